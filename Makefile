@@ -1,0 +1,47 @@
+# Doors for people and machines. Each target sets up what it needs and exits 0 only if everything held.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+LOCK := requirements-dev.lock
+JOBS ?= 2
+
+.PHONY: lab test check lock wheel clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make lab    verify the simulated network (no device, no root, no Azure account)"
+	@echo "make test   this project's own tests"
+	@echo "make check  ruff, mypy, import-linter, documented commands"
+	@echo "make wheel  build the wheel and run it in an empty directory"
+
+$(STAMP): $(LOCK) pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+lab: $(STAMP)
+	$(BIN)/pytest --inventory lab $(ARGS)
+
+test: $(STAMP)
+	$(BIN)/pytest -n $(JOBS) tests $(ARGS)
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/docs
+
+wheel: $(STAMP)
+	rm -rf dist
+	$(BIN)/python -m build --quiet --wheel --no-isolation
+	$(BIN)/python tests/packaging/try_wheel.py dist/*.whl
+
+lock: $(STAMP)
+	$(BIN)/uv pip compile pyproject.toml --group dev --extra lab --extra keyring --universal \
+	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o $(LOCK)
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
