@@ -1,0 +1,127 @@
+"""The running-configuration: a tree of lines, the proof that it is whole, and its sections that the judgements need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Network
+
+    from pytest_azinterop.state.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigLine:
+    """A line without its indentation, and the lines below it. `number` counts from 1 in the answer."""
+
+    text: str
+    number: int
+    children: tuple[ConfigLine, ...] = ()
+
+    def walk(self) -> Iterator[ConfigLine]:
+        """This line and everything below it, in order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class VrfConfig:
+    """`vrf definition NAME` or `ip vrf NAME`. `legacy` is True for the latter."""
+
+    name: str
+    route_distinguisher: str | None
+    legacy: bool
+    line: ConfigLine
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceConfig:
+    """An interface's section. Names are as configured; `policy_route_map` is `ip policy route-map`."""
+
+    name: str
+    vrf: str | None
+    address: IPv4Interface | None
+    outer_vlan: int | None
+    inner_vlan: int | None
+    shutdown: bool
+    description: str | None
+    tunnel_source: str | None
+    tunnel_destination: str | None
+    tunnel_mode: str | None
+    tunnel_vrf: str | None
+    protection_profile: str | None
+    policy_route_map: str | None
+    line: ConfigLine
+
+
+@dataclass(frozen=True, slots=True)
+class NeighborConfig:
+    """A neighbor inside one address family (peer-group and template settings merged in where they are in the text)."""
+
+    vrf: str | None
+    address: IPv4Address | IPv6Address
+    remote_as: int | None
+    shutdown: bool
+    activated: bool
+    update_source: str | None
+    ebgp_multihop: int | None
+    route_map_in: str | None
+    route_map_out: str | None
+    prefix_list_in: str | None
+    prefix_list_out: str | None
+    weight: int | None
+    soft_reconfiguration_inbound: bool
+    keepalive: int | None
+    hold_time: int | None
+    lines: tuple[ConfigLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BgpConfig:
+    """`router bgp`. `default_local_preference` is None where the line is absent: 100 applies."""
+
+    asn: int
+    default_local_preference: int | None
+    neighbors: tuple[NeighborConfig, ...]
+    networks: tuple[tuple[str | None, IPv4Network | IPv6Network], ...]
+    line: ConfigLine
+
+
+@dataclass(frozen=True, slots=True)
+class StaticRoute:
+    """`ip route [vrf X] PREFIX …`. `next_hop` and `interface` as configured; `distance` 1 unless given."""
+
+    vrf: str | None
+    prefix: IPv4Network
+    next_hop: IPv4Address | None
+    interface: str | None
+    distance: int
+    line: ConfigLine
+
+
+@dataclass(frozen=True, slots=True)
+class RunningConfig:
+    """The running-configuration as one answer showed it.
+
+    `whole` is True only if the start marker and `end` were seen in one unbroken text; it says nothing about
+    privilege, which the judgement
+    must add (`hidden` is True when the account's view is known to leave lines out). Absence of a line means something
+    only in a whole, unhidden configuration.
+    """
+
+    hostname: str | None
+    lines: tuple[ConfigLine, ...]
+    whole: bool
+    hidden: bool
+    vrfs: tuple[VrfConfig, ...]
+    interfaces: tuple[InterfaceConfig, ...]
+    bgp: BgpConfig | None
+    static_routes: tuple[StaticRoute, ...]
+    source: Source = field(compare=False, kw_only=True)
+
+    def starting_with(self, words: str) -> tuple[ConfigLine, ...]:
+        """Top-level lines that begin with these words."""
+        return tuple(line for line in self.lines if line.text == words or line.text.startswith(words + " "))
