@@ -1,0 +1,1 @@
+"""The simulated network: routers that answer over SSH, computed from running-configs, far ends, links and time."""

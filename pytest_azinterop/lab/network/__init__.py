@@ -1,0 +1,1 @@
+"""The simulation behind the routers' command line; ``view`` is its contract."""

@@ -1,0 +1,247 @@
+"""The contract between a router's command line and the network behind it.
+
+``RouterView`` is everything that exec mode may ask or do; ``ConfigEditor`` is configuration mode. FRR and strongSwan in
+network namespaces can take the place of the simulation by implementing these two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from ipaddress import IPv4Address, IPv4Network
+
+    from pytest_azinterop.lab.network.bgp_records import BgpEntry, BgpNeighbor, BgpProcess, BgpTable, NeighborRoutes
+    from pytest_azinterop.lab.network.crypto_records import (
+        CryptoSession,
+        IkeSa,
+        Ikev2Proposal,
+        IpsecIdentity,
+        IpsecProfile,
+    )
+    from pytest_azinterop.lab.network.records import (
+        AccessList,
+        ArpEntry,
+        Facts,
+        ForwardingEntry,
+        InterfaceState,
+        LogLine,
+        OspfNeighbor,
+        PingResult,
+        PrefixList,
+        RibRoute,
+        RouteMap,
+        StaticRoute,
+        TraceResult,
+        User,
+        VrfState,
+    )
+
+Vrf = str | None
+"""A VRF's name, None for the global table."""
+
+
+@dataclass(frozen=True, slots=True)
+class PingRequest:
+    """``timeout`` in seconds; ``source`` an interface name or an address as typed."""
+
+    destination: str
+    vrf: Vrf = None
+    source: str | None = None
+    size: int = 100
+    repeat: int = 5
+    timeout: float = 2.0
+    df_bit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRequest:
+    """``timeout`` in seconds, per probe."""
+
+    destination: str
+    vrf: Vrf = None
+    source: str | None = None
+    probes: int = 3
+    timeout: float = 3.0
+    min_ttl: int = 1
+    max_ttl: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigReply:
+    """What configuration mode answers to one line.
+
+    ``text`` is printed as it is (it may be empty); ``caret`` is the column (0-based, within the line as typed) that the
+    ``^`` of ``% Invalid input detected`` points at, None without such an error. The caller adds the prompt's width.
+    """
+
+    ok: bool
+    text: str = ""
+    caret: int | None = None
+    left: bool = False
+    """True after ``end``, or ``exit`` from the top: configuration mode is over."""
+
+
+class ConfigEditor(Protocol):
+    """One user's configuration mode. A line takes effect when it is applied, as on the router."""
+
+    @property
+    def mode(self) -> str:
+        """The word in the prompt: ``config``, ``config-if``, ``config-subif``, ``config-router-af``…"""
+        ...
+
+    def apply(self, line: str) -> ConfigReply:
+        """Apply one line (abbreviations, ``no``, ``default``, ``exit``, ``end``, ``do`` excluded: the caller's)."""
+        ...
+
+
+class RouterView(Protocol):
+    """One router. Every call is synchronous, fast, and answers for the present simulated time."""
+
+    @property
+    def name(self) -> str:
+        """The router's name in the topology (the hostname may be changed by configuration)."""
+        ...
+
+    @property
+    def hostname(self) -> str: ...
+
+    def facts(self) -> Facts: ...
+
+    def now(self) -> datetime:
+        """Simulated time, aware, in UTC."""
+        ...
+
+    def ntp_synchronized(self) -> bool:
+        """False makes ``show clock`` print ``*``."""
+        ...
+
+    def running_config(self) -> str:
+        """The configuration as ``show running-config`` prints it below ``Current configuration``: from ``version`` to
+        ``end``, lines separated by a newline, one at the end."""
+        ...
+
+    def startup_config(self) -> str: ...
+
+    def last_change(self) -> tuple[datetime, str | None]:
+        """When and by whom the running-config was last changed."""
+        ...
+
+    def startup_written(self) -> tuple[datetime, str | None] | None:
+        """When and by whom the startup-config was last written; None when not since boot."""
+        ...
+
+    def users(self) -> tuple[User, ...]: ...
+
+    def enable_secret(self) -> str | None: ...
+
+    def log(self) -> tuple[LogLine, ...]:
+        """The logging buffer, oldest first."""
+        ...
+
+    def add_log(self, text: str) -> None:
+        """Add a message of exec mode's own (``%SYS-5-CONFIG_I: …``)."""
+        ...
+
+    def interfaces(self) -> tuple[InterfaceState, ...]:
+        """In the order of ``show interfaces``."""
+        ...
+
+    def interface(self, name: str) -> InterfaceState | None:
+        """By full name or any unambiguous abbreviation (``te0/0/0.300``)."""
+        ...
+
+    def vrfs(self) -> tuple[VrfState, ...]: ...
+
+    def arp(self, vrf: Vrf) -> tuple[ArpEntry, ...]: ...
+
+    def rib(self, vrf: Vrf) -> tuple[RibRoute, ...]:
+        """In the order of ``show ip route`` (by network)."""
+        ...
+
+    def static_routes(self, vrf: Vrf) -> tuple[StaticRoute, ...]: ...
+
+    def route(self, vrf: Vrf, target: IPv4Address | IPv4Network) -> RibRoute | None:
+        """Longest match for an address (the default route not counted, as IOS does), exact for a network."""
+        ...
+
+    def forwarding(self, vrf: Vrf, address: IPv4Address) -> ForwardingEntry: ...
+
+    def bgp(self) -> BgpProcess | None:
+        """None when no BGP process is configured (``% BGP not active``)."""
+        ...
+
+    def bgp_neighbors(self, vrf: Vrf) -> tuple[BgpNeighbor, ...]:
+        """Sorted by address."""
+        ...
+
+    def bgp_table(self, vrf: Vrf) -> BgpTable | None:
+        """None when the VRF has no BGP address family."""
+        ...
+
+    def bgp_entry(self, vrf: Vrf, target: IPv4Address | IPv4Network) -> BgpEntry | None:
+        """Exact for a network, longest match for an address, received-only paths included."""
+        ...
+
+    def advertised_routes(self, vrf: Vrf, neighbor: IPv4Address) -> NeighborRoutes | None:
+        """None when there is no such neighbor; the same for the two below."""
+        ...
+
+    def received_routes(self, vrf: Vrf, neighbor: IPv4Address) -> NeighborRoutes | None:
+        """Before inbound policy; ``error`` without soft reconfiguration."""
+        ...
+
+    def accepted_routes(self, vrf: Vrf, neighbor: IPv4Address) -> NeighborRoutes | None: ...
+
+    def route_maps(self) -> tuple[RouteMap, ...]: ...
+
+    def prefix_lists(self) -> tuple[PrefixList, ...]: ...
+
+    def access_lists(self) -> tuple[AccessList, ...]: ...
+
+    def ospf_neighbors(self) -> tuple[OspfNeighbor, ...]: ...
+
+    def ike_sas(self) -> tuple[IkeSa, ...]: ...
+
+    def ipsec(self) -> tuple[IpsecIdentity, ...]: ...
+
+    def crypto_sessions(self) -> tuple[CryptoSession, ...]: ...
+
+    def ikev2_proposals(self) -> tuple[Ikev2Proposal, ...]: ...
+
+    def ipsec_profiles(self) -> tuple[IpsecProfile, ...]: ...
+
+    def ping(self, request: PingRequest) -> PingResult: ...
+
+    def traceroute(self, request: TraceRequest) -> TraceResult: ...
+
+    def configure(self, user: str | None = None, via: str = "console") -> ConfigEditor:
+        """Enter configuration mode; ``user`` and ``via`` stand in ``%SYS-5-CONFIG_I``, logged on leaving."""
+        ...
+
+    def write_memory(self, user: str | None = None) -> None: ...
+
+    def clear_bgp(
+        self, vrf: Vrf, neighbor: IPv4Address | None, *, soft: str | None, every_vrf: bool = False
+    ) -> str | None:
+        """``neighbor`` None is ``*``. ``soft``: None resets the session; ``in``, ``out``, ``both``.
+
+        Returns the text of IOS's refusal (no such neighbor), None when done.
+        """
+        ...
+
+    def clear_ike(self, peer: IPv4Address | None) -> None:
+        """``clear crypto ikev2 sa`` and ``clear crypto session``: the IKE SAs and their children."""
+        ...
+
+    def clear_ipsec(self, peer: IPv4Address | None, *, counters: bool = False) -> None:
+        """``clear crypto sa [peer …|counters]``: child SAs only, or their counters only."""
+        ...
+
+    def clear_counters(self, interface: str | None) -> None: ...
+
+    def clear_arp(self) -> None: ...
+
+    def clear_log(self) -> None: ...
