@@ -1,0 +1,1 @@
+"""Exec mode: what an operator types, from the login banner to the pager."""
