@@ -1,0 +1,1 @@
+"""The edge router side: driver, command catalogue, parsers."""

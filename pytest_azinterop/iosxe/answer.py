@@ -1,0 +1,187 @@
+"""What an answer of a router is before any parser reads it: cleaned, and told apart from a refusal."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pytest_azinterop.errors import ParseError
+
+if TYPE_CHECKING:
+    from pytest_azinterop.state.source import Source
+
+RefusalCause = Literal[
+    "rejected",
+    "not-authorised",
+    "no-such-vrf",
+    "no-such-interface",
+    "no-such-neighbor",
+    "soft-reconfiguration-off",
+    "feature-off",
+]
+
+_PAGER = re.compile(r"[ \t]*--More--[ \t]*(?:\x08+[ \t]*\x08*|\r[ \t]*\r)[ \t]*")
+_ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[()][A-Z0-9]|[=>78])")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_PROMPT_ECHO = re.compile(r"\s*[\w.:/()@-]{1,80}[#>]\s?(?:do\s+)?(?:sh|ping|trace|more|dir|who)\w*\b.*")
+# Not indented and two characters at least: the status columns of a cut table row (` r>`) are no prompt.
+_PROMPT_ONLY = re.compile(r"[\w.:/()@-]{2,80}[#>]")
+_ECHO_ONLY = re.compile(r"\s*(?:show|ping|traceroute)\s.*")
+# `terminal exec prompt timestamp` and `exec prompt timestamp` put these before every answer.
+_TIMESTAMP = re.compile(r"Load for five secs: .*|(?:Time source is \S+|No time source), .*\d\d:\d\d:\d\d.*")
+_CARET = re.compile(r"\s*\^\s*")
+_SYSLOG = re.compile(r".*%[A-Z0-9_]+(?:-[A-Z0-9_]+)?-[0-7]-[A-Z0-9_]+:.*")
+
+# The whole answer is one of these lines: a statement about the network, for the command's parser to read.
+_STATEMENT = re.compile(
+    r"%\s*(?:network|subnet|prefix|route) not in (?:table|database)"
+    r"|%\s*(?:can'?t|cannot) find (?:the )?(?:specified )?(?:ip |ipv6 )?prefix[- ]list"
+    r"|%\s*(?:no|unknown) (?:such )?(?:prefix-list|route-map)"
+    r"|%\s*(?:prefix-list|route-map) \S+ (?:not found|does not exist|not defined)"
+    r"|%\s*no matching routes? found",
+    re.IGNORECASE,
+)
+_PATTERNS: tuple[tuple[RefusalCause, str], ...] = (
+    (
+        "not-authorised",
+        r"(?:%\s*)?(?:command )?authori[sz]ation (?:failed|denied)"
+        r"|%\s*(?:this command is )?not authori[sz]ed|%.*\bnot authori[sz]ed"
+        r"|(?:%\s*)?(?:permission|access) denied|%.*insufficient privilege",
+    ),
+    (
+        "feature-off",
+        r"(?:%.*\b)?(?:bgp|ospf|isakmp|ike|ikev2|crypto|ipsec|bfd)\b.{0,40}\bnot (?:active|enabled|running)\b",
+    ),
+    ("soft-reconfiguration-off", r"%\s*inbound soft[- ]reconfiguration not enabled"),
+    (
+        "no-such-vrf",
+        r"%.*\b(?:vrf|ip routing table|routing table)\b.*"
+        r"\b(?:does not exist|doesn't exist|not found|unknown|invalid|not configured|not defined|no such)"
+        r"|%.*\b(?:no|unknown|invalid|undefined|can'?t find|cannot find|no such|no bgp-enabled) vrf\b",
+    ),
+    ("no-such-neighbor", r"%\s*no such neighbor|%.*\bneighbor\b.*(?:not found|does not exist|not configured)"),
+    ("no-such-interface", r"%\s*(?:invalid|no such|unknown) interface|%.*\binterface\b.*does not exist"),
+    (
+        "rejected",
+        r"%\s*(?:invalid input|incomplete command|ambiguous command|unknown command|unrecognized|bad|error)"
+        r"|%\s*\S",
+    ),
+)
+_CAUSES = tuple((cause, re.compile(pattern, re.IGNORECASE)) for cause, pattern in _PATTERNS)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The router answered, but not with what was asked. `line` is its own words, `line_number` counts from 1."""
+
+    cause: RefusalCause
+    line: str
+    line_number: int
+
+
+def clean(text: str) -> str:
+    """The text with plain line ends, without terminal control, pager marks, echo, prompt and time stamp lines.
+
+    Line numbers are kept: a line that goes leaves an empty one. What surrounds an answer (echo, prompt) is removed only
+    at its very beginning and end, where no content of an answer looks like it.
+    """
+    text = _PAGER.sub("", text)
+    text = _ESCAPE.sub("", text.lstrip("\ufeff"))
+    text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
+    text = _CONTROL.sub("", text)
+    lines = [line.rstrip() for line in text.split("\n")]
+    _blank_head(lines)
+    last = _last_content(lines)
+    if last is not None and _PROMPT_ONLY.fullmatch(lines[last]):
+        lines[last] = ""
+    return "\n".join(lines)
+
+
+def _blank_head(lines: list[str]) -> None:
+    """Empty the echoed command and the time stamp lines that stand before the answer."""
+    echo_seen = False
+    for index, line in enumerate(lines):
+        if not line:
+            continue
+        if not echo_seen and (_PROMPT_ECHO.fullmatch(line) or _ECHO_ONLY.fullmatch(line)):
+            echo_seen = True
+        elif not _TIMESTAMP.fullmatch(line):
+            return
+        lines[index] = ""
+
+
+def _last_content(lines: list[str]) -> int | None:
+    return next((index for index in range(len(lines) - 1, -1, -1) if lines[index]), None)
+
+
+def refused(text: str) -> Refusal | None:
+    """The refusal that the answer consists of, or None: then the answer is content.
+
+    Only an answer that begins with the refusal counts (a caret line and log messages may stand before it), so the same
+    words inside a banner or a log buffer refuse nothing. A lone line that begins with `%` and is not a known statement
+    counts as a rejection.
+    """
+    content = [
+        (number, line)
+        for number, line in enumerate(clean(text).split("\n"), start=1)
+        if line and not _CARET.fullmatch(line) and not _SYSLOG.fullmatch(line)
+    ]
+    if not content or len(content) > 3:  # a refusal is one line, in a few releases followed by two of advice
+        return None
+    number, line = content[0]
+    words = line.strip()
+    if _STATEMENT.match(words):
+        return None
+    for cause, pattern in _CAUSES:
+        if pattern.match(words):
+            return Refusal(cause, words[:200], number)
+    return None
+
+
+def lines_of(text: str, source: Source) -> list[str]:
+    """The cleaned lines of an answer that is content. Line `n` of the answer is item `n - 1`.
+
+    Raises ParseError for a refusal (with its cause), for a page prompt left at the end and for an answer with no line
+    in it at all: the latter is for commands that always print something.
+    """
+    lines = lines_or_none(text, source)
+    if not any(lines):
+        raise ParseError(
+            f"{source.command}: the answer is empty", cause="not-understood", host=source.host, command=source.command
+        )
+    return lines
+
+
+def lines_or_none(text: str, source: Source) -> list[str]:
+    """As `lines_of`, for a command that prints nothing at all where there is nothing: an empty answer passes."""
+    refusal = refused(text)
+    if refusal is not None:
+        raise ParseError(
+            f"{source.command}: the router answered: {refusal.line}",
+            line_number=refusal.line_number,
+            line=refusal.line,
+            cause=refusal.cause,
+            host=source.host,
+            command=source.command,
+        )
+    lines = clean(text).split("\n")
+    last = _last_content(lines)
+    if last is not None and "--More--" in lines[last]:
+        raise not_understood(lines, last, source, "the answer stops at a page prompt", cause="cut-off")
+    return lines
+
+
+def not_understood(
+    lines: list[str], index: int | None, source: Source, why: str, *, cause: str = "not-understood"
+) -> ParseError:
+    """A ParseError for item `index` of `lines` (None: for a part that is missing), with the object it is about."""
+    where = "" if index is None else f" (line {index + 1})"
+    return ParseError(
+        f"{source.command}: {why}{where}",
+        line_number=None if index is None else index + 1,
+        line=None if index is None else lines[index],
+        cause=cause,
+        host=source.host,
+        command=source.command,
+    )

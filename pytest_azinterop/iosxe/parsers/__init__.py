@@ -1,0 +1,1 @@
+"""One module per kind of answer: text in, `state` records out."""
