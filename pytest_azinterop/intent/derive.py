@@ -1,0 +1,325 @@
+"""From the intent as written to what each object must show.
+
+Pure; refers only to names that `intent.references` has checked.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Interface, IPv6Interface
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.intent.expectations import (
+    Expectations,
+    ExpectedDevice,
+    ExpectedInterface,
+    ExpectedPrefixes,
+    ExpectedSession,
+    ExpectedSite,
+    ExpectedTunnel,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+
+    from pytest_azinterop.intent.models import (
+        Customer,
+        CustomerSite,
+        ExpressRouteAttachment,
+        Intent,
+        InternalSession,
+        PathRole,
+        PrefixSet,
+        SessionSettings,
+        VpnAttachment,
+    )
+
+
+def derive(intent: Intent) -> Expectations:
+    """Every expectation of a whole, consistent intent."""
+    places = [_Place(intent, name, site) for name, customer in intent.customers.items() for site in customer.sites]
+    return Expectations(
+        devices=tuple(_devices(intent, places)),
+        interfaces=tuple(_unique(interface for place in places for interface in place.interfaces())),
+        sessions=tuple(session for place in places for session in (*place.sessions(), *place.internal())),
+        tunnels=tuple(tunnel for place in places for tunnel in place.tunnels()),
+        sites=tuple(place.expected() for place in places),
+    )
+
+
+def union(sets: Iterable[PrefixSet]) -> ExpectedPrefixes:
+    """Several declared sets as one expectation."""
+    required: set[IPv4Network | IPv6Network] = set()
+    allowed: list[IPv4Network | IPv6Network] = []
+    open_ended = False
+    for item in sets:
+        required.update(item.exactly, item.at_least)
+        allowed.extend(item.within)
+        open_ended = open_ended or (bool(item.at_least) and not item.within)
+    return ExpectedPrefixes(frozenset(required), tuple(allowed), open_ended)
+
+
+def _unique(interfaces: Iterable[ExpectedInterface]) -> Iterator[ExpectedInterface]:
+    """A tunnel source serves several tunnels; it is judged once."""
+    seen: set[str] = set()
+    for interface in interfaces:
+        if interface.id not in seen:
+            seen.add(interface.id)
+            yield interface
+
+
+def _devices(intent: Intent, places: list[_Place]) -> Iterator[ExpectedDevice]:
+    used = dict.fromkeys(router for place in places for router in place.routers())
+    for router in used:
+        known = intent.routers.get(router)
+        yield ExpectedDevice(
+            router=router,
+            hostname=(known.hostname if known else None) or router,
+            serial=known.serial if known else None,
+        )
+
+
+class _Place:
+    """A customer at a site, with what it inherits."""
+
+    def __init__(self, intent: Intent, customer: str, site: str) -> None:
+        self.intent = intent
+        self.name = customer
+        self.site = site
+        self.customer: Customer = intent.customers[customer]
+        self.at: CustomerSite = self.customer.sites[site]
+        self.asn = intent.sites[site].asn
+
+    def routers(self) -> Iterator[str]:
+        for lan in self.at.lan:
+            yield lan.router
+        for expressroute in self.at.expressroute:
+            yield self._router_of(expressroute)
+        for vpn in self.at.vpn:
+            yield vpn.router
+        for internal in self.at.internal:
+            yield from internal.routers
+
+    def sessions(self) -> tuple[ExpectedSession, ...]:
+        return (*map(self._expressroute, self.at.expressroute), *map(self._vpn, self.at.vpn))
+
+    def internal(self) -> tuple[ExpectedSession, ...]:
+        return tuple(session for pair in self.at.internal for session in self._internal(pair))
+
+    def tunnels(self) -> tuple[ExpectedTunnel, ...]:
+        return tuple(map(self._tunnel, self.at.vpn))
+
+    def interfaces(self) -> Iterator[ExpectedInterface]:
+        for path in self.at.expressroute:
+            address, _ = _ends(path)
+            yield self._interface(self._router_of(path), path.interface, "expressroute", address, path.vlans or None)
+        for lan in self.at.lan:
+            yield self._interface(lan.router, lan.interface, "lan", lan.address, lan.vlans or None)
+        for vpn in self.at.vpn:
+            yield self._interface(vpn.router, vpn.tunnel, "tunnel", vpn.address, None)
+            if vpn.source is not None:
+                yield ExpectedInterface(
+                    router=vpn.router,
+                    customer=self.name,
+                    site=self.site,
+                    vrf=vpn.front_vrf,
+                    name=vpn.source,
+                    role="tunnel source",
+                    address=None,
+                    vlans=None,
+                )
+
+    def expected(self) -> ExpectedSite:
+        sessions = self.sessions()
+        present = {session.role for session in sessions}
+        prefer = tuple(role for role in self.at.prefer or self.intent.defaults.prefer if role in present)
+        reach = tuple((role, self._reach(role)) for role in prefer)
+        return ExpectedSite(
+            customer=self.name,
+            site=self.site,
+            vrf=self.customer.vrf,
+            routers=tuple(dict.fromkeys(self.routers())),
+            sessions=sessions,
+            internal=self.internal(),
+            tunnels=self.tunnels(),
+            prefer=prefer,
+            reach=reach,
+            backed_up=self._backed_up(reach),
+        )
+
+    def _backed_up(self, reach: tuple[tuple[PathRole, ExpectedPrefixes], ...]) -> frozenset[IPv4Network | IPv6Network]:
+        if self.at.backup is not None:
+            return union(self._network(name) for name in self.at.backup).required
+        if len(reach) < 2:
+            return frozenset()
+        return reach[0][1].required & reach[1][1].required
+
+    def _reach(self, role: PathRole) -> ExpectedPrefixes:
+        names: dict[str, None] = {}
+        if role == "expressroute":
+            for path in self.at.expressroute:
+                names.update(dict.fromkeys(self.intent.circuits[path.circuit].networks))
+        else:
+            for vpn in self.at.vpn:
+                names.update(dict.fromkeys(self.intent.connections[vpn.connection].networks))
+        return union(map(self._network, names))
+
+    def _network(self, name: str) -> PrefixSet:
+        own = self.customer.networks.get(name)
+        return own if own is not None else self.intent.networks[name]
+
+    def _router_of(self, path: ExpressRouteAttachment) -> str:
+        if path.router is not None:
+            return path.router
+        end = getattr(self.intent.circuits[path.circuit], path.path)
+        return str(end.router)
+
+    def _expressroute(self, path: ExpressRouteAttachment) -> ExpectedSession:
+        circuit = self.intent.circuits[path.circuit]
+        address, neighbor = _ends(path)
+        return self._session(
+            router=self._router_of(path),
+            neighbor=neighbor,
+            role="expressroute",
+            path=f"{path.circuit} {path.path}",
+            remote_as=circuit.asn,
+            local_address=address.ip,
+            interface=path.interface,
+            settings=path,
+            receive=path.receive or [self._network(name) for name in circuit.networks],
+        )
+
+    def _vpn(self, vpn: VpnAttachment) -> ExpectedSession:
+        connection = self.intent.connections[vpn.connection]
+        return self._session(
+            router=vpn.router,
+            neighbor=vpn.neighbor,
+            role="vpn",
+            path=vpn.connection,
+            remote_as=connection.gateway_asn,
+            local_address=vpn.address.ip if vpn.address else None,
+            interface=vpn.tunnel,
+            settings=vpn,
+            receive=vpn.receive or [self._network(name) for name in connection.networks],
+        )
+
+    def _internal(self, pair: InternalSession) -> Iterator[ExpectedSession]:
+        defaults = self.intent.defaults.bgp
+        for here, there in ((0, 1), (1, 0)):
+            yield ExpectedSession(
+                router=pair.routers[here],
+                customer=self.name,
+                site=self.site,
+                vrf=self.customer.vrf,
+                neighbor=pair.addresses[there],
+                role="internal",
+                path="internal",
+                local_as=self.asn,
+                remote_as=self.asn,
+                local_address=pair.addresses[here],
+                interface=None,
+                hold_time=pair.hold_time or defaults.hold_time,
+                keepalive=pair.keepalive or defaults.keepalive,
+                minimum_age=pair.minimum_age if pair.minimum_age is not None else defaults.minimum_age,
+                local_preference=None,
+                announce=union([pair.announce]) if pair.announce else None,
+                receive=union([pair.receive]) if pair.receive else None,
+                soft_reconfiguration=bool(pair.soft_reconfiguration),
+                policy=pair.policy,
+            )
+
+    def _session(
+        self,
+        *,
+        router: str,
+        neighbor: IPv4Address | IPv6Address,
+        role: PathRole,
+        path: str,
+        remote_as: int,
+        local_address: IPv4Address | IPv6Address | None,
+        interface: str,
+        settings: SessionSettings,
+        receive: PrefixSet | list[PrefixSet],
+    ) -> ExpectedSession:
+        defaults = self.intent.defaults
+        preferences = self.customer.local_preference or defaults.local_preference
+        own = settings.local_preference
+        soft = settings.soft_reconfiguration
+        return ExpectedSession(
+            router=router,
+            customer=self.name,
+            site=self.site,
+            vrf=self.customer.vrf,
+            neighbor=neighbor,
+            role=role,
+            path=path,
+            local_as=self.asn,
+            remote_as=remote_as,
+            local_address=local_address,
+            interface=interface,
+            hold_time=settings.hold_time or defaults.bgp.hold_time,
+            keepalive=settings.keepalive or defaults.bgp.keepalive,
+            minimum_age=settings.minimum_age if settings.minimum_age is not None else defaults.bgp.minimum_age,
+            local_preference=own if own is not None else getattr(preferences, role),
+            announce=union([settings.announce or self.at.prefixes]),
+            receive=union(receive if isinstance(receive, list) else [receive]),
+            soft_reconfiguration=soft if soft is not None else defaults.bgp.soft_reconfiguration,
+            policy=settings.policy,
+        )
+
+    def _interface(
+        self,
+        router: str,
+        name: str,
+        role: str,
+        address: IPv4Interface | IPv6Interface | None,
+        vlans: tuple[int, ...] | None,
+    ) -> ExpectedInterface:
+        return ExpectedInterface(
+            router=router,
+            customer=self.name,
+            site=self.site,
+            vrf=self.customer.vrf,
+            name=name,
+            role=role,  # type: ignore[arg-type]
+            address=address,
+            vlans=vlans,
+        )
+
+    def _tunnel(self, vpn: VpnAttachment) -> ExpectedTunnel:
+        connection = self.intent.connections[vpn.connection]
+        defaults = self.intent.defaults
+        return ExpectedTunnel(
+            router=vpn.router,
+            customer=self.name,
+            site=self.site,
+            connection=vpn.connection,
+            inner_vrf=self.customer.vrf,
+            front_vrf=vpn.front_vrf,
+            name=vpn.tunnel,
+            address=vpn.address,
+            neighbor=vpn.neighbor,
+            peer=vpn.peer,
+            source=vpn.source,
+            local=vpn.local,
+            public=vpn.public,
+            protection=vpn.protection,
+            ike=vpn.ike or connection.ike or defaults.ike,
+            ipsec=vpn.ipsec or connection.ipsec or defaults.ipsec,
+            sampling=defaults.sampling,
+        )
+
+
+def _ends(path: ExpressRouteAttachment) -> tuple[IPv4Interface | IPv6Interface, IPv4Address | IPv6Address]:
+    """The router's and the MSEE's address: Microsoft always takes the second usable one.
+
+    Source: https://learn.microsoft.com/azure/expressroute/expressroute-routing
+    """
+    address, neighbor = path.address, path.neighbor
+    if path.subnet is not None:
+        hosts = list(path.subnet.hosts())
+        address = address or IPv4Interface((hosts[0], path.subnet.prefixlen))
+        neighbor = neighbor or hosts[1]
+    if address is None or neighbor is None:
+        raise ValueError("a path without addresses")  # the model refuses this
+    return address, neighbor

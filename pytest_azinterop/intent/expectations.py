@@ -1,0 +1,181 @@
+"""What follows from the intent for each thing that a check looks at. All records are frozen; `id` is stable and public.
+
+They are derived by `intent.derive` and parametrize the checks, so that an expected neighbor that is missing is a
+failure and
+not a test that does not exist.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pytest_azinterop.intent.values import lies_in
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+    from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
+
+    from pytest_azinterop.intent.models import IkePolicy, IpsecPolicy, PathRole, Policy, Role, Sampling
+
+PrefixUse = Literal["exactly", "at_least", "within"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedPrefixes:
+    """A union of declared prefix sets. `allowed` are the spaces that further prefixes may come from (`within`).
+
+    `open_ended` is True where further prefixes are allowed without naming a space (`at_least` alone).
+    """
+
+    required: frozenset[IPv4Network | IPv6Network]
+    allowed: tuple[IPv4Network | IPv6Network, ...] = ()
+    open_ended: bool = False
+
+    def permits(self, prefix: IPv4Network | IPv6Network) -> bool:
+        """Whether this prefix may be there."""
+        return self.open_ended or prefix in self.required or any(lies_in(prefix, space) for space in self.allowed)
+
+    def unmet_spaces(self, present: frozenset[IPv4Network | IPv6Network]) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Spaces of `within` that none of these prefixes lies in."""
+        return tuple(space for space in self.allowed if not any(lies_in(prefix, space) for prefix in present))
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedDevice:
+    """A router of the intent."""
+
+    router: str
+    hostname: str
+    serial: str | None
+
+    @property
+    def id(self) -> str:
+        """Stable name of the object."""
+        return self.router
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedInterface:
+    """An interface that a customer depends on. `vlans`: declared tags, outer first; None: not judged."""
+
+    router: str
+    customer: str
+    site: str
+    vrf: str | None
+    name: str
+    role: Literal["expressroute", "lan", "tunnel", "tunnel source"]
+    address: IPv4Interface | IPv6Interface | None
+    vlans: tuple[int, ...] | None
+
+    @property
+    def id(self) -> str:
+        """Stable name of the object."""
+        return f"{self.router}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedSession:
+    """A BGP session. `path` names what carries it: `expressroute-1 primary`, a connection's name, or `internal`.
+
+    `interface` is the interface that the neighbor is reached through: the sub-interface, or the tunnel.
+    `local_preference` is what routes learned here must carry; None for internal sessions.
+    """
+
+    router: str
+    customer: str
+    site: str
+    vrf: str | None
+    neighbor: IPv4Address | IPv6Address
+    role: Role
+    path: str
+    local_as: int
+    remote_as: int
+    local_address: IPv4Address | IPv6Address | None
+    interface: str | None
+    hold_time: int | None
+    keepalive: int | None
+    minimum_age: timedelta
+    local_preference: int | None
+    announce: ExpectedPrefixes | None
+    receive: ExpectedPrefixes | None
+    soft_reconfiguration: bool
+    policy: Policy
+
+    @property
+    def id(self) -> str:
+        """Stable name of the object."""
+        return f"{self.router}/{vrf_label(self.vrf)}/{self.neighbor}"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedTunnel:
+    """A tunnel to an Azure gateway.
+
+    `inner_vrf` holds the customer's packets, `front_vrf` the encrypted ones (None: global).
+    """
+
+    router: str
+    customer: str
+    site: str
+    connection: str
+    inner_vrf: str | None
+    front_vrf: str | None
+    name: str
+    address: IPv4Interface | None
+    neighbor: IPv4Address
+    peer: IPv4Address
+    source: str | None
+    local: IPv4Address | None
+    public: IPv4Address | None
+    protection: str | None
+    ike: IkePolicy
+    ipsec: IpsecPolicy
+    sampling: Sampling
+
+    @property
+    def id(self) -> str:
+        """Stable name of the object."""
+        return f"{self.router}/{vrf_label(self.inner_vrf)}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedSite:
+    """A customer at a site: all its sessions to Azure, over all its routers.
+
+    `prefer` lists the roles that are present, most preferred first. `backed_up` are prefixes that must stay reachable
+    by the next role when
+    the first is lost. `reach` says per role which prefixes come over it.
+    """
+
+    customer: str
+    site: str
+    vrf: str | None
+    routers: tuple[str, ...]
+    sessions: tuple[ExpectedSession, ...]
+    internal: tuple[ExpectedSession, ...]
+    tunnels: tuple[ExpectedTunnel, ...]
+    prefer: tuple[PathRole, ...]
+    reach: tuple[tuple[PathRole, ExpectedPrefixes], ...]
+    backed_up: frozenset[IPv4Network | IPv6Network]
+
+    @property
+    def id(self) -> str:
+        """Stable name of the object."""
+        return f"{self.customer}/{self.site}"
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """Everything that the checks are parametrized from, in the order of the intent."""
+
+    devices: tuple[ExpectedDevice, ...]
+    interfaces: tuple[ExpectedInterface, ...]
+    sessions: tuple[ExpectedSession, ...]
+    tunnels: tuple[ExpectedTunnel, ...]
+    sites: tuple[ExpectedSite, ...]
+
+
+def vrf_label(vrf: str | None) -> str:
+    """`vrf-30`, or `global` for the global table."""
+    return "global" if vrf is None else f"vrf-{vrf}"

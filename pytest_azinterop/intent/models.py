@@ -1,0 +1,325 @@
+"""The intent as it is written.
+
+Strict: an unknown key is an error. Every field's description is part of the published JSON Schema.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from pytest_azinterop.intent.values import Duration, InterfaceName, Name, Prefix, duration
+
+Role = Literal["expressroute", "vpn", "internal"]
+PathRole = Literal["expressroute", "vpn"]
+Asn = Annotated[int, Field(ge=1, le=4294967295)]
+Vlan = Annotated[int, Field(ge=1, le=4094)]
+Seconds = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Strict(BaseModel):
+    """Base: unknown keys are refused, values are frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class PrefixSet(Strict):
+    """Prefixes, and how strictly they are meant.
+
+    `exactly`: these and no others. `at_least`: these must be there, others may. `within`: any prefix inside these
+    spaces, at least one.
+    A bare list means `exactly`.
+    """
+
+    exactly: tuple[Prefix, ...] = ()
+    """These and no others."""
+    at_least: tuple[Prefix, ...] = ()
+    """These must be there; others may, as far as `within` allows them."""
+    within: tuple[Prefix, ...] = ()
+    """Every prefix lies inside one of these spaces, and each space holds at least one prefix unless `at_least` names
+    some."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_list(cls, value: Any) -> Any:  # noqa: ANN401
+        if isinstance(value, str):
+            return {"exactly": [value]}
+        return {"exactly": value} if isinstance(value, (list, tuple)) else value
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.exactly or self.at_least or self.within):
+            raise ValueError("no prefix is named; a side that owns nothing has no place in the intent")
+        if self.exactly and (self.at_least or self.within):
+            raise ValueError("`exactly` excludes `at_least` and `within`; use one or the other")
+        return self
+
+
+class BgpDefaults(Strict):
+    """What every BGP session to Azure must show unless a session says otherwise."""
+
+    hold_time: Seconds | None = 180
+    """Negotiated hold time in seconds; null: not judged."""
+    keepalive: Seconds | None = 60
+    """Negotiated keepalive interval in seconds; null: not judged."""
+    minimum_age: Duration = duration("5m")
+    """A session younger than this fails as not yet stable."""
+    soft_reconfiguration: bool = True
+    """Whether `soft-reconfiguration inbound` is expected, which lets the routes before policy be read."""
+
+
+class LocalPreference(Strict):
+    """Local preference that routes must carry, by the role of the neighbor that they were learned from."""
+
+    expressroute: int = Field(200, ge=0, le=4294967295)
+    vpn: int = Field(100, ge=0, le=4294967295)
+
+
+class Sampling(Strict):
+    """How counters are read twice."""
+
+    probe: bool = True
+    """Ping the far end through the tunnel between the two samples, so that there is traffic to count."""
+    probes: int = Field(5, ge=1, le=100)
+    """Echo requests of that probe."""
+    interval: Duration = duration("0s")
+    """Least time between the samples.
+
+    Without a probe at least 65s, so that a BGP keepalive passes in each direction.
+    """
+
+
+class IkePolicy(Strict):
+    """Algorithms that a negotiated IKEv2 SA may use.
+
+    An SA outside them fails. Spelled as IOS-XE shows them, in any case.
+    """
+
+    encryption: tuple[str, ...] = ("AES-CBC-256", "AES-GCM-256")
+    integrity: tuple[str, ...] = ("SHA256", "SHA384", "SHA512")
+    """Not judged for AES-GCM, which has none."""
+    dh_groups: tuple[int, ...] = (14, 19, 20, 21, 24)
+
+
+class IpsecPolicy(Strict):
+    """Transforms that an IPsec SA may use, and perfect forward secrecy."""
+
+    transforms: tuple[str, ...] = ("esp-256-aes esp-sha256-hmac", "esp-gcm 256")
+    """As `show crypto ipsec sa` prints them."""
+    pfs_groups: tuple[int | None, ...] | None = None
+    """Allowed PFS groups (null in the list: no PFS); null: not judged."""
+
+
+class Defaults(Strict):
+    """Shared by all customers; a customer, a path or a tunnel may say otherwise."""
+
+    bgp: BgpDefaults = BgpDefaults()
+    local_preference: LocalPreference = LocalPreference()
+    prefer: tuple[PathRole, ...] = ("expressroute", "vpn")
+    """Roles of paths, most preferred first."""
+    ike: IkePolicy = IkePolicy()
+    ipsec: IpsecPolicy = IpsecPolicy()
+    sampling: Sampling = Sampling()
+
+
+class CircuitPath(Strict):
+    """One of the two paths of a circuit: on which router it ends."""
+
+    router: Name
+    """The Nornir host on which this path ends."""
+
+
+class Circuit(Strict):
+    """An ExpressRoute circuit."""
+
+    peering: Literal["private", "microsoft"] = "private"
+    asn: Asn = 12076
+    """ASN of the MSEE."""
+    networks: tuple[Name, ...] = ()
+    """Azure networks that are reached over this circuit."""
+    primary: CircuitPath | None = None
+    secondary: CircuitPath | None = None
+
+
+class Connection(Strict):
+    """A site-to-site VPN connection to an Azure gateway."""
+
+    gateway_asn: Asn = 65515
+    networks: tuple[Name, ...]
+    """Azure networks that are reached over this connection."""
+    ike: IkePolicy | None = None
+    ipsec: IpsecPolicy | None = None
+
+
+class Site(Strict):
+    """A location with its edge routers."""
+
+    asn: Asn
+    routers: tuple[Name, ...] = Field(min_length=1)
+    """Nornir hosts; a site often has two."""
+
+
+class LanAttachment(Strict):
+    """The interface of a customer's VRF towards the site."""
+
+    router: Name
+    interface: InterfaceName
+    address: IPv4Interface | None = None
+    vlans: tuple[Vlan, ...] = Field((), max_length=2)
+    """802.1Q tags, outer first."""
+
+
+class Policy(Strict):
+    """Route-maps and prefix-lists bound to a neighbor, by name.
+
+    Null: whichever, as long as it is defined and has its effect.
+    """
+
+    route_map_in: str | None = None
+    route_map_out: str | None = None
+    prefix_list_in: str | None = None
+    prefix_list_out: str | None = None
+
+
+class SessionSettings(Strict):
+    """What can be said of any BGP session, beside the defaults."""
+
+    announce: PrefixSet | None = None
+    """What this neighbor is sent; unset: exactly the site's prefixes."""
+    receive: PrefixSet | None = None
+    """What this neighbor sends; unset: exactly the networks of its circuit or connection."""
+    local_preference: int | None = Field(None, ge=0, le=4294967295)
+    hold_time: Seconds | None = None
+    keepalive: Seconds | None = None
+    minimum_age: Duration | None = None
+    soft_reconfiguration: bool | None = None
+    policy: Policy = Policy()
+
+
+class ExpressRouteAttachment(SessionSettings):
+    """A customer's sub-interface and BGP session on one path of a circuit."""
+
+    circuit: Name
+    path: Literal["primary", "secondary"]
+    router: Name | None = None
+    """Unset: the router that the circuit names for this path."""
+    interface: InterfaceName
+    vlans: tuple[Vlan, ...] = Field((), max_length=2)
+    """Outer and inner tag (QinQ), or one tag."""
+    subnet: IPv4Network | None = None
+    """The peering's /30 or /31: the router has its first usable address, the MSEE its second."""
+    address: IPv4Interface | IPv6Interface | None = None
+    """The router's address where it does not follow from `subnet`."""
+    neighbor: IPv4Address | IPv6Address | None = None
+    """The MSEE's address where it does not follow from `subnet`."""
+
+    @model_validator(mode="after")
+    def _knows_its_ends(self) -> Self:
+        if self.subnet is None and (self.address is None or self.neighbor is None):
+            raise ValueError("say `subnet`, or both `address` and `neighbor`")
+        if self.subnet is not None and self.subnet.prefixlen not in (30, 31):
+            raise ValueError(f"a peering's subnet is a /30 (or /31), not {self.subnet}")
+        return self
+
+
+class VpnAttachment(SessionSettings):
+    """One tunnel of a connection, with the BGP session inside it."""
+
+    connection: Name
+    router: Name
+    tunnel: InterfaceName
+    address: IPv4Interface | None = None
+    """The tunnel interface's address; a link-local (APIPA) one is fine."""
+    neighbor: IPv4Address
+    """The gateway's BGP address, possibly link-local (APIPA)."""
+    peer: IPv4Address
+    """Public address of the gateway's instance: the tunnel's destination."""
+    source: InterfaceName | None = None
+    """The tunnel's source interface."""
+    local: IPv4Address | None = None
+    """The address that the tunnel is sourced from."""
+    public: IPv4Address | None = None
+    """The address that Azure sees, where a NAT stands in front of the router; IKE then runs over UDP 4500."""
+    front_vrf: Name | None = None
+    """The VRF of the outer packets, where it is not the global table."""
+    protection: str | None = None
+    """Name of the IPsec profile on the tunnel."""
+    ike: IkePolicy | None = None
+    ipsec: IpsecPolicy | None = None
+
+
+class InternalSession(SessionSettings):
+    """An iBGP session between two edge routers of the site, inside the customer's VRF."""
+
+    routers: tuple[Name, Name]
+    addresses: tuple[IPv4Address, IPv4Address]
+    """The two ends, in the order of `routers`."""
+
+
+class CustomerSite(Strict):
+    """A customer at a site."""
+
+    prefixes: PrefixSet
+    """What the site owns and announces."""
+    lan: tuple[LanAttachment, ...] = ()
+    expressroute: tuple[ExpressRouteAttachment, ...] = ()
+    vpn: tuple[VpnAttachment, ...] = ()
+    internal: tuple[InternalSession, ...] = ()
+    prefer: tuple[PathRole, ...] | None = None
+    backup: tuple[Name, ...] | None = None
+    """Networks that must survive the loss of the preferred role; unset: all that both roles reach."""
+
+    @model_validator(mode="after")
+    def _is_connected(self) -> Self:
+        if not self.expressroute and not self.vpn:
+            raise ValueError("neither `expressroute` nor `vpn`: nothing connects this site to Azure")
+        return self
+
+
+class Customer(Strict):
+    """A customer: one VRF on every router that serves it."""
+
+    vrf: Name | None
+    """VRF name; null: the global table."""
+    route_distinguisher: Annotated[str | None, BeforeValidator(lambda v: v if v is None else str(v))] = None
+    networks: dict[Name, PrefixSet] = {}
+    """This customer's own networks; a name here hides the same name above."""
+    local_preference: LocalPreference | None = None
+    sites: dict[Name, CustomerSite] = Field(min_length=1)
+
+
+class Router(Strict):
+    """What is known of a router beyond its login."""
+
+    hostname: str | None = None
+    """Unset: the Nornir host's name."""
+    serial: str | None = None
+    """Proof of being on the right box; unset: not judged."""
+
+
+class Waiver(Strict):
+    """A known finding that is accepted until a date. It covers findings, never an undetermined fact."""
+
+    rule: str
+    object: str
+    """The object that the finding names; `*` stands for any run of characters."""
+    reason: str = Field(min_length=5)
+    expires: date
+
+
+class Intent(Strict):
+    """The whole of `interop.yaml` and `interop.d/*.yaml`."""
+
+    version: Literal[1] = 1
+    defaults: Defaults = Defaults()
+    networks: dict[Name, PrefixSet] = {}
+    """Azure networks and the prefixes that they own."""
+    circuits: dict[Name, Circuit] = {}
+    connections: dict[Name, Connection] = {}
+    sites: dict[Name, Site] = {}
+    routers: dict[Name, Router] = {}
+    customers: dict[Name, Customer] = {}
+    waivers: tuple[Waiver, ...] = ()

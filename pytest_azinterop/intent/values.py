@@ -1,0 +1,106 @@
+"""The small values of the intent: durations, interface names, tags, prefixes."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
+
+_DURATION = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?")
+_DURATION_PATTERN = r"^(?=.)(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+(\.\d+)?s)?$"
+_ABBREVIATIONS = {
+    "gi": "GigabitEthernet",
+    "te": "TenGigabitEthernet",
+    "twe": "TwentyFiveGigE",
+    "fo": "FortyGigabitEthernet",
+    "hu": "HundredGigE",
+    "fa": "FastEthernet",
+    "lo": "Loopback",
+    "tu": "Tunnel",
+    "po": "Port-channel",
+}
+
+
+def duration(value: Any) -> timedelta:  # noqa: ANN401 - pydantic hands over whatever the YAML holds
+    """`90s`, `5m`, `2h30m`, `1w` as a time span. A bare number is refused: nobody remembers its unit."""
+    if isinstance(value, timedelta):
+        return value
+    match = _DURATION.fullmatch(value) if isinstance(value, str) and value else None
+    if match is None:
+        raise ValueError(f"{value!r} is not a duration; write it with units, such as 90s, 5m or 2h30m")
+    weeks, days, hours, minutes, seconds = (float(part or 0) for part in match.groups())
+    return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def duration_text(value: timedelta) -> str:
+    """The shortest spelling that `duration` reads back."""
+    rest = int(value.total_seconds())
+    parts = []
+    for unit, size in (("w", 604800), ("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts) or "0s"
+
+
+def interface_name(value: str) -> str:
+    """The long form of an interface name, as IOS-XE prints it: `Te0/0/0.300` becomes `TenGigabitEthernet0/0/0.300`."""
+    match = re.fullmatch(r"([A-Za-z][A-Za-z-]*) ?(\d[\d/.:]*)", value)
+    if match is None:
+        raise ValueError(f"{value!r} is not an interface name such as TenGigabitEthernet0/0/0.300 or Tunnel30")
+    kind, number = match.groups()
+    lower = kind.lower()
+    for short, long in _ABBREVIATIONS.items():
+        if lower.startswith(short) and long.lower().startswith(lower):
+            return long + number
+    return kind + number
+
+
+def prefix(value: Any) -> IPv4Network | IPv6Network:  # noqa: ANN401
+    """A network prefix without host bits."""
+    if isinstance(value, (IPv4Network, IPv6Network)):
+        return value
+    try:
+        return ip_network(str(value))
+    except ValueError:
+        pass
+    try:
+        loose = ip_network(str(value), strict=False)
+    except ValueError:
+        raise ValueError(f"{value!r} is not a prefix such as 10.2.30.0/25") from None
+    raise ValueError(f"{value!r} has host bits set; did you mean {loose}?")
+
+
+def lies_in(inner: IPv4Network | IPv6Network, space: IPv4Network | IPv6Network) -> bool:
+    """Whether `inner` is `space` or a more specific part of it."""
+    if inner.version != space.version or inner.prefixlen < space.prefixlen:
+        return False
+    return inner.supernet(new_prefix=space.prefixlen) == space
+
+
+def _text(value: Any) -> Any:  # noqa: ANN401
+    """YAML reads `vrf: 30` as a number; names of digits are names."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(duration),
+    PlainSerializer(duration_text, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": _DURATION_PATTERN, "examples": ["90s", "5m", "2h30m"]}),
+]
+InterfaceName = Annotated[str, AfterValidator(interface_name)]
+Prefix = Annotated[
+    IPv4Network | IPv6Network,
+    BeforeValidator(prefix),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "examples": ["10.2.30.0/25"]}),
+]
+Name = Annotated[
+    str,
+    BeforeValidator(_text),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}], "examples": ["30", "customer-30"]}),
+]
