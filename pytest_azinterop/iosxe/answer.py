@@ -31,7 +31,11 @@ _ECHO_ONLY = re.compile(r"\s*(?:show|ping|traceroute)\s.*")
 # `terminal exec prompt timestamp` and `exec prompt timestamp` put these before every answer.
 _TIMESTAMP = re.compile(r"Load for five secs: .*|(?:Time source is \S+|No time source), .*\d\d:\d\d:\d\d.*")
 _CARET = re.compile(r"\s*\^\s*")
-_SYSLOG = re.compile(r".*%[A-Z0-9_]+(?:-[A-Z0-9_]+)?-[0-7]-[A-Z0-9_]+:.*")
+# A log message on the terminal line (`terminal monitor`): optional sequence number and time, then `%FACILITY-n-NAME:`.
+_SYSLOG = re.compile(
+    r"\s*(?:\d+: )?(?:[*.]?(?:[A-Z][a-z]{2} +\d+ |\d{4} )?[\d:.]+(?: \S+){0,2}: )?"
+    r"%[A-Z0-9_]+(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+: .*"
+)
 
 # The whole answer is one of these lines: a statement about the network, for the command's parser to read.
 _STATEMENT = re.compile(
@@ -81,7 +85,7 @@ class Refusal:
 
 
 def clean(text: str) -> str:
-    """The text with plain line ends, without terminal control, pager marks, echo, prompt and time stamp lines.
+    """The text with plain line ends, without terminal control, pager marks, log messages, echo, prompt and time stamps.
 
     Line numbers are kept: a line that goes leaves an empty one. What surrounds an answer (echo, prompt) is removed only
     at its very beginning and end, where no content of an answer looks like it.
@@ -90,7 +94,7 @@ def clean(text: str) -> str:
     text = _ESCAPE.sub("", text.lstrip("\ufeff"))
     text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
     text = _CONTROL.sub("", text)
-    lines = [line.rstrip() for line in text.split("\n")]
+    lines = ["" if _SYSLOG.fullmatch(line) else line.rstrip() for line in text.split("\n")]
     _blank_head(lines)
     last = _last_content(lines)
     if last is not None and _PROMPT_ONLY.fullmatch(lines[last]):
@@ -125,7 +129,7 @@ def refused(text: str) -> Refusal | None:
     content = [
         (number, line)
         for number, line in enumerate(clean(text).split("\n"), start=1)
-        if line and not _CARET.fullmatch(line) and not _SYSLOG.fullmatch(line)
+        if line and not _CARET.fullmatch(line)
     ]
     if not content or len(content) > 3:  # a refusal is one line, in a few releases followed by two of advice
         return None

@@ -118,3 +118,28 @@ class Vrf:
     route_distinguisher: str | None
     interfaces: tuple[str, ...]
     source: Source = field(compare=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Privilege:
+    """`show privilege`: the level of this session. Below 15 the configuration may be shown in part."""
+
+    level: int
+    source: Source = field(compare=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ArpEntry:
+    """One row of `show ip arp`.
+
+    `mac` is None for an incomplete entry (asked, not answered). `age` in minutes, None where `-` is printed: the
+    router's own address or a static entry.
+    """
+
+    vrf: str | None
+    address: IPv4Address
+    mac: str | None
+    age: int | None
+    kind: str
+    interface: str | None
+    source: Source = field(compare=False, kw_only=True)
