@@ -1,0 +1,32 @@
+"""What a judgement returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from pytest_azinterop.state.source import Source
+
+Severity = Literal["critical", "high", "medium", "low", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Evidence that contradicts the intent.
+
+    `rule` (such as `policy.local-preference`) and `object` (such as `ce1-loc1/vrf-30/192.168.30.18`) are what a
+    waiver names. `message` follows one
+    grammar: `{object in words}: {what} is {observed}, expected {expected}`. `cause` is a stable code of the rule;
+    `likely` says in words what probably
+    lies behind it, None where the facts allow no guess. `next_command` is what an engineer would type next.
+    """
+
+    rule: str
+    object: str
+    severity: Severity
+    message: str
+    cause: str
+    evidence: tuple[Source, ...] = ()
+    likely: str | None = None
+    next_command: str | None = None

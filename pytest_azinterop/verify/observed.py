@@ -1,0 +1,117 @@
+"""What was observed of one subject, gathered from the records of several answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from pytest_azinterop.state.bgp import BgpNeighbor, BgpTable, NeighborRoutes
+    from pytest_azinterop.state.config import RunningConfig
+    from pytest_azinterop.state.crypto import Ikev2Sa, IpsecIdentity
+    from pytest_azinterop.state.device import ClockReading, DeviceFacts, Interface, Vrf
+    from pytest_azinterop.state.probe import PingResult
+    from pytest_azinterop.state.routing import ForwardingDecision, PrefixList, RouteMap, RoutingTable
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedDevice:
+    """`clock_offset` is the router's clock minus the collecting machine's at the time of the answer.
+
+    None where the zone is not UTC.
+    """
+
+    facts: DeviceFacts
+    clock: ClockReading
+    clock_offset: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedInterface:
+    """`interface` None: the router has no such interface. `vrf` None: the interface is in no VRF (the global table)."""
+
+    interface: Interface | None
+    vrf: Vrf | None
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedSession:
+    """`neighbor` None: this VRF has no such neighbor. `elsewhere`: the same address as a neighbor of other VRFs."""
+
+    neighbor: BgpNeighbor | None
+    elsewhere: tuple[BgpNeighbor, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedRoutes:
+    """Routes of one neighbor. `accepted` is after inbound policy, `received` before it (None where soft
+    reconfiguration is not expected),
+    `advertised` what it is sent."""
+
+    neighbor: BgpNeighbor | None
+    config: RunningConfig
+    accepted: NeighborRoutes | None = None
+    received: NeighborRoutes | None = None
+    advertised: NeighborRoutes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedPolicy:
+    """What is bound to a neighbor and what those names mean on the router."""
+
+    neighbor: BgpNeighbor | None
+    config: RunningConfig
+    route_maps: tuple[RouteMap, ...]
+    prefix_lists: tuple[PrefixList, ...]
+    accepted: NeighborRoutes
+    received: NeighborRoutes | None
+    advertised: NeighborRoutes
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedSiteRouter:
+    """One router of a site, for one VRF.
+
+    `accepted` holds the accepted routes of each of the site's sessions on this router.
+    """
+
+    router: str
+    table: BgpTable
+    rib: RoutingTable
+    config: RunningConfig
+    neighbors: tuple[BgpNeighbor, ...]
+    accepted: tuple[NeighborRoutes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedSite:
+    """All routers of a customer's site, in the order of the intent."""
+
+    routers: tuple[ObservedSiteRouter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedUnderlay:
+    """How the VPN neighbor is reached from inside the VRF."""
+
+    neighbor: BgpNeighbor | None
+    forwarding: ForwardingDecision
+    config: RunningConfig
+    tunnel: Interface | None
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedTunnel:
+    """`before` and `after` are two samples of the tunnel's IPsec identities, `probe` the ping between them (None.
+
+    None was sent).
+    """
+
+    interface: Interface | None
+    ike: tuple[Ikev2Sa, ...]
+    before: tuple[IpsecIdentity, ...]
+    after: tuple[IpsecIdentity, ...]
+    probe: PingResult | None
+    config: RunningConfig
