@@ -132,6 +132,8 @@ class Args:
     keywords: tuple[str, ...]
     line: str = ""
     """The command as typed, without its pipe."""
+    command: str = ""
+    """The same with every keyword in full."""
     user: str | None = None
     """Who is logged in."""
     privilege: int = 15

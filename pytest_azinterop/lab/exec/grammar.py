@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from pytest_azinterop.lab.exec.arguments import READERS, Args, Parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from pytest_azinterop.lab.network.view import RouterView
 
@@ -139,15 +139,18 @@ class Grammar(Generic[T]):
     def match(self, line: str, *, privilege: int = 15) -> Outcome[T]:
         """What the line means to a user of this privilege level. An empty line is ``Incomplete``."""
         words = [(found.group(), found.start()) for found in _TOKEN.finditer(line)]
-        return _match(self._root, _Walk(line, words, privilege), 0, {}, ())
+        return _match(self._root, _Walk(line, words, privilege), _Read())
 
     def completions(self, line: str, *, privilege: int = 15) -> list[str]:
-        """The keywords that a last, unfinished word may become (for the Tab key); empty after a wrong word."""
-        words = line.split()
+        """The keywords that a last, unfinished word may become (after a blank: all that may follow).
+
+        Empty after a wrong word.
+        """
+        words = line.split() + ([""] if not line or line[-1].isspace() else [])
         nodes = [self._root]
         for word in words[:-1]:
             nodes = [following for node in nodes for following in _step(node, word, privilege)]
-        last = words[-1].lower() if words else ""
+        last = words[-1].lower()
         return sorted({key for node in nodes for key in _visible(node, privilege) if key.startswith(last)})
 
 
@@ -156,6 +159,23 @@ class _Walk:
     line: str
     words: list[tuple[str, int]]
     privilege: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was understood so far."""
+
+    words: int = 0
+    values: Mapping[str, str] = field(default_factory=dict)
+    keywords: tuple[str, ...] = ()
+    full: tuple[str, ...] = ()
+
+    def keyword(self, keyword: str) -> _Read:
+        return _Read(self.words + 1, self.values, (*self.keywords, keyword), (*self.full, keyword))
+
+    def value(self, parameter: Parameter, value: str, words: int) -> _Read:
+        values = {**self.values, parameter.name: value}
+        return _Read(self.words + words, values, self.keywords, (*self.full, value))
 
 
 def _visible(node: _Node[T], privilege: int) -> Iterator[str]:
@@ -184,26 +204,27 @@ def _step(node: _Node[T], word: str, privilege: int) -> list[_Node[T]]:
     ]
 
 
-def _match(node: _Node[T], walk: _Walk, at: int, values: dict[str, str], keywords: tuple[str, ...]) -> Outcome[T]:
+def _match(node: _Node[T], walk: _Walk, read: _Read) -> Outcome[T]:
+    at = read.words
     if at == len(walk.words):
-        return _end(node, walk, values, keywords)
+        return _end(node, walk, read)
     word, column = walk.words[at]
     typed = word.lower()
     known = list(_visible(node, walk.privilege))
     fitting = _fitting(typed, known)
     failures: list[Outcome[T]] = []
     if len(fitting) == 1:
-        outcome = _match(node.keywords[fitting[0]], walk, at + 1, values, (*keywords, fitting[0]))
+        outcome = _match(node.keywords[fitting[0]], walk, read.keyword(fitting[0]))
         if isinstance(outcome, Match):
             return outcome
         failures.append(outcome)
     elif fitting:
         failures.append(Ambiguous())
     for parameter, following in sorted(node.parameters.items(), key=lambda item: item[0].rank):
-        read = _read(parameter, walk, at)
-        if read is None or following.privilege > walk.privilege:
+        value = _value(parameter, walk, at)
+        if value is None or following.privilege > walk.privilege:
             continue
-        outcome = _match(following, walk, at + read[1], {**values, parameter.name: read[0]}, keywords)
+        outcome = _match(following, walk, read.value(parameter, *value))
         if isinstance(outcome, Match):
             return outcome
         failures.append(outcome)
@@ -213,14 +234,15 @@ def _match(node: _Node[T], walk: _Walk, at: int, values: dict[str, str], keyword
     return Invalid(column + min(fit, len(word) - 1), at)
 
 
-def _end(node: _Node[T], walk: _Walk, values: dict[str, str], keywords: tuple[str, ...]) -> Outcome[T]:
+def _end(node: _Node[T], walk: _Walk, read: _Read) -> Outcome[T]:
     for privilege, command in node.commands:
         if privilege <= walk.privilege:
-            return Match(command, Args(dict(values), keywords, walk.line.strip(), privilege=walk.privilege))
-    return Incomplete(keywords[0] if keywords else "", len(walk.words) == 1 and bool(node.keywords))
+            line = walk.line.strip()
+            return Match(command, Args(read.values, read.keywords, line, " ".join(read.full), privilege=walk.privilege))
+    return Incomplete(read.full[0] if read.full else "", len(walk.words) == 1 and bool(node.keywords))
 
 
-def _read(parameter: Parameter, walk: _Walk, at: int) -> tuple[str, int] | None:
+def _value(parameter: Parameter, walk: _Walk, at: int) -> tuple[str, int] | None:
     if parameter.kind == "rest":
         return walk.line[walk.words[at][1] :].rstrip(), len(walk.words) - at
     return READERS[parameter.kind]([word for word, _ in walk.words[at : at + 2]])

@@ -1,0 +1,62 @@
+"""Whether an offered password is the one in the configuration, in any of IOS's encodings."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from functools import lru_cache
+
+_TYPE_7_KEY = b"dsfd;kfoA,.iyewrkldJKDHSUBsgvca69834ncxv9873254k;fg87"
+_CISCO_64 = str.maketrans(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+    "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+)
+
+
+def matches(configured: str, offered: str) -> bool:
+    """``configured`` is what stands after ``secret`` or ``password``: the text, or a type and the text.
+
+    Types 0, 7, 8 (PBKDF2-SHA-256) and 9 (scrypt) are known; an unknown type matches nothing.
+    """
+    kind, space, value = configured.strip().partition(" ")
+    if not space:
+        kind, value = _kind_of(kind), kind
+    match kind:
+        case "0":
+            return hmac.compare_digest(value.encode(), offered.encode())
+        case "7":
+            return hmac.compare_digest(reveal_type_7(value).encode(), offered.encode())
+        case "8" | "9":
+            return _hashed(value, offered)
+        case _:
+            return False
+
+
+def _kind_of(value: str) -> str:
+    return value[1] if value[:1] == "$" and value[2:3] == "$" and value[1] in "589" else "0"
+
+
+def reveal_type_7(value: str) -> str:
+    """The password behind ``password 7``; an empty text when it is not one."""
+    try:
+        seed, data = int(value[:2]), bytes.fromhex(value[2:])
+    except ValueError:
+        return ""
+    return bytes(byte ^ _TYPE_7_KEY[(seed + at) % len(_TYPE_7_KEY)] for at, byte in enumerate(data)).decode("latin-1")
+
+
+@lru_cache(maxsize=256)
+def _hashed(value: str, offered: str) -> bool:
+    parts = value.split("$")
+    if len(parts) != 4 or parts[0]:
+        return False
+    _, kind, salt, wanted = parts
+    if kind == "8":
+        raw = hashlib.pbkdf2_hmac("sha256", offered.encode(), salt.encode(), 20000, 32)
+    elif kind == "9":
+        raw = hashlib.scrypt(offered.encode(), salt=salt.encode(), n=16384, r=1, p=1, dklen=32)
+    else:
+        return False
+    text = base64.b64encode(raw).decode().rstrip("=").translate(_CISCO_64)
+    return hmac.compare_digest(text, wanted)
