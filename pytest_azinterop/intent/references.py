@@ -1,0 +1,225 @@
+"""What no single field can know.
+
+Names that must exist, objects that must not collide. Pure; returns problems with their path in the YAML.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.intent.values import lies_in
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from pytest_azinterop.intent.models import Customer, CustomerSite, Intent, PrefixSet
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong at a path of the intent, in words with a remedy."""
+
+    path: Path
+    message: str
+
+
+def problems_of(intent: Intent, *, rules: Collection[str] = (), hosts: Collection[str] | None = None) -> list[Problem]:
+    """Everything that does not fit together, in the order of the intent."""
+    found: list[Problem] = []
+    found += _circuits_and_connections(intent)
+    for name, customer in intent.customers.items():
+        for site, at in customer.sites.items():
+            found += _place(intent, name, customer, site, at)
+    if not found:
+        found += _collisions(intent)
+    found += _routers(intent, hosts)
+    found += _waivers(intent, rules)
+    return found
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """`circuit `er-1` is not declared; did you mean `er1`?`"""
+    names = sorted(known)
+    close = get_close_matches(name, names, n=1, cutoff=0.5)
+    hint = f"did you mean `{close[0]}`?" if close else f"declared: {', '.join(names) or 'none'}"
+    return f"{kind} `{name}` is not declared; {hint}"
+
+
+def _circuits_and_connections(intent: Intent) -> Iterator[Problem]:
+    all_networks = {*intent.networks, *(name for customer in intent.customers.values() for name in customer.networks)}
+    all_routers = {router for site in intent.sites.values() for router in site.routers}
+    for name, circuit in intent.circuits.items():
+        for index, network in enumerate(circuit.networks):
+            if network not in all_networks:
+                yield Problem(("circuits", name, "networks", index), unknown("network", network, all_networks))
+        for role in ("primary", "secondary"):
+            end = getattr(circuit, role)
+            if end is not None and end.router not in all_routers:
+                yield Problem(("circuits", name, role, "router"), unknown("router", end.router, all_routers))
+    for name, connection in intent.connections.items():
+        for index, network in enumerate(connection.networks):
+            if network not in all_networks:
+                yield Problem(("connections", name, "networks", index), unknown("network", network, all_networks))
+
+
+def _place(intent: Intent, name: str, customer: Customer, site: str, at: CustomerSite) -> Iterator[Problem]:  # noqa: C901
+    base: Path = ("customers", name, "sites", site)
+    if site not in intent.sites:
+        yield Problem(base, unknown("site", site, intent.sites))
+        return
+    routers = intent.sites[site].routers
+    networks = {**intent.networks, **customer.networks}
+
+    def on_site(router: str, path: Path) -> Iterator[Problem]:
+        if router not in routers:
+            yield Problem(path, f"router `{router}` is not one of site `{site}`: {', '.join(routers)}")
+
+    for index, lan in enumerate(at.lan):
+        yield from on_site(lan.router, (*base, "lan", index, "router"))
+    for index, path in enumerate(at.expressroute):
+        here: Path = (*base, "expressroute", index)
+        if path.circuit not in intent.circuits:
+            yield Problem((*here, "circuit"), unknown("circuit", path.circuit, intent.circuits))
+            continue
+        circuit = intent.circuits[path.circuit]
+        end = getattr(circuit, path.path)
+        router = path.router or (end.router if end else None)
+        if router is None:
+            yield Problem(
+                here,
+                f"circuit `{path.circuit}` names no router for its {path.path} path; "
+                f"say `router` here or `{path.path}: {{router: …}}` at the circuit",
+            )
+        else:
+            yield from on_site(router, (*here, "router"))
+        if not circuit.networks and path.receive is None:
+            yield Problem(here, f"circuit `{path.circuit}` reaches no networks; name them there or say `receive` here")
+        yield from _missing_networks(circuit.networks, networks, ("circuits", path.circuit, "networks"))
+    for index, vpn in enumerate(at.vpn):
+        here = (*base, "vpn", index)
+        yield from on_site(vpn.router, (*here, "router"))
+        if vpn.connection not in intent.connections:
+            yield Problem((*here, "connection"), unknown("connection", vpn.connection, intent.connections))
+            continue
+        reached = intent.connections[vpn.connection].networks
+        yield from _missing_networks(reached, networks, ("connections", vpn.connection, "networks"))
+    for index, pair in enumerate(at.internal):
+        for end_index, router in enumerate(pair.routers):
+            yield from on_site(router, (*base, "internal", index, "routers", end_index))
+        if pair.routers[0] == pair.routers[1]:
+            yield Problem((*base, "internal", index, "routers"), "a session needs two different routers")
+    yield from _backup(intent, at, networks, base)
+
+
+def _missing_networks(named: Iterable[str], known: dict[str, PrefixSet], path: Path) -> Iterator[Problem]:
+    for index, network in enumerate(named):
+        if network not in known:
+            yield Problem((*path, index), unknown("network", network, known))
+
+
+def _backup(intent: Intent, at: CustomerSite, networks: dict[str, PrefixSet], base: Path) -> Iterator[Problem]:
+    order = at.prefer if at.prefer is not None else intent.defaults.prefer
+    present = [role for role in order if (at.expressroute if role == "expressroute" else at.vpn)]
+    if at.prefer is not None and len(present) != len(at.prefer):
+        absent = next(role for role in at.prefer if role not in present)
+        yield Problem((*base, "prefer"), f"this site has no `{absent}` path; leave it out or declare one")
+    for role in ("expressroute", "vpn"):
+        if (at.expressroute if role == "expressroute" else at.vpn) and role not in order:
+            yield Problem((*base, role), f"`{role}` stands in no preference order; add it to `prefer`")
+    if at.backup is None:
+        return
+    if len(present) < 2:
+        yield Problem(
+            (*base, "backup"), "there is only one role of path here, so nothing can be backed up; remove `backup`"
+        )
+        return
+    reached: set[str] = set()
+    if present[1] == "vpn":
+        for vpn in at.vpn:
+            found = intent.connections.get(vpn.connection)
+            reached.update(found.networks if found else ())
+    else:
+        for path in at.expressroute:
+            circuit = intent.circuits.get(path.circuit)
+            reached.update(circuit.networks if circuit else ())
+    for index, name in enumerate(at.backup):
+        where = (*base, "backup", index)
+        if name not in networks:
+            yield Problem(where, unknown("network", name, networks))
+        elif name not in reached:
+            yield Problem(where, f"`{present[1]}` does not reach network `{name}`; it cannot survive there")
+
+
+def _collisions(intent: Intent) -> Iterator[Problem]:
+    neighbors: dict[tuple[str, str | None, str], Path] = {}
+    interfaces: dict[tuple[str, str], Path] = {}
+    vrfs: dict[tuple[str, str | None], str] = {}
+    for name, customer in intent.customers.items():
+        for site, at in customer.sites.items():
+            base: Path = ("customers", name, "sites", site)
+            ends: list[tuple[str, str, Path]] = []
+            for index, path in enumerate(at.expressroute):
+                end = getattr(intent.circuits[path.circuit], path.path)
+                router = path.router or end.router
+                peer = path.neighbor or list(path.subnet.hosts())[1]  # type: ignore[union-attr]  # the model has one
+                ends.append((router, str(peer), (*base, "expressroute", index)))
+                yield from _taken(interfaces, (router, path.interface), (*base, "expressroute", index, "interface"))
+            for index, vpn in enumerate(at.vpn):
+                ends.append((vpn.router, str(vpn.neighbor), (*base, "vpn", index, "neighbor")))
+                yield from _taken(interfaces, (vpn.router, vpn.tunnel), (*base, "vpn", index, "tunnel"))
+            for index, lan in enumerate(at.lan):
+                yield from _taken(interfaces, (lan.router, lan.interface), (*base, "lan", index, "interface"))
+            for router, peer_address, where in ends:
+                key = (router, customer.vrf, peer_address)
+                if key in neighbors:
+                    yield Problem(where, f"neighbor {peer_address} of {router} is declared twice in this VRF")
+                neighbors.setdefault(key, where)
+                owner = vrfs.setdefault((router, customer.vrf), name)
+                if owner != name:
+                    vrf = "the global table" if customer.vrf is None else f"VRF {customer.vrf}"
+                    yield Problem(where, f"{vrf} of {router} already belongs to customer `{owner}`")
+            yield from _overlaps(intent, customer, at, base)
+
+
+def _taken(seen: dict[tuple[str, str], Path], key: tuple[str, str], where: Path) -> Iterator[Problem]:
+    if key in seen:
+        router, interface = key
+        yield Problem(where, f"{interface} of {router} is already used by {'.'.join(map(str, seen[key][:4]))}")
+    seen.setdefault(key, where)
+
+
+def _overlaps(intent: Intent, customer: Customer, at: CustomerSite, base: Path) -> Iterator[Problem]:
+    own = [*at.prefixes.exactly, *at.prefixes.at_least]
+    for name, network in {**intent.networks, **customer.networks}.items():
+        for theirs in (*network.exactly, *network.at_least):
+            for ours in own:
+                if lies_in(ours, theirs) or lies_in(theirs, ours):
+                    message = f"{ours} overlaps {theirs} of network `{name}`; each prefix has one owner"
+                    yield Problem((*base, "prefixes"), message)
+
+
+def _routers(intent: Intent, hosts: Collection[str] | None) -> Iterator[Problem]:
+    declared: dict[str, Path] = {}
+    for site, body in intent.sites.items():
+        for index, router in enumerate(body.routers):
+            if router in declared:
+                yield Problem(("sites", site, "routers", index), f"router `{router}` belongs to two sites")
+            declared.setdefault(router, ("sites", site, "routers", index))
+    for router in intent.routers:
+        if router not in declared:
+            yield Problem(("routers", router), unknown("router", router, declared))
+    for router, path in declared.items():
+        if hosts is not None and router not in hosts:
+            yield Problem(
+                path, unknown("Nornir host", router, hosts).replace("is not declared", "is not in the inventory")
+            )
+
+
+def _waivers(intent: Intent, rules: Collection[str]) -> Iterator[Problem]:
+    for index, waiver in enumerate(intent.waivers):
+        if rules and waiver.rule not in rules:
+            yield Problem(("waivers", index, "rule"), unknown("rule", waiver.rule, rules))

@@ -1,0 +1,38 @@
+"""Which findings are accepted for now. A waiver covers findings; it never covers a fact that could not be determined."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from pytest_azinterop.intent.models import Waiver
+
+
+def covering(waivers: Iterable[Waiver], rule: str, subject: str, on: date) -> Waiver | None:
+    """The first waiver that covers a finding of `rule` about `subject` on that day; its last day is `expires`."""
+    for waiver in waivers:
+        if on <= waiver.expires and about(waiver, rule, subject):
+            return waiver
+    return None
+
+
+def expired(waivers: Iterable[Waiver], rule: str, subject: str, on: date) -> Waiver | None:
+    """A waiver that would cover the finding if its date had not passed, to be named in the failure."""
+    for waiver in waivers:
+        if on > waiver.expires and about(waiver, rule, subject):
+            return waiver
+    return None
+
+
+def about(waiver: Waiver, rule: str, subject: str) -> bool:
+    """Whether rule and object match, whatever the date. `*` stands for any run of characters, in both."""
+    return _matches(waiver.rule, rule) and _matches(waiver.object, subject)
+
+
+def _matches(pattern: str, text: str) -> bool:
+    expression = ".*".join(re.escape(part) for part in pattern.split("*"))
+    return re.fullmatch(expression, text) is not None
