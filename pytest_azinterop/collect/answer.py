@@ -1,0 +1,123 @@
+"""What routers answered, before any parser reads it: redacted text with its time, or why there is none.
+
+Everything here can be written as JSON and read back, so that another process, or a later one, can read the same facts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from pytest_azinterop.errors import CommandFailedError, ConnectionFailedError, UndeterminedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_azinterop.collect.plan import Sample
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no answer: a stable cause code and a sentence for the terminal that names the router."""
+
+    cause: str
+    message: str
+
+    def error(self, host: str, command: str | None) -> UndeterminedError:
+        """A new exception of the fitting kind: without a command, the whole router could not be asked."""
+        kind = ConnectionFailedError if command is None else CommandFailedError
+        return kind(self.message, cause=self.cause, host=host, command=command)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One sending of a command: `text` as received and redacted, or the `failure`; exactly one of them is not None.
+
+    `asked_at` is UTC by the collecting machine's clock, `seconds` the time until the answer was complete or given up.
+    """
+
+    host: str
+    command: str
+    sample: Sample
+    asked_at: datetime
+    seconds: float
+    text: str | None = None
+    failure: Failure | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an answer that says both or nothing."""
+        if (self.text is None) == (self.failure is None):
+            raise ValueError("an answer has either text or a failure")
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a collection cost: `logins` that were tried, commands that were sent (session set-up left out), seconds."""
+
+    logins: int = 0
+    commands: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Every answer of a run, and the routers with which there was no session, or no longer one, and why."""
+
+    answers: tuple[Answer, ...] = ()
+    failures: Mapping[str, Failure] = field(default_factory=dict)
+    totals: Totals = Totals()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for `json.dumps`."""
+        return {
+            "format": FORMAT,
+            "answers": [_answer_to_json(answer) for answer in self.answers],
+            "failures": {
+                host: {"cause": failure.cause, "message": failure.message} for host, failure in self.failures.items()
+            },
+            "totals": {
+                "logins": self.totals.logins,
+                "commands": self.totals.commands,
+                "seconds": self.totals.seconds,
+            },
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Collection:
+        """What `to_json` wrote. Raises ValueError, KeyError or TypeError for anything else."""
+        if data["format"] != FORMAT:
+            raise ValueError(f"unknown format {data['format']!r}")
+        return cls(
+            answers=tuple(_answer_from_json(item) for item in data["answers"]),
+            failures={host: Failure(**item) for host, item in data["failures"].items()},
+            totals=Totals(**data["totals"]),
+        )
+
+
+def _answer_to_json(answer: Answer) -> dict[str, Any]:
+    failure = answer.failure
+    return {
+        "host": answer.host,
+        "command": answer.command,
+        "sample": answer.sample,
+        "asked_at": answer.asked_at.isoformat(),
+        "seconds": round(answer.seconds, 6),
+        "text": answer.text,
+        "failure": None if failure is None else {"cause": failure.cause, "message": failure.message},
+    }
+
+
+def _answer_from_json(item: Mapping[str, Any]) -> Answer:
+    failure = item["failure"]
+    return Answer(
+        host=item["host"],
+        command=item["command"],
+        sample=item["sample"],
+        asked_at=datetime.fromisoformat(item["asked_at"]),
+        seconds=item["seconds"],
+        text=item["text"],
+        failure=None if failure is None else Failure(**failure),
+    )

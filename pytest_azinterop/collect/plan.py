@@ -1,0 +1,156 @@
+"""From needed facts to the smallest set of commands per router. Pure: nothing is opened, sent or read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+
+from pytest_azinterop.collect.facts import Fact, Sampled
+from pytest_azinterop.errors import InventoryError
+from pytest_azinterop.iosxe.catalogue import COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pytest_azinterop.collect.facts import Need
+
+Sample = Literal[0, 1, 2]
+_ORDER = {kind: place for place, kind in enumerate(COMMANDS)}
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCommand:
+    """One sending of one command line.
+
+    `sample` is 0 for a command that is sent once, 1 and 2 for the two sendings of a sampled one. `after` is the least
+    time between the first sample's answer and the sending of the second (zero otherwise). `facts` share the answer.
+    """
+
+    text: str
+    facts: tuple[Fact, ...]
+    sample: Sample = 0
+    after: timedelta = timedelta(0)
+    probe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RouterPlan:
+    """What one router is asked, in order."""
+
+    host: str
+    commands: tuple[PlannedCommand, ...]
+
+    @property
+    def budget(self) -> Mapping[str, int]:
+        """How often each command line may be sent."""
+        return Counter(command.text for command in self.commands)
+
+    def describe(self) -> tuple[str, ...]:
+        """A heading and one line per sending."""
+        count = len(self.commands)
+        lines = [f"{self.host}: one login, {count} command{'' if count == 1 else 's'}"]
+        for number, command in enumerate(self.commands, start=1):
+            notes = ""
+            if command.sample == 1:
+                notes = "   (first sample)"
+            elif command.sample == 2:
+                wait = f", at least {command.after.total_seconds():g} s later" if command.after else ""
+                notes = f"   (second sample{wait})"
+            elif command.probe:
+                notes = "   (probe between the samples)"
+            lines.append(f"  {number:>3}  {command.text}{notes}")
+        return tuple(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What all routers are asked, by host name in order."""
+
+    routers: tuple[RouterPlan, ...]
+
+    @property
+    def command_count(self) -> int:
+        """The number of sendings over all routers."""
+        return sum(len(router.commands) for router in self.routers)
+
+    def router(self, host: str) -> RouterPlan | None:
+        """The plan of one router; None: nothing is asked of it."""
+        return next((router for router in self.routers if router.host == host), None)
+
+    def describe(self) -> tuple[str, ...]:
+        """The lines that show, per router, exactly what would be sent."""
+        return tuple(line for router in self.routers for line in router.describe())
+
+
+def command_text(fact: Fact) -> str:
+    """The command line that answers a fact. Raises InventoryError where no valid command line can be made of it."""
+    command = COMMANDS.get(fact.kind)
+    if command is None:
+        raise InventoryError(f"{fact.host}: no command answers the fact {fact.kind!r}")
+    try:
+        return command.render(**dict(fact.parameters))
+    except ValueError as error:
+        raise InventoryError(f"{fact.host}: {error}") from None
+
+
+def plan(needs: Iterable[Need]) -> Plan:
+    """The smallest set of commands that answers these needs.
+
+    Each command line is sent once, a sampled one exactly twice; facts with the same command line share its answer. The
+    first samples come first, then their probes, then everything else, so that other commands fill the interval. A
+    configuration is only worth something together with the account's privilege, which is therefore asked as well.
+    """
+    routers: dict[str, _Router] = {}
+    for need in needs:
+        fact = need.fact if isinstance(need, Sampled) else need
+        router = routers.setdefault(fact.host, _Router())
+        if isinstance(need, Sampled):
+            router.sample(need)
+        else:
+            router.once(fact)
+    return Plan(tuple(RouterPlan(host, routers[host].commands()) for host in sorted(routers)))
+
+
+class _Router:
+    """The needs of one router, gathered by command line."""
+
+    def __init__(self) -> None:
+        self._facts: dict[str, set[Fact]] = {}
+        self._intervals: dict[str, timedelta] = {}
+        self._probes: set[str] = set()
+
+    def once(self, fact: Fact) -> str:
+        text = command_text(fact)
+        self._facts.setdefault(text, set()).add(fact)
+        if fact.kind == "running_config":
+            self.once(Fact(fact.host, "privilege"))
+        return text
+
+    def sample(self, need: Sampled) -> None:
+        text = self.once(need.fact)
+        self._intervals[text] = max(need.interval, self._intervals.get(text, timedelta(0)))
+        if need.probe is not None:
+            if need.probe.host != need.fact.host:
+                raise InventoryError(f"{need.fact.host}: a probe from another router ({need.probe.host})")
+            self._probes.add(self.once(need.probe))
+
+    def commands(self) -> tuple[PlannedCommand, ...]:
+        def place(text: str) -> tuple[int, str]:
+            return min(_ORDER[fact.kind] for fact in self._facts[text]), text
+
+        sampled = sorted(self._intervals, key=place)
+        probes = sorted(self._probes - self._intervals.keys(), key=place)
+        rest = sorted(self._facts.keys() - self._intervals.keys() - self._probes, key=place)
+        return (
+            *(self._planned(text, sample=1) for text in sampled),
+            *(self._planned(text, probe=True) for text in probes),
+            *(self._planned(text) for text in rest),
+            *(self._planned(text, sample=2, after=self._intervals[text]) for text in sampled),
+        )
+
+    def _planned(
+        self, text: str, *, sample: Sample = 0, after: timedelta = timedelta(0), probe: bool = False
+    ) -> PlannedCommand:
+        return PlannedCommand(text, tuple(sorted(self._facts[text])), sample, after, probe)

@@ -1,0 +1,122 @@
+"""The facts that were collected: answers are parsed when a fact is first asked for, and once."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from pytest_azinterop.collect.facts import Fact
+from pytest_azinterop.collect.plan import command_text
+from pytest_azinterop.errors import ParseError, UndeterminedError
+from pytest_azinterop.iosxe.catalogue import COMMANDS
+from pytest_azinterop.state.config import RunningConfig
+from pytest_azinterop.state.device import Privilege
+from pytest_azinterop.state.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_azinterop.collect.answer import Answer, Collection
+    from pytest_azinterop.collect.plan import Plan, Sample
+
+FULL_PRIVILEGE = 15
+
+
+class FactStore:
+    """Implements `Facts` over a plan and what came of it.
+
+    Each fact stands for itself: an answer that is missing, was refused or is not understood raises for the facts that
+    need it and for no other.
+    """
+
+    def __init__(self, plan: Plan, collection: Collection) -> None:
+        self.plan = plan
+        self.collection = collection
+        self._answers = {(answer.host, answer.command, answer.sample): answer for answer in collection.answers}
+        self._sampled = {
+            (router.host, command.text): command.sample > 0 for router in plan.routers for command in router.commands
+        }
+        self._read: dict[tuple[Fact, Sample], Sequence[Any] | UndeterminedError] = {}
+
+    def records(self, fact: Fact) -> Sequence[Any]:
+        """The records of a fact; of a sampled one, the later sample. Raises UndeterminedError."""
+        return self._records(fact, 2 if self._is_sampled(fact) else 0)
+
+    def samples(self, fact: Fact) -> tuple[Sequence[Any], Sequence[Any]]:
+        """Both samples of a sampled fact, the earlier one first. Raises UndeterminedError."""
+        text = command_text(fact)
+        if not self._is_sampled(fact):
+            raise UndeterminedError(
+                f"{fact.host}: {text}: was not read twice", cause="not-collected", host=fact.host, command=text
+            )
+        return self._records(fact, 1), self._records(fact, 2)
+
+    def _is_sampled(self, fact: Fact) -> bool:
+        text = command_text(fact)
+        sampled = self._sampled.get((fact.host, text))
+        if sampled is None:
+            raise UndeterminedError(
+                f"{fact.host}: {text}: was not collected in this run",
+                cause="not-collected",
+                host=fact.host,
+                command=text,
+            )
+        return sampled
+
+    def _records(self, fact: Fact, sample: Sample) -> Sequence[Any]:
+        key = (fact, sample)
+        if key not in self._read:
+            try:
+                self._read[key] = self._parse(fact, sample)
+            except UndeterminedError as error:
+                self._read[key] = error
+        found = self._read[key]
+        if isinstance(found, UndeterminedError):
+            raise found.with_traceback(None) from None
+        return found
+
+    def _parse(self, fact: Fact, sample: Sample) -> Sequence[Any]:
+        text = command_text(fact)
+        answer = self._answers.get((fact.host, text, sample))
+        if answer is None:
+            raise self._missing(fact.host, text)
+        if answer.failure is not None:
+            raise answer.failure.error(fact.host, text)
+        records = _parsed(fact, answer)
+        if fact.kind == "running_config" and not self._sees_everything(fact.host):
+            return tuple(
+                dataclasses.replace(record, hidden=True) if isinstance(record, RunningConfig) else record
+                for record in records
+            )
+        return records
+
+    def _missing(self, host: str, text: str) -> UndeterminedError:
+        failure = self.collection.failures.get(host)
+        if failure is not None:
+            return failure.error(host, None)
+        return UndeterminedError(f"{host}: {text}: was not answered", cause="not-collected", host=host, command=text)
+
+    def _sees_everything(self, host: str) -> bool:
+        """Whether the account is known to see the whole configuration: privilege 15, by the router's own words."""
+        try:
+            records = self.records(Fact(host, "privilege"))
+        except UndeterminedError:
+            return False
+        return any(isinstance(record, Privilege) and record.level >= FULL_PRIVILEGE for record in records)
+
+
+def _parsed(fact: Fact, answer: Answer) -> Sequence[Any]:
+    """The records of an answer. A parser that fails in any way has not understood it: ParseError."""
+    source = Source(answer.host, answer.command, answer.asked_at)
+    try:
+        return COMMANDS[fact.kind].read(answer.text or "", source, dict(fact.parameters)).records
+    except UndeterminedError as error:
+        error.host = error.host or answer.host
+        error.command = error.command or answer.command
+        raise
+    except Exception as error:  # noqa: BLE001 (a parser's defect must cost its own fact only)
+        raise ParseError(
+            f"{answer.command}: the parser failed with {type(error).__name__}",
+            host=answer.host,
+            command=answer.command,
+        ) from None
