@@ -1,0 +1,13 @@
+"""What a router prints: one renderer per show command, from records of the view to IOS-XE 17.9's text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.lab.show import bgp
+
+if TYPE_CHECKING:
+    from pytest_azinterop.lab.exec.grammar import ShowCommand
+
+COMMANDS: tuple[ShowCommand, ...] = (*bgp.COMMANDS,)
+"""Every show command that the lab answers."""

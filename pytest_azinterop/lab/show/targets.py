@@ -1,0 +1,19 @@
+"""What a command names: a VRF, a prefix or an address, an interface."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Network
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytest_azinterop.lab.network.view import RouterView
+
+
+def vrf_known(view: RouterView, name: str) -> bool:
+    """Whether the VRF is configured. Names are case-sensitive, as on the router."""
+    return any(vrf.name == name for vrf in view.vrfs())
+
+
+def prefix_target(text: str) -> IPv4Address | IPv4Network:
+    """A network when a mask or length was typed, else an address (whose longest match is meant)."""
+    return IPv4Network(text) if "/" in text else IPv4Address(text)
