@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         InternalSession,
         PathRole,
         PrefixSet,
+        Role,
         SessionSettings,
         VpnAttachment,
     )
@@ -130,7 +131,7 @@ class _Place:
                 )
 
     def expected(self) -> ExpectedSite:
-        sessions = self.sessions()
+        sessions = tuple(session for session in self.sessions() if session.role != "microsoft")
         present = {session.role for session in sessions}
         prefer = tuple(role for role in self.at.prefer or self.intent.defaults.prefer if role in present)
         reach = tuple((role, self._reach(role)) for role in prefer)
@@ -158,7 +159,9 @@ class _Place:
         names: dict[str, None] = {}
         if role == "expressroute":
             for path in self.at.expressroute:
-                names.update(dict.fromkeys(self.intent.circuits[path.circuit].networks))
+                circuit = self.intent.circuits[path.circuit]
+                if circuit.peering == "private":
+                    names.update(dict.fromkeys(circuit.networks))
         else:
             for vpn in self.at.vpn:
                 names.update(dict.fromkeys(self.intent.connections[vpn.connection].networks))
@@ -180,7 +183,7 @@ class _Place:
         return self._session(
             router=self._router_of(path),
             neighbor=neighbor,
-            role="expressroute",
+            role="expressroute" if circuit.peering == "private" else "microsoft",
             path=f"{path.circuit} {path.path}",
             remote_as=circuit.asn,
             local_address=address.ip,
@@ -233,7 +236,7 @@ class _Place:
         *,
         router: str,
         neighbor: IPv4Address | IPv6Address,
-        role: PathRole,
+        role: Role,
         path: str,
         remote_as: int,
         local_address: IPv4Address | IPv6Address | None,
@@ -260,7 +263,7 @@ class _Place:
             hold_time=settings.hold_time or defaults.bgp.hold_time,
             keepalive=settings.keepalive or defaults.bgp.keepalive,
             minimum_age=settings.minimum_age if settings.minimum_age is not None else defaults.bgp.minimum_age,
-            local_preference=own if own is not None else getattr(preferences, role),
+            local_preference=own if own is not None else getattr(preferences, role, None),
             announce=union([settings.announce or self.at.prefixes]),
             receive=union(receive if isinstance(receive, list) else [receive]),
             soft_reconfiguration=soft if soft is not None else defaults.bgp.soft_reconfiguration,

@@ -79,7 +79,8 @@ class ExpectedSession:
     """A BGP session. `path` names what carries it: `expressroute-1 primary`, a connection's name, or `internal`.
 
     `interface` is the interface that the neighbor is reached through: the sub-interface, or the tunnel.
-    `local_preference` is what routes learned here must carry; None for internal sessions.
+    `local_preference` is what routes learned here must carry; None where it is not judged (internal sessions,
+    Microsoft peering).
     """
 
     router: str

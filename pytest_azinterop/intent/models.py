@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from pytest_azinterop.intent.values import Duration, InterfaceName, Name, Prefix, duration
 
-Role = Literal["expressroute", "vpn", "internal"]
+Role = Literal["expressroute", "microsoft", "vpn", "internal"]
 PathRole = Literal["expressroute", "vpn"]
 Asn = Annotated[int, Field(ge=1, le=4294967295)]
 Vlan = Annotated[int, Field(ge=1, le=4094)]
@@ -136,6 +136,7 @@ class Circuit(Strict):
     """An ExpressRoute circuit."""
 
     peering: Literal["private", "microsoft"] = "private"
+    """Microsoft peering carries public prefixes: it takes no part in the preference between ExpressRoute and VPN."""
     asn: Asn = 12076
     """ASN of the MSEE."""
     networks: tuple[Name, ...] = ()

@@ -123,19 +123,21 @@ def _missing_networks(named: Iterable[str], known: dict[str, PrefixSet], path: P
 
 def _backup(intent: Intent, at: CustomerSite, networks: dict[str, PrefixSet], base: Path) -> Iterator[Problem]:
     order = at.prefer if at.prefer is not None else intent.defaults.prefer
-    present = [role for role in order if (at.expressroute if role == "expressroute" else at.vpn)]
+    private = any(
+        path.circuit in intent.circuits and intent.circuits[path.circuit].peering == "private"
+        for path in at.expressroute
+    )
+    present = [role for role in order if (private if role == "expressroute" else at.vpn)]
     if at.prefer is not None and len(present) != len(at.prefer):
         absent = next(role for role in at.prefer if role not in present)
         yield Problem((*base, "prefer"), f"this site has no `{absent}` path; leave it out or declare one")
     for role in ("expressroute", "vpn"):
-        if (at.expressroute if role == "expressroute" else at.vpn) and role not in order:
+        if (private if role == "expressroute" else at.vpn) and role not in order:
             yield Problem((*base, role), f"`{role}` stands in no preference order; add it to `prefer`")
     if at.backup is None:
         return
     if len(present) < 2:
-        yield Problem(
-            (*base, "backup"), "there is only one role of path here, so nothing can be backed up; remove `backup`"
-        )
+        yield Problem((*base, "backup"), "only one role of path is here, so nothing can be backed up; remove `backup`")
         return
     reached: set[str] = set()
     if present[1] == "vpn":

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonS
 
 _DURATION = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?")
 _DURATION_PATTERN = r"^(?=.)(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+(\.\d+)?s)?$"
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/@+-]{0,99}")
 _ABBREVIATIONS = {
     "gi": "GigabitEthernet",
     "te": "TenGigabitEthernet",
@@ -81,9 +82,17 @@ def lies_in(inner: IPv4Network | IPv6Network, space: IPv4Network | IPv6Network) 
     return inner.supernet(new_prefix=space.prefixlen) == space
 
 
-def _text(value: Any) -> Any:  # noqa: ANN401
-    """YAML reads `vrf: 30` as a number; names of digits are names."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+def name(value: Any) -> str:  # noqa: ANN401
+    """A name of the intent, a VRF or a router. YAML reads `vrf: 30` as a number; names of digits are names.
+
+    Names become words of commands, so they hold nothing that a command line would read as more than one word.
+    """
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(text, str):
+        raise ValueError(f"{value!r} is not a name; write one word")
+    if _NAME.fullmatch(text) is None:
+        raise ValueError(f"{text[:40]!r} is not a name; use one word of at most 100 letters, digits and . _ - : / @ +")
+    return text
 
 
 Duration = Annotated[
@@ -101,6 +110,6 @@ Prefix = Annotated[
 ]
 Name = Annotated[
     str,
-    BeforeValidator(_text),
+    BeforeValidator(name),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}], "examples": ["30", "customer-30"]}),
 ]

@@ -1,4 +1,4 @@
-"""Which findings are accepted for now. A waiver covers findings; it never covers a fact that could not be determined."""
+"""Which findings are accepted for now. A waiver covers findings, never a fact that could not be determined."""
 
 from __future__ import annotations
 

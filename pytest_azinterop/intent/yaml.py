@@ -26,6 +26,7 @@ Value = Scalar | list["Value"] | dict[str, "Value"]
 Key = str | int
 Path_ = tuple[Key, ...]
 
+_PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "value")}
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+")
 _WORDS: dict[str, bool | None] = {
@@ -155,7 +156,7 @@ class _Reader:
         text = str(node.value)
         if getattr(node, "style", None) in ("'", '"', "|", ">"):
             return text
-        if not node.tag.startswith("tag:yaml.org,2002:"):
+        if node.tag not in _PLAIN_TAGS:
             raise self._error(node, f"the tag {node.tag} is not supported; write a plain value")
         if text in _WORDS:
             return _WORDS[text]

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pytest_azinterop import shipped
+from pytest_azinterop.errors import InventoryError
+from pytest_azinterop.intent import yaml
+from pytest_azinterop.intent.loader import load
+from pytest_azinterop.intent.schema import schema
+
+SMALL = """\
+networks:
+  hub: [10.64.0.0/22]
+circuits:
+  er1: {networks: [hub], primary: {router: edge1}}
+connections:
+  gw: {networks: [hub]}
+sites:
+  ams: {asn: 65010, routers: [edge1, edge2]}
+customers:
+  finance:
+    vrf: FIN-1
+    sites:
+      ams:
+        prefixes: [10.20.40.0/24]
+        expressroute:
+          - {circuit: er1, path: primary, interface: Te0/0/1.400, vlans: [40, 400], subnet: 172.20.40.0/30}
+        vpn:
+          - {connection: gw, router: edge2, tunnel: Tu40, neighbor: 169.254.21.1, peer: 203.0.113.40}
+waivers:
+  - {rule: bgp.state, object: edge1/*, reason: known until spring, expires: 2027-04-01}
+"""
+
+
+def written(folder: Path, text: str, **more: str) -> Path:
+    (folder / "interop.yaml").write_text(text)
+    for name, content in more.items():
+        (folder / "interop.d").mkdir(exist_ok=True)
+        (folder / "interop.d" / f"{name}.yaml").write_text(content)
+    return folder
+
+
+def test_expectations_follow_from_a_small_intent(tmp_path: Path) -> None:
+    expectations = load(written(tmp_path, SMALL)).expectations
+    expressroute, vpn = expectations.sessions
+    assert (
+        expressroute.id,
+        str(expressroute.local_address),
+        expressroute.local_preference,
+        expressroute.remote_as,
+    ) == (
+        "edge1/vrf-FIN-1/172.20.40.2",
+        "172.20.40.1",
+        200,
+        12076,
+    )
+    assert (vpn.id, vpn.local_preference, vpn.remote_as, vpn.interface) == (
+        "edge2/vrf-FIN-1/169.254.21.1",
+        100,
+        65515,
+        "Tunnel40",
+    )
+    assert [str(p) for p in vpn.announce.required] == ["10.20.40.0/24"]  # type: ignore[union-attr]
+    (site,) = expectations.sites
+    assert site.prefer == ("expressroute", "vpn")
+    assert [str(p) for p in site.backed_up] == ["10.64.0.0/22"]
+    assert site.routers == ("edge1", "edge2")
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "words"),
+    [
+        (("circuit: er1", "circut: er1"), 16, "did you mean `circuit`?"),
+        (("circuit: er1", "circuit: er2"), 16, "circuit `er2` is not declared; did you mean `er1`?"),
+        (("path: primary", "path: primry"), 16, "'primary' or 'secondary'"),
+        (("path: primary", "path: secondary"), 16, "names no router for its secondary path"),
+        (("[10.20.40.0/24]", "[10.20.40.1/24]"), 14, "did you mean 10.20.40.0/24?"),
+        (("[10.20.40.0/24]", "[10.64.1.0/24]"), 14, "overlaps 10.64.0.0/22 of network `hub`"),
+        (("[10.20.40.0/24]", "[]"), 14, "no prefix is named"),
+        (("router: edge2", "router: edge3"), 18, "is not one of site `ams`: edge1, edge2"),
+        (("networks: [hub], primary", "networks: [hubb], primary"), 4, "network `hubb` is not declared"),
+        (("asn: 65010", "asn: 0"), 8, "greater than or equal to 1"),
+        (("asn: 65010", "asn: sixty"), 8, "valid integer"),
+        (("    sites:\n", "    site:\n"), 12, "unknown key `site`"),
+        (("subnet: 172.20.40.0/30", "subnet: 172.20.40.0/29"), 16, "/30"),
+        (("Te0/0/1.400", "Te"), 16, "is not an interface name"),
+        (("    vrf: FIN-1\n", "    vrf: FIN-1\n    vrf: X\n"), 12, "stands here twice"),
+        (("    vrf: FIN-1\n", ""), 10, "lacks the key `vrf`"),
+        (("      ams:\n        prefixes", "      amst:\n        prefixes"), 13, "site `amst` is not declared"),
+        (("networks:\n  hub", "networks:\n hub: [\n  hub"), 4, "not valid YAML"),
+        (("rule: bgp.state", "rule: bgp.stat"), 20, "rule `bgp.stat` is not declared; did you mean `bgp.state`?"),
+    ],
+)
+def test_what_is_wrong_is_said_with_line_and_remedy(
+    tmp_path: Path, change: tuple[str, str], line: int, words: str
+) -> None:
+    assert change[0] in SMALL
+    with pytest.raises(InventoryError) as caught:
+        load(written(tmp_path, SMALL.replace(*change)), rules=["bgp.state"])
+    assert words in str(caught.value)
+    assert f"interop.yaml:{line}: " in str(caught.value)
+    assert "pydantic" not in str(caught.value)
+
+
+def test_a_host_that_nornir_does_not_know_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InventoryError, match=r"interop.yaml:8: Nornir host `edge2` is not in the inventory"):
+        load(written(tmp_path, SMALL), hosts=["edge1"])
+
+
+def test_files_are_merged_and_a_value_said_twice_names_both_places(tmp_path: Path) -> None:
+    second_site = "sites: {lon: {asn: 65011, routers: [edge9]}}\nnetworks: {spoke: [10.65.0.0/24]}\n"
+    loaded = load(written(tmp_path, SMALL, london=second_site))
+    assert set(loaded.intent.sites) == {"ams", "lon"}
+    assert [file.name for file in loaded.files] == ["interop.yaml", "london.yaml"]
+    with pytest.raises(InventoryError, match=r"london.yaml:1: `sites.ams.asn` is already said at .*interop.yaml:8"):
+        load(written(tmp_path, SMALL, london="sites: {ams: {asn: 65010}}\n"))
+
+
+def test_waivers_of_several_files_are_joined_and_keep_their_lines(tmp_path: Path) -> None:
+    more = "waivers:\n  - {rule: bgp.age, object: x, reason: known to all, expires: 2027-01-01}\n  - {rule: bad}\n"
+    with pytest.raises(InventoryError, match=r"more.yaml:3: `waivers.2` lacks the key `object`"):
+        load(written(tmp_path, SMALL, more=more))
+
+
+def test_the_digest_follows_the_meaning_and_not_the_spelling(tmp_path: Path) -> None:
+    first = load(written(tmp_path, SMALL)).digest
+    assert load(written(tmp_path, "# a comment\n" + SMALL)).digest == first
+    assert load(written(tmp_path, SMALL.replace("Te0/0/1.400", "TenGigabitEthernet0/0/1.400"))).digest == first
+    assert load(written(tmp_path, SMALL.replace("65010", "65011"))).digest != first
+
+
+def test_an_intent_without_customers_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InventoryError, match="nothing to check"):
+        load(written(tmp_path, "networks: {hub: [10.0.0.0/24]}\n"))
+    with pytest.raises(InventoryError, match="azinterop init"):
+        load(tmp_path / "empty")
+
+
+def test_yaml_reads_words_as_words() -> None:
+    read = yaml.parse('a: 65021:30\nb: no\nc: 30\nd: "30"\ne: 0x10\nf: ~\ng: true\n', "f").value
+    assert read == {"a": "65021:30", "b": "no", "c": 30, "d": "30", "e": "0x10", "f": None, "g": True}
+
+
+@pytest.mark.parametrize("text", ["a: !!python/object:os.system x", "a: &x [*x]", "<<: {a: 1}", "? [a]\n: b", "- a"])
+def test_yaml_that_does_more_than_hold_values_is_refused(text: str) -> None:
+    with pytest.raises(InventoryError):
+        yaml.parse(text, "f")
+
+
+def test_aliases_cannot_blow_up() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
+    with pytest.raises(InventoryError, match="too many values"):
+        yaml.parse("\n".join(lines), "f")
+
+
+@pytest.mark.parametrize("name", ["lab", "prod"])
+def test_shipped_inventories_load_and_agree_with_the_schema(name: str) -> None:
+    folder = shipped.inventory(name)
+    assert folder is not None
+    load(folder)
+    document = yaml.read(folder / "interop.yaml", "interop.yaml").value
+    jsonschema.Draft202012Validator(schema()).validate(document)
+
+
+KEYS = sorted(set(re.findall(r"(\w+):", SMALL)) - {"hub", "er1", "gw", "ams", "finance", "bgp"})
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(key=st.sampled_from(KEYS), suffix=st.text("abcxyz_", min_size=1, max_size=4))
+def test_any_misspelt_key_is_refused_by_loader_and_schema(tmp_path: Path, key: str, suffix: str) -> None:
+    text = re.sub(rf"\b{key}:", f"{key}{suffix}:", SMALL, count=1)
+    with pytest.raises(InventoryError) as caught:
+        load(written(tmp_path, text))
+    assert re.search(r"interop\.yaml:\d+: ", str(caught.value))
+    value = yaml.parse(text, "f").value
+    assert not jsonschema.Draft202012Validator(schema()).is_valid(value)
+
+
+def _leaves(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    if isinstance(value, dict):
+        return [leaf for key, item in value.items() for leaf in _leaves(item, (*path, key))]
+    if isinstance(value, list):
+        return [leaf for index, item in enumerate(value) for leaf in _leaves(item, (*path, index))]
+    return [path]
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_value_of_a_wrong_shape_is_refused_with_a_line(tmp_path: Path, data: st.DataObject) -> None:
+    value = yaml.parse(SMALL, "f").value
+    path = data.draw(st.sampled_from(_leaves(value)))
+    wrong = data.draw(st.sampled_from([[[1]], {"x": 1}, -5, 1.5]))
+    holder: object = value
+    for step in path[:-1]:
+        holder = holder[step]  # type: ignore[index]
+    holder[path[-1]] = wrong  # type: ignore[index]
+    with pytest.raises(InventoryError) as caught:
+        load(written(tmp_path, json.dumps(value)))
+    assert re.search(r"interop\.yaml:\d+: ", str(caught.value))
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(order=st.permutations(["networks", "circuits", "connections", "sites", "customers", "waivers"]))
+def test_the_order_of_blocks_does_not_matter(tmp_path: Path, order: list[str]) -> None:
+    value = yaml.parse(SMALL, "f").value
+    shuffled = {key: value[key] for key in order}
+    loaded = load(written(tmp_path, json.dumps(shuffled)))
+    assert loaded.digest == load(written(tmp_path, SMALL)).digest
