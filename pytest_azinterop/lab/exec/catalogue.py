@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 @lru_cache(maxsize=1)
 def catalogue() -> Commands:
     """Built once for all routers and sessions."""
-    from pytest_azinterop.lab.show import SHOW
+    from pytest_azinterop.lab.show import COMMANDS
 
     grammar: Commands = Grammar()
-    for show in SHOW:
+    for show in COMMANDS:
         grammar.add(show.pattern, show, privilege=show.privilege)
     for action in (*ACTIONS, *CLEARING, *PROBES):
         grammar.add(action.pattern, action, privilege=action.privilege)
