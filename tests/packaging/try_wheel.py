@@ -1,4 +1,4 @@
-"""Install a built wheel in an empty environment and run the main job in an empty directory: `python try_wheel.py WHEEL`."""
+"""Install a wheel in an empty environment, run the main job in an empty directory: `python try_wheel.py WHEEL`."""
 
 from __future__ import annotations
 
