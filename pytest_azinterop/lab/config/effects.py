@@ -1,0 +1,305 @@
+"""What a command does besides standing in the configuration: checks, rewritings and consequences, as IOS has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Interface, IPv4Network
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.lab.config import words
+from pytest_azinterop.lab.config.rules import Rule, grammar
+from pytest_azinterop.lab.config.tree import Block, Statement
+
+if TYPE_CHECKING:
+    from pytest_azinterop.lab.config.pattern import Match
+
+NEEDS_REMOTE_AS = "% Specify remote-as or peer-group commands first"
+
+
+class RefusedError(Exception):
+    """IOS's answer to a command that it understands and does not carry out."""
+
+    def __init__(self, text: str, *, caret: bool = False) -> None:
+        super().__init__(text)
+        self.caret = caret
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One command on its way into the tree."""
+
+    root: Block
+    block: Block
+    rule: Rule
+    matched: Match
+    hardware: frozenset[str]
+
+
+def logical(name: str) -> bool:
+    """True for an interface that configuration may create."""
+    return words.is_logical(name)
+
+
+def rewrite(block: Block, rule: Rule, matched: Match, *, negated: bool) -> str | None:
+    """The full form of a shorthand (a prefix-list entry without sequence, a route-map without one)."""
+    args = matched.args
+    if rule.name == "route-map-short" and not negated:
+        return f"route-map {args['name']} permit 10"
+    if rule.name == "ip-prefix-list-noseq":
+        return _prefix_list_line(block, matched, negated=negated)
+    if rule.mode == "config-nacl" and rule.name == "entry" and not negated:
+        used = [int(each.args["seq"]) for each in block.named("entry-seq")]
+        return f"{max(used, default=0) // 10 * 10 + 10} {' '.join(matched.words)}"
+    return None
+
+
+def _prefix_list_line(block: Block, matched: Match, *, negated: bool) -> str:
+    args = matched.args
+    name = args.get("name", "")
+    entries = [each for each in block.named("ip-prefix-list") if each.args["name"] == name]
+    tail = " ".join(matched.words[3:])
+    for entry in entries:
+        if entry.text.split(" ", 5)[5] == tail:
+            return ("no " if negated else "") + entry.text
+    highest = max((int(each.args["seq"]) for each in entries), default=0)
+    line = f"ip prefix-list {name} seq {highest // 5 * 5 + 5} {tail}"
+    return ("no " if negated else "") + line
+
+
+def same(existing: Statement, matched: Match) -> bool:
+    """True when a ``no`` line names the values that stand."""
+    return all(existing.args.get(name) == value for name, value in matched.args.items())
+
+
+def stores_negation(context: Context) -> bool:
+    """Whether ``no`` leaves a line (as ``no ip http server`` does) or nothing."""
+    if context.rule.name == "activate":
+        return not _in_vrf_family(context)
+    return context.rule.name not in ("keepalive", "passive")
+
+
+def check(context: Context) -> None:
+    """Raise RefusedError where IOS would not take the command."""
+    name, args, mode = context.rule.name, context.matched.args, context.rule.mode
+    if mode == "config":
+        _check_global(context)
+    elif mode == "config-if" and name in ("vrf", "vrf-old"):
+        if vrf_statement(context.root, args["value"]) is None:
+            raise RefusedError(f"% VRF {args['value']} not configured.")
+    elif mode == "config-if" and name in ("address", "secondary"):
+        _check_address(context)
+    elif mode in ("config-router", "config-router-af"):
+        _check_bgp(context)
+
+
+def _check_global(context: Context) -> None:
+    name, args, root = context.rule.name, context.matched.args, context.root
+    if name == "interface":
+        port = words.parent_interface(args["name"]) or args["name"]
+        if context.hardware and not logical(port) and port not in context.hardware:
+            raise RefusedError("% Invalid input detected at '^' marker.", caret=True)
+    if name == "router-bgp":
+        running = root.first("router-bgp")
+        if running is not None and words.asn(running.args["asn"]) != words.asn(args["asn"]):
+            raise RefusedError(f"BGP is already running; AS is {running.args['asn']}")
+    if name.startswith("ip-route-vrf") and vrf_statement(root, args["vrf"]) is None:
+        raise RefusedError(f"% VRF {args['vrf']} does not exist")
+    if name.startswith("ip-route"):
+        mask = IPv4Network(f"0.0.0.0/{args['mask']}").prefixlen
+        if IPv4Network(f"{args['prefix']}/{mask}", strict=False).network_address != _ip(args["prefix"]):
+            raise RefusedError("%Inconsistent address and mask")
+    if name == "ip-prefix-list":
+        length = int(args["prefix"].split("/")[1])
+        ge, le = args.get("ge"), args.get("le")
+        if (
+            (ge and int(ge) <= length)
+            or (le and int(le) <= int(ge or length))
+            and not (ge and le and int(ge) == int(le))
+        ):
+            raise RefusedError(
+                "% Invalid prefix range for " + args["prefix"] + ", make sure: len < ge-value <= le-value"
+            )
+
+
+def _ip(text: str) -> object:
+    return IPv4Interface(text).ip
+
+
+def _check_address(context: Context) -> None:
+    args, block = context.matched.args, context.block
+    owner = next(each for each in context.root.named("interface") if each.block is block)
+    name = owner.args["name"]
+    if "." in name and block.first("dot1q") is None:
+        raise RefusedError(
+            "\n% Configuring IP routing on a LAN subinterface is only allowed if that\n"
+            "subinterface is already configured as part of an IEEE 802.10, IEEE 802.1Q,\nor ISL vLAN.\n"
+        )
+    mine = IPv4Interface(f"{args['address']}/{args['mask']}")
+    if mine.network.prefixlen < 31 and mine.ip in (mine.network.network_address, mine.network.broadcast_address):
+        raise RefusedError(f"Bad mask /{mine.network.prefixlen} for address {mine.ip}")
+    vrf = interface_vrf(block)
+    for other in context.root.named("interface"):
+        if other.block is None or other.block is block or interface_vrf(other.block) != vrf:
+            continue
+        if other.block.has("shutdown"):
+            continue
+        for statement in other.block.named("address", "secondary"):
+            theirs = IPv4Interface(f"{statement.args['address']}/{statement.args['mask']}")
+            same_net = theirs.network.overlaps(mine.network)
+            nested = theirs.network != mine.network and 32 in (theirs.network.prefixlen, mine.network.prefixlen)
+            if same_net and not nested:
+                raise RefusedError(f"% {mine.network.network_address} overlaps with {other.args['name']}")
+
+
+def _check_bgp(context: Context) -> None:
+    name, args = context.rule.name, context.matched.args
+    if name == "family-vrf" and vrf_statement(context.root, args["vrf"]) is None:
+        raise RefusedError(f"% VRF {args['vrf']} does not exist or does not have a RD.")
+    if "peer" in args and name not in ("remote-as", "peer-group", "peer-group-definition"):
+        known = {each.args["peer"] for each in _session_statements(context)}
+        if args["peer"] not in known:
+            raise RefusedError(NEEDS_REMOTE_AS)
+    if name == "activate" and not args["peer"][0].isdigit():
+        raise RefusedError("% Invalid input detected at '^' marker.", caret=True)
+
+
+def _session_statements(context: Context) -> list[Statement]:
+    kinds = ("remote-as", "peer-group", "peer-group-definition")
+    found = context.block.named(*kinds)
+    if context.rule.mode == "config-router-af" and not _in_vrf_family(context):
+        process = context.root.first("router-bgp")
+        if process is not None and process.block is not None:
+            found += process.block.named(*kinds)
+    return found
+
+
+def _in_vrf_family(context: Context) -> bool:
+    process = context.root.first("router-bgp")
+    if process is None or process.block is None:
+        return False
+    return any(each.block is context.block for each in process.block.named("family-vrf"))
+
+
+def vrf_statement(root: Block, name: str) -> Statement | None:
+    """The definition of a VRF in either style."""
+    return next((each for each in root.named("ip-vrf", "vrf-definition") if each.args["name"] == name), None)
+
+
+def interface_vrf(block: Block) -> str | None:
+    """The VRF that an interface is in."""
+    return block.value("vrf") or block.value("vrf-old")
+
+
+def after_set(context: Context, statement: Statement) -> str:
+    """Carry out what follows from a command; the text is what IOS prints."""
+    name, mode = statement.rule.name, statement.rule.mode
+    message = ""
+    if mode == "config-if":
+        if name in ("vrf", "vrf-old"):
+            message = _move_to_vrf(context, statement)
+        elif name == "unnumbered":
+            _drop(context.block, "address", "secondary")
+        elif name == "address":
+            _drop(context.block, "unnumbered")
+        refresh_no_address(context.block)
+    elif name == "interface" and statement.block is not None:
+        refresh_no_address(statement.block)
+    elif name == "remote-as" and _in_vrf_family(context):
+        _store(context.block, "config-router-af", "activate", {"peer": statement.args["peer"]})
+    elif name == "peer-group" and _in_vrf_family(context):
+        _store(context.block, "config-router-af", "activate", {"peer": statement.args["peer"]})
+    elif name in ("ip-vrf", "vrf-definition"):
+        other = "vrf-definition" if name == "ip-vrf" else "ip-vrf"
+        if any(each.args["name"] == statement.args["name"] for each in context.root.named(other)):
+            context.block.statements.pop(statement.key, None)
+            raise RefusedError(f"% VRF {statement.args['name']} is already defined in the other format")
+    return message
+
+
+def _drop(block: Block, *names: str) -> list[Statement]:
+    gone = block.named(*names)
+    for statement in gone:
+        block.statements.pop(statement.key, None)
+    return gone
+
+
+def _move_to_vrf(context: Context, statement: Statement) -> str:
+    block = context.block
+    for other in block.named("vrf", "vrf-old"):
+        if other is not statement:
+            block.statements.pop(other.key, None)
+    gone = _drop(block, "address", "secondary")
+    if not gone:
+        return ""
+    owner = next(each for each in context.root.named("interface") if each.block is block)
+    name, vrf = owner.args["name"], statement.args["value"]
+    return f"% Interface {name} IPv4 disabled and address(es) removed due to enabling VRF {vrf}"
+
+
+def refresh_no_address(block: Block) -> None:
+    """Keep ``no ip address`` where an interface has none, as a running-config shows it."""
+    rule = next(each for each in grammar()["config-if"] if each.name == "no-address")
+    key = ("ip", "address", "")
+    if block.named("address", "unnumbered"):
+        block.statements.pop(key, None)
+    else:
+        block.statements[key] = Statement(rule, key, {}, "no ip address", negated=True)
+
+
+def _store(block: Block, mode: str, name: str, args: dict[str, str]) -> None:
+    rule = next(each for each in grammar()[mode] if each.name == name)
+    text = f"neighbor {args['peer']} {name}"
+    key = tuple(text.split())
+    block.statements.setdefault(key, Statement(rule, key, args, text))
+
+
+def check_removal(context: Context, statement: Statement) -> None:
+    """Raise RefusedError where IOS would not remove the statement."""
+    if statement.name == "interface" and not logical(statement.args["name"]):
+        raise RefusedError("% Removal of physical interfaces is not permitted")
+
+
+def after_remove(context: Context, gone: list[Statement]) -> str:
+    """Carry out what follows from a removal."""
+    message = ""
+    for statement in gone:
+        if statement.name in ("ip-vrf", "vrf-definition"):
+            message = _remove_vrf(context.root, statement.args["name"])
+        elif statement.name in ("vrf", "vrf-old") and statement.rule.mode == "config-if":
+            if _drop(context.block, "address", "secondary"):
+                owner = next(each for each in context.root.named("interface") if each.block is context.block)
+                message = (
+                    f"% Interface {owner.args['name']} IPv4 disabled and address(es) removed due to disabling VRF "
+                    f"{statement.args['value']}"
+                )
+        elif statement.name in ("remote-as", "peer-group", "peer-group-definition"):
+            _remove_neighbor(context, statement.args["peer"])
+    if context.rule.mode == "config-if":
+        refresh_no_address(context.block)
+    return message
+
+
+def _remove_neighbor(context: Context, peer: str) -> None:
+    blocks = [context.block]
+    if context.rule.mode == "config-router":
+        blocks += [each.block for each in context.block.named("family") if each.block is not None]
+    for block in blocks:
+        for key in [key for key, each in block.statements.items() if each.args.get("peer") == peer]:
+            del block.statements[key]
+
+
+def _remove_vrf(root: Block, name: str) -> str:
+    text = ""
+    for interface in root.named("interface"):
+        if interface.block is not None and interface_vrf(interface.block) == name:
+            _drop(interface.block, "vrf", "vrf-old", "address", "secondary")
+            refresh_no_address(interface.block)
+            text = f"% IPv4 and IPv6 addresses from all interfaces in VRF {name} have been removed"
+    for key in [key for key, each in root.statements.items() if each.args.get("vrf") == name]:
+        del root.statements[key]
+    process = root.first("router-bgp")
+    if process is not None and process.block is not None:
+        for each in process.block.named("family-vrf"):
+            if each.args["vrf"] == name:
+                del process.block.statements[each.key]
+    return text

@@ -1,0 +1,57 @@
+"""OSPF processes of a configuration."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.lab.config import settings as s
+from pytest_azinterop.lab.config.words import asn
+
+if TYPE_CHECKING:
+    from pytest_azinterop.lab.config.tree import Block, Statement
+
+
+def ospf_settings(root: Block) -> tuple[s.OspfSettings, ...]:
+    """Every ``router ospf``."""
+    return tuple(_process(each) for each in root.named("router-ospf"))
+
+
+def _process(statement: Statement) -> s.OspfSettings:
+    block = statement.block
+    if block is None:
+        raise AssertionError(statement.text)
+    router_id = block.value("router-id")
+    default = block.first("default-information")
+    passive = block.named("passive")
+    metric = block.value("default-metric")
+    return s.OspfSettings(
+        process=int(statement.args["process"]),
+        vrf=statement.args.get("vrf"),
+        router_id=None if router_id is None else IPv4Address(router_id),
+        networks=tuple(
+            (IPv4Address(each.args["network"]), IPv4Address(each.args["wildcard"]), each.args["area"])
+            for each in block.named("network")
+        ),
+        redistributions=tuple(_redistribution(each) for each in block.named("redistribute", "redistribute-bgp")),
+        default_information=None if default is None else "always" if "always" in default.args else "if",
+        default_map=None if default is None else default.args.get("map"),
+        default_metric=None if metric is None else int(metric),
+        passive_default=block.has("passive-default"),
+        passive=frozenset(each.args["value"] for each in passive if not each.negated),
+        active=frozenset(each.args["value"] for each in passive if each.negated),
+        vrf_lite=block.has("vrf-lite"),
+        reference_mbit=int(block.value("auto-cost") or 100),
+        distance=int(block.value("distance") or 110),
+    )
+
+
+def _redistribution(statement: Statement) -> s.Redistribution:
+    args = statement.args
+    return s.Redistribution(
+        protocol=args.get("protocol", "bgp"),
+        process=asn(args["asn"]) if "asn" in args else None,
+        metric=int(args["metric"]) if "metric" in args else None,
+        metric_type=int(args.get("type", "2")),
+        route_map=args.get("map"),
+    )

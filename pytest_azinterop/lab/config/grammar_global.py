@@ -1,0 +1,146 @@
+# ruff: noqa: E501  a row of the table is one command
+"""Global configuration: identity, management plane, VRFs, static routes, lists; in the order of a running-config."""
+
+from __future__ import annotations
+
+from pytest_azinterop.lab.config.grammar_crypto import CRYPTO_GLOBAL
+
+GLOBAL = f"""
+@config
+version :: version {{value:word}} :: accepted
+service :: service <value:words> :: both accepted
+platform :: platform <value:words> :: both accepted
+
+hostname :: hostname {{value:word}}
+
+boot-start :: boot-start-marker :: accepted
+boot-system :: boot system <value:words> :: accepted
+boot-end :: boot-end-marker :: accepted
+
+vrf-definition :: vrf definition <name:word> :: opens=config-vrf sort=name
+logging :: logging <what=buffered|console|monitor|trap|facility|origin-id> [{{value:words}}] :: both accepted
+logging-host :: logging host <value:words> :: accepted
+logging-source :: logging source-interface <value:ifname> [{{rest:words}}] :: accepted
+enable-secret :: enable secret {{value:words}}
+enable-password :: enable password {{value:words}}
+
+aaa-new-model :: aaa new-model :: both
+
+clock :: clock <what=timezone|summer-time> {{value:words}} :: accepted
+ip-domain-lookup :: ip domain lookup :: both accepted
+ip-domain-name :: ip domain name {{value:word}}
+ip-domain-name-old :: ip domain-name {{value:word}}
+ip-name-server :: ip name-server <value:words> :: accepted
+ip-cef :: ip cef :: both accepted
+ip-bootp :: ip bootp server :: both accepted
+ip-source-route :: ip source-route :: both accepted
+
+ip-vrf :: ip vrf <name:word> :: opens=config-vrf-old sort=name
+
+login-on :: login <value:words> :: accepted
+subscriber :: subscriber templating :: accepted
+multilink :: multilink bundle-name authenticated :: accepted
+parser :: parser <value:words> :: both accepted
+license :: license <value:words> :: accepted
+diagnostic :: diagnostic <value:words> :: accepted
+memory :: memory <value:words> :: accepted
+spanning-tree :: spanning-tree <value:words> :: both accepted
+
+archive :: archive :: opens=config-archive accepted
+username :: username <name:word> [privilege {{privilege:int(0-15)}}] {{how=secret|password}} {{secret:words}} :: bulk=2
+redundancy :: redundancy :: opens=config-red accepted
+{CRYPTO_GLOBAL.strip()}
+cdp-run :: cdp run :: both accepted
+lldp-run :: lldp run :: both accepted
+tcp-path-mtu :: ip tcp path-mtu-discovery :: both accepted
+tcp-synwait :: ip tcp synwait-time {{value:int(5-300)}} :: accepted
+
+interface :: interface <name:ifname> :: opens=config-if sort=name
+
+router-ospf :: router ospf <process:int(1-65535)> [vrf {{vrf:word}}] :: opens=config-router-ospf sort=process
+
+router-bgp :: router bgp <asn:asn> :: opens=config-router
+
+virtual-service :: virtual-service <value:words> :: accepted
+ip-forward :: ip forward-protocol nd :: accepted
+ip-http :: ip http <what=server|secure-server> :: both accepted
+ip-http-authentication :: ip http authentication {{value:words}} :: accepted
+ip-http-client :: ip http client <value:words> :: accepted
+ip-tftp :: ip tftp source-interface {{value:ifname}} :: accepted
+ip-community-format :: ip bgp-community new-format
+ip-community-list :: ip community-list <name:word> <action=permit|deny> <value:words> :: ordered bulk=3
+ip-community-list-std :: ip community-list standard <name:word> <action=permit|deny> <value:words> :: ordered bulk=4
+ip-community-list-exp :: ip community-list expanded <name:word> <action=permit|deny> <value:words> :: ordered bulk=4
+ip-as-path :: ip as-path access-list <name:int(1-500)> <action=permit|deny> <value:words> :: ordered bulk=4
+ip-route-vrf :: ip route vrf <vrf:word> <prefix:ip> <mask:mask> <via:ifname> <gateway:ip> [{{distance:int(1-255)}}] [name {{name:word}}] [tag {{tag:int(1-4294967295)}}] [permanent] :: group=ip-route sort=vrf,prefix
+ip-route-vrf-if :: ip route vrf <vrf:word> <prefix:ip> <mask:mask> <via:ifname> [{{distance:int(1-255)}}] [name {{name:word}}] [tag {{tag:int(1-4294967295)}}] [permanent] :: group=ip-route sort=vrf,prefix
+ip-route-vrf-gw :: ip route vrf <vrf:word> <prefix:ip> <mask:mask> <gateway:ip> [{{global=global}}] [{{distance:int(1-255)}}] [name {{name:word}}] [tag {{tag:int(1-4294967295)}}] [permanent] :: group=ip-route sort=vrf,prefix
+ip-route :: ip route <prefix:ip> <mask:mask> <via:ifname> <gateway:ip> [{{distance:int(1-255)}}] [name {{name:word}}] [tag {{tag:int(1-4294967295)}}] [permanent] :: group=ip-route sort=vrf,prefix
+ip-route-if :: ip route <prefix:ip> <mask:mask> <via:ifname> [{{distance:int(1-255)}}] [name {{name:word}}] [tag {{tag:int(1-4294967295)}}] [permanent] :: group=ip-route sort=vrf,prefix
+ip-route-gw :: ip route <prefix:ip> <mask:mask> <gateway:ip> [{{distance:int(1-255)}}] [name {{name:word}}] [tag {{tag:int(1-4294967295)}}] [permanent] :: group=ip-route sort=vrf,prefix
+ip-ssh :: ip ssh <value:words> :: accepted
+ip-scp :: ip scp server enable :: accepted
+
+ip-access-list :: ip access-list <kind=standard|extended> <name:word> :: opens=config-nacl sort=name
+ip-prefix-list-description :: ip prefix-list <name:word> description {{value:line}} :: group=prefix-list sort=name
+ip-prefix-list :: ip prefix-list <name:word> seq <seq:int(1-4294967294)> {{action=permit|deny}} {{prefix:prefix}} [ge {{ge:int(1-32)}}] [le {{le:int(1-32)}}] :: group=prefix-list sort=name,seq bulk=3
+ip-prefix-list-noseq :: ip prefix-list <name:word> {{action=permit|deny}} {{prefix:prefix}} [ge {{ge:int(1-32)}}] [le {{le:int(1-32)}}] :: group=prefix-list sort=name
+access-list :: access-list <name:int(1-2699)> <value:words> :: ordered bulk=2
+nls :: nls resp-timeout {{value:int(1-60)}} :: accepted
+
+route-map :: route-map <name:word> <action=permit|deny> <seq:int(0-65535)> :: opens=config-route-map sort=name,seq bulk=2
+route-map-short :: route-map <name:word>
+
+snmp :: snmp-server <value:words> :: accepted
+tacacs-source :: ip tacacs source-interface {{value:ifname}} :: accepted
+control-plane :: control-plane :: opens=config-cp accepted
+banner :: banner <what=motd|login|exec> {{value:line}} :: accepted
+
+line :: line <value:words> :: opens=config-line accepted
+
+ntp :: ntp <value:words> :: accepted
+scheduler :: scheduler <value:words> :: both accepted
+@config-archive
+path :: path {{value:word}} :: accepted
+write-memory :: write-memory :: accepted
+maximum :: maximum {{value:int(1-14)}} :: accepted
+time-period :: time-period {{value:int(1-525600)}} :: accepted
+log-config :: log config :: opens=config-archive-log-cfg accepted
+@config-archive-log-cfg
+logging :: logging <value:words> :: accepted
+hidekeys :: hidekeys :: accepted
+notify :: notify syslog [{{value:words}}] :: accepted
+@config-red
+mode :: mode {{value:words}} :: accepted
+@config-cp
+service-policy :: service-policy <value:words> :: accepted
+@config-line
+session-timeout :: session-timeout {{value:int(0-35791)}} :: accepted
+access-class :: access-class {{name:word}} <way=in|out> [{{rest:words}}] :: accepted
+exec-timeout :: exec-timeout {{value:words}} :: accepted
+privilege :: privilege level {{value:int(0-15)}}
+logging-synchronous :: logging synchronous :: accepted
+login :: login [{{value=local}}] :: both
+length :: length {{value:int(0-512)}} :: accepted
+width :: width {{value:int(0-512)}} :: accepted
+history :: history size {{value:int(0-256)}} :: accepted
+stopbits :: stopbits {{value:word}} :: accepted
+transport :: transport <way=input|output|preferred> {{value:words}} :: accepted
+@config-vrf-old
+description :: description {{value:line}}
+rd :: rd {{value:rt}}
+export-map :: export map {{value:word}} :: accepted
+import-map :: import map {{value:word}} :: accepted
+target :: route-target <way=export|import|both> <value:rt>
+@config-vrf
+description :: description {{value:line}}
+rd :: rd {{value:rt}}
+target :: route-target <way=export|import|both> <value:rt>
+family :: address-family <family=ipv4|ipv6> :: opens=config-vrf-af close=exit-address-family
+@config-vrf-af
+target :: route-target <way=export|import|both> <value:rt>
+@config-nacl
+remark :: remark {{value:line}} :: accepted
+entry-seq :: <seq:int(1-2147483647)> <action=permit|deny> <value:words> :: sort=seq
+entry :: <action=permit|deny> <value:words>
+"""

@@ -1,0 +1,321 @@
+"""What a configuration says, typed. The simulation reads these and never the text; far ends are declared as these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.lab.network.bgp_records import NeighborPolicy
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+    from pytest_azinterop.lab.network.records import AccessList, PrefixList, User
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelSettings:
+    """``source`` is an interface name or an address, as configured."""
+
+    source: str | None
+    destination: IPv4Address | None
+    mode: str
+    profile: str | None
+    outer_vrf: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceSettings:
+    """One interface of the configuration."""
+
+    name: str
+    description: str | None = None
+    vrf: str | None = None
+    address: IPv4Interface | None = None
+    secondary: tuple[IPv4Interface, ...] = ()
+    unnumbered: str | None = None
+    shutdown: bool = False
+    outer_vlan: int | None = None
+    inner_vlan: int | None = None
+    native: bool = False
+    mtu: int | None = None
+    ip_mtu: int | None = None
+    bandwidth: int | None = None
+    delay: int | None = None
+    mss: int | None = None
+    mac: str | None = None
+    access_in: str | None = None
+    access_out: str | None = None
+    speed: str | None = None
+    duplex: str | None = None
+    media: str | None = None
+    ospf_cost: int | None = None
+    ospf_area: tuple[int, str] | None = None
+    """Process and area of ``ip ospf N area A``."""
+    ospf_point_to_point: bool = False
+    tunnel: TunnelSettings | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VrfSettings:
+    """One VRF; ``style`` is ``ip vrf`` or ``vrf definition``."""
+
+    name: str
+    style: str
+    rd: str | None = None
+    description: str | None = None
+    ipv4: bool = True
+    ipv6: bool = False
+    import_targets: tuple[str, ...] = ()
+    export_targets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StaticSettings:
+    """One ``ip route``."""
+
+    vrf: str | None
+    prefix: IPv4Network
+    interface: str | None
+    gateway: IPv4Address | None
+    distance: int = 1
+    tag: int | None = None
+    name: str | None = None
+    permanent: bool = False
+    in_global: bool = False
+    """The ``global`` keyword: the gateway is looked up in the global table."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeighborSettings:
+    """One BGP neighbor, peer groups resolved."""
+
+    address: IPv4Address
+    remote_as: int
+    local_as: int | None = None
+    description: str | None = None
+    peer_group: str | None = None
+    shutdown: bool = False
+    activated: bool = True
+    password: str | None = field(default=None, repr=False)
+    multihop: int | None = None
+    disable_connected_check: bool = False
+    ttl_security: int | None = None
+    update_source: str | None = None
+    keepalive: int | None = None
+    hold: int | None = None
+    minimum_hold: int | None = None
+    passive: bool = False
+    advertisement_interval: int | None = None
+    policy: NeighborPolicy = NeighborPolicy()
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkStatement:
+    """``network`` with its optional route-map."""
+
+    prefix: IPv4Network
+    route_map: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redistribution:
+    """``redistribute``; ``process`` for OSPF and BGP."""
+
+    protocol: str
+    process: int | None = None
+    metric: int | None = None
+    metric_type: int = 2
+    route_map: str | None = None
+    match: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """``aggregate-address``."""
+
+    prefix: IPv4Network
+    summary_only: bool = False
+    as_set: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BgpFamily:
+    """IPv4 unicast of one VRF (None: global)."""
+
+    vrf: str | None
+    neighbors: dict[IPv4Address, NeighborSettings] = field(default_factory=dict)
+    router_id: IPv4Address | None = None
+    networks: tuple[NetworkStatement, ...] = ()
+    redistributions: tuple[Redistribution, ...] = ()
+    aggregates: tuple[Aggregate, ...] = ()
+    default_information: bool = False
+    default_metric: int | None = None
+    default_local_preference: int = 100
+    distances: tuple[int, int, int] = (20, 200, 200)
+    maximum_paths: int = 1
+    maximum_paths_ibgp: int = 1
+    compare_routerid: bool = False
+    always_compare_med: bool = False
+    multipath_relax: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BgpSettings:
+    """The BGP process."""
+
+    asn: int
+    families: dict[str | None, BgpFamily]
+    router_id: IPv4Address | None = None
+    log_changes: bool = True
+    fast_external: bool = True
+    asdot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OspfSettings:
+    """One OSPF process."""
+
+    process: int
+    vrf: str | None = None
+    router_id: IPv4Address | None = None
+    networks: tuple[tuple[IPv4Address, IPv4Address, str], ...] = ()
+    """Address, wildcard, area."""
+    redistributions: tuple[Redistribution, ...] = ()
+    default_information: str | None = None
+    """``if`` a default stands in the RIB, or ``always``."""
+    default_map: str | None = None
+    default_metric: int | None = None
+    passive_default: bool = False
+    passive: frozenset[str] = frozenset()
+    active: frozenset[str] = frozenset()
+    vrf_lite: bool = False
+    reference_mbit: int = 100
+    distance: int = 110
+
+
+@dataclass(frozen=True, slots=True)
+class MapEntry:
+    """One sequence; clauses are (kind, argument text) in order of configuration."""
+
+    sequence: int
+    permit: bool
+    matches: tuple[tuple[str, str], ...] = ()
+    sets: tuple[tuple[str, str], ...] = ()
+    description: str | None = None
+    continue_to: int | None = None
+    """Sequence; 0 is the next one; None without ``continue``."""
+
+
+@dataclass(frozen=True, slots=True)
+class IkeProposal:
+    """Algorithms as configured, in order of preference."""
+
+    encryption: tuple[str, ...]
+    integrity: tuple[str, ...] = ()
+    groups: tuple[int, ...] = ()
+    prf: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IkePolicy:
+    """Which proposals apply to which local address and front-door VRF (``any`` matches all)."""
+
+    name: str
+    proposals: tuple[str, ...]
+    local_addresses: tuple[IPv4Address, ...] = ()
+    fvrf: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyringPeer:
+    """One peer of a keyring."""
+
+    name: str
+    network: IPv4Network | None
+    identity: str | None
+    local_key: str | None = field(default=None, repr=False)
+    remote_key: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IkeProfile:
+    """Whom the router accepts and as whom it presents itself."""
+
+    name: str
+    remote_networks: tuple[IPv4Network, ...] = ()
+    remote_names: tuple[str, ...] = ()
+    remote_any: bool = False
+    fvrf: str | None = None
+    local_addresses: tuple[IPv4Address, ...] = ()
+    identity: str | None = None
+    """None presents the source address."""
+    auth_local: str | None = None
+    auth_remote: str | None = None
+    keyring: str | None = None
+    lifetime: int = 86400
+    dpd: tuple[int, int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TransformSet:
+    """``words`` as configured; mode ``tunnel`` or ``transport``."""
+
+    words: tuple[str, ...]
+    mode: str = "tunnel"
+
+
+@dataclass(frozen=True, slots=True)
+class IpsecProfileSettings:
+    """``pfs`` None is none; lifetimes None take the global default."""
+
+    name: str
+    transform_sets: tuple[str, ...] = ()
+    ike_profile: str | None = None
+    pfs: str | None = None
+    lifetime_seconds: int | None = None
+    lifetime_kb: int | None = None
+    volume_disabled: bool = False
+    replay_window: int | None = None
+    responder_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CryptoSettings:
+    """All of IKEv2 and IPsec."""
+
+    proposals: dict[str, IkeProposal] = field(default_factory=dict)
+    policies: tuple[IkePolicy, ...] = ()
+    keyrings: dict[str, tuple[KeyringPeer, ...]] = field(default_factory=dict)
+    profiles: dict[str, IkeProfile] = field(default_factory=dict)
+    transform_sets: dict[str, TransformSet] = field(default_factory=dict)
+    ipsec_profiles: dict[str, IpsecProfileSettings] = field(default_factory=dict)
+    lifetime_seconds: int = 3600
+    lifetime_kb: int = 4608000
+    volume_disabled: bool = False
+    replay_window: int = 64
+    dpd: tuple[int, int, str] | None = None
+    fragmentation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A whole router."""
+
+    hostname: str
+    domain_name: str | None = None
+    interfaces: dict[str, InterfaceSettings] = field(default_factory=dict)
+    vrfs: dict[str, VrfSettings] = field(default_factory=dict)
+    statics: tuple[StaticSettings, ...] = ()
+    bgp: BgpSettings | None = None
+    ospf: tuple[OspfSettings, ...] = ()
+    prefix_lists: dict[str, PrefixList] = field(default_factory=dict)
+    route_maps: dict[str, tuple[MapEntry, ...]] = field(default_factory=dict)
+    access_lists: dict[str, AccessList] = field(default_factory=dict)
+    as_path_lists: dict[str, AccessList] = field(default_factory=dict)
+    community_lists: dict[str, AccessList] = field(default_factory=dict)
+    crypto: CryptoSettings = field(default_factory=CryptoSettings)
+    users: tuple[User, ...] = ()
+    enable_secret: str | None = field(default=None, repr=False)
+    ntp: bool = False
+    new_community_format: bool = False
