@@ -93,7 +93,8 @@ def clean(text: str) -> str:
     text = _PAGER.sub("", text)
     text = _ESCAPE.sub("", text.lstrip("\ufeff"))
     text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
-    text = _CONTROL.sub("", text)
+    # A banner's delimiter: most releases print `^C` as two characters, some the character itself.
+    text = _CONTROL.sub("", text.replace("\x03", "^C"))
     lines = ["" if _SYSLOG.fullmatch(line) else line.rstrip() for line in text.split("\n")]
     _blank_head(lines)
     last = _last_content(lines)

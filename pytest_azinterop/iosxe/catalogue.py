@@ -84,7 +84,8 @@ class Command:
             arguments["may_be_empty"] = True
         for parameter, argument in self.passes:
             value = (parameters or {}).get(parameter)
-            arguments[argument] = ip_address(value) if value is not None and parameter == "address" else value
+            if value is not None:
+                arguments[argument] = ip_address(value) if parameter == "address" else value
         return self.parse()(answer.clean(text), source, **arguments)
 
 
@@ -242,6 +243,7 @@ _ENTRIES: Final = (
         ),
         parser="config:parse",
         record="config:RunningConfig",
+        passes=(("vrf", "part"), ("interface", "part")),
         reads="a tree by indentation; whole only from its start marker to `end`",
     ),
     Command(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.state.crypto_config import CryptoConfig
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Network
@@ -92,7 +94,11 @@ class BgpConfig:
 
 @dataclass(frozen=True, slots=True)
 class StaticRoute:
-    """`ip route [vrf X] PREFIX …`. `next_hop` and `interface` as configured; `distance` 1 unless given."""
+    """`ip route [vrf X] PREFIX …`. `next_hop` and `interface` as configured; `distance` 1 unless given.
+
+    `track` is the tracked object that must be up; `global_next_hop` says that the next hop is looked up in the global
+    table.
+    """
 
     vrf: str | None
     prefix: IPv4Network
@@ -100,6 +106,11 @@ class StaticRoute:
     interface: str | None
     distance: int
     line: ConfigLine
+    name: str | None = None
+    tag: int | None = None
+    track: int | None = None
+    permanent: bool = False
+    global_next_hop: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +131,7 @@ class RunningConfig:
     interfaces: tuple[InterfaceConfig, ...]
     bgp: BgpConfig | None
     static_routes: tuple[StaticRoute, ...]
+    crypto: CryptoConfig = field(default_factory=CryptoConfig)
     source: Source = field(compare=False, kw_only=True)
 
     def starting_with(self, words: str) -> tuple[ConfigLine, ...]:

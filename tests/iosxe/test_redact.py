@@ -139,7 +139,8 @@ def test_certificates_and_private_keys_keep_their_lines() -> None:
     text = (
         "crypto pki certificate chain C\n certificate self-signed 01\n"
         "  30820330 30820218 A0030201\n  0203\n  \tquit\nend\n"
-        "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nMIIEowIBAAKCAQEAabcdefgh\nAb3=\n-----END RSA PRIVATE KEY-----\n!\n"
+        "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nMIIEowIBAAKCAQEAabcdefgh\nAb3=\n"
+        "-----END RSA PRIVATE KEY-----\n!\n"
     )
     redacted = redact(text)
     assert redacted.count("\n") == text.count("\n")

@@ -1,0 +1,86 @@
+"""A configuration as a tree of lines, by the indentation that IOS-XE prints.
+
+Free text (banners, messages, certificates) is no configuration: its first line stays, its body does not.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.iosxe.answer import not_understood
+from pytest_azinterop.state.config import ConfigLine
+
+if TYPE_CHECKING:
+    from pytest_azinterop.state.source import Source
+
+_FREE_TEXT = re.compile(
+    r"\s*(?:banner (?:motd|login|exec|incoming|prompt-timeout|slip-ppp|config-save)"
+    r"|aaa authentication (?:banner|fail-message)|menu \S+ (?:title|prompt)|vacant-message|refuse-message)"
+    r" +(\^C|\S)(.*)"
+)
+_CERTIFICATE = re.compile(r"\s*(?:certificate (?:self-signed |ca |rollover |ra-\w+ )*[0-9A-Fa-f]+|key-string)\s*")
+_QUIT = re.compile(r"\s*quit\s*")
+_HEX = re.compile(r"\s*[0-9A-Fa-f][0-9A-Fa-f\s]*|\s*<redacted>\s*")
+
+
+@dataclass(slots=True)
+class _Open:
+    """A line whose children are still being read."""
+
+    indent: int
+    number: int
+    text: str
+    children: list[_Open] = field(default_factory=list)
+
+    def close(self) -> ConfigLine:
+        return ConfigLine(self.text, self.number, tuple(child.close() for child in self.children))
+
+
+def tree(lines: list[str], first: int, last: int, source: Source) -> tuple[ConfigLine, ...]:
+    """The items `first` to `last` (exclusive) of an answer's lines as a tree.
+
+    Separators (`!`) and the marks that end a block (`exit-address-family`) go. Raises ParseError for free text that is
+    not closed: what follows cannot be told from it.
+    """
+    root = _Open(-1, 0, "")
+    stack = [root]
+    at = first
+    while at < last:
+        line = lines[at]
+        text = line.strip()
+        if text and not text.startswith("!") and not text.startswith("exit-"):
+            indent = len(line) - len(line.lstrip())
+            while stack[-1].indent >= indent:
+                stack.pop()
+            entry = _Open(indent, at + 1, text)
+            stack[-1].children.append(entry)
+            stack.append(entry)
+            at = _skip_body(lines, at, last, source)
+        at += 1
+    return tuple(child.close() for child in root.children)
+
+
+def _skip_body(lines: list[str], at: int, last: int, source: Source) -> int:
+    """The item where the free text that item `at` opens ends; `at` itself when it opens none."""
+    line = lines[at]
+    free = _FREE_TEXT.fullmatch(line)
+    if free is not None:
+        delimiter, rest = free.group(1), free.group(2)
+        return at if delimiter in rest else _find(lines, at, last, delimiter, source)
+    if line.count("^C") % 2:
+        return _find(lines, at, last, "^C", source)
+    if _CERTIFICATE.fullmatch(line) and at + 1 < last and _HEX.fullmatch(lines[at + 1]):
+        for index in range(at + 1, last):
+            if _QUIT.fullmatch(lines[index]):
+                return index
+        raise not_understood(lines, at, source, "a certificate that is not closed by `quit`", cause="cut-off")
+    return at
+
+
+def _find(lines: list[str], at: int, last: int, delimiter: str, source: Source) -> int:
+    for index in range(at + 1, last):
+        if delimiter in lines[index]:
+            return index
+    raise not_understood(lines, at, source, "a text whose closing delimiter is missing", cause="cut-off")
