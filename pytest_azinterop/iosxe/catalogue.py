@@ -106,7 +106,6 @@ def _neighbor_routes(fact: str, word: str, view: str, reads: str) -> Command:
         record="bgp:NeighborRoutes",
         passes=(("vrf", "vrf"), ("address", "neighbor")),
         fixed=(("view", view),),
-        may_be_empty=True,
         reads=reads,
     )
 
