@@ -287,6 +287,7 @@ class _Place:
             role=role,  # type: ignore[arg-type]
             address=address,
             vlans=vlans,
+            route_distinguisher=self.customer.route_distinguisher,
         )
 
     def _tunnel(self, vpn: VpnAttachment) -> ExpectedTunnel:

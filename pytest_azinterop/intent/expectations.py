@@ -57,7 +57,10 @@ class ExpectedDevice:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedInterface:
-    """An interface that a customer depends on. `vlans`: declared tags, outer first; None: not judged."""
+    """An interface that a customer depends on.
+
+    `vlans`: declared tags, outer first; None: not judged. `route_distinguisher`: of its VRF; None: not judged.
+    """
 
     router: str
     customer: str
@@ -67,6 +70,7 @@ class ExpectedInterface:
     role: Literal["expressroute", "lan", "tunnel", "tunnel source"]
     address: IPv4Interface | IPv6Interface | None
     vlans: tuple[int, ...] | None
+    route_distinguisher: str | None = None
 
     @property
     def id(self) -> str:
