@@ -1,0 +1,139 @@
+"""Scenario files: what changes in the network before a run, or at a time in it. Strict: an unknown key is an error."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv4Network
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from pytest_azinterop.lab.management import ManagementFaults
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)")
+
+
+def seconds(value: object) -> float:
+    """``90``, ``"30s"``, ``"2h"``, ``"1d12h"`` in seconds. Raises ValueError."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        return float(value)
+    text = str(value).strip()
+    parts = _DURATION.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != re.sub(r"\s", "", text):
+        raise ValueError("not a duration: expected for example 30s, 2h or 1d12h")
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+Duration = Annotated[float, BeforeValidator(seconds, json_schema_input_type=str | float)]
+"""Seconds of simulated time; written as ``30s``, ``2h``, ``1d12h`` or a number of seconds."""
+
+Asn = Annotated[int, Field(ge=1, le=4294967295)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class RouterChange(_Strict):
+    """What an operator would type on a router."""
+
+    configure: str = Field("", description="Lines of configuration mode.")
+    exec_: list[str] = Field(default_factory=list, alias="exec", description="Commands of exec mode, run afterwards.")
+
+
+class LinkChange(_Strict):
+    """What happens to a link. ``state`` silent: frames vanish and nobody sees the carrier go."""
+
+    state: Literal["up", "down", "silent"] | None = None
+    direction: Literal["from_azure", "to_azure"] | None = Field(
+        None, description="The only direction that is concerned; both without it."
+    )
+    above_bytes: int | None = Field(None, ge=0, description="Only packets larger than this are concerned.")
+    delay_ms: float | None = Field(None, ge=0)
+    loss_percent: float | None = Field(None, ge=0, le=100)
+
+
+class Announcement(_Strict):
+    """A route that a far end starts to announce."""
+
+    prefix: IPv4Network
+    as_path: list[Asn] | None = Field(None, description="The whole path as the router receives it.")
+
+
+class FarEndChange(_Strict):
+    """What the other side of a session does."""
+
+    withdraw: list[IPv4Network] = Field(default_factory=list)
+    announce: list[Announcement] = Field(default_factory=list)
+    prepend: int | None = Field(
+        None, ge=0, le=64, description="Times that it puts its own AS in front, besides the usual one."
+    )
+    silent: bool | None = None
+
+
+class AzureChange(_Strict):
+    """A change behind the ARM endpoint: of a resource, or of an operation's answer."""
+
+    resource: str | None = None
+    set: dict[str, object] | None = None
+    operation: str | None = None
+    answer: dict[str, object] | None = None
+
+
+class ManagementChange(_Strict):
+    """What is wrong with reaching the router; ``{}`` makes it healthy again. Times and rates are of real time."""
+
+    unreachable: bool = False
+    reject_login: bool = False
+    deny: list[str] = Field(default_factory=list, description="Regular expressions of refused commands.")
+    privilege: int | None = Field(None, ge=0, le=15)
+    cut_after_bytes: int | None = Field(None, ge=0)
+    bytes_per_second: int | None = Field(None, ge=1)
+    delay_ms: int = Field(0, ge=0)
+    drop_after_commands: int | None = Field(None, ge=0)
+
+    @field_validator("deny")
+    @classmethod
+    def _compiles(cls, patterns: list[str]) -> list[str]:
+        for pattern in patterns:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"not a regular expression: {pattern} ({error})") from None
+        return patterns
+
+    def faults(self) -> ManagementFaults:
+        """The same for the server."""
+        values = self.model_dump()
+        return ManagementFaults(**{**values, "deny": tuple(re.compile(pattern) for pattern in self.deny)})
+
+
+class Change(_Strict):
+    """Everything that can happen at one moment."""
+
+    routers: dict[str, RouterChange] = Field(default_factory=dict)
+    links: dict[str, LinkChange] = Field(default_factory=dict)
+    far_ends: dict[str, FarEndChange] = Field(default_factory=dict)
+    azure: list[AzureChange] = Field(default_factory=list)
+    management: dict[str, ManagementChange] = Field(default_factory=dict)
+
+
+class LaterChange(Change):
+    """The same, at a simulated time after the start."""
+
+    at: Duration
+
+
+class Scenario(Change):
+    """A scenario file. Every key is optional."""
+
+    name: str = ""
+    advance: Duration = Field(0.0, description="Simulated time that passes before the run.")
+    later: list[LaterChange] = Field(default_factory=list)
+
+
+def schema() -> dict[str, object]:
+    """The JSON Schema of a scenario file."""
+    document = Scenario.model_json_schema(by_alias=True, mode="validation")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **document, "title": "azinterop lab scenario"}
