@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.lab.show import bgp
+from pytest_azinterop.lab.show import bgp, interfaces, ip_interfaces, system, vrf
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.exec.grammar import ShowCommand
 
-COMMANDS: tuple[ShowCommand, ...] = (*bgp.COMMANDS,)
+COMMANDS: tuple[ShowCommand, ...] = (
+    *bgp.COMMANDS,
+    *interfaces.COMMANDS,
+    *ip_interfaces.COMMANDS,
+    *system.COMMANDS,
+    *vrf.COMMANDS,
+)
 """Every show command that the lab answers."""

@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pytest_azinterop.lab.exec.arguments import Args
     from pytest_azinterop.lab.network.view import RouterView
 
 
@@ -17,3 +18,10 @@ def vrf_known(view: RouterView, name: str) -> bool:
 def prefix_target(text: str) -> IPv4Address | IPv4Network:
     """A network when a mask or length was typed, else an address (whose longest match is meant)."""
     return IPv4Network(text) if "/" in text else IPv4Address(text)
+
+
+def invalid_input(view: RouterView, args: Args, word: str) -> str:
+    """IOS's refusal with the marker below ``word`` (as typed), which is where the names of a known type end."""
+    prompt = len(view.hostname) + 1
+    column = max(args.line.lower().rfind(word.lower()), 0)
+    return f"{' ' * (prompt + column)}^\n% Invalid input detected at '^' marker.\n"
