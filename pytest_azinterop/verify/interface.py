@@ -1,0 +1,147 @@
+"""Judgements about an interface that a customer depends on. A missing one is `interface.exists`, whatever was asked."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Interface
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.verify import subject
+from pytest_azinterop.verify.subject import vrf_words
+from pytest_azinterop.verify.text import clean
+
+if TYPE_CHECKING:
+    from pytest_azinterop.intent.expectations import ExpectedInterface
+    from pytest_azinterop.state.device import Interface
+    from pytest_azinterop.verify.finding import Finding
+    from pytest_azinterop.verify.observed import ObservedInterface
+
+
+def exists(expected: ExpectedInterface, observed: ObservedInterface) -> list[Finding]:
+    """The interface is on the router."""
+    if observed.interface is not None:
+        return []
+    return [
+        subject.of_interface(expected).finding(
+            "interface.exists",
+            "interface is missing, expected on the router",
+            cause="missing",
+            next_command=f"show running-config interface {expected.name}",
+        )
+    ]
+
+
+def state(expected: ExpectedInterface, observed: ObservedInterface) -> list[Finding]:
+    """Up, and its line protocol up; shut by configuration and down for another reason are told apart."""
+    interface = observed.interface
+    if interface is None:
+        return exists(expected, observed)
+    if interface.is_up:
+        return []
+    cause = "shut" if interface.is_shut else "protocol-down" if interface.status == "up" else "down"
+    return [
+        subject.of_interface(expected).finding(
+            "interface.state",
+            f"state is {clean(interface.status)}, line protocol {clean(interface.line_protocol)}, expected up, up",
+            cause=cause,
+            evidence=[interface.source],
+            next_command=f"show interfaces {expected.name}",
+        )
+    ]
+
+
+def vrf(expected: ExpectedInterface, observed: ObservedInterface) -> list[Finding]:
+    """In the declared VRF, or in none where none is declared."""
+    if observed.interface is None:
+        return exists(expected, observed)
+    actual = observed.vrf.name if observed.vrf is not None else None
+    if actual == expected.vrf:
+        return []
+    cause = "no-vrf" if actual is None else "unexpected-vrf" if expected.vrf is None else "other-vrf"
+    return [
+        subject.of_interface(expected).finding(
+            "interface.vrf",
+            f"interface is in {clean(vrf_words(actual))}, expected in {vrf_words(expected.vrf)}",
+            cause=cause,
+            evidence=[observed.vrf.source if observed.vrf else None, observed.interface.source],
+            next_command="show vrf",
+        )
+    ]
+
+
+def tags(expected: ExpectedInterface, observed: ObservedInterface) -> list[Finding]:
+    """The declared 802.1Q tags, outer first; not judged where none are declared."""
+    interface = observed.interface
+    if interface is None:
+        return exists(expected, observed)
+    if expected.vlans is None:
+        return []
+    actual = tuple(tag for tag in (interface.outer_vlan, interface.inner_vlan) if tag is not None)
+    if actual == expected.vlans:
+        return []
+    return [
+        subject.of_interface(expected).finding(
+            "interface.tags",
+            f"802.1Q tags are {_tag_words(actual)}, expected {_tag_words(expected.vlans)}",
+            cause=_tag_cause(actual, expected.vlans),
+            evidence=[interface.source],
+            next_command=f"show running-config interface {expected.name}",
+        )
+    ]
+
+
+def _tag_words(tags: tuple[int, ...]) -> str:
+    if len(tags) == 2:
+        return f"{tags[0]} (outer) and {tags[1]} (inner)"
+    return f"{tags[0]} alone" if tags else "none"
+
+
+def _tag_cause(actual: tuple[int, ...], expected: tuple[int, ...]) -> str:
+    if not actual:
+        return "untagged"
+    if len(actual) < len(expected):
+        return "missing-inner-tag"
+    if len(actual) > len(expected):
+        return "unexpected-inner-tag"
+    if actual == expected[::-1]:
+        return "swapped"
+    wrong = [place for place, (is_, should) in enumerate(zip(actual, expected, strict=True)) if is_ != should]
+    return "both-tags" if len(wrong) == 2 else ("outer-tag", "inner-tag")[wrong[0]]
+
+
+def address(expected: ExpectedInterface, observed: ObservedInterface) -> list[Finding]:
+    """The declared address and mask; not judged where none is declared."""
+    interface = observed.interface
+    if interface is None:
+        return exists(expected, observed)
+    if expected.address is None:
+        return []
+    if isinstance(expected.address, IPv4Interface):
+        if interface.address == expected.address:
+            return []
+        actual = str(interface.address) if interface.address else "none"
+        cause = _address_cause(interface, expected.address)
+    else:
+        if expected.address in interface.ipv6_addresses:
+            return []
+        actual = ", ".join(map(str, interface.ipv6_addresses)) or "none"
+        cause = "other-address" if interface.ipv6_addresses else "no-address"
+    return [
+        subject.of_interface(expected).finding(
+            "interface.address",
+            f"address is {actual}, expected {expected.address}",
+            cause=cause,
+            evidence=[interface.source],
+            next_command=f"show running-config interface {expected.name}",
+        )
+    ]
+
+
+def _address_cause(interface: Interface, expected: IPv4Interface) -> str:
+    actual = interface.address
+    if actual is None:
+        return "no-address"
+    if actual.ip == expected.ip:
+        return "mask"
+    # Only in a point-to-point subnet is the other usable address the far end's.
+    far_end = expected.network.prefixlen in (30, 31) and actual.ip in expected.network.hosts()
+    return "neighbors-address" if far_end else "other-address"
