@@ -1,0 +1,113 @@
+"""Making a scenario happen: on the routers by what an operator would type, elsewhere through the network's control."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.lab.exec.execution import Commands, Interpreter
+from pytest_azinterop.lab.exec.session import MAX_PRIVILEGE, Session
+from pytest_azinterop.lab.network.control import LinkEffect, NetworkControl
+from pytest_azinterop.lab.scenario_file import ScenarioError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pytest_azinterop.lab.scenario import Change, FarEndChange, LinkChange, RouterChange, Scenario
+
+_USER = "scenario"
+
+
+class _Unwatched:
+    """A scenario is not subject to authorization and does not stand in the log."""
+
+    def authorize(self, line: str, command: str, mode: str) -> bool:  # noqa: ARG002
+        return True
+
+    def keeps_open(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Applier:
+    """Applies changes to one network; management faults are the servers' business. Raises ScenarioError."""
+
+    network: NetworkControl
+    commands: Commands
+
+    def check(self, scenario: Scenario) -> None:
+        """Every name must exist before anything is changed."""
+        problems = [
+            problem for change in (scenario, *scenario.later) for problem in _unknown_names(change, self.network)
+        ]
+        if any(change.azure for change in (scenario, *scenario.later)):
+            problems.append("azure: this lab has no ARM endpoint, so a scenario cannot change it")
+        if problems:
+            raise ScenarioError("\n".join(problems))
+
+    def apply(self, change: Change) -> None:
+        """Routers first, then links and far ends."""
+        for name, router in change.routers.items():
+            self._router(name, router)
+        for name, link in change.links.items():
+            self.network.set_link(name, _effect(link))
+        for name, far_end in change.far_ends.items():
+            self._far_end(name, far_end)
+
+    def _router(self, name: str, change: RouterChange) -> None:
+        session = Session(self.network.router(name), _USER, MAX_PRIVILEGE, "console", length=0)
+        if change.configure.strip():
+            editor = session.view.configure(_USER, "console")
+            for line in change.configure.splitlines():
+                if not line.strip() or line.strip().startswith("!"):
+                    continue
+                reply = editor.apply(line)
+                if not reply.ok:
+                    reason = reply.text.strip() or "% Invalid input"
+                    raise ScenarioError(f"routers.{name}.configure: {line.strip()!r} in {editor.mode}: {reason}")
+                if reply.left:
+                    editor = session.view.configure(_USER, "console")
+            editor.apply("end")
+        for line in change.exec_:
+            self._exec(name, session, line)
+
+    def _exec(self, name: str, session: Session, line: str) -> None:
+        text = Interpreter(session, self.commands, _Unwatched()).run(line)
+        while session.question is not None:
+            question, session.question = session.question, None
+            text += question.answer(session, "\r" if question.key else "")
+        refused = next((part.strip() for part in text.splitlines() if part.lstrip().startswith("%")), None)
+        if refused is not None:
+            raise ScenarioError(f"routers.{name}.exec: {line!r}: {refused}")
+
+    def _far_end(self, name: str, change: FarEndChange) -> None:
+        for prefix in change.withdraw:
+            try:
+                self.network.withdraw(name, prefix)
+            except ValueError as error:
+                raise ScenarioError(f"far_ends.{name}.withdraw: {prefix}: {error}") from None
+        for route in change.announce:
+            self.network.announce(name, route.prefix, route.as_path)
+        if change.prepend is not None:
+            self.network.set_prepend(name, change.prepend)
+        if change.silent is not None:
+            self.network.set_silent(name, change.silent)
+
+
+def _effect(change: LinkChange) -> LinkEffect:
+    return LinkEffect(change.state, change.direction, change.above_bytes, change.delay_ms, change.loss_percent)
+
+
+def _unknown_names(change: Change, network: NetworkControl) -> Iterable[str]:
+    groups = (
+        ("routers", change.routers, network.router_names),
+        ("management", change.management, network.router_names),
+        ("links", change.links, network.link_names),
+        ("far_ends", change.far_ends, network.far_end_names),
+    )
+    for key, named, known in groups:
+        for name in named:
+            if name not in known:
+                near = nearest(name, list(known))
+                hint = f", did you mean {near}?" if near else f"; there are {', '.join(known)}"
+                yield f"{key}.{name}: no such name in this network{hint}"

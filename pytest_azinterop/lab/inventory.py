@@ -1,0 +1,89 @@
+"""The inventory folder that the lab writes: ordinary files, as for any network."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+_INTENT = ("interop.yaml", "discovered.yaml")
+_INTENT_FOLDER = "interop.d"
+
+
+@dataclass(frozen=True, slots=True)
+class RouterDoor:
+    """How to log in to one router. ``host_key`` is algorithm and key as in known_hosts."""
+
+    host: str
+    port: int
+    username: str
+    password: str
+    host_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What a started lab tells: the content of the ready file. ``arm`` is None as long as there is no ARM endpoint."""
+
+    inventory: Path
+    log: Path
+    routers: dict[str, RouterDoor]
+    arm: None = None
+
+    def to_json(self) -> str:
+        """The ready file's text."""
+        routers = {name: asdict(door) for name, door in self.routers.items()}
+        document = {"inventory": str(self.inventory), "log": str(self.log), "routers": routers, "arm": self.arm}
+        return json.dumps(document, indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Ready:
+        """Raises ValueError, KeyError or TypeError when the text is no ready file."""
+        document = json.loads(text)
+        routers = {name: RouterDoor(**door) for name, door in document["routers"].items()}
+        return cls(Path(document["inventory"]), Path(document["log"]), routers)
+
+
+def write_inventory(folder: Path, routers: dict[str, RouterDoor], intent: Path | None) -> None:
+    """hosts.yaml, groups.yaml, defaults.yaml, known_hosts, and a copy of the intent where there is one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    entry = "{}:\n  hostname: {}\n  port: {}\n  groups: [lab]\n"
+    hosts = [entry.format(_quoted(name), door.host, door.port) for name, door in routers.items()]
+    _write(folder / "hosts.yaml", "---\n" + "".join(hosts))
+    _write(folder / "groups.yaml", "---\nlab:\n  platform: ios\n")
+    _write(folder / "defaults.yaml", "---\n{}\n")
+    _write(
+        folder / "known_hosts",
+        "".join(f"[{door.host}]:{door.port} {door.host_key}\n" for door in routers.values()),
+    )
+    if intent is not None:
+        _copy_intent(intent, folder)
+
+
+def _copy_intent(source: Path, folder: Path) -> None:
+    if source.resolve() == folder.resolve():
+        return
+    for name in _INTENT:
+        if (source / name).is_file():
+            shutil.copyfile(source / name, folder / name)
+    if (source / _INTENT_FOLDER).is_dir():
+        shutil.copytree(source / _INTENT_FOLDER, folder / _INTENT_FOLDER, dirs_exist_ok=True)
+
+
+def _quoted(name: str) -> str:
+    """A YAML key: JSON's quotes are YAML's."""
+    return json.dumps(name)
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def write_ready(path: Path, ready: Ready) -> None:
+    """Appears complete or not at all, readable by its owner only: it holds passwords."""
+    draft = path.with_name(f".{path.name}.draft")
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600)
+    draft.write_text(ready.to_json(), encoding="utf-8")
+    draft.replace(path)

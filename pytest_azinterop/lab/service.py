@@ -1,0 +1,208 @@
+"""A running lab: routers behind their servers, scenarios applied, an inventory written, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+import tempfile
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.lab.apply import Applier
+from pytest_azinterop.lab.exec.catalogue import catalogue
+from pytest_azinterop.lab.inventory import Ready, RouterDoor, write_inventory, write_ready
+from pytest_azinterop.lab.log import LabLog
+from pytest_azinterop.lab.scenario_file import ScenarioError, load
+from pytest_azinterop.lab.server import LOOPBACK, RouterServer
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Sequence
+
+    from pytest_azinterop.lab.clock import Clock
+    from pytest_azinterop.lab.network.control import NetworkControl
+    from pytest_azinterop.lab.scenario import Change, LaterChange
+
+PUBLISHED = Path(__file__).resolve().parent / "data" / "published"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What ``lab up`` was asked for. ``port_base`` 0 takes free ports; ``inventory`` None is a temporary folder."""
+
+    network: Path = PUBLISHED
+    scenarios: Sequence[str] = ()
+    ready_file: Path | None = None
+    inventory: Path | None = None
+    intent: Path | None = None
+    log: Path | None = None
+    speed: float = 1.0
+    port_base: int = 0
+    parent_pipe: bool = False
+    quiet: bool = False
+
+
+@dataclass(slots=True)
+class Lab:
+    """One started network."""
+
+    network: NetworkControl
+    clock: Clock
+    servers: dict[str, RouterServer]
+    applier: Applier
+    log: LabLog
+    failure: str | None = None
+    """Why a change at a later time could not be made."""
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _pending: list[asyncio.TimerHandle] = field(default_factory=list)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def change(self, change: Change) -> None:
+        """Make a change happen now."""
+        self.applier.apply(change)
+        for name, management in change.management.items():
+            await self.servers[name].set_faults(management.faults())
+
+    def schedule(self, later: Sequence[LaterChange], speed: float) -> None:
+        """Simulated times count from now on."""
+        loop = asyncio.get_running_loop()
+        self._pending += [loop.call_later(change.at / speed, self._start, change) for change in later]
+
+    def _start(self, change: LaterChange) -> None:
+        task = asyncio.get_running_loop().create_task(self._later(change))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _later(self, change: LaterChange) -> None:
+        try:
+            await self.change(change)
+        except ScenarioError as error:
+            self.failure = str(error)
+            self.stopping.set()
+
+    def stop_after(self, something: Coroutine[None, None, None]) -> None:
+        """The lab ends when that is over."""
+        task = asyncio.get_running_loop().create_task(something)
+        self._tasks.add(task)
+        task.add_done_callback(lambda _: self.stopping.set())
+
+    async def stop(self) -> None:
+        """End all sessions."""
+        for task in self._tasks:
+            task.cancel()
+        for timer in self._pending:
+            timer.cancel()
+        for server in self.servers.values():
+            await server.stop()
+        self.log.close()
+
+
+async def start(options: Options, log_file: Path) -> Lab:
+    """Build the network, let the scenarios happen, and open the doors. Raises ScenarioError, OSError, ValueError."""
+    from pytest_azinterop.lab.clock import Clock
+    from pytest_azinterop.lab.network.simulation import Simulation
+
+    scenarios = [load(name) for name in options.scenarios]
+    clock = Clock(speed=options.speed)
+    network = Simulation(options.network, clock)
+    log = LabLog.to_file(log_file, lambda: network.router(network.router_names[0]).now())
+    commands = catalogue()
+    servers = {
+        name: RouterServer(network.router(name), commands, log, options.port_base + at if options.port_base else 0)
+        for at, name in enumerate(network.router_names)
+    }
+    lab = Lab(network, clock, servers, Applier(network, commands), log)
+    for scenario in scenarios:
+        lab.applier.check(scenario)
+    for scenario in scenarios:
+        await lab.change(scenario)
+        if scenario.advance:
+            clock.advance(scenario.advance)
+    try:
+        for server in servers.values():
+            await server.start()
+    except OSError:
+        await lab.stop()
+        raise
+    for scenario in scenarios:
+        lab.schedule(scenario.later, options.speed)
+    return lab
+
+
+def doors(lab: Lab) -> dict[str, RouterDoor]:
+    """How to log in to each router."""
+    found = {}
+    for name, server in lab.servers.items():
+        login = lab.network.credentials(name)
+        found[name] = RouterDoor(LOOPBACK, server.port, login.username, login.password, server.public_key)
+    return found
+
+
+async def run(options: Options) -> int:
+    """Start, tell, and wait for the end: a signal, or the end of standard input with ``parent_pipe``."""
+    async with AsyncExitStack() as stack:
+        folder = options.inventory
+        if folder is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="azinterop-lab-")))
+        folder = folder.resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        log_file = (options.log or folder / "lab.jsonl").resolve()
+        lab = await start(options, log_file)
+        stack.push_async_callback(lab.stop)
+        ready = Ready(folder, log_file, doors(lab))
+        write_inventory(folder, ready.routers, _intent(options))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, lab.stopping.set)
+        if options.parent_pipe:
+            lab.stop_after(_stdin_ends())
+        if options.ready_file is not None:
+            write_ready(options.ready_file, ready)
+            stack.callback(options.ready_file.unlink, missing_ok=True)
+        if not options.quiet:
+            _tell(ready, lab)
+        await lab.stopping.wait()
+        if lab.failure is not None:
+            sys.stderr.write(f"{lab.failure}\n")
+            return 1
+    return 0
+
+
+def _intent(options: Options) -> Path | None:
+    if options.intent is not None or options.network != PUBLISHED:
+        return options.intent
+    from pytest_azinterop.shipped import inventory
+
+    with contextlib.suppress(FileNotFoundError):
+        return inventory("lab")
+    return None
+
+
+async def _stdin_ends() -> None:
+    """The parent holds the other end of standard input: when it is gone, however it died, the lab ends."""
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while await reader.read(1024):
+        pass
+
+
+def _tell(ready: Ready, lab: Lab) -> None:
+    lines = [f"inventory  {ready.inventory}", f"log        {ready.log}"]
+    for name, door in ready.routers.items():
+        enable = lab.network.credentials(name).enable
+        extra = f"  enable {enable}" if enable else ""
+        lines.append(f"{name:<10} ssh -p {door.port} {door.username}@{door.host}  password {door.password}{extra}")
+    sys.stdout.write("\n".join([*lines, "", *_how_to(ready), ""]))
+    sys.stdout.flush()
+
+
+def _how_to(ready: Ready) -> list[str]:
+    logins = {(door.username, door.password) for door in ready.routers.values()}
+    if len(logins) != 1:
+        return [f"pytest --inventory {ready.inventory}"]
+    username, password = logins.pop()
+    return [f"AZINTEROP_USERNAME={username} AZINTEROP_PASSWORD={password} pytest --inventory {ready.inventory}"]
