@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.lab.show import bgp, interfaces, ip_interfaces, system, vrf
+from pytest_azinterop.lab.show import bgp, forwarding, interfaces, ip_interfaces, routes, system, vrf
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.exec.grammar import ShowCommand
 
 COMMANDS: tuple[ShowCommand, ...] = (
     *bgp.COMMANDS,
+    *forwarding.COMMANDS,
     *interfaces.COMMANDS,
     *ip_interfaces.COMMANDS,
+    *routes.COMMANDS,
     *system.COMMANDS,
     *vrf.COMMANDS,
 )
