@@ -31,7 +31,7 @@ def _add_commands(parser: argparse.ArgumentParser) -> None:
     up.add_argument("--inventory-dir", type=Path, metavar="DIR", help="where the inventory goes (default: temporary)")
     up.add_argument("--intent", type=Path, metavar="DIR", help="folder whose interop.yaml goes into the inventory")
     up.add_argument("--log", type=Path, metavar="F", help="one JSON line per login and command")
-    up.add_argument("--speed", type=_positive, default=1.0, metavar="N", help="simulated seconds per real second")
+    up.add_argument("--speed", type=_speed, default=1.0, metavar="N", help="simulated seconds per real one (0: none)")
     up.add_argument("--port-base", type=_port, default=0, metavar="N", help="first port (default: free ones)")
     up.add_argument("--parent-pipe", action="store_true", help="end when standard input ends")
     up.set_defaults(run=_up)
@@ -41,10 +41,10 @@ def _add_commands(parser: argparse.ArgumentParser) -> None:
     names.set_defaults(run=_names)
 
 
-def _positive(text: str) -> float:
+def _speed(text: str) -> float:
     value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError("must be greater than 0")
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError("must not be negative")
     return value
 
 

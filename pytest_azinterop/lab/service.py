@@ -66,10 +66,14 @@ class Lab:
         for name, management in change.management.items():
             await self.servers[name].set_faults(management.faults())
 
-    def schedule(self, later: Sequence[LaterChange], speed: float) -> None:
-        """Simulated times count from now on."""
+    def schedule(self, later: Sequence[LaterChange]) -> None:
+        """Simulated times count from now on. Raises ScenarioError when the clock stands still."""
         loop = asyncio.get_running_loop()
-        self._pending += [loop.call_later(change.at / speed, self._start, change) for change in later]
+        for change in later:
+            delay = self.clock.real_seconds(change.at)
+            if delay is None:
+                raise ScenarioError("later: the lab's clock stands still (speed 0), so that time never comes")
+            self._pending.append(loop.call_later(delay, self._start, change))
 
     def _start(self, change: LaterChange) -> None:
         task = asyncio.get_running_loop().create_task(self._later(change))
@@ -124,11 +128,11 @@ async def start(options: Options, log_file: Path) -> Lab:
     try:
         for server in servers.values():
             await server.start()
-    except OSError:
+        for scenario in scenarios:
+            lab.schedule(scenario.later)
+    except (OSError, ScenarioError):
         await lab.stop()
         raise
-    for scenario in scenarios:
-        lab.schedule(scenario.later, options.speed)
     return lab
 
 

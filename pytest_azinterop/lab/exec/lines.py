@@ -112,8 +112,8 @@ class LineEditor:
                 return "".join(self._delete(forward=True) for _ in self._buffer[self._cursor :])
             case "erase word":
                 before = self.text[: self._cursor]
-                length = len(before) - len(before.rstrip().rpartition(" ")[0])
-                return "".join(self._delete(forward=False) for _ in range(length))
+                kept = before.rstrip(" ").rfind(" ") + 1
+                return "".join(self._delete(forward=False) for _ in range(len(before) - kept))
             case "up":
                 return self._recall(1)
             case "down":

@@ -30,7 +30,7 @@ class FakeEditor:
         self._lines = lines
 
     def apply(self, line: str) -> ConfigReply:
-        word = line.split()[0]
+        word = line.split(maxsplit=1)[0]
         if word == "wrong":
             return ConfigReply(ok=False, caret=line.index("wrong") + 2)
         if word == "end" or (word == "exit" and self.mode == "config"):
