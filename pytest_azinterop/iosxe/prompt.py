@@ -1,0 +1,163 @@
+"""Where the answer to a command begins and ends in the bytes of a terminal session. Pure.
+
+An answer begins after the echo of its command and ends before the prompt. A prompt counts only at the very end of what
+was received; as text inside an answer can look like one, bytes that arrive before the echo of the *next* command are
+recognised as the rest of the answer before.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# What terminals add without meaning: escape sequences, NUL, BEL.
+_NOISE = rb"(?:\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>78]|[\x00\x07])*"
+_ANY_PROMPT = rb"[^\s>#%][^\r\n>#]{0,99}[>#]"
+_LINE_START = rb"(?:\A|[\r\n])" + _NOISE
+_END = rb"[ ]?" + _NOISE + rb"\Z"
+_PAGER = re.compile(rb"--\s?More\s?--[ ]*" + _NOISE + rb"\Z", re.IGNORECASE)
+_PASSWORD = re.compile(rb"[\r\n][ \t]*[Pp]ass(?:word|code)[^\r\n]{0,40}:[ ]?" + _NOISE + rb"\Z")
+_TAIL = 400
+# IOS-XE keeps this much of the hostname in the prompts of configuration mode.
+CONFIGURATION_HOSTNAME = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The prompt of one router. `hostname` None: not learned yet, any line that looks like a prompt counts."""
+
+    hostname: bytes | None = None
+
+    @property
+    def pattern(self) -> bytes:
+        """The regular expression of the prompt without what surrounds it."""
+        if self.hostname is None:
+            return _ANY_PROMPT
+        short = self.hostname[:CONFIGURATION_HOSTNAME]
+        return (
+            rb"(?:" + re.escape(self.hostname) + rb"[>#]|" + re.escape(short) + rb"\([^()\r\n]{1,60}\)#)"
+        )  # fmt: skip
+
+    def at_end(self, received: bytes | bytearray) -> bytes | None:
+        """The prompt at the very end of the received bytes, or None."""
+        found = re.compile(_LINE_START + rb"(" + self.pattern + rb")" + _END).search(received, _tail(received))
+        return None if found is None else found.group(1)
+
+
+def hostname_of(prompt: bytes) -> bytes:
+    """The hostname in a prompt of exec mode (everything before `>` or `#`)."""
+    return prompt[:-1]
+
+
+def password_wanted(received: bytes | bytearray) -> bool:
+    """Whether the received bytes end by asking for a password."""
+    return _PASSWORD.search(received, _tail(received)) is not None
+
+
+def _tail(received: bytes | bytearray) -> int:
+    return max(0, len(received) - _TAIL)
+
+
+class Reply:
+    """The bytes that come back after one command was sent."""
+
+    def __init__(self, command: str, prompt: Prompt) -> None:
+        expected = prompt.pattern
+        self._received = bytearray()
+        self._searched = 0
+        self._start: int | None = None
+        self._before_echo = b""
+        self._echo = re.compile(
+            rb"(?:\A[\s\x00\x07]*|[\r\n]" + _NOISE + rb"(?P<prompt>" + expected + rb")[ ]?)" + _NOISE
+            + rb"(?P<echo>" + re.escape(command.encode()) + rb")[ ]*\r*\n"
+        )  # fmt: skip
+        self._end = re.compile(rb"(?:\A|[\r\n])(?P<line>" + _NOISE + rb"(?P<prompt>" + expected + rb"))" + _END)
+        self._prompt_at: int | None = None
+        self._prompt_text = b""
+
+    def feed(self, chunk: bytes) -> None:
+        """Take in what was received."""
+        self._received += chunk
+        if self._start is None:
+            self._find_echo()
+        self._prompt_at = None
+        if self._start is not None:
+            # The line feed of the echo may be the one that begins the prompt's line.
+            found = self._end.search(self._received, max(self._start - 1, _tail(self._received)))
+            self._prompt_at = None if found is None else found.start("line")
+            self._prompt_text = b"" if found is None else bytes(found.group("prompt"))
+
+    def _find_echo(self) -> None:
+        found = self._echo.search(self._received, self._searched)
+        if found is None:
+            # Keep a whole prompt and echo in view for the next try; the beginning has its own rule.
+            self._searched = max(0, len(self._received) - 1024)
+            return
+        self._start = found.end()
+        before = found.start() + 1 if found.group("prompt") is not None else 0
+        self._before_echo = bytes(self._received[:before])
+
+    @property
+    def echoed(self) -> bool:
+        """Whether the command's echo was seen."""
+        return self._start is not None
+
+    @property
+    def complete(self) -> bool:
+        """Whether echo, text and prompt are there; what arrives later can still show that it was no prompt."""
+        return self._prompt_at is not None
+
+    @property
+    def paging(self) -> bool:
+        """Whether the router waits for a key at `--More--`."""
+        return self._start is not None and _PAGER.search(self._received, _tail(self._received)) is not None
+
+    @property
+    def size(self) -> int:
+        """The number of bytes received."""
+        return len(self._received)
+
+    @property
+    def rest_of_previous(self) -> bytes:
+        """What arrived before the echo: the rest of an answer that seemed complete, or a message. Mostly empty."""
+        return self._before_echo if self._before_echo.strip() else b""
+
+    @property
+    def text(self) -> bytes:
+        """The answer between echo and prompt."""
+        if self._start is None or self._prompt_at is None:
+            raise ValueError("the reply is not complete")
+        return bytes(self._received[self._start : self._prompt_at])
+
+    @property
+    def prompt(self) -> bytes:
+        """The text of the prompt that ended the answer."""
+        if self._prompt_at is None:
+            raise ValueError("the reply is not complete")
+        return self._prompt_text
+
+
+class Idle:
+    """The bytes that come back after an empty line was sent: nothing but the prompt, unless an answer went on."""
+
+    def __init__(self, prompt: Prompt) -> None:
+        self._received = bytearray()
+        again = prompt.pattern
+        self._quiet = re.compile(rb"\A[\s\x00\x07]*" + _NOISE + again + _END)
+        self._late = re.compile(rb"[\r\n]" + _NOISE + again + rb"[ ]?[\r\n]+" + _NOISE + again + _END)
+
+    def feed(self, chunk: bytes) -> None:
+        """Take in what was received."""
+        self._received += chunk
+
+    @property
+    def complete(self) -> bool:
+        """Whether the router waits for a command, beyond doubt."""
+        return bool(self._quiet.match(self._received) or self._late.search(self._received, _tail(self._received)))
+
+    @property
+    def rest_of_previous(self) -> bytes:
+        """The rest of the answer before, where it went on; else empty."""
+        found = self._late.search(self._received, _tail(self._received))
+        rest = b"" if found is None else bytes(self._received[: found.start() + 1])
+        return rest if rest.strip() else b""
