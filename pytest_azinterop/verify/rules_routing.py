@@ -16,6 +16,7 @@ RULES: Final[tuple[Rule, ...]] = (
         route_map_undefined="the bound inbound route-map is not defined on the router, and denies everything",
         route_map_not_applied_since_refresh="the configured policy would set the expected value: the session was not "
         "refreshed since it was bound or changed",
+        not_set="the inbound route-map sets no local preference",
         wrong_value="the inbound route-map sets another value",
         match_clause_partial="a match clause lets only some routes reach the `set local-preference`",
         default_changed="`bgp default local-preference` differs from 100 and applies to these paths",

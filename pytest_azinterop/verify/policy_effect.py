@@ -1,0 +1,189 @@
+"""Whether the routes show what the configured policy says."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.verify import evidence, session, subject
+from pytest_azinterop.verify.local_preference import DEFAULT
+from pytest_azinterop.verify.policy_config import definitions
+from pytest_azinterop.verify.policy_model import Effect, Filters, Verdict
+from pytest_azinterop.verify.text import clean, prefix_list
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pytest_azinterop.intent.expectations import ExpectedSession
+    from pytest_azinterop.state.bgp import BgpNeighbor, BgpPath, NeighborRoutes
+    from pytest_azinterop.state.config import RunningConfig
+    from pytest_azinterop.verify.finding import Finding
+    from pytest_azinterop.verify.observed import ObservedPolicy
+    from pytest_azinterop.verify.policy_model import Definitions
+    from pytest_azinterop.verify.subject import Subject
+
+
+def effect(expected: ExpectedSession, observed: ObservedPolicy) -> list[Finding]:
+    """The bound policy, applied to the routes before it, gives the routes after it.
+
+    Without the received routes the accepted ones are checked against the policy: a route that the policy would deny
+    or give another preference is then seen, one that it would let in is not. Where the policy has a clause that is not
+    modelled, a route that shows the intent's preference counts as evidence; anything else raises UndeterminedError.
+    """
+    neighbor = observed.neighbor
+    if neighbor is None:
+        return session.absent(expected, observed.config)
+    about = subject.of_session(expected)
+    if down := session.not_established(about, neighbor, session.show_neighbor(expected)):
+        return down
+    if expected.soft_reconfiguration and observed.received is None:
+        evidence.undetermined("the received routes were not collected", "not-collected", neighbor.source)
+    _refuse_unmodelled_filters(expected, observed.config)
+    known = definitions(observed.config, observed.route_maps, observed.prefix_lists)
+    return [
+        *_inbound(expected, observed, neighbor, known, about),
+        *_outbound(expected, observed, neighbor, known, about),
+    ]
+
+
+def _refuse_unmodelled_filters(expected: ExpectedSession, config: RunningConfig) -> None:
+    section = session.configured(expected, config)
+    for line in section.lines if section else ():
+        if "distribute-list" in line.text.split():
+            evidence.undetermined(
+                "the neighbor's distribute-list is not modelled, so the policy's effect is not known",
+                "not-modelled",
+                config.source.at(line.number),
+            )
+
+
+def _inbound(
+    expected: ExpectedSession, observed: ObservedPolicy, neighbor: BgpNeighbor, known: Definitions, about: Subject
+) -> Iterator[Finding]:
+    accepted = evidence.routes_of(expected.vrf, expected.neighbor, "accepted", observed.accepted)
+    before = accepted
+    if observed.received is not None:
+        before = evidence.routes_of(expected.vrf, expected.neighbor, "received", observed.received)
+    filters = Filters(neighbor.route_map_in, neighbor.prefix_list_in, neighbor.filter_list_in)
+    own_as = {neighbor.local_as, observed.config.bgp.asn if observed.config.bgp else None}
+    candidates = [path for path in before.paths if not own_as & set(path.as_path.sequence)]
+    after = defaultdict(list)
+    for path in accepted.paths:
+        after[path.prefix].append(path)
+    wrong: dict[str, list[BgpPath]] = defaultdict(list)
+    permitted = 0
+    for path in candidates:
+        would = filters.apply(path, known)
+        permitted += would.verdict is not Verdict.DENY
+        if complaint := _inbound_complaint(expected, observed, would, path, after[path.prefix]):
+            wrong[complaint].append(path)
+    stale = [path for path in accepted.paths if path.prefix not in {each.prefix for each in before.paths}]
+    if stale:
+        wrong["accepted although no longer received"] = stale
+    for complaint, paths in wrong.items():
+        yield _not_refreshed(about, expected, neighbor.route_map_in, complaint, paths, accepted)
+    if not wrong and not accepted.paths and expected.receive is not None:
+        yield about.finding(
+            "policy.effect",
+            f"number of accepted paths is 0, expected routes that {_names(filters)} lets in",
+            cause="nothing-accepted",
+            evidence=[accepted.source, before.source],
+            likely=None if candidates and not permitted else "the neighbor sends no route",
+            next_command=session.show_neighbor(expected),
+        )
+
+
+def _inbound_complaint(
+    expected: ExpectedSession, observed: ObservedPolicy, would: Effect, before: BgpPath, after: list[BgpPath]
+) -> str | None:
+    """How the accepted paths of a prefix differ from what policy would give; None where they agree."""
+    if would.verdict is Verdict.OPEN:
+        wanted = expected.local_preference
+        if wanted is not None and any(path.local_preference == wanted for path in after):
+            return None
+        evidence.undetermined(
+            f"what inbound policy does with {before.prefix} is not known: {clean(would.because or '')}",
+            "not-modelled",
+            before.source,
+        )
+    if would.verdict is Verdict.DENY:
+        return "accepted, which the policy denies" if after else None
+    if not after:
+        return "not accepted, which the policy permits"
+    neighbor, bgp = observed.neighbor, observed.config.bgp
+    external = neighbor is None or neighbor.external
+    default = DEFAULT if bgp is None or bgp.default_local_preference is None else bgp.default_local_preference
+    wanted = would.local_preference
+    if wanted is None and not external:
+        wanted = before.local_preference  # iBGP carries it; eBGP does not (RFC 4271 5.1.5)
+    seen = {path.local_preference for path in after}
+    if wanted is not None and wanted not in seen:
+        return f"of local preference {_values(seen)}, where the policy gives {wanted}"
+    if wanted is None and external and not seen & {None, default}:
+        return f"of local preference {_values(seen)}, where the policy sets none"
+    weights = {path.weight for path in after}
+    if would.weight is not None and would.weight not in weights:
+        return f"of weight {_values(weights)}, where the policy gives {would.weight}"
+    return None
+
+
+def _values(seen: Iterable[int | None]) -> str:
+    return " and ".join("the default" if value is None else str(value) for value in sorted(seen, key=lambda v: v or 0))
+
+
+def _not_refreshed(
+    about: Subject,
+    expected: ExpectedSession,
+    route_map: str | None,
+    complaint: str,
+    paths: list[BgpPath],
+    routes: NeighborRoutes,
+) -> Finding:
+    name = f"route-map {clean(route_map)}" if route_map else "the configured policy"
+    family = "ipv4 unicast" if expected.vrf is None else f"vrf {expected.vrf}"
+    return about.finding(
+        "policy.effect",
+        f"route {prefix_list(path.prefix for path in paths)} is {complaint}, expected as {name} says",
+        cause="not-refreshed",
+        evidence=[routes.source, *(path.source for path in paths[:3])],
+        next_command=f"clear ip bgp {family} {expected.neighbor} soft in (changes routes: in a window)",
+    )
+
+
+def _outbound(
+    expected: ExpectedSession, observed: ObservedPolicy, neighbor: BgpNeighbor, known: Definitions, about: Subject
+) -> Iterator[Finding]:
+    """Only what is sent can be checked: the advertised routes are what the outbound policy has let through."""
+    advertised = evidence.routes_of(expected.vrf, expected.neighbor, "advertised", observed.advertised)
+    filters = Filters(neighbor.route_map_out, neighbor.prefix_list_out, neighbor.filter_list_out)
+    if not advertised.paths and expected.announce is not None:
+        yield about.finding(
+            "policy.effect",
+            f"number of advertised routes is 0, expected routes that {_names(filters)} lets out",
+            cause="nothing-advertised",
+            evidence=[advertised.source],
+            next_command=f"{session.show_neighbor(expected)} advertised-routes",
+        )
+    denied = []
+    for path in advertised.paths:
+        would = filters.apply(path, known)
+        if would.verdict is Verdict.DENY:
+            denied.append(path)
+        elif would.verdict is Verdict.OPEN and not (expected.announce and expected.announce.permits(path.prefix)):
+            evidence.undetermined(
+                f"what outbound policy does with {path.prefix} is not known: {clean(would.because or '')}",
+                "not-modelled",
+                neighbor.source,
+            )
+    if denied:
+        yield about.finding(
+            "policy.effect",
+            f"route {prefix_list(path.prefix for path in denied)} is advertised, expected denied by {_names(filters)}",
+            cause="denied-route-advertised",
+            evidence=[advertised.source],
+            next_command=f"{session.show_neighbor(expected)} advertised-routes",
+        )
+
+
+def _names(filters: Filters) -> str:
+    return " and ".join(map(clean, filters.names)) or "no filter"
