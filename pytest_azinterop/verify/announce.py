@@ -53,7 +53,7 @@ def announced(expected: ExpectedSession, observed: ObservedRoutes, site: Expecte
     leaks: dict[tuple[str, str], list[BgpPath]] = defaultdict(list)
     for path in routes.paths:
         if not expected.announce.permits(path.prefix):
-            leaks[_origin(path, expected, observed, site)].append(path)
+            leaks[_origin(path, expected, site)].append(path)
     for (cause, origin), paths in sorted(leaks.items()):
         found.append(
             about.finding(
@@ -145,9 +145,8 @@ def _why_not_sent(prefix: Prefix, expected: ExpectedSession, observed: ObservedR
     known = definitions(config)
     if neighbor.route_map_out is not None and neighbor.route_map_out not in known.route_maps:
         return "filtered-outbound"
-    if neighbor.prefix_list_out in known.prefix_lists and not known.prefix_lists[neighbor.prefix_list_out].permits(
-        prefix
-    ):
+    outbound = known.prefix_lists.get(neighbor.prefix_list_out) if neighbor.prefix_list_out else None
+    if outbound is not None and not outbound.permits(prefix):
         return "filtered-outbound"
     originates = {network for vrf, network in config.bgp.networks if vrf == expected.vrf}
     if prefix not in originates and not _redistributes(expected.vrf, config):
@@ -191,9 +190,7 @@ def _kind(prefix: Prefix, expected: ExpectedPrefixes) -> str:
     return "undeclared"
 
 
-def _origin(
-    path: BgpPath, expected: ExpectedSession, observed: ObservedRoutes, site: ExpectedSite | None
-) -> tuple[str, str]:
+def _origin(path: BgpPath, expected: ExpectedSession, site: ExpectedSite | None) -> tuple[str, str]:
     """The cause of a leak, and in words where the route comes from."""
     announce = expected.announce
     if path.is_local or (not path.as_path.sequence and not path.internal):
