@@ -1,0 +1,125 @@
+"""`azinterop parse "COMMAND" FILE|- [--json]`: read a saved answer with the parser that a run would use."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TextIO
+
+from pytest_azinterop.errors import ParseError
+from pytest_azinterop.iosxe.catalogue import UnknownCommandError, match
+from pytest_azinterop.iosxe.redact import redact
+from pytest_azinterop.state.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+READ: Final = 0
+USAGE: Final = 2
+REFUSED: Final = 3
+_ADDRESSES = (IPv4Address, IPv6Address, IPv4Network, IPv6Network, IPv4Interface, IPv6Interface)
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `parse` to `azinterop`."""
+    parser = subparsers.add_parser(
+        "parse",
+        help="read a saved answer of a router",
+        description="Read what a router answered to COMMAND (usual abbreviations are understood) with this package's "
+        "parser. Exit code 0: read; 3: refused, with the line on standard error; 2: wrong usage.",
+    )
+    _arguments(parser)
+    parser.set_defaults(run=run)
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("command", metavar="COMMAND", help='such as "show bgp vpnv4 unicast vrf 30"')
+    parser.add_argument("file", metavar="FILE", help="the answer as text; - reads standard input")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of a line per record")
+
+
+def run(arguments: argparse.Namespace, out: TextIO | None = None, err: TextIO | None = None) -> int:
+    """Parse and print; returns the exit code. Keys and passwords are redacted before anything is read."""
+    out, err = out or sys.stdout, err or sys.stderr
+    try:
+        command, parameters = match(arguments.command)
+        text = redact(_text(arguments.file))
+    except UnknownCommandError as error:
+        err.write(f"azinterop parse: {error}\n")
+        return USAGE
+    except OSError as error:
+        err.write(f"azinterop parse: {arguments.file}: {error.strerror or error}\n")
+        return USAGE
+    source = Source(host="file" if arguments.file != "-" else "stdin", command=arguments.command, asked_at=_now())
+    try:
+        parsed = command.read(text, source, parameters)
+    except ParseError as error:
+        where = "" if error.line_number is None else f"line {error.line_number}: "
+        line = "" if error.line is None else f"\n{error.line}"
+        err.write(f"azinterop parse: {where}{error.message} [{error.cause}]{line}\n")
+        return REFUSED
+    if arguments.json:
+        document = {
+            "command": arguments.command,
+            "parser": command.name,
+            "records": [plain(record) for record in parsed.records],
+            "unread": list(parsed.unread),
+        }
+        out.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    else:
+        for record in parsed.records:
+            out.write(json.dumps(plain(record), ensure_ascii=False) + "\n")
+        err.write(f"{command.name}: {len(parsed.records)} records, {len(parsed.unread)} unread lines\n")
+    return READ
+
+
+def plain(value: object) -> object:
+    """A record as JSON has it: addresses and times as text, durations in seconds, sets sorted, the source left out but
+    for its lines."""
+    if isinstance(value, Source):
+        return None if value.lines is None else list(value.lines)
+    if is_dataclass(value) and not isinstance(value, type):
+        document = {item.name: plain(getattr(value, item.name)) for item in fields(value) if item.name != "source"}
+        if hasattr(value, "source"):
+            document["lines_read"] = plain(value.source)
+        return document
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, _ADDRESSES):
+        return str(value)
+    if isinstance(value, (frozenset, set)):
+        return sorted((plain(item) for item in value), key=str)
+    if isinstance(value, (tuple, list)):
+        return [plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    return value
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _text(file: str) -> str:
+    """The answer; bytes that are no UTF-8 become replacement characters, and line ends stay as they are."""
+    raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    return raw.decode("utf-8", errors="replace")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """`python -m pytest_azinterop.iosxe.cli_parse COMMAND FILE`."""
+    parser = argparse.ArgumentParser(prog="azinterop parse")
+    _arguments(parser)
+    return run(parser.parse_args(argv))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,194 @@
+"""`show interfaces [X]`: a block per interface, opened by its status line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Interface
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.iosxe.answer import lines_of, not_understood
+from pytest_azinterop.iosxe.parsed import Parsed
+from pytest_azinterop.state.device import Interface, InterfaceCounters, TunnelParameters
+
+if TYPE_CHECKING:
+    from pytest_azinterop.state.source import Source
+
+_OPEN = re.compile(
+    r"\s*(?P<name>[A-Za-z](?:[\w/.:-]*\w)?) is (?P<status>[a-z][a-z -]*(?: \([\w -]+\))?), "
+    r"line protocol is (?P<line>[a-z]+(?: \([\w -]+\))?)(?:, Autostate.*)?\s*"
+)
+# Blocks of another shape that are no interfaces of the network: they are left out, up to the next status line.
+_FOREIGN = re.compile(r"(?:Control Plane Interface|pseudowire\d+) is .*")
+# One value each: the field of the draft, and the line (or its beginning).
+_LINES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(pattern))
+    for name, pattern in (
+        ("description", r"Description: ?(.*)"),
+        ("mac", r"Hardware is .*?address is ([0-9a-fA-F]{4}(?:\.[0-9a-fA-F]{4}){2}).*"),
+        ("address", r"Internet address is (\d+\.\d+\.\d+\.\d+/\d+).*"),
+        ("mtu", r"MTU (\d+) bytes.*"),
+        ("encapsulation", r"Encapsulation (.*)"),
+        ("in", r"(\d+ packets input, \d+) bytes.*"),
+        ("out", r"(\d+ packets output, \d+) bytes.*"),
+        ("input_errors", r"(\d+) input errors.*"),
+        ("output_errors", r"(\d+) output errors.*"),
+        ("output_drops", r".*Total output drops: (\d+).*"),
+        ("tunnel_ends", r"Tunnel source (.*)"),
+        ("tunnel_protocol", r"Tunnel protocol/transport (\S+).*"),
+        ("tunnel_protection", r'Tunnel protection via \S+ \(profile "(.*?)"\).*'),
+        ("tunnel_vrf", r'(?:Tunnel|Transport|Path) (?:vrf|VRF):? "?([^"\s]+)"?.*'),
+        ("clearing", r'(Last clearing of "show interface" counters .*)'),
+        ("end", r"(.*\boutput buffers? swapped out)\b.*"),
+    )
+)
+_BANDWIDTH = re.compile(r".*\bBW (\d+) Kbit")
+_TAGS = (
+    re.compile(r"QinQ Virtual LAN, outer ID +(\d+), inner ID +(\d+)"),
+    re.compile(r"802\.1Q Virtual LAN, Vlan ID +(\d+)()\."),
+)
+_TUNNEL_ENDS = re.compile(r"(?P<source>\S+?)(?: \((?P<interface>[^)]+)\))?(?:, destination (?P<destination>\S+))?")
+_KNOWN = re.compile(
+    r"Hardware is .*|reliability .*|Keepalive .*|(?:Full|Half|Auto)[ -][Dd]uplex.*|(?:in|out)put flow-control .*"
+    r"|ARP type: .*|Last input .*|Input queue: .*|Queueing strategy: .*|Output (?:queue|\d+ broadcasts).*"
+    r"|\d+ (?:second|minute) (?:in|out)put .*|Received \d+ .*|Carrier delay .*|loopback not set"
+    r"|\d+ (?:runts|watchdog|unknown protocol|babbles|lost carrier|output buffer|input packets with|carrier trans).*"
+    r"|Tunnel (?:TTL|TOS|transport MTU|transmit|receive|Subblocks|linestate|is transmit).*|src-track:"
+    r"|.* source tracking .*|Set of tunnels .*|Key .*, sequencing .*|Checksumming .*|Fast tunneling .*"
+)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """An interface while its lines are read."""
+
+    opening: re.Match[str]
+    first: int
+    last: int
+    values: dict[str, str] = field(default_factory=dict)
+    bandwidth: int | None = None
+    unread: list[str] = field(default_factory=list)
+
+
+def parse(text: str, source: Source) -> Parsed[Interface]:
+    """One record per interface, in the order printed.
+
+    Raises ParseError for text before the first status line and for a block that stops early: without MTU or
+    encapsulation, or, where counters are printed, without their last line (cut off).
+    """
+    lines = lines_of(text, source)
+    drafts: list[_Draft] = []
+    skipping = False
+    for index, line in enumerate(lines):
+        words = line.strip()
+        if not words:
+            continue
+        if _FOREIGN.fullmatch(line):
+            skipping = True
+        elif opening := _OPEN.fullmatch(line):
+            drafts.append(_Draft(opening, index, index))
+            skipping = False
+        elif skipping:
+            continue
+        elif drafts:
+            _read_line(drafts[-1], words, index)
+        else:
+            raise not_understood(lines, index, source, "not the status line of an interface")
+    if not drafts:
+        raise not_understood(lines, None, source, "no interface")
+    return Parsed(tuple(_record(draft, lines, source) for draft in drafts))
+
+
+def _read_line(draft: _Draft, words: str, index: int) -> None:
+    draft.last = index
+    for name, pattern in _LINES:
+        if found := pattern.fullmatch(words):
+            draft.values.setdefault(name, found.group(1))
+            if name == "mtu" and (bandwidth := _BANDWIDTH.match(words)):
+                draft.bandwidth = int(bandwidth.group(1))
+            return
+    if not _KNOWN.match(words):
+        draft.unread.append(words)
+
+
+def _record(draft: _Draft, lines: list[str], source: Source) -> Interface:
+    values = draft.values
+    missing = [name for name in ("mtu", "encapsulation", "clearing") if name not in values]
+    missing += ["packets output"] if "in" in values and "out" not in values else []
+    missing += ["the last line of the counters"] if "in" in values and "end" not in values else []
+    if missing:
+        why = f"this interface's block is incomplete, missing: {', '.join(missing)}"
+        raise not_understood(lines, draft.first, source, why, cause="cut-off")
+    name = draft.opening["name"]
+    tags = next((found for pattern in _TAGS if (found := pattern.match(values["encapsulation"]))), None)
+    tagged = tags if "." in name else None  # a port's own line names its native VLAN
+    try:
+        address = IPv4Interface(values["address"]) if "address" in values else None
+        tunnel = _tunnel(values)
+    except ValueError:
+        raise not_understood(lines, draft.first, source, "an address that is none below this line") from None
+    return Interface(
+        name=name,
+        status=_state(draft.opening["status"]),
+        line_protocol=_state(draft.opening["line"]),
+        description=values.get("description"),
+        address=address,
+        mtu=int(values["mtu"]),
+        bandwidth=draft.bandwidth,
+        mac=values["mac"].lower() if "mac" in values else None,
+        encapsulation=values["encapsulation"].partition(",")[0],
+        outer_vlan=int(tagged.group(1)) if tagged else None,
+        inner_vlan=int(tagged.group(2)) if tagged and tagged.group(2) else None,
+        tunnel=tunnel,
+        counters=_counters(values),
+        unread=tuple(draft.unread),
+        source=source.at(draft.first + 1, draft.last + 1),
+    )
+
+
+def _state(printed: str) -> str:
+    """Without the word that a switch port adds to a plain `up`; every other addition (`err-disabled`) says more."""
+    return printed.removesuffix(" (connected)")
+
+
+def _counters(values: dict[str, str]) -> InterfaceCounters | None:
+    if "in" not in values:
+        return None
+    received, sent = re.findall(r"\d+", values["in"]), re.findall(r"\d+", values["out"])
+
+    def optional(name: str) -> int | None:
+        return int(values[name]) if name in values else None
+
+    return InterfaceCounters(
+        input_packets=int(received[0]),
+        input_bytes=int(received[1]),
+        output_packets=int(sent[0]),
+        output_bytes=int(sent[1]),
+        input_errors=optional("input_errors"),
+        output_errors=optional("output_errors"),
+        output_drops=optional("output_drops"),
+    )
+
+
+def _tunnel(values: dict[str, str]) -> TunnelParameters | None:
+    """The tunnel's lines; a source or destination that is not resolved (`UNKNOWN`) is None. Raises ValueError."""
+    if "tunnel_protocol" not in values:
+        return None
+    ends = _TUNNEL_ENDS.fullmatch(values.get("tunnel_ends", "UNKNOWN"))
+    if ends is None:
+        raise ValueError("tunnel source")
+
+    def address(text: str | None) -> IPv4Address | None:
+        return IPv4Address(text) if text and text[0].isdigit() and ":" not in text else None
+
+    interface = ends["interface"]
+    if interface is None and not ends["source"][0].isdigit() and ends["source"] != "UNKNOWN":
+        interface = ends["source"]
+    return TunnelParameters(
+        source_interface=interface,
+        source_address=address(ends["source"]),
+        destination=address(ends["destination"]),
+        protocol=values["tunnel_protocol"],
+        protection_profile=values.get("tunnel_protection"),
+        path_vrf=values.get("tunnel_vrf"),
+    )
