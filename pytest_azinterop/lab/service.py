@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.apply import Applier
+from pytest_azinterop.lab.exec import secret
 from pytest_azinterop.lab.exec.catalogue import catalogue
 from pytest_azinterop.lab.inventory import Ready, RouterDoor, write_inventory, write_ready
 from pytest_azinterop.lab.log import LabLog
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from pytest_azinterop.lab.clock import Clock
     from pytest_azinterop.lab.network.control import NetworkControl
+    from pytest_azinterop.lab.network.view import RouterView
     from pytest_azinterop.lab.scenario import Change, LaterChange
 
 PUBLISHED = Path(__file__).resolve().parent / "data" / "published"
@@ -137,12 +139,22 @@ async def start(options: Options, log_file: Path) -> Lab:
 
 
 def doors(lab: Lab) -> dict[str, RouterDoor]:
-    """How to log in to each router."""
+    """How to log in to each router. Raises ValueError where no user's password stands in clear."""
     found = {}
     for name, server in lab.servers.items():
-        login = lab.network.credentials(name)
-        found[name] = RouterDoor(LOOPBACK, server.port, login.username, login.password, server.public_key)
+        username, password = login(server.view)
+        found[name] = RouterDoor(LOOPBACK, server.port, username, password, server.public_key)
     return found
+
+
+def login(view: RouterView) -> tuple[str, str]:
+    """The most privileged user of the configuration whose password is not hashed. Raises ValueError."""
+    known = [(user, secret.in_clear(user.secret)) for user in view.users()]
+    usable = [(user, password) for user, password in known if password]
+    if not usable:
+        raise ValueError(f"{view.name}: the running-config has no user whose password is in clear (secret 0 …)")
+    user, password = max(usable, key=lambda pair: pair[0].privilege)
+    return user.name, password
 
 
 async def run(options: Options) -> int:
@@ -197,7 +209,8 @@ async def _stdin_ends() -> None:
 def _tell(ready: Ready, lab: Lab) -> None:
     lines = [f"inventory  {ready.inventory}", f"log        {ready.log}"]
     for name, door in ready.routers.items():
-        enable = lab.network.credentials(name).enable
+        configured = lab.network.router(name).enable_secret()
+        enable = secret.in_clear(configured) if configured is not None else None
         extra = f"  enable {enable}" if enable else ""
         lines.append(f"{name:<10} ssh -p {door.port} {door.username}@{door.host}  password {door.password}{extra}")
     sys.stdout.write("\n".join([*lines, "", *_how_to(ready), ""]))

@@ -33,6 +33,14 @@ def matches(configured: str, offered: str) -> bool:
             return False
 
 
+def in_clear(configured: str) -> str | None:
+    """The password itself, None when the configuration only has a hash of it."""
+    kind, space, value = configured.strip().partition(" ")
+    if not space:
+        kind, value = _kind_of(kind), kind
+    return {"0": value, "7": reveal_type_7(value) if kind == "7" else None}.get(kind)
+
+
 def _kind_of(value: str) -> str:
     return value[1] if value[:1] == "$" and value[2:3] == "$" and value[1] in "589" else "0"
 

@@ -26,15 +26,6 @@ class LinkEffect:
     loss_percent: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What a client logs in with; ``enable`` None when the router has no enable secret."""
-
-    username: str
-    password: str
-    enable: str | None = None
-
-
 class NetworkControl(Protocol):
     """A simulated network as the lab's service sees it. Names are the topology's; an unknown one raises KeyError."""
 
@@ -48,10 +39,6 @@ class NetworkControl(Protocol):
     def far_end_names(self) -> Sequence[str]: ...
 
     def router(self, name: str) -> RouterView: ...
-
-    def credentials(self, router: str) -> Credentials:
-        """A user of the router's configuration, with the password in clear (from the topology file)."""
-        ...
 
     def set_link(self, name: str, effect: LinkEffect) -> None: ...
 
@@ -67,6 +54,6 @@ class NetworkControl(Protocol):
         """Repeat the far end's own AS this many more times in front of every path it announces."""
         ...
 
-    def set_silent(self, far_end: str, silent: bool) -> None:  # noqa: FBT001 - a state, not a choice of behaviour
+    def set_silent(self, far_end: str, silent: bool) -> None:
         """A silent far end answers nothing any more: sessions die by their timers."""
         ...
