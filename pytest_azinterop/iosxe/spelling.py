@@ -7,6 +7,7 @@ that it begins. Parameters are checked by kind, so `show ip route 10.0.0.1` and 
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
@@ -111,12 +112,12 @@ _BEFORE_INTERFACE = re.compile(r"int\w*|source", re.IGNORECASE)
 def nearest(words: tuple[str, ...], forms: Iterator[tuple[str, ...]], count: int = 3) -> list[tuple[str, ...]]:
     """The known forms that share the longest beginning with the typed words."""
 
-    def agreement(form: tuple[str, ...]) -> tuple[int, int]:
+    def agreement(form: tuple[str, ...]) -> tuple[int, float]:
         shared = 0
         for expected, typed in zip(form, words, strict=False):
             if not expected.startswith("{") and not expected.startswith(typed.lower()):
                 break
             shared += 1
-        return -shared, abs(len(form) - len(words))
+        return -shared, -SequenceMatcher(a=" ".join(form), b=" ".join(words)).ratio()
 
     return sorted(forms, key=agreement)[:count]
