@@ -1,0 +1,91 @@
+"""pytest's hooks. They wire and decide nothing about networks; a run that names no inventory loads nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_azinterop import options
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+MARKERS = (
+    "devices: the right router answers, with the right time",
+    "interfaces: interfaces, VRFs, tags and addresses",
+    "bgp: BGP sessions",
+    "policy: routing policy, bound and in effect",
+    "routes: announced and received prefixes, and the choice between paths",
+    "ipsec: IKE and IPsec tunnels, and the path below them",
+)
+FIXTURES = frozenset(
+    "device interface bgp_session learned_routes routing_policy announcement reception site_routes vpn_underlay tunnel"
+    " judge".split()
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The long forms exist always."""
+    options.add_long_forms(parser)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """The hooks that we offer."""
+    from pytest_azinterop import hooks
+
+    pluginmanager.add_hookspecs(hooks)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser) -> Generator[None, Any, Any]:
+    """The short forms, after every plugin and initial conftest had its chance to take them."""
+    result = yield
+    early_config.stash[options.SHORT_FORMS] = options.add_free_short_forms(parser)
+    return result
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """A plan needs one process."""
+    if options.value(config, "inventory") and options.value(config, "plan"):
+        config.option.numprocesses, config.option.dist = None, "no"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Load and check the intent where an inventory is named."""
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
+    if options.value(config, "inventory") is not None:
+        from pytest_azinterop import running
+
+        running.begin(config, _start_lab)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Say what to type where checks are run without an inventory."""
+    if items and options.value(config, "inventory") is None:
+        for item in items:
+            if _lacks_inventory(item):
+                where = item.path.name
+                raise pytest.UsageError(
+                    f"{where} needs a network to verify: pytest {options.form(config, 'inventory')} lab"
+                    " (simulated), or the name of yours below inventory/"
+                )
+
+
+def _lacks_inventory(item: pytest.Item) -> bool:
+    """One of our checks, by its marker, that asks for a fixture of ours which nobody else defines."""
+    info = getattr(item, "_fixtureinfo", None)
+    if info is None:
+        return False
+    missing = FIXTURES.intersection(info.argnames) - info.name2fixturedefs.keys()
+    return bool(missing) and any(item.get_closest_marker(line.partition(":")[0]) for line in MARKERS)
+
+
+def _start_lab(**arguments: Any) -> Any:  # noqa: ANN401 (as lab.launch.start)
+    """The one line that starts the simulated network."""
+    from pytest_azinterop.lab.launch import start
+
+    return start(**arguments)

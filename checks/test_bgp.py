@@ -1,0 +1,41 @@
+"""Each BGP neighbor of the intent is there, Established, and the session is what it should be."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_azinterop.verify import session
+
+pytestmark = pytest.mark.bgp
+
+
+def test_neighbor_exists(bgp_session, judge):
+    judge(session.neighbor(bgp_session.expected, bgp_session.evidence))
+
+
+def test_session_is_established(bgp_session, judge):
+    judge(session.state(bgp_session.expected, bgp_session.evidence))
+
+
+def test_neighbor_has_its_as(bgp_session, judge):
+    judge(session.remote_as(bgp_session.expected, bgp_session.evidence))
+
+
+def test_neighbor_sees_our_as(learned_routes, judge):
+    judge(session.local_as(learned_routes.expected, learned_routes.observed))
+
+
+def test_session_runs_from_its_address(bgp_session, judge):
+    judge(session.source(bgp_session.expected, bgp_session.evidence))
+
+
+def test_timers_are_negotiated_as_declared(bgp_session, judge):
+    judge(session.timers(bgp_session.expected, bgp_session.evidence))
+
+
+def test_session_is_stable(bgp_session, judge):
+    judge(session.age(bgp_session.expected, bgp_session.evidence))
+
+
+def test_received_routes_are_kept(bgp_session, judge):
+    judge(session.soft_reconfiguration(bgp_session.expected, bgp_session.evidence))

@@ -1,0 +1,29 @@
+"""The interfaces that customers depend on are there, up, in their VRF, with their tags and addresses."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_azinterop.verify import interface as judged
+
+pytestmark = pytest.mark.interfaces
+
+
+def test_exists(interface, judge):
+    judge(judged.exists(interface.expected, interface.observed))
+
+
+def test_is_up(interface, judge):
+    judge(judged.state(interface.expected, interface.observed))
+
+
+def test_is_in_its_vrf(interface, judge):
+    judge(judged.vrf(interface.expected, interface.observed))
+
+
+def test_carries_its_vlan_tags(interface, judge):
+    judge(judged.tags(interface.expected, interface.observed))
+
+
+def test_has_its_address(interface, judge):
+    judge(judged.address(interface.expected, interface.observed))

@@ -1,0 +1,41 @@
+"""Prefixes are announced and received as declared, and each site prefers the path that it should."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_azinterop.verify import announce, preference
+
+pytestmark = pytest.mark.routes
+
+
+def test_exactly_the_declared_prefixes_are_announced(announcement, judge):
+    judge(announce.announced(announcement.expected, announcement.observed))
+
+
+def test_expected_prefixes_are_received(reception, judge):
+    judge(announce.received(reception.expected, reception.observed))
+
+
+def test_preferred_path_is_best(site_routes, judge):
+    judge(preference.best_path(site_routes.expected, site_routes.observed))
+
+
+def test_backup_path_is_there(site_routes, judge):
+    judge(preference.backup(site_routes.expected, site_routes.observed))
+
+
+def test_no_more_specific_route_defeats_the_preference(site_routes, judge):
+    judge(preference.more_specific(site_routes.expected, site_routes.observed))
+
+
+def test_no_static_route_overrules_it(site_routes, judge):
+    judge(preference.static(site_routes.expected, site_routes.observed))
+
+
+def test_no_weight_overrules_it(site_routes, judge):
+    judge(preference.weight(site_routes.expected, site_routes.observed))
+
+
+def test_best_path_is_in_the_routing_table(site_routes, judge):
+    judge(preference.rib(site_routes.expected, site_routes.observed))

@@ -1,0 +1,143 @@
+"""What a check can ask for. Registered only when an inventory is named.
+
+A subject fixture is parametrized from the intent, never from what routers answer: an expected neighbor that is missing
+is a failure, not a test that does not exist.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_azinterop.errors import UndeterminedError
+from pytest_azinterop.outcomes import RECORD, ItemRecord, Judge, UndeterminedFailure
+from pytest_azinterop.subjects import SUBJECTS
+from pytest_azinterop.verification import VERIFICATION, NeighborMissing, Subject
+from pytest_azinterop.verify import session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_azinterop.subjects import SubjectKind
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One item per expectation of the intent; where there is none, one item that says so."""
+    verification = metafunc.config.stash[VERIFICATION]
+    for name in metafunc.fixturenames:
+        kind = SUBJECTS.get(name)
+        if kind is None or not _is_ours(metafunc, name):
+            continue
+        expected = kind.select(verification.loaded.expectations)
+        if expected:
+            metafunc.parametrize(name, expected, indirect=True, ids=[str(item.id) for item in expected])
+        else:
+            reason = f"the intent has no {kind.plural}"
+            metafunc.parametrize(
+                name, [pytest.param(None, marks=pytest.mark.skip(reason=reason))], indirect=True, ids=["none"]
+            )
+
+
+def _is_ours(metafunc: pytest.Metafunc, name: str) -> bool:
+    """Whether this test means our fixture, and not one of the same name in its own conftest or module."""
+    definitions = metafunc._arg2fixturedefs.get(name, ())  # noqa: SLF001 (pytest has no public way to ask)
+    return bool(definitions) and definitions[-1].func.__module__ == __name__
+
+
+@pytest.fixture
+def judge(request: pytest.FixtureRequest) -> Judge:
+    """Fail with the findings of a judgement that no waiver covers: `judge(session.state(x.expected, x.evidence))`."""
+    return _judge(request)
+
+
+def _judge(request: pytest.FixtureRequest) -> Judge:
+    verification = request.config.stash[VERIFICATION]
+    record = request.node.stash.setdefault(RECORD, ItemRecord())
+    return Judge(record, verification.waivers, verification.today)
+
+
+def _subject(request: pytest.FixtureRequest, kind: SubjectKind) -> Subject:
+    __tracebackhide__ = True
+    verification = request.config.stash[VERIFICATION]
+    expected = request.param
+    judge = _judge(request)
+    try:
+        bundle = verification.observe(kind, expected)
+    except NeighborMissing as missing:
+        return Subject(kind.name, expected, None, _absent(judge, expected, missing.config))
+    except UndeterminedError as error:
+        raise UndeterminedFailure(error) from None
+    if kind.name == "bgp_session" and bundle.neighbor is None:
+        return Subject(kind.name, expected, bundle, lambda: judge(session.neighbor(expected, bundle)))
+    return Subject(kind.name, expected, bundle)
+
+
+def _absent(judge: Judge, expected: Any, config: Any) -> Callable[[], None]:  # noqa: ANN401 (as the rule takes them)
+    def fail() -> None:
+        __tracebackhide__ = True
+        judge(session.absent(expected, config))
+        # Every finding is waived: what is not there can still not be looked at.
+        pytest.xfail("the router does not have this session, which a waiver accepts")
+
+    return fail
+
+
+@pytest.fixture
+def device(request: pytest.FixtureRequest) -> Subject:
+    """A router: `.observed.facts`, `.observed.clock`, `.observed.clock_offset`."""
+    return _subject(request, SUBJECTS["device"])
+
+
+@pytest.fixture
+def interface(request: pytest.FixtureRequest) -> Subject:
+    """An interface that a customer depends on: `.observed.interface`, `.observed.vrf`."""
+    return _subject(request, SUBJECTS["interface"])
+
+
+@pytest.fixture
+def bgp_session(request: pytest.FixtureRequest) -> Subject:
+    """A BGP session: `.observed` is the neighbor as the router shows it."""
+    return _subject(request, SUBJECTS["bgp_session"])
+
+
+@pytest.fixture
+def learned_routes(request: pytest.FixtureRequest) -> Subject:
+    """What a router accepted from a neighbor in Azure: `.observed.accepted`."""
+    return _subject(request, SUBJECTS["learned_routes"])
+
+
+@pytest.fixture
+def routing_policy(request: pytest.FixtureRequest) -> Subject:
+    """What is bound to a neighbor in Azure, what it means on the router, and the routes that it acts on."""
+    return _subject(request, SUBJECTS["routing_policy"])
+
+
+@pytest.fixture
+def announcement(request: pytest.FixtureRequest) -> Subject:
+    """What a neighbor is sent: `.observed.advertised`."""
+    return _subject(request, SUBJECTS["announcement"])
+
+
+@pytest.fixture
+def reception(request: pytest.FixtureRequest) -> Subject:
+    """What a neighbor sends: `.observed.accepted`, and `.observed.received` before inbound policy."""
+    return _subject(request, SUBJECTS["reception"])
+
+
+@pytest.fixture
+def site_routes(request: pytest.FixtureRequest) -> Subject:
+    """A customer at a site, over all its routers: `.observed.routers`."""
+    return _subject(request, SUBJECTS["site_routes"])
+
+
+@pytest.fixture
+def vpn_underlay(request: pytest.FixtureRequest) -> Subject:
+    """How the BGP neighbor behind a tunnel is reached: `.observed.forwarding`."""
+    return _subject(request, SUBJECTS["vpn_underlay"])
+
+
+@pytest.fixture
+def tunnel(request: pytest.FixtureRequest) -> Subject:
+    """A tunnel: `.observed.interface`, `.observed.ike`, and two samples `.observed.before` and `.observed.after`."""
+    return _subject(request, SUBJECTS["tunnel"])

@@ -1,0 +1,221 @@
+"""Between pytest's collection and the first item: what the items need becomes a plan, and the plan becomes facts."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_azinterop import options, sharing
+from pytest_azinterop.collect.plan import plan
+from pytest_azinterop.collect.store import FactStore
+from pytest_azinterop.errors import InventoryError, UndeterminedError
+from pytest_azinterop.intent import yaml
+from pytest_azinterop.report import terminal
+from pytest_azinterop.report.progress import Progress
+from pytest_azinterop.subjects import SUBJECTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from pytest_azinterop.collect.answer import Collection, Totals
+    from pytest_azinterop.collect.facts import Need
+    from pytest_azinterop.collect.plan import Plan
+    from pytest_azinterop.options import NamedInventory
+    from pytest_azinterop.verification import Verification
+
+
+def host_names(inventory: NamedInventory) -> frozenset[str] | None:
+    """The hosts of a plain Nornir inventory; None where another inventory plugin or the simulation names them."""
+    hosts = inventory.folder / "hosts.yaml"
+    if inventory.is_simulated or not hosts.is_file() or any((inventory.folder / "nornir.yaml").parent.glob("nornir.y*")):
+        return None
+    return frozenset(map(str, yaml.read(hosts, str(hosts)).value))
+
+
+def plan_for(items: Iterable[pytest.Item], verification: Verification) -> Plan:
+    """The smallest plan for the subjects that these items ask for. Raises InventoryError."""
+    return plan(need for item in items for need in _needs_of(item, verification))
+
+
+def _needs_of(item: pytest.Item, verification: Verification) -> Iterator[Need]:
+    callspec = getattr(item, "callspec", None)
+    for name, expected in callspec.params.items() if callspec is not None else ():
+        if name in SUBJECTS and hasattr(expected, "id"):
+            yield from verification.needs(SUBJECTS[name], expected)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the routers are reached: an inventory folder, and the logins of simulated routers (None: the user's own)."""
+
+    folder: Path
+    logins: dict[str, tuple[str, str]] | None = None
+
+
+class Gatherer:
+    """Fills `verification.facts`. Under pytest-xdist the first worker to come collects, and the others read from it."""
+
+    def __init__(self, config: pytest.Config, verification: Verification, start_lab: Callable[..., Any]) -> None:
+        self._config = config
+        self._verification = verification
+        self._start_lab = start_lab
+        self._totals: Totals | None = None
+        self._routers = 0
+        self._shared: sharing.Folder | None = None
+
+    def gather(self, wanted: Plan) -> None:
+        """Collect. A failure of the whole collection reaches every item; InventoryError stops the run."""
+        own = self._config.hook.pytest_azinterop_collect(config=self._config, plan=wanted)
+        if own is not None:
+            self._verification.facts = own
+            return
+        self._routers = len(wanted.routers)
+        try:
+            collected = self._collected(wanted)
+        except UndeterminedError as error:
+            self._verification.failure = error
+            return
+        self._totals = collected.totals
+        self._verification.facts = FactStore(wanted, collected)
+
+    def _collected(self, wanted: Plan) -> Collection:
+        worker = getattr(self._config, "workerinput", None)
+        if worker is None:
+            return self._ask(wanted)
+        return sharing.once(Path(worker["azinterop_shared"]), wanted, lambda: self._ask(wanted))
+
+    def _ask(self, wanted: Plan) -> Collection:
+        try:
+            with self._source() as source, Progress(self._terminal(), wanted) as progress:
+                return ask(source, wanted, self._deadlines(), progress)
+        except (UndeterminedError, InventoryError, pytest.UsageError):
+            raise
+        except Exception as error:  # noqa: BLE001 (a defect below must not look like a healthy network)
+            where = _innermost(error)
+            message = f"the collection failed with {type(error).__name__} at {where}; this is a defect, please report it"
+            raise UndeterminedError(message, cause="collection-failed") from None
+
+    @contextmanager
+    def _source(self) -> Iterator[Source]:
+        inventory = self._verification.inventory
+        if not inventory.is_simulated:
+            yield Source(inventory.folder)
+            return
+        with self._lab() as ready:
+            yield Source(
+                Path(ready.inventory), {name: (door.username, door.password) for name, door in ready.routers.items()}
+            )
+
+    @contextmanager
+    def _lab(self) -> Iterator[Any]:
+        inventory = self._verification.inventory
+        cwd = self._config.invocation_params.dir
+        log = options.value(self._config, "lab-log")
+        try:
+            lab = self._start_lab(
+                network=_network_of(inventory),
+                scenario=[_scenario(name, cwd) for name in options.value(self._config, "lab-scenario") or ()],
+                speed=options.value(self._config, "lab-speed") or 1.0,
+                log=None if log is None else cwd / log,
+                intent=inventory.folder,
+            )
+            ready = lab.__enter__()
+        except Exception as error:
+            if type(error).__name__ in ("LabStartError", "ModuleNotFoundError"):
+                raise InventoryError(f"the simulated network did not start: {error}") from None
+            raise
+        try:
+            yield ready
+        finally:
+            lab.__exit__(None, None, None)
+
+    def _deadlines(self) -> dict[str, float]:
+        given = {name: options.value(self._config, f"{name}-deadline") for name in ("command", "router")}
+        return {name: float(seconds) for name, seconds in given.items() if seconds is not None}
+
+    def _terminal(self) -> pytest.TerminalReporter | None:
+        reporter: pytest.TerminalReporter | None = self._config.pluginmanager.get_plugin("terminalreporter")
+        return reporter
+
+    def cost(self) -> str | None:
+        """What the collection cost, in words; None where nothing was asked."""
+        totals = self._totals
+        if totals is None:
+            return None
+        return (
+            f"{terminal.plural(totals.logins, 'login')} to {terminal.plural(self._routers, 'router')},"
+            f" {terminal.plural(totals.commands, 'command')}, {totals.seconds:.1f} s"
+        )
+
+    # pytest-xdist ----------------------------------------------------------------------------------------------------
+
+    def shared(self) -> Path:
+        """The private folder of this run's workers, made when the first of them is set up."""
+        if self._shared is None:
+            self._shared = sharing.Folder.make()
+        return self._shared.path
+
+    def told(self) -> dict[str, Any]:
+        """What a worker tells its controller about the cost."""
+        totals = self._totals
+        if totals is None:
+            return {}
+        return {
+            "routers": self._routers,
+            "logins": totals.logins,
+            "commands": totals.commands,
+            "seconds": totals.seconds,
+        }
+
+    def take_over(self, told: dict[str, Any]) -> None:
+        """What `told` said, in the controller."""
+        if told:
+            from pytest_azinterop.collect.answer import Totals
+
+            self._routers = int(told["routers"])
+            self._totals = Totals(int(told["logins"]), int(told["commands"]), float(told["seconds"]))
+
+    def close(self) -> None:
+        """Remove the shared folder."""
+        if self._shared is not None:
+            self._shared.remove()
+            self._shared = None
+
+
+def ask(source: Source, wanted: Plan, deadlines: dict[str, float], progress: Progress) -> Collection:
+    """Log in to each router of the plan and ask it. Raises InventoryError where the inventory cannot be used."""
+    raise NotImplementedError
+
+
+def _network_of(inventory: NamedInventory) -> Path | None:
+    """The folder of the simulated network that `lab.yaml` names; None: the packaged one."""
+    file = inventory.folder / "lab.yaml"
+    content = yaml.read(file, str(file)).value
+    network = content.get("network", "published")
+    unknown = sorted(content.keys() - {"network"})
+    if unknown:
+        raise InventoryError(f"unknown key {unknown[0]!r}; known here: network", file=str(file))
+    if network == "published":
+        return None
+    folder = inventory.folder / str(network)
+    if not folder.is_dir():
+        raise InventoryError(f"network: no folder {folder}; say `published` or a folder", file=str(file))
+    return folder
+
+
+def _scenario(name: str, cwd: Path) -> str:
+    """A scenario's name, or the path of its file."""
+    path = cwd / Path(name).expanduser()
+    return str(path) if path.is_file() else name
+
+
+def _innermost(error: BaseException) -> str:
+    """File and line at which an exception was raised."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "unknown place" if trace is None else f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"

@@ -1,0 +1,141 @@
+"""The command line. Every option has a long form `--azinterop-…`; the short form is taken only where nobody else has it.
+
+Cheap to import: a run that names no inventory loads this module and `plugin`, and nothing else of the package.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LONG = "--azinterop-"
+GROUP = "azinterop"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """`name` without dashes; `attributes` as `parser.addoption` takes them. `short`: whether a short form is tried."""
+
+    name: str
+    attributes: dict[str, Any]
+    short: bool = True
+
+    @property
+    def dest(self) -> str:
+        """The attribute of `config.option`."""
+        return f"azinterop_{self.name.replace('-', '_')}"
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError("must be more than 0 seconds")
+    return value
+
+
+def _factor(text: str) -> float:
+    value = float(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError("must be more than 0")
+    return value
+
+
+OPTIONS = (
+    Option(
+        "inventory",
+        {"metavar": "NAME|PATH", "help": "verify the network of this inventory (inventory/NAME, shipped, or a path)"},
+    ),
+    Option("plan", {"action": "store_true", "default": False, "help": "print what would be sent; connect to nothing"}),
+    Option(
+        "lab-scenario",
+        {"action": "append", "metavar": "NAME|FILE", "help": "change the simulated network first; may be repeated"},
+    ),
+    Option("lab-speed", {"type": _factor, "metavar": "N", "help": "run the simulated network's clock N times faster"}),
+    Option("lab-log", {"metavar": "FILE", "help": "write the simulated network's log, one JSON line per event"}),
+    Option(
+        "command-deadline",
+        {"type": _seconds, "metavar": "S", "help": "seconds that one command of a router may take"},
+        short=False,
+    ),
+    Option(
+        "router-deadline",
+        {"type": _seconds, "metavar": "S", "help": "seconds that one router may take in all"},
+        short=False,
+    ),
+)
+SHORT_FORMS = pytest.StashKey[frozenset[str]]()
+
+
+def add_long_forms(parser: pytest.Parser) -> None:
+    """The forms that always exist."""
+    group = parser.getgroup(GROUP, "pytest-azinterop: verify the routers of a hybrid Azure connection")
+    for option in OPTIONS:
+        group.addoption(LONG + option.name, dest=option.dest, **option.attributes)
+
+
+def add_free_short_forms(parser: pytest.Parser) -> frozenset[str]:
+    """The short forms that no plugin and no initial conftest has taken, whatever the order in which they were loaded.
+
+    Called after all of them have registered theirs, and before the command line is parsed for good.
+    """
+    taken = []
+    group = parser.getgroup(GROUP)
+    for option in OPTIONS:
+        if not option.short:
+            continue
+        attributes = {**option.attributes, "help": f"short for {LONG}{option.name}"}
+        try:
+            group.addoption(f"--{option.name}", dest=option.dest, **attributes)
+        except (argparse.ArgumentError, ValueError):
+            continue
+        taken.append(option.name)
+    return frozenset(taken)
+
+
+def form(config: pytest.Config, name: str) -> str:
+    """How to spell an option in this run: the short form if it is ours."""
+    ours = config.stash.get(SHORT_FORMS, frozenset())
+    return f"--{name}" if name in ours else LONG + name
+
+
+def value(config: pytest.Config, name: str) -> Any:  # noqa: ANN401 (as the option's type)
+    """What was given, None or the default otherwise."""
+    return config.getoption(f"azinterop_{name.replace('-', '_')}", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedInventory:
+    """The folder that `--inventory` means. `shipped`: it is the package's own."""
+
+    name: str
+    folder: Path
+    shipped: bool
+
+    @property
+    def is_simulated(self) -> bool:
+        """A folder with `lab.yaml` is simulated: its routers are started for the run."""
+        return (self.folder / "lab.yaml").is_file()
+
+
+def resolve(name: str, cwd: Path, shipped: Callable[[str], Path | None]) -> NamedInventory:
+    """`inventory/NAME` below the current directory, then the shipped one, then a path. Raises pytest.UsageError."""
+    local = cwd / "inventory" / name
+    if name and local.is_dir():
+        return NamedInventory(name, local, shipped=False)
+    packaged = shipped(name)
+    if packaged is not None:
+        return NamedInventory(name, packaged, shipped=True)
+    path = cwd / Path(name).expanduser()
+    if name and path.is_dir():
+        return NamedInventory(path.name, path, shipped=False)
+    raise pytest.UsageError(
+        f"no inventory {name!r}: neither {local} nor {path} is a folder, and none of that name is shipped;"
+        " `azinterop init DIR` writes one to start from"
+    )

@@ -1,0 +1,233 @@
+"""From findings and undetermined facts to pytest's outcomes. Decides; the hooks in `plugin` only hand things over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+from _pytest.outcomes import Failed
+
+from pytest_azinterop.errors import UndeterminedError
+from pytest_azinterop.intent import waivers
+from pytest_azinterop.report import terminal
+from pytest_azinterop.verify.finding import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+    from types import FunctionType
+
+    from pytest_azinterop.intent.models import Waiver
+    from pytest_azinterop.verification import Subject
+    from pytest_azinterop.verify.rule import Rule
+
+
+class FindingsFailure(Failed):
+    """An item fails with findings that no waiver covers. Its text is the whole report: no traceback is shown."""
+
+    def __init__(self, findings: Sequence[Finding], notes: Mapping[Finding, str]) -> None:
+        self.findings = tuple(sorted(findings, key=terminal.rank))
+        super().__init__(terminal.findings_text(self.findings, notes), pytrace=False)
+
+
+class UndeterminedFailure(Failed):
+    """A fact could not be determined: the item ends as `error`, whenever this is raised."""
+
+    def __init__(self, error: UndeterminedError) -> None:
+        self.error = error
+        super().__init__(terminal.undetermined_text(error), pytrace=False)
+
+
+@dataclass(slots=True)
+class ItemRecord:
+    """What was judged while an item ran. `covered` are findings with the waiver that covers each."""
+
+    findings: list[Finding] = field(default_factory=list)
+    covered: list[tuple[Finding, Waiver]] = field(default_factory=list)
+    undetermined: UndeterminedError | None = None
+
+
+RECORD = pytest.StashKey[ItemRecord]()
+
+
+class Judge:
+    """The `judge` fixture: fails the item with the findings that no waiver covers.
+
+    Findings that a waiver covers are kept on the item, which then ends as xfailed unless something else fails it: so a
+    later finding of the same item is never hidden by a waived one.
+    """
+
+    def __init__(self, record: ItemRecord, accepted: Sequence[Waiver], today: date) -> None:
+        self._record = record
+        self._waivers = accepted
+        self._today = today
+
+    def __call__(self, findings: Iterable[Finding]) -> None:
+        """Judge what a rule returned. Raises TypeError for anything else than findings."""
+        __tracebackhide__ = True
+        found = list(findings)
+        open_: list[Finding] = []
+        notes: dict[Finding, str] = {}
+        for item in found:
+            if not isinstance(item, Finding):
+                raise TypeError(f"judge takes findings, not {type(item).__name__}")
+            waiver = waivers.covering(self._waivers, item.rule, item.object, self._today)
+            if waiver is not None:
+                self._record.covered.append((item, waiver))
+                continue
+            open_.append(item)
+            over = waivers.expired(self._waivers, item.rule, item.object, self._today)
+            if over is not None:
+                notes[item] = f"the waiver “{over.reason}” expired on {over.expires}"
+        self._record.findings.extend(found)
+        if open_:
+            raise FindingsFailure(open_, notes)
+
+    def __repr__(self) -> str:
+        return "<judge>"
+
+
+def settle(report: pytest.TestReport, call: pytest.CallInfo[None], record: ItemRecord, *, runxfail: bool) -> None:
+    """Give the report of one phase its outcome and the text that a reader needs."""
+    raised = call.excinfo.value if call.excinfo is not None else None
+    if isinstance(raised, UndeterminedError):
+        record.undetermined = raised
+        _replace_text(report, terminal.undetermined_text(raised))
+    elif isinstance(raised, UndeterminedFailure):
+        record.undetermined = raised.error
+    if record.undetermined is not None and report.failed and report.when == "call":
+        # pytest calls a failure of any other phase an error; a fact that turns out undetermined while a rule is judged
+        # is one as well.
+        report.when = "setup"
+    if isinstance(raised, (FindingsFailure, UndeterminedFailure, UndeterminedError)):
+        _shorten_headline(report)
+    if report.when == "call" and report.passed and record.covered:
+        text = terminal.waived_text(record.covered)
+        if runxfail:
+            report.outcome = "failed"
+            report.longrepr = terminal.findings_text([finding for finding, _ in record.covered], {})
+        else:
+            report.outcome = "skipped"
+            report.wasxfail = f"reason: {text}"
+
+
+def _replace_text(report: pytest.TestReport, text: str) -> None:
+    report.longrepr = text
+
+
+def _shorten_headline(report: pytest.TestReport) -> None:
+    """The line of the short summary: our first line, without the class name that pytest puts before it."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is not None:
+        crash.message = crash.message.removeprefix("Failed: ").split("\n", 1)[0]
+
+
+def properties(record: ItemRecord) -> Iterator[tuple[str, str]]:
+    """The JUnit properties of an item: per finding its rule, object, cause and evidence; the cause of an error."""
+    for finding in record.findings:
+        yield "azinterop.rule", finding.rule
+        yield "azinterop.object", terminal.clean(finding.object)
+        yield "azinterop.cause", finding.cause
+        yield "azinterop.evidence", "; ".join(terminal.clean(str(source)) for source in finding.evidence)
+    if record.undetermined is not None:
+        error = record.undetermined
+        yield "azinterop.cause", error.cause
+        if error.host:
+            yield "azinterop.object", terminal.clean(error.host)
+        if error.command:
+            yield "azinterop.evidence", terminal.clean(error.command)
+
+
+def rules_of(function: FunctionType, rules: Iterable[Rule]) -> frozenset[str]:
+    """The rules that a check judges, read from its code: the functions of `pytest_azinterop.verify` that it names.
+
+    A check that calls them through a function of its own judges rules that are not seen here.
+    """
+    names = frozenset(_names(function.__code__))
+    found = set()
+    for rule in rules:
+        module, _, name = rule.judged_by.rpartition(".")
+        if name not in names:
+            continue
+        path = f"pytest_azinterop.verify.{module}"
+        for used in names:
+            there = function.__globals__.get(used)
+            if getattr(there, "__name__", None) == path or (used == name and getattr(there, "__module__", None) == path):
+                found.add(rule.name)
+    return frozenset(found)
+
+
+def _names(code: object) -> Iterator[str]:
+    yield from getattr(code, "co_names", ())
+    for constant in getattr(code, "co_consts", ()):
+        if hasattr(constant, "co_names"):
+            yield from _names(constant)
+
+
+def stale(
+    accepted: Sequence[Waiver],
+    *,
+    used: Iterable[int],
+    judged: Iterable[tuple[str, str]],
+    not_judged: Iterable[tuple[str, str]],
+    complete: bool,
+    today: date,
+) -> list[int]:
+    """Positions of waivers that cover nothing any more.
+
+    `judged` and `not_judged` are pairs of rule and object, the latter of items that were deselected or could not be
+    determined. A waiver is stale if what it names was judged in full and gave nothing to cover: one with `*` can
+    only be said to be so after a `complete` run.
+    """
+    seen, missed, spent = list(judged), list(not_judged), set(used)
+    found = []
+    for position, waiver in enumerate(accepted):
+        if position in spent or today > waiver.expires:
+            continue
+        if not complete and "*" in waiver.rule + waiver.object:
+            continue
+        if any(waivers.about(waiver, *pair) for pair in missed):
+            continue
+        if any(waivers.about(waiver, *pair) for pair in seen):
+            found.append(position)
+    return found
+
+
+def cause_line(error: UndeterminedError | None) -> str | None:
+    """What items with the same cause have in common, on one line."""
+    return None if error is None else terminal.undetermined_text(error).split("\n", 1)[0]
+
+
+def shorten(report: pytest.TestReport, text: str) -> None:
+    """What the short summary says of a report."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is not None:
+        crash.message = text
+
+
+def add_sources(report: pytest.TestReport, seen: Sequence[Subject]) -> None:
+    """Below a plain failed assertion: what it was about, and where that was read."""
+    add = getattr(report.longrepr, "addsection", None)
+    for subject in seen:
+        lines = [terminal.clean(subject.id), *terminal.evidence_lines(subject.sources)]
+        if add is not None:
+            add(f"{subject.kind}", "\n".join(lines))
+
+
+def stale_report(waiver: Waiver) -> pytest.TestReport:
+    """A failed report for a waiver that covers nothing any more."""
+    name = f"{waiver.rule} {waiver.object}"
+    return pytest.TestReport(
+        nodeid=f"interop.yaml::waivers[{terminal.clean(name)}]",
+        location=("interop.yaml", None, f"waivers[{terminal.clean(name)}]"),
+        keywords={},
+        outcome="failed",
+        longrepr=terminal.stale_text(waiver),
+        when="call",
+        user_properties=[
+            ("azinterop.rule", terminal.clean(waiver.rule)),
+            ("azinterop.object", terminal.clean(waiver.object)),
+            ("azinterop.cause", "waiver-covers-nothing"),
+        ],
+    )

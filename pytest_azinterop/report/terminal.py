@@ -1,0 +1,100 @@
+"""The text of failures, errors and the lines around a run, for an engineer at two in the morning. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pytest_azinterop.errors import UndeterminedError
+    from pytest_azinterop.intent.models import Waiver
+    from pytest_azinterop.state.source import Source
+    from pytest_azinterop.verify.finding import Finding
+
+MAXIMUM = 600  # characters of one text that a device may have had its part in
+MAXIMUM_EVIDENCE = 4
+SEVERITIES = ("critical", "high", "medium", "low", "info")
+
+
+def clean(text: str, limit: int = MAXIMUM) -> str:
+    """Text from a device, made safe for a terminal: control and formatting characters escaped, length bounded."""
+    bounded = text if len(text) <= limit else text[: limit - 1] + "…"
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in bounded)
+
+
+def rank(finding: Finding) -> int:
+    """The place of a finding's severity: 0 is the gravest."""
+    return SEVERITIES.index(finding.severity)
+
+
+def findings_text(findings: Iterable[Finding], notes: Mapping[Finding, str]) -> str:
+    """One block per finding, the gravest first."""
+    return "\n".join(finding_text(finding, notes.get(finding)) for finding in sorted(findings, key=rank))
+
+
+def finding_text(finding: Finding, note: str | None = None) -> str:
+    """What is and what was expected; then the likely cause, where it was read, and what to type next."""
+    lines = [clean(finding.message)]
+    if finding.likely:
+        lines.append(f"  likely:   {clean(finding.likely)}")
+    lines += evidence_lines(finding.evidence)
+    if finding.next_command:
+        lines.append(f"  next:     {clean(finding.next_command)}")
+    lines.append(f"  rule:     {finding.rule} ({finding.severity}), cause {finding.cause}, object {clean(finding.object)}")
+    if note:
+        lines.append(f"  note:     {clean(note)}")
+    return "\n".join(lines)
+
+
+def evidence_lines(sources: Sequence[Source]) -> list[str]:
+    """Where it was read, one answer per line."""
+    lines = [f"  evidence: {clean(str(source))}" for source in sources[:MAXIMUM_EVIDENCE]]
+    if len(sources) > MAXIMUM_EVIDENCE:
+        lines.append(f"            … and {len(sources) - MAXIMUM_EVIDENCE} more")
+    return lines
+
+
+def undetermined_text(error: UndeterminedError) -> str:
+    """Why a fact could not be determined, with the line that was not understood where there is one."""
+    lines = [f"{_with_host(error)} [{error.cause}]"]
+    line = getattr(error, "line", None)
+    if line is not None:
+        number = getattr(error, "line_number", None)
+        lines.append(f"  line{'' if number is None else f' {number}'}: {clean(line, 200)}")
+    if error.command and error.command not in error.message:
+        lines.append(f"  command: {clean(error.command)}")
+    return "\n".join(lines)
+
+
+def _with_host(error: UndeterminedError) -> str:
+    message = clean(error.message)
+    return message if not error.host or message.startswith(error.host) else f"{clean(error.host)}: {message}"
+
+
+def waived_text(covered: Iterable[tuple[Finding, Waiver]]) -> str:
+    """Each waived finding with the waiver's reason and last day, on one line."""
+    return "; ".join(
+        f"{clean(finding.message, 200)} (waived until {waiver.expires}: {clean(waiver.reason, 200)})"
+        for finding, waiver in covered
+    )
+
+
+def stale_text(waiver: Waiver) -> str:
+    """A waiver that covers nothing any more."""
+    return (
+        f"waiver of {clean(waiver.rule)} for {clean(waiver.object)}: covers nothing any more, expected a finding to cover\n"
+        f"  likely:   what it excused has been put right\n"
+        f"  next:     delete it from the intent (reason “{clean(waiver.reason)}”, until {waiver.expires})"
+    )
+
+
+def causes_lines(counts: Mapping[str, int]) -> list[str]:
+    """Each cause once, with the number of checks that it took; the most expensive first."""
+    ordered = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    return [f"{plural(count, 'check')}: {text}" for text, count in ordered]
+
+
+def plural(count: int, word: str) -> str:
+    """`1 check`, `2 checks`."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"

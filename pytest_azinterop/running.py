@@ -1,0 +1,267 @@
+"""A run with an inventory: its hooks, registered as one plugin object when the intent has been loaded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_azinterop import __version__, gathering, options, outcomes, shipped, subjects
+from pytest_azinterop.errors import InventoryError
+from pytest_azinterop.intent.loader import load
+from pytest_azinterop.outcomes import RECORD, ItemRecord
+from pytest_azinterop.report import terminal
+from pytest_azinterop.verification import VERIFICATION, Subject, Verification
+from pytest_azinterop.verify.rules import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable
+
+    from pytest_azinterop.collect.plan import Plan
+
+Pair = tuple[str, str]
+
+
+def begin(config: pytest.Config, start_lab: Callable[..., Any]) -> None:
+    """Find the inventory, load its intent, choose the checks, register the hooks. Raises pytest.UsageError (exit 4)."""
+    cwd = config.invocation_params.dir
+    named = options.resolve(str(options.value(config, "inventory")), cwd, shipped.inventory)
+    if not named.is_simulated:
+        for name in ("lab-scenario", "lab-speed", "lab-log"):
+            if options.value(config, name) is not None:
+                raise pytest.UsageError(f"{options.form(config, name)} needs a simulated inventory; {named.name} is none")
+    try:
+        hosts = gathering.host_names(named)
+        loaded = load(named.folder, rules=RULES, hosts=hosts)
+    except InventoryError as error:
+        raise pytest.UsageError(str(error)) from None
+    config.stash[VERIFICATION] = Verification(named, loaded)
+    checks = None
+    if config.args_source is not pytest.Config.ArgsSource.ARGS and not hasattr(config, "workerinput"):
+        local = cwd / "checks"
+        checks = local if local.is_dir() else shipped.checks()
+        config.args = [str(checks)]
+    config.pluginmanager.import_plugin("pytest_azinterop.fixtures")
+    config.pluginmanager.register(Run(config, checks, start_lab), "azinterop-run")
+
+
+def version_of(checks: Path) -> str:
+    """From which version of the package these checks are, by the note that `azinterop init` leaves or by place."""
+    note = checks / "COPIED_FROM"
+    if note.is_file():
+        return f"copied from {note.read_text(encoding='utf-8', errors='replace').strip()[:80]}"
+    if checks.resolve() == shipped.checks().resolve():
+        return f"shipped with pytest-azinterop {__version__}"
+    return "of unknown version"
+
+
+class Run:
+    """The hooks of a run. `checks` is None where the command line names its own paths."""
+
+    def __init__(self, config: pytest.Config, checks: Path | None, start_lab: Callable[..., Any]) -> None:
+        self.config = config
+        self.checks = checks
+        self.verification = config.stash[VERIFICATION]
+        self.gatherer = gathering.Gatherer(config, self.verification, start_lab)
+        self.plan: Plan | None = None
+        self.deselected: list[Pair] = []
+        self.judged: list[Pair] = []
+        self.not_judged: list[Pair] = []
+        self.used: set[int] = set()
+        self.undetermined: Counter[str] = Counter()
+
+    # Before the first item -------------------------------------------------------------------------------------------
+
+    def pytest_report_header(self) -> list[str]:
+        """Which inventory and which checks."""
+        inventory = self.verification.inventory
+        kind = "simulated" if inventory.is_simulated else "live"
+        lines = [
+            f"azinterop: inventory {inventory.name} ({kind}, {'shipped' if inventory.shipped else inventory.folder}),"
+            f" intent {self.verification.loaded.digest[:12]}"
+        ]
+        if self.checks is not None:
+            lines.append(f"azinterop: checks {self.checks} ({version_of(self.checks)})")
+        return lines
+
+    def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
+        """What was not judged, so that no waiver is called stale for it."""
+        for item in items:
+            self.deselected.extend(_pairs(item))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """The plan follows from the items that are left. Raises pytest.UsageError for a need without a command."""
+        try:
+            self.plan = gathering.plan_for(items, self.verification)
+        except InventoryError as error:
+            raise pytest.UsageError(str(error)) from None
+
+    def pytest_report_collectionfinish(self) -> str | None:
+        """What will be asked."""
+        if self.plan is None:
+            return None
+        routers, commands = len(self.plan.routers), self.plan.command_count
+        would = "would" if self._asks_nothing() else "will"
+        return f"azinterop: {would} ask {terminal.plural(routers, 'router')} {terminal.plural(commands, 'command')}"
+
+    def _asks_nothing(self) -> bool:
+        return bool(self.config.option.collectonly or options.value(self.config, "plan"))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
+        """Collect before the first item; after the last, see which waivers cover nothing any more."""
+        option = self.config.option
+        broken = session.testsfailed and not option.continue_on_collection_errors
+        if not broken and options.value(self.config, "plan"):
+            self._show_plan()
+            session.items = []
+        elif not broken and not option.collectonly and self.plan is not None and self.plan.routers:
+            try:
+                self.gatherer.gather(self.plan)
+            except InventoryError as error:
+                raise pytest.UsageError(str(error)) from None
+        result = yield
+        if not self._asks_nothing() and not hasattr(self.config, "workerinput"):
+            self._report_stale_waivers()
+        return result
+
+    def _show_plan(self) -> None:
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None and self.plan is not None:
+            reporter.ensure_newline()
+            for line in self.plan.describe():
+                reporter.write_line(line)
+
+    # Items -----------------------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """The outcome of a phase, and what JUnit and the controller of pytest-xdist are told of it."""
+        report = yield
+        record = item.stash.setdefault(RECORD, ItemRecord())
+        phase = call.when
+        outcomes.settle(report, call, record, runxfail=bool(self.config.option.runxfail))
+        subjects_ = _subjects(item)
+        if phase == "call" and report.outcome == "failed" and not record.findings:
+            outcomes.add_sources(report, [subject for subject in subjects_ if subject.bundle is not None])
+        if phase == "teardown":
+            return report
+        if phase == "call" or report.failed:
+            item.user_properties.extend(outcomes.properties(record))
+            report.user_properties = list(item.user_properties)
+        undetermined = record.undetermined is not None
+        report.azinterop = {  # type: ignore[attr-defined]  # plain data: pytest-xdist sends it to the controller
+            "covered": [self.verification.waivers.index(waiver) for _, waiver in record.covered],
+            "judged": list(_pairs(item)) if phase == "call" and not undetermined else [],
+            "not_judged": list(_pairs(item)) if undetermined or (phase == "setup" and not report.passed) else [],
+            "cause": outcomes.cause_line(record.undetermined),
+            "severity": min((terminal.rank(finding) for finding in record.findings), default=None),
+        }
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Add up what the items' reports carry."""
+        told = getattr(report, "azinterop", None)
+        if told is None:
+            return
+        self.used.update(told["covered"])
+        self.judged.extend((rule, object_) for rule, object_ in told["judged"])
+        self.not_judged.extend((rule, object_) for rule, object_ in told["not_judged"])
+        if told["cause"] is not None:
+            self.undetermined[told["cause"]] += 1
+
+    # After the last item ---------------------------------------------------------------------------------------------
+
+    def _report_stale_waivers(self) -> None:
+        """A waiver that covers nothing any more is a failed report of its own: in the terminal, JUnit and exit status."""
+        found = outcomes.stale(
+            self.verification.waivers,
+            used=self.used,
+            judged=self.judged,
+            not_judged=[*self.not_judged, *self.deselected],
+            complete=self._is_complete(),
+            today=self.verification.today,
+        )
+        for position in found:
+            report = outcomes.stale_report(self.verification.waivers[position])
+            self.config.hook.pytest_runtest_logstart(nodeid=report.nodeid, location=report.location)
+            self.config.hook.pytest_runtest_logreport(report=report)
+            self.config.hook.pytest_runtest_logfinish(nodeid=report.nodeid, location=report.location)
+
+    def _is_complete(self) -> bool:
+        """Whether every check was run: the folder of checks as a whole, and nothing deselected."""
+        option = self.config.option
+        whole = self.checks is not None or [Path(arg).name for arg in self.config.args] == ["checks"]
+        return whole and not self.deselected and not option.deselect and not option.ignore
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Put the reports into the order and the form in which the terminal shows them."""
+        output = getattr(self.config, "workeroutput", None)
+        if output is not None:
+            output["azinterop"] = {"deselected": self.deselected, "cost": self.gatherer.told()}
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is None:
+            return
+        reporter.stats.get("failed", []).sort(key=_gravity)
+        for report in reporter.stats.get("error", []):
+            cause = getattr(report, "azinterop", {}).get("cause")
+            if cause is not None:
+                report._pdbshown = True  # noqa: SLF001 (keeps it out of ERRORS: each cause is shown once, below)
+                outcomes.shorten(report, cause)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Each undetermined cause once, and what the run cost."""
+        if self.undetermined:
+            terminalreporter.section("not determined", sep="=", red=True)
+            for line in terminal.causes_lines(self.undetermined):
+                terminalreporter.write_line(line)
+        cost = self.gatherer.cost()
+        if cost is not None:
+            terminalreporter.write_line(f"azinterop: {cost}")
+
+    def pytest_unconfigure(self) -> None:
+        """Leave nothing behind."""
+        self.gatherer.close()
+
+    # pytest-xdist ----------------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401 (xdist has no types)
+        """Tell a worker where the collected answers are shared."""
+        node.workerinput["azinterop_shared"] = str(self.gatherer.shared())
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:  # noqa: ANN401 (xdist has no types)
+        """Take over what a worker knows."""
+        told = getattr(node, "workeroutput", {}).get("azinterop")
+        if told is not None:
+            self.deselected = [(rule, object_) for rule, object_ in told["deselected"]]
+            self.gatherer.take_over(told["cost"])
+
+
+def _gravity(report: pytest.TestReport) -> int:
+    severity = getattr(report, "azinterop", {}).get("severity")
+    return len(terminal.SEVERITIES) if severity is None else int(severity)
+
+
+def _subjects(item: pytest.Item) -> list[Subject]:
+    return [value for value in getattr(item, "funcargs", {}).values() if isinstance(value, Subject)]
+
+
+def _pairs(item: pytest.Item) -> Iterable[Pair]:
+    """The rules that an item judges, with each object that they are about."""
+    function = getattr(item, "function", None)
+    callspec = getattr(item, "callspec", None)
+    if function is None or callspec is None:
+        return
+    expected = [value for name, value in callspec.params.items() if name in subjects.SUBJECTS and value is not None]
+    for rule in sorted(outcomes.rules_of(function, RULES.values())):
+        for about in expected:
+            for object_ in sorted(subjects.objects(about)):
+                yield rule, object_
