@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.state.bgp import AsPath
 
 _HEADER = re.compile(r" *Network {10,}Next Hop {10,}Metric LocPrf Weight Path")
-_CODE = re.compile(r"(?:^|,|:)\s*(\S) [A-Za-z]")
+_CODE = re.compile(r"(?:^|[,:])\s*([^\s,]) [A-Za-z]")
 # What a release may not list in its legend although it prints it.
 _ALWAYS: Final = frozenset("sdh*>irS")
 _METRIC_WIDTH, _PREFERENCE_WIDTH, _WEIGHT_WIDTH = 10, 7, 7
@@ -122,7 +122,7 @@ def _continued(line: str, columns: Layout, *, wrapped: bool) -> Row:
     if not rest:
         raise ValueError("a row without network and next hop")
     if "." not in first and ":" not in first:
-        return Row(status, None, None, _attributes(line, column - 1, None))
+        return Row(status, None, None, _attributes(line, 0, None))
     if column < columns.next_hop - 2 and not wrapped:
         raise ValueError("neither network nor next hop stand in their columns")
     return Row(status, None, *_from_next_hop(line, column))

@@ -25,6 +25,7 @@ _DISTINGUISHER = re.compile(
 _TOTAL = re.compile(r"Total number of prefixes (\d+)")
 # Lines about imports and limits that stand between a route distinguisher and its rows.
 _IMPORT = re.compile(r"(?:AF-Private |Import |Export )[A-Z].*|.*\bPfx Count/Limit: .*")
+_LEGEND = re.compile(r"(?:[A-Za-z*>=] [A-Za-z][\w -]+,? *)+")
 _STAMP = re.compile(r"Load for five secs: .*|(?:Time source is|No time source).*")
 _IP_FAMILY = re.compile(r"(?:VPN|IP)v[46] (?:Unicast|Multicast)")
 
@@ -125,7 +126,7 @@ class _Reader:
             self._legend, self._legend_key = {}, None
             if self._table is not None:
                 self.tables.append(self._table)
-        elif self._legend_key is not None and re.match(r"\S [A-Za-z]", words):
+        elif self._legend_key is not None and _LEGEND.fullmatch(words):
             self._legend[self._legend_key] += ", " + words
         else:
             return False

@@ -100,7 +100,6 @@ def _ways(lines: list[str], start: int) -> tuple[Action, tuple[NextHop, ...], tu
             pending = False
         elif match := _RECURSIVE.fullmatch(words):
             via, via_indent, pending = ip_address(match["address"]), indent, True
-            drop, pending = drop or words.endswith(("unresolved", "drop")), not words.endswith(("unresolved", "drop"))
         elif _WAYS.match(words):
             raise ValueError(f"a path that is not understood: {words[:60]!r}")
         else:
