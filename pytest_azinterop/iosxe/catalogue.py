@@ -217,7 +217,7 @@ _ENTRIES: Final = (
     ),
     Command(
         name="route_map",
-        forms=("show route-map {name}",),
+        forms=("show route-map {name}", "show route-map"),
         spellings=("show route-map [{name}]", "show route-map all"),
         parser="policy:parse_route_maps",
         record="routing:RouteMap",
@@ -226,7 +226,7 @@ _ENTRIES: Final = (
     ),
     Command(
         name="prefix_list",
-        forms=("show ip prefix-list detail {name}",),
+        forms=("show ip prefix-list detail {name}", "show ip prefix-list detail"),
         spellings=("show ip prefix-list [detail] [{name}]",),
         parser="policy:parse_prefix_lists",
         record="routing:PrefixList",
