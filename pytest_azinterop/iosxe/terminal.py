@@ -10,7 +10,7 @@ import logging
 import socket
 import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import paramiko
 from netmiko.channel import SSHChannel
@@ -57,8 +57,8 @@ class _Transport(paramiko.Transport):
         return list(self.auth_handler.auth_interactive(username, handler, submethods))
 
 
-def _transport(sock: socket.socket, **options: Any) -> paramiko.Transport:
-    return _Transport(sock, disabled_algorithms=options.get("disabled_algorithms"))
+def _transport(sock: socket.socket, **options: object) -> paramiko.Transport:
+    return _Transport(sock, disabled_algorithms=cast("dict[str, list[str]] | None", options.get("disabled_algorithms")))
 
 
 class IosXeTerminal(CiscoIosSSH):
