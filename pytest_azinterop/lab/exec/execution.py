@@ -129,10 +129,10 @@ class Interpreter:
         reply = session.editor.apply(line)
         if reply.left:
             session.editor = None
-        text = reply.text if not reply.text or reply.text.endswith("\n") else f"{reply.text}\n"
-        if reply.caret is None:
-            return text
-        return " " * (indent + reply.caret) + "^\n" + (text or MARKER)
+        text = f"{reply.text.rstrip()}\n" if reply.text.strip() else ""
+        if reply.caret is not None:
+            return " " * (indent + reply.caret) + "^\n" + MARKER
+        return f"{text}\n" if text.startswith("% Incomplete command") else text
 
 
 def refusal(outcome: Ambiguous | Incomplete | Invalid, line: str, indent: int) -> str:

@@ -8,6 +8,7 @@ import hmac
 from functools import lru_cache
 
 _TYPE_7_KEY = b"dsfd;kfoA,.iyewrkldJKDHSUBsgvca69834ncxv9873254k;fg87"
+_TYPES = frozenset("056789")
 _CISCO_64 = str.maketrans(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
     "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
@@ -19,9 +20,7 @@ def matches(configured: str, offered: str) -> bool:
 
     Types 0, 7, 8 (PBKDF2-SHA-256) and 9 (scrypt) are known; an unknown type matches nothing.
     """
-    kind, space, value = configured.strip().partition(" ")
-    if not space:
-        kind, value = _kind_of(kind), kind
+    kind, value = _typed(configured)
     match kind:
         case "0":
             return hmac.compare_digest(value.encode(), offered.encode())
@@ -35,14 +34,16 @@ def matches(configured: str, offered: str) -> bool:
 
 def in_clear(configured: str) -> str | None:
     """The password itself, None when the configuration only has a hash of it."""
-    kind, space, value = configured.strip().partition(" ")
-    if not space:
-        kind, value = _kind_of(kind), kind
+    kind, value = _typed(configured)
     return {"0": value, "7": reveal_type_7(value) if kind == "7" else None}.get(kind)
 
 
-def _kind_of(value: str) -> str:
-    return value[1] if value[:1] == "$" and value[2:3] == "$" and value[1] in "589" else "0"
+def _typed(configured: str) -> tuple[str, str]:
+    text = configured.strip()
+    kind, space, value = text.partition(" ")
+    if space and kind in _TYPES:
+        return kind, value
+    return (text[1], text) if text[:1] == "$" and text[2:3] == "$" and text[1] in _TYPES else ("0", text)
 
 
 def reveal_type_7(value: str) -> str:
