@@ -36,7 +36,7 @@ def settings(root: Block) -> s.Settings:
         ),
         crypto=crypto_settings(root),
         users=tuple(_user(each) for each in root.named("username")),
-        enable_secret=_secret(root.value("enable-secret") or root.value("enable-password")),
+        enable_secret=root.value("enable-secret") or root.value("enable-password"),
         ntp=any(each.args["value"].startswith(("server", "peer")) for each in root.named("ntp")),
         new_community_format=root.has("ip-community-format"),
     )
@@ -52,17 +52,9 @@ def network(address: str, mask: str) -> IPv4Network:
     return IPv4Network(f"{address}/{mask}", strict=False)
 
 
-def _secret(text: str | None) -> str | None:
-    if text is None:
-        return None
-    kind, _, rest = text.partition(" ")
-    return rest if rest and kind.isdigit() else text
-
-
 def _user(statement: Statement) -> User:
     privilege = number(statement.args.get("privilege"))
-    secret = _secret(statement.args["secret"]) or ""
-    return User(statement.args["name"], 1 if privilege is None else privilege, secret)
+    return User(statement.args["name"], 1 if privilege is None else privilege, statement.args["secret"])
 
 
 def _interface(statement: Statement) -> s.InterfaceSettings:
