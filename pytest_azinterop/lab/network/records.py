@@ -275,7 +275,7 @@ class AccessList:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """One ``username`` of the configuration; the secret (with the digit of its type, where one stands) is never printed."""
+    """One ``username`` of the configuration; the secret (after the digit of its type, if any) is never printed."""
 
     name: str
     privilege: int
