@@ -4,16 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.lab.show import bgp, forwarding, interfaces, ip_interfaces, routes, system, vrf
+from pytest_azinterop.lab.show import (
+    bgp,
+    configuration,
+    crypto_session,
+    forwarding,
+    ikev2,
+    interfaces,
+    ip_interfaces,
+    ipsec,
+    policy,
+    routes,
+    system,
+    vrf,
+)
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.exec.grammar import ShowCommand
 
 COMMANDS: tuple[ShowCommand, ...] = (
     *bgp.COMMANDS,
+    *configuration.COMMANDS,
+    *crypto_session.COMMANDS,
     *forwarding.COMMANDS,
+    *ikev2.COMMANDS,
     *interfaces.COMMANDS,
     *ip_interfaces.COMMANDS,
+    *ipsec.COMMANDS,
+    *policy.COMMANDS,
     *routes.COMMANDS,
     *system.COMMANDS,
     *vrf.COMMANDS,
