@@ -12,9 +12,10 @@ from pytest_azinterop.verify.policy_model import Filters
 from pytest_azinterop.verify.text import clean, prefix_list
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from ipaddress import IPv4Network, IPv6Network
 
-    from pytest_azinterop.intent.expectations import ExpectedPrefixes, ExpectedSession, ExpectedSite
+    from pytest_azinterop.intent.expectations import ExpectedPrefixes, ExpectedSession
     from pytest_azinterop.state.bgp import BgpNeighbor, BgpPath, NeighborRoutes
     from pytest_azinterop.state.config import RunningConfig
     from pytest_azinterop.verify.finding import Finding
@@ -23,11 +24,10 @@ if TYPE_CHECKING:
     Prefix = IPv4Network | IPv6Network
 
 
-def announced(expected: ExpectedSession, observed: ObservedRoutes, site: ExpectedSite | None = None) -> list[Finding]:
+def announced(expected: ExpectedSession, observed: ObservedRoutes) -> list[Finding]:
     """The declared prefixes are sent and no others; not judged where nothing is declared.
 
-    `site` lets a leak be traced to the role of the session that brought it. A session that is not Established is
-    reported as that.
+    A leak is traced to the sibling session that brought it. A session that is not Established is reported as that.
     """
     if expected.announce is None:
         return []
@@ -53,7 +53,7 @@ def announced(expected: ExpectedSession, observed: ObservedRoutes, site: Expecte
     leaks: dict[tuple[str, str], list[BgpPath]] = defaultdict(list)
     for path in routes.paths:
         if not expected.announce.permits(path.prefix):
-            leaks[_origin(path, expected, site)].append(path)
+            leaks[_origin(path, expected, observed.siblings)].append(path)
     for (cause, origin), paths in sorted(leaks.items()):
         found.append(
             about.finding(
@@ -190,18 +190,15 @@ def _kind(prefix: Prefix, expected: ExpectedPrefixes) -> str:
     return "undeclared"
 
 
-def _origin(path: BgpPath, expected: ExpectedSession, site: ExpectedSite | None) -> tuple[str, str]:
+def _origin(path: BgpPath, expected: ExpectedSession, siblings: Iterable[ExpectedSession]) -> tuple[str, str]:
     """The cause of a leak, and in words where the route comes from."""
-    announce = expected.announce
     if path.is_local or (not path.as_path.sequence and not path.internal):
-        cause = _kind(path.prefix, announce) if announce else "undeclared"
+        cause = _kind(path.prefix, expected.announce) if expected.announce else "undeclared"
         return cause, "originated by this router"
     as_path = clean(str(path.as_path), 60)
-    for other in site.sessions if site else ():
+    for other in siblings:
         if other.neighbor == path.next_hop and other.id != expected.id:
-            words = f"learned from {other.neighbor} over {other.path}, AS path {as_path}"
-            return f"leaked-from-{other.role}", words
-    for other in site.internal if site else ():
-        if other.router == expected.router and (other.neighbor == path.next_hop or path.internal):
-            return "leaked-from-internal", f"learned from {other.neighbor}, AS path {as_path}"
+            return f"leaked-from-{other.role}", f"learned from {other.neighbor} over {other.path}, AS path {as_path}"
+    if path.internal:
+        return "leaked-from-internal", f"learned from {path.next_hop}, AS path {as_path}"
     return "leaked-learned", f"learned from {path.next_hop}, AS path {as_path}"

@@ -68,6 +68,26 @@ def vrf(expected: ExpectedInterface, observed: ObservedInterface) -> list[Findin
     ]
 
 
+def route_distinguisher(expected: ExpectedInterface, observed: ObservedInterface) -> list[Finding]:
+    """The declared route distinguisher of its VRF; not judged where none is declared."""
+    if expected.route_distinguisher is None:
+        return []
+    if observed.vrf is None or observed.vrf.name != expected.vrf:
+        return vrf(expected, observed)
+    actual = observed.vrf.route_distinguisher
+    if actual == expected.route_distinguisher:
+        return []
+    return [
+        subject.of_interface(expected).finding(
+            "interface.route-distinguisher",
+            f"route distinguisher is {clean(actual) if actual else 'none'}, expected {expected.route_distinguisher}",
+            cause="other-route-distinguisher" if actual else "no-route-distinguisher",
+            evidence=[observed.vrf.source],
+            next_command=f"show vrf {expected.vrf}",
+        )
+    ]
+
+
 def tags(expected: ExpectedInterface, observed: ObservedInterface) -> list[Finding]:
     """The declared 802.1Q tags, outer first; not judged where none are declared."""
     interface = observed.interface

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from pytest_azinterop.intent.expectations import ExpectedSession
     from pytest_azinterop.state.bgp import BgpNeighbor, BgpTable, NeighborRoutes
     from pytest_azinterop.state.config import RunningConfig
     from pytest_azinterop.state.crypto import Ikev2Sa, IpsecIdentity
@@ -46,15 +47,19 @@ class ObservedSession:
 
 @dataclass(frozen=True, slots=True)
 class ObservedRoutes:
-    """Routes of one neighbor. `accepted` is after inbound policy, `received` before it (None where soft
-    reconfiguration is not expected),
-    `advertised` what it is sent."""
+    """Routes of one neighbor.
+
+    `accepted` is after inbound policy, `received` before it (None where soft reconfiguration is not expected or is
+    off), `advertised` what it is sent. `siblings` are the other expected sessions of the same router and VRF, by which
+    a leak is traced to its origin.
+    """
 
     neighbor: BgpNeighbor | None
     config: RunningConfig
     accepted: NeighborRoutes | None = None
     received: NeighborRoutes | None = None
     advertised: NeighborRoutes | None = None
+    siblings: tuple[ExpectedSession, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +109,9 @@ class ObservedUnderlay:
 
 @dataclass(frozen=True, slots=True)
 class ObservedTunnel:
-    """`before` and `after` are two samples of the tunnel's IPsec identities, `probe` the ping between them (None.
+    """`before` and `after` are two samples of the tunnel's IPsec identities, `probe` the ping between them.
 
-    None was sent).
+    `probe` None: none was sent.
     """
 
     interface: Interface | None

@@ -36,7 +36,7 @@ def effect(expected: ExpectedSession, observed: ObservedPolicy) -> list[Finding]
     about = subject.of_session(expected)
     if down := session.not_established(about, neighbor, session.show_neighbor(expected)):
         return down
-    if expected.soft_reconfiguration and observed.received is None:
+    if expected.soft_reconfiguration and neighbor.soft_reconfiguration_inbound and observed.received is None:
         evidence.undetermined("the received routes were not collected", "not-collected", neighbor.source)
     _refuse_unmodelled_filters(expected, observed.config)
     known = definitions(observed.config, observed.route_maps, observed.prefix_lists)

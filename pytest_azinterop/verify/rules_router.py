@@ -50,6 +50,14 @@ RULES: Final[tuple[Rule, ...]] = (
         unexpected_vrf="the interface is in a VRF, and should be in the global table",
     ),
     rule(
+        "interface.route-distinguisher",
+        "medium",
+        "interface.route_distinguisher",
+        "The interface's VRF has the declared route distinguisher.",
+        other_route_distinguisher="",
+        no_route_distinguisher="`rd` is not configured in the VRF",
+    ),
+    rule(
         "interface.tags",
         "critical",
         "interface.tags",

@@ -1,0 +1,230 @@
+"""What can overrule a site's preference outside best-path selection: longer prefixes, other protocols, the RIB."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from ipaddress import ip_network
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.intent.values import lies_in
+from pytest_azinterop.verify import subject
+from pytest_azinterop.verify.site_view import SiteView
+from pytest_azinterop.verify.text import clean, order, prefix_list, some
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from ipaddress import IPv4Network, IPv6Network
+
+    from pytest_azinterop.intent.expectations import ExpectedSite
+    from pytest_azinterop.intent.models import PathRole
+    from pytest_azinterop.state.routing import NextHop, RibRoute
+    from pytest_azinterop.verify.finding import Finding
+    from pytest_azinterop.verify.observed import ObservedSite, ObservedSiteRouter
+    from pytest_azinterop.verify.subject import Subject
+
+    Prefix = IPv4Network | IPv6Network
+
+
+def _show_route(expected: ExpectedSite, prefix: Prefix) -> str:
+    vrf = f"vrf {expected.vrf} " if expected.vrf is not None else ""
+    return f"show ip route {vrf}{prefix.network_address} {prefix.netmask}"
+
+
+def _no_session(expected: ExpectedSite, observed: ObservedSite, rule: str) -> list[Finding]:
+    return [
+        subject.of_site(expected).finding(
+            rule,
+            "number of Established sessions is 0, expected at least one",
+            cause="no-session",
+            evidence=[router.table.source for router in observed.routers],
+        )
+    ]
+
+
+def more_specific(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
+    """No route inside a prefix of the preferred role leads over a less preferred one, or out of BGP.
+
+    Left out: prefixes that the intent wants over the less preferred role, the host route that binds a VPN neighbor to
+    its tunnel, connected routes, and the site's own prefixes. Nothing is inside a default route in this sense.
+    """
+    view = SiteView(expected, observed)
+    routers = view.active_routers()
+    if not routers:
+        return _no_session(expected, observed, "site.more-specific")
+    found = []
+    for router in routers:
+        judged = dict(view.judged(router.router))
+        wrong: dict[tuple[str, str, PathRole], list[tuple[Prefix, Prefix]]] = defaultdict(list)
+        for inner, cause, words, roles in _candidates(expected, view, router):
+            cover = _cover(inner, judged)
+            if cover is not None and judged[cover] not in roles:
+                wrong[cause, words, judged[cover]].append((inner, cover))
+        about = subject.of_site_router(expected, router.router)
+        found += [
+            about.finding(
+                "site.more-specific",
+                f"more specific route of {prefix_list(cover for _, cover in pairs)} is "
+                f"{prefix_list(inner for inner, _ in pairs)} ({words}), expected none beside {role}",
+                cause=cause,
+                evidence=[router.table.source, router.rib.source],
+                next_command=_show_route(expected, pairs[0][0]),
+            )
+            for (cause, words, role), pairs in wrong.items()
+        ]
+    return found
+
+
+def _cover(inner: Prefix, judged: dict[Prefix, PathRole]) -> Prefix | None:
+    """The longest judged prefix that the route lies inside of."""
+    covers = [prefix for prefix in judged if prefix.prefixlen > 0 and prefix != inner and lies_in(inner, prefix)]
+    return max(covers, key=lambda prefix: prefix.prefixlen, default=None)
+
+
+def _candidates(
+    expected: ExpectedSite, view: SiteView, router: ObservedSiteRouter
+) -> Iterator[tuple[Prefix, str, str, frozenset[PathRole]]]:
+    """Routes that could be the longest match: prefix, cause, words, and the roles over which they are right."""
+    name = router.router
+    meant = {
+        role: reach.required - frozenset[Prefix]().union(*(other.required for better, other in expected.reach[:place]))
+        for place, (role, reach) in enumerate(expected.reach)
+    }
+    over = {role: view.known_over(name, role) for role in expected.prefer}
+    for prefix, path in sorted(view.best(name).items(), key=lambda item: order(item[0])):
+        origin = view.origin(name, path)
+        if origin.local or _is_own(prefix, expected):
+            continue
+        if origin.role is None:
+            yield prefix, "undeclared-source", origin.words, frozenset()
+            continue
+        if any(role == origin.role and prefix in prefixes for role, prefixes in meant.items()):
+            continue
+        # Known over the preferred role as well: which of the two is best is site.preference's question.
+        roles = frozenset(role for role, prefixes in over.items() if prefix in prefixes)
+        yield prefix, "less-preferred", origin.words, roles
+    for route in router.rib.routes:
+        if (
+            route.protocol in {"B", "C", "L"}
+            or _is_own(route.prefix, expected)
+            or _is_host_route(route, expected, name)
+        ):
+            continue
+        cause = "static" if route.protocol == "S" else "other-protocol"
+        yield route.prefix, cause, _route_words(route), frozenset()
+
+
+def _is_own(prefix: Prefix, expected: ExpectedSite) -> bool:
+    """A prefix of the site itself."""
+    for session in expected.sessions:
+        announce = session.announce
+        if announce is not None and any(
+            lies_in(prefix, own) for own in (*announce.required, *announce.allowed) if own.prefixlen > 0
+        ):
+            return True
+    return False
+
+
+def _is_host_route(route: RibRoute, expected: ExpectedSite, router: str) -> bool:
+    """The route that binds a VPN neighbor, or the tunnel's own subnet, to the tunnel (or discards it meanwhile)."""
+    for tunnel in expected.tunnels:
+        if tunnel.router != router:
+            continue
+        if route.prefix == ip_network(tunnel.neighbor) or (tunnel.address and route.prefix == tunnel.address.network):
+            return True
+    return False
+
+
+def _route_words(route: RibRoute) -> str:
+    ways = some(clean(" ".join(filter(None, (_via(hop), hop.interface)))) for hop in route.next_hops)
+    return f"{clean(route.codes)} {ways}".strip()
+
+
+def _via(hop: NextHop) -> str | None:
+    return f"via {hop.address}" if hop.address is not None else None
+
+
+def static(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
+    """The RIB's route of each prefix that BGP knows is BGP's, and no policy routing stands before it."""
+    view = SiteView(expected, observed)
+    routers = view.active_routers()
+    if not routers:
+        return _no_session(expected, observed, "site.static")
+    found = []
+    for router in routers:
+        about = subject.of_site_router(expected, router.router)
+        in_rib = {route.prefix: route for route in router.rib.routes}
+        best = view.best(router.router)
+        wrong: dict[tuple[str, str], list[Prefix]] = defaultdict(list)
+        for prefix, _ in view.judged(router.router):
+            route = in_rib.get(prefix)
+            if route is not None and route.protocol != "B":
+                wrong["static" if route.protocol == "S" else "other-protocol", _route_words(route)].append(prefix)
+            elif prefix in best and best[prefix].rib_failure:
+                wrong["rib-failure", "not installed (RIB-failure)"].append(prefix)
+        found += [
+            about.finding(
+                "site.static",
+                f"route of {prefix_list(prefixes)} is {words}, expected BGP",
+                cause=cause,
+                evidence=[*(in_rib[prefix].source for prefix in prefixes[:3] if prefix in in_rib), router.rib.source],
+                next_command=_show_route(expected, prefixes[0]),
+            )
+            for (cause, words), prefixes in wrong.items()
+        ]
+        found += _policy_routes(expected, router, about)
+    return found
+
+
+def _policy_routes(expected: ExpectedSite, router: ObservedSiteRouter, about: Subject) -> Iterator[Finding]:
+    for interface in router.config.interfaces:
+        if interface.vrf == expected.vrf and interface.policy_route_map is not None and not interface.shutdown:
+            yield about.finding(
+                "site.static",
+                f"policy routing on {clean(interface.name)} is route-map {clean(interface.policy_route_map)}, "
+                "expected none",
+                cause="policy-routing",
+                evidence=[router.config.source.at(interface.line.number)],
+                next_command=f"show route-map {clean(interface.policy_route_map)}",
+            )
+
+
+def rib(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
+    """The RIB has each prefix, over the best path's next hop, and spreads no traffic over paths of different roles.
+
+    A prefix that another protocol holds is `site.static`'s finding, one without a best path `site.preference`'s.
+    """
+    view = SiteView(expected, observed)
+    routers = view.active_routers()
+    if not routers:
+        return _no_session(expected, observed, "site.rib")
+    found = []
+    for router in routers:
+        name = router.router
+        in_rib = {route.prefix: route for route in router.rib.routes}
+        best, paths = view.best(name), view.paths(name)
+        wrong: dict[tuple[str, str, str], list[Prefix]] = defaultdict(list)
+        for prefix, role in view.judged(name):
+            path, route = best.get(prefix), in_rib.get(prefix)
+            if path is None or path.rib_failure:
+                continue
+            if route is None:
+                wrong["not-installed", "missing", f"via {path.next_hop}"].append(prefix)
+            elif route.protocol == "B":
+                hops = {hop.address for hop in route.next_hops}
+                roles = {view.origin(name, each).role for each in paths[prefix] if each.next_hop in hops}
+                if path.next_hop not in hops and not path.is_local:
+                    wrong["other-next-hop", _route_words(route), f"via {path.next_hop}"].append(prefix)
+                elif len(roles) > 1:
+                    wrong["mixed-roles", _route_words(route), f"{role} alone"].append(prefix)
+        about = subject.of_site_router(expected, name)
+        found += [
+            about.finding(
+                "site.rib",
+                f"route of {prefix_list(prefixes)} is {words}, expected {wanted}",
+                cause=cause,
+                evidence=[router.rib.source, router.table.source],
+                next_command=_show_route(expected, prefixes[0]),
+            )
+            for (cause, words, wanted), prefixes in wrong.items()
+        ]
+    return found

@@ -1,0 +1,200 @@
+"""Judgements about a customer's site as a whole: which path is best, what backs it up, and what overrules it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.verify import subject
+from pytest_azinterop.verify.overrule import more_specific, rib, static
+from pytest_azinterop.verify.site_view import SiteView
+from pytest_azinterop.verify.text import order, prefix_list, some
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
+
+    from pytest_azinterop.intent.expectations import ExpectedSession, ExpectedSite
+    from pytest_azinterop.intent.models import PathRole
+    from pytest_azinterop.state.bgp import BgpPath
+    from pytest_azinterop.verify.finding import Finding
+    from pytest_azinterop.verify.observed import ObservedSite
+
+    Prefix = IPv4Network | IPv6Network
+
+__all__ = ["backup", "best_path", "more_specific", "rib", "static", "weight"]
+
+
+def show_table(vrf: str | None, prefix: Prefix) -> str:
+    """The command that shows all paths of a prefix."""
+    return f"show bgp {'ipv4 unicast' if vrf is None else f'vpnv4 unicast vrf {vrf}'} {prefix}"
+
+
+def best_path(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
+    """On every router the best path of each prefix is of the most preferred role that carries the prefix.
+
+    A prefix counts as carried by a role when a session of it brought a valid path or the intent requires one. Between
+    routers that a declared internal session connects, what one knows the other must prefer too. A router whose
+    sessions are all down is left to `bgp.state`, unless it is so for the whole site.
+    """
+    view = SiteView(expected, observed)
+    routers = view.active_routers()
+    if not routers:
+        return [_no_session(expected, observed, "site.preference")]
+    found = []
+    for router in routers:
+        best, paths = view.best(router.router), view.paths(router.router)
+        wrong: dict[tuple[str, str, PathRole, str | None], list[Prefix]] = defaultdict(list)
+        for prefix, role in view.judged(router.router):
+            path = best.get(prefix)
+            if path is None:
+                wrong["no-path", "none", role, None].append(prefix)
+                continue
+            origin = view.origin(router.router, path)
+            if origin.role == role:
+                continue
+            rivals = [each for each in paths[prefix] if view.origin(router.router, each).role == role and each.valid]
+            key: tuple[str, str, PathRole, str | None]
+            if origin.local:
+                key = ("local-origin", origin.words, role, None)
+            elif not rivals and prefix not in view.known_over(router.router, role):
+                key = ("preferred-missing", origin.words, role, None)
+            elif origin.role is None:
+                key = ("undeclared-source", origin.words, role, None)
+            else:
+                cause, likely = _why_best(path, rivals)
+                key = (cause, origin.words, role, likely)
+            wrong[key].append(prefix)
+        about = subject.of_site_router(expected, router.router)
+        found += [
+            about.finding(
+                "site.preference",
+                f"best path of {prefix_list(prefixes)} is {words}, expected {role}",
+                cause=cause,
+                evidence=[*(best[prefix].source for prefix in prefixes[:3] if prefix in best), router.table.source],
+                likely=likely,
+                next_command=show_table(expected.vrf, prefixes[0]),
+            )
+            for (cause, words, role, likely), prefixes in wrong.items()
+        ]
+    return found
+
+
+def _why_best(best: BgpPath, rivals: list[BgpPath]) -> tuple[str, str | None]:
+    """Which step of best-path selection chose against the preferred role (Cisco document 13753: weight, then local
+    preference). A blank local preference is the same default for all of them, so two blanks are equal."""
+    if not rivals:
+        return "less-preferred", "the preferred path is known at another router of the site, and not passed on here"
+    if all(best.weight > rival.weight for rival in rivals):
+        return "weight", None
+    if any(best.weight != rival.weight for rival in rivals):
+        return "less-preferred", None
+    if all(best.local_preference == rival.local_preference for rival in rivals):
+        return "equal-preference", None
+    printed = [each.local_preference for each in (best, *rivals)]
+    if all(value is not None for value in printed):
+        return "local-preference", None
+    return "less-preferred", None
+
+
+def backup(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
+    """Each prefix of `backed_up` has a valid path from a session of a less preferred role.
+
+    With an internal session the backup router prefers, and shows as best, the other router's path; the backup is
+    therefore looked for among the routes that its own session brought, not among best paths.
+    """
+    if not expected.backed_up:
+        return []
+    view = SiteView(expected, observed)
+    about = subject.of_site(expected)
+    evidence = [router.table.source for router in observed.routers]
+    if len(expected.prefer) < 2:
+        return [
+            about.finding(
+                "site.backup",
+                f"backup of {prefix_list(expected.backed_up)} is none, expected a second role",
+                cause="no-backup-role",
+                evidence=evidence,
+            )
+        ]
+    wrong: dict[tuple[PathRole, str, tuple[ExpectedSession, ...]], list[Prefix]] = defaultdict(list)
+    for prefix in sorted(expected.backed_up, key=order):
+        role = _backup_role(expected, prefix)
+        carriers = tuple(
+            session for session in expected.sessions if session.role == role and session.router in view.routers
+        )
+        up = [session for session in carriers if view.is_established(session)]
+        paths = [path for session in up for path in view.accepted(session) if path.prefix == prefix]
+        if any(path.valid and not path.is_local for path in paths):
+            continue
+        cause = "session-down" if not up else "invalid" if paths else "missing"
+        wrong[role, cause, carriers].append(prefix)
+    return [
+        about.finding(
+            "site.backup",
+            f"backup path of {prefix_list(prefixes)} over {role} is {_BACKUP_WORDS[cause]} "
+            f"({some(f'{session.router} {session.neighbor}' for session in carriers)}), expected present and valid",
+            cause=cause,
+            evidence=[
+                routes.source
+                for router in observed.routers
+                for routes in router.accepted
+                if any(routes.neighbor == session.neighbor for session in carriers)
+            ]
+            or evidence,
+            next_command=f"on {carriers[0].router}: {show_table(expected.vrf, prefixes[0])}" if carriers else None,
+        )
+        for (role, cause, carriers), prefixes in wrong.items()
+    ]
+
+
+_BACKUP_WORDS = {"session-down": "lost with its session", "invalid": "not valid", "missing": "missing"}
+
+
+def _backup_role(expected: ExpectedSite, prefix: Prefix) -> PathRole:
+    """The role after the first that reaches the prefix."""
+    roles = [role for role, reach in expected.reach if reach.permits(prefix) and role in expected.prefer]
+    return roles[1] if len(roles) > 1 else expected.prefer[1]
+
+
+def weight(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
+    """No path of a less preferred role has a higher weight than the preferred path of the same prefix has.
+
+    Weight is local to a router, and a path that the preferred role would bring has weight 0 while it is not known.
+    """
+    view = SiteView(expected, observed)
+    routers = view.active_routers()
+    if not routers:
+        return [_no_session(expected, observed, "site.weight")]
+    found = []
+    for router in routers:
+        heavy: dict[tuple[int, int, str, PathRole], list[BgpPath]] = defaultdict(list)
+        paths = view.paths(router.router)
+        for prefix, role in view.judged(router.router):
+            known = [(path, view.origin(router.router, path)) for path in paths.get(prefix, ())]
+            preferred = max((path.weight for path, origin in known if origin.role == role), default=0)
+            for path, origin in known:
+                if origin.role != role and not origin.local and path.weight > preferred:
+                    heavy[path.weight, preferred, origin.words, role].append(path)
+        about = subject.of_site_router(expected, router.router)
+        found += [
+            about.finding(
+                "site.weight",
+                f"weight of {prefix_list(path.prefix for path in each)} from {words} is {weight_}, "
+                f"expected at most {preferred} as over {role}",
+                cause="weight",
+                evidence=[*(path.source for path in each[:3]), router.table.source],
+                next_command="show running-config | section router bgp",
+            )
+            for (weight_, preferred, words, role), each in heavy.items()
+        ]
+    return found
+
+
+def _no_session(expected: ExpectedSite, observed: ObservedSite, rule: str) -> Finding:
+    return subject.of_site(expected).finding(
+        rule,
+        "number of Established sessions is 0, expected at least one",
+        cause="no-session",
+        evidence=[neighbor.source for router in observed.routers for neighbor in router.neighbors]
+        or [router.table.source for router in observed.routers],
+    )
