@@ -222,7 +222,7 @@ def _integer(said: dict[str, str], name: str) -> int | None:
 def _router_id(text: str | None) -> IPv4Address | None:
     """0.0.0.0 until the neighbor has said its own."""
     address = IPv4Address(text) if text is not None else None
-    return address or None
+    return address if address is not None and not address.is_unspecified else None
 
 
 def _local_address(text: str | None) -> IPv4Address | IPv6Address | None:

@@ -127,6 +127,7 @@ class _List:
     first: int
     name: str
     count: int | None
+    detail: bool
     entries: list[PrefixListEntry] = field(default_factory=list)
     last: int = 0
 
@@ -140,10 +141,10 @@ def parse_prefix_lists(text: str, source: Source, *, may_be_empty: bool = False)
         if not line:
             continue
         if match := _LIST.fullmatch(line):
-            found.append(_List(index, match[1], int(match[2]) if match[2] else None))
+            found.append(_List(index, match[1], int(match[2]) if match[2] else None, not match[2]))
         elif found and found[-1].count is None and (match := _COUNT.fullmatch(line)):
             found[-1].count = int(match[1])
-        elif found and (match := _SEQUENCE.fullmatch(line)):
+        elif found and (match := _SEQUENCE.fullmatch(line)) and bool(match["hits"]) == found[-1].detail:
             found[-1].entries.append(_sequence(match, index, lines, source))
             found[-1].last = index
         elif found and not found[-1].entries and line.startswith("Description:"):
