@@ -123,7 +123,7 @@ def _show_terminal(session: Session, _: Args) -> str:
 
 
 def _show_partial_config(_: Session, __: Args) -> str:
-    """Between user level and 15, IOS shows only what the user could configure: here, nothing."""
+    """What IOS shows of a configuration of which the user may change nothing."""
     body = "!\nboot-start-marker\nboot-end-marker\n!\n!\n!\nend\n"
     return f"Building configuration...\n\nCurrent configuration : {len(body)} bytes\n{body}\n"
 
@@ -143,5 +143,7 @@ ACTIONS = (
     ExecCommand("(undebug|no debug) all", _undebug),
     ExecCommand("show history", _show_history, 1),
     ExecCommand("show terminal", _show_terminal, 1),
-    ExecCommand("show running-config [<rest>]", _show_partial_config, 2),
 )
+
+RESTRICTED = (ExecCommand("show running-config [<rest>]", _show_partial_config, 2),)
+"""What stands in for a refused command between user level and 15, as where an administrator has lowered its level."""

@@ -7,10 +7,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.lab.exec.grammar import Ambiguous, Grammar, Incomplete, Invalid, Match, ShowCommand
+from pytest_azinterop.lab.exec.actions import RESTRICTED
+from pytest_azinterop.lab.exec.grammar import Ambiguous, Grammar, Incomplete, Invalid, Match, Outcome, ShowCommand
 from pytest_azinterop.lab.exec.output import Filter, parse_filter, split_pipe
 from pytest_azinterop.lab.exec.probes import OptionError
-from pytest_azinterop.lab.exec.session import ExecCommand
+from pytest_azinterop.lab.exec.session import MAX_PRIVILEGE, ExecCommand
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.exec.session import Observer, Session
@@ -21,6 +22,7 @@ MARKER = "% Invalid input detected at '^' marker.\n\n"
 UNAUTHORIZED = "Command authorization failed.\n\n"
 _BANNER = re.compile(r"\s*banner\s+[a-z-]+\s+(?P<delimiter>\^C|\S)(?P<text>.*)", re.IGNORECASE | re.DOTALL)
 _HISTORY = 20
+_RESTRICTED: Commands = Grammar((each.pattern, each.privilege, each) for each in RESTRICTED)
 
 
 @dataclass(slots=True)
@@ -79,9 +81,10 @@ class Interpreter:
         """``indent`` is the column of the screen at which the line begins."""
         session = self._session
         typed, modifier, start = split_pipe(line)
-        outcome = self._commands.match(typed, privilege=session.privilege)
-        if modifier is not None and isinstance(outcome, Match) and not isinstance(outcome.command, ShowCommand):
-            outcome, modifier = self._commands.match(line, privilege=session.privilege), None
+        outcome = self._match(typed)
+        pipes = isinstance(outcome, Match) and outcome.args.keywords[:1] in {("show",), ("write",)}
+        if modifier is not None and isinstance(outcome, Match) and not pipes:
+            outcome, modifier = self._match(line), None
         full = outcome.args.command if isinstance(outcome, Match) else line.strip()
         if not self._observer.authorize(line.strip(), full + (f" |{modifier}" if modifier else ""), "exec"):
             return UNAUTHORIZED
@@ -97,6 +100,14 @@ class Interpreter:
         except OptionError as problem:
             return refusal(problem.invalid or Incomplete("", subcommands=False), line, indent)
         return chosen.apply(text) if isinstance(chosen, Filter) else text
+
+    def _match(self, line: str) -> Outcome[ShowCommand | ExecCommand]:
+        privilege = self._session.privilege
+        outcome = self._commands.match(line, privilege=privilege)
+        if isinstance(outcome, Match) or not 1 < privilege < MAX_PRIVILEGE:
+            return outcome
+        restricted = _RESTRICTED.match(line, privilege=privilege)
+        return restricted if isinstance(restricted, Match) else outcome
 
     def _perform(self, found: Match[ShowCommand | ExecCommand]) -> str:
         args = dataclasses.replace(found.args, user=self._session.user)

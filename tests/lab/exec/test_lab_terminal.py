@@ -155,6 +155,9 @@ def test_the_configuration_is_hidden_below_level_15(terminal: Terminal, session:
     text = terminal.feed("show running-config\r")
     assert "Current configuration" in text
     assert "hostname" not in text
+    session.privilege = 15
+    assert typed(terminal, "show running-config | include hostname") == "hostname edge-router-with-a-long-name\n"
+    assert "% Invalid input" in typed(terminal, "show running-config nonsense")
 
 
 def test_configuration_mode(terminal: Terminal, view: Any, watch: Any) -> None:
