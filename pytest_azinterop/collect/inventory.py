@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from nornir.core import Nornir
     from nornir.core.inventory import Host
+    from nornir.core.plugins.runners import RunnerPlugin
 
 HOSTS, GROUPS, DEFAULTS, NORNIR, KNOWN_HOSTS = (
     "hosts.yaml",
@@ -40,6 +41,7 @@ class RouterInventory:
 
     folder: Path
     nornir: Nornir = field(repr=False)
+    runner: RunnerPlugin | None = field(default=None, repr=False)
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -101,10 +103,12 @@ def load(folder: Path) -> RouterInventory:
         }
         _check_simple(**files)
         inventory = {**inventory, "options": {**options, **{name: str(path) for name, path in files.items()}}}
-    return RouterInventory(folder, _nornir({**config, "inventory": inventory}, folder))
+    nornir, runner = _nornir({**config, "inventory": inventory}, folder)
+    return RouterInventory(folder, nornir, runner)
 
 
-def _nornir(config: dict[str, Any], folder: Path) -> Nornir:
+def _nornir(config: dict[str, Any], folder: Path) -> tuple[Nornir, RunnerPlugin | None]:
+    """Nornir, and the runner that its configuration names; None: ours to choose."""
     from nornir.core import Nornir
     from nornir.core.configuration import Config
     from nornir.core.exceptions import ConflictingConfigurationWarning
@@ -131,7 +135,7 @@ def _nornir(config: dict[str, Any], folder: Path) -> Nornir:
         raise InventoryError("the inventory names no router", file=str(folder / HOSTS))
     if CONNECTION_NAME not in ConnectionPluginRegister.available:
         ConnectionPluginRegister.register(CONNECTION_NAME, IosXeConnection)
-    return Nornir(inventory=inventory, runner=runner, config=loaded)
+    return Nornir(inventory=inventory, runner=runner, config=loaded), runner
 
 
 def _nornir_settings(path: Path) -> dict[str, Any]:

@@ -22,7 +22,7 @@ class IosXeDriver(IOSDriver):  # type: ignore[misc]
 
     `optional_args` as NAPALM's where they make sense here: `port`, `secret`, `ssh_config_file`, `alt_key_file` (a
     known_hosts file), `system_host_keys` (default True), `key_file`, `allow_agent`, `conn_timeout`, `login_deadline`;
-    `name` is what messages call the router. Anything that is not on the read-only allow-list is refused unsent.
+    `name` is what messages call the router, `before_login` as `Login`'s. Anything that is not on the read-only allow-list is refused unsent.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class IosXeDriver(IOSDriver):  # type: ignore[misc]
 
     def is_alive(self) -> dict[str, bool]:
         """Whether commands can be sent."""
-        return {"is_alive": self.device is not None and self.device.is_open}
+        return {"is_alive": self.is_open}
 
     def ask(self, command: str, deadline: float) -> str:
         """The raw answer to one command; `deadline` in seconds. See `IosXeTerminal.ask`."""
@@ -70,6 +70,11 @@ class IosXeDriver(IOSDriver):  # type: ignore[misc]
     def take_amendment(self) -> str | None:
         """See `IosXeTerminal.take_amendment`."""
         return None if self.device is None else self.device.take_amendment()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether commands can be sent."""
+        return self.device is not None and self.device.is_open
 
     def _open_device(self, command: str | None) -> IosXeTerminal:
         if self.device is None:
@@ -97,4 +102,5 @@ def _login(hostname: str, username: str, password: str | None, given: Mapping[st
         ssh_config=path("ssh_config_file"),
         connect_deadline=float(given.get("conn_timeout") or 10.0),
         login_deadline=float(given.get("login_deadline") or 30.0),
+        before_login=given.get("before_login"),
     )

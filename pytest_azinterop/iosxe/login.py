@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from pytest_azinterop.iosxe.secret import Secret
@@ -36,6 +37,7 @@ class Login:
     ssh_config: Path | None = None
     connect_deadline: float = 10.0
     login_deadline: float = 30.0
+    before_login: Callable[[], None] | None = field(default=None, repr=False, compare=False)
 
     @property
     def where(self) -> str:

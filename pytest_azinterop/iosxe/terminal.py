@@ -131,6 +131,8 @@ class IosXeTerminal(CiscoIosSSH):
             parameters["sock"] = connection
         parameters["transport_factory"] = _transport
         try:
+            if self._login.before_login is not None:
+                self._login.before_login()
             client.connect(**parameters)
         except BaseException:
             parameters["sock"].close()
