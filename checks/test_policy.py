@@ -9,8 +9,8 @@ from pytest_azinterop.verify import policy
 pytestmark = pytest.mark.policy
 
 
-def test_learned_paths_carry_their_local_preference(routing_policy, judge):
-    judge(policy.local_preference(routing_policy.expected, routing_policy.observed))
+def test_learned_paths_carry_their_local_preference(learned_routes, judge):
+    judge(policy.local_preference(learned_routes.expected, learned_routes.observed))
 
 
 def test_declared_policy_is_bound(routing_policy, judge):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -151,10 +152,10 @@ def rules_of(function: FunctionType, rules: Iterable[Rule]) -> frozenset[str]:
         if name not in names:
             continue
         path = f"pytest_azinterop.verify.{module}"
-        for used in names:
-            there = function.__globals__.get(used)
-            if getattr(there, "__name__", None) == path or (used == name and getattr(there, "__module__", None) == path):
-                found.add(rule.name)
+        judging = getattr(sys.modules.get(path), name, None)
+        spaces = [function.__globals__.get(used) for used in names]
+        if any(getattr(space, "__name__", None) == path or (space is judging is not None) for space in spaces):
+            found.add(rule.name)
     return frozenset(found)
 
 

@@ -232,11 +232,16 @@ def _announcement_needs(session: ExpectedSession) -> tuple[Need, ...]:
     )
 
 
-def _announcement(session: ExpectedSession, facts: Facts, _: Expectations) -> ObservedRoutes:
+def _announcement(session: ExpectedSession, facts: Facts, everything: Expectations) -> ObservedRoutes:
     return ObservedRoutes(
         neighbor=_neighbor(session, facts),
         config=configuration(session.router, facts),
         advertised=_routes_of(session, facts, "advertised"),
+        siblings=tuple(
+            other
+            for other in everything.sessions
+            if (other.router, other.vrf) == (session.router, session.vrf) and other.id != session.id
+        ),
     )
 
 

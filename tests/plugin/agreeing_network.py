@@ -1,0 +1,368 @@
+"""A network that agrees with whatever an intent says, as facts in memory, and ways to change or lose one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, IPv4Network
+from typing import Any
+
+from pytest_azinterop.collect.facts import Fact
+from pytest_azinterop.collect.plan import Plan, command_text
+from pytest_azinterop.errors import UndeterminedError
+from pytest_azinterop.intent.expectations import Expectations, ExpectedSession, ExpectedTunnel
+from pytest_azinterop.iosxe.parsers import config as config_parser
+from pytest_azinterop.state.bgp import AsPath, BgpNeighbor, BgpPath, BgpTable, NeighborRoutes
+from pytest_azinterop.state.crypto import EspSa, Ikev2Sa, IpsecCounters, IpsecIdentity
+from pytest_azinterop.state.device import ClockReading, DeviceFacts, Interface, Privilege, TunnelParameters, Vrf
+from pytest_azinterop.state.probe import PingResult
+from pytest_azinterop.state.routing import (
+    ForwardingDecision,
+    NextHop,
+    PrefixList,
+    PrefixListEntry,
+    RibRoute,
+    RouteMap,
+    RouteMapEntry,
+    RoutingTable,
+)
+from pytest_azinterop.state.source import Source
+
+Change = Callable[[Any], Any]
+
+
+class MemoryFacts:
+    """Implements `Facts`. `changes` act on the records of a kind (and router); `lost` facts raise."""
+
+    def __init__(self, expectations: Expectations) -> None:
+        self._expectations = expectations
+        self._changes: list[tuple[str, str | None, Change]] = []
+        self._lost: list[tuple[str, str | None, str]] = []
+
+    def change(self, kind: str, change: Change, host: str | None = None) -> MemoryFacts:
+        """Apply `change` to each record of a kind; None takes the record away."""
+        self._changes.append((kind, host, change))
+        return self
+
+    def lose(self, kind: str, host: str | None = None, cause: str = "not-authorised") -> MemoryFacts:
+        """No fact of this kind (`*`: none at all) can be determined."""
+        self._lost.append((kind, host, cause))
+        return self
+
+    def records(self, fact: Fact) -> Sequence[Any]:
+        """As the protocol says."""
+        return self._records(fact, 2)
+
+    def samples(self, fact: Fact) -> tuple[Sequence[Any], Sequence[Any]]:
+        """As the protocol says."""
+        return self._records(fact, 1), self._records(fact, 2)
+
+    def _records(self, fact: Fact, sample: int) -> Sequence[Any]:
+        for kind, host, cause in self._lost:
+            if kind in (fact.kind, "*") and host in (fact.host, None):
+                what = f"{fact.host}: unreachable" if kind == "*" else f"{fact.host}: {command_text(fact)}: refused"
+                raise UndeterminedError(what, cause=cause, host=fact.host)
+        records = _Router(self._expectations, fact, sample).records()
+        for kind, host, change in self._changes:
+            if kind == fact.kind and host in (fact.host, None):
+                records = [changed for record in records if (changed := change(record)) is not None]
+        return records
+
+
+def facts_for(config: Any, plan: Plan) -> MemoryFacts:  # noqa: ARG001
+    """The agreeing network of the run's intent."""
+    from pytest_azinterop.verification import VERIFICATION
+
+    return MemoryFacts(config.stash[VERIFICATION].loaded.expectations)
+
+
+class _Router:
+    def __init__(self, expectations: Expectations, fact: Fact, sample: int) -> None:
+        self.all = expectations
+        self.fact = fact
+        self.host = fact.host
+        self.sample = sample
+        self.parameters = dict(fact.parameters)
+        self.vrf = self.parameters.get("vrf")
+        self.source = Source(fact.host, command_text(fact), datetime.now(UTC))
+
+    def records(self) -> list[Any]:
+        return list(getattr(self, self.fact.kind)())
+
+    @property
+    def sessions(self) -> list[ExpectedSession]:
+        return [each for each in self.all.sessions if each.router == self.host]
+
+    @property
+    def tunnels(self) -> list[ExpectedTunnel]:
+        return [each for each in self.all.tunnels if each.router == self.host]
+
+    def version(self) -> list[DeviceFacts]:
+        device = next(each for each in self.all.devices if each.router == self.host)
+        uptime = timedelta(days=40)
+        return [
+            DeviceFacts(device.hostname, "17.09.04a", "ASR1001-X", device.serial or "X1", uptime, source=self.source)
+        ]
+
+    def clock(self) -> list[ClockReading]:
+        return [ClockReading(self.source.asked_at, "UTC", "synchronised", source=self.source)]
+
+    def privilege(self) -> list[Privilege]:
+        return [Privilege(15, source=self.source)]
+
+    def interfaces(self) -> list[Interface]:
+        found = []
+        for each in (each for each in self.all.interfaces if each.router == self.host):
+            tunnel = next((tunnel for tunnel in self.tunnels if tunnel.name == each.name), None)
+            tags = (each.vlans or ()) + (None, None)
+            found.append(
+                Interface(
+                    name=each.name,
+                    status="up",
+                    line_protocol="up",
+                    description=None,
+                    address=each.address,
+                    mtu=1500,
+                    bandwidth=None,
+                    outer_vlan=tags[0],
+                    inner_vlan=tags[1],
+                    tunnel=tunnel
+                    and TunnelParameters(tunnel.source, tunnel.local, tunnel.peer, "IPSEC/IP", "TO-AZURE", None),
+                    source=self.source,
+                )
+            )
+        return found
+
+    def vrfs(self) -> list[Vrf]:
+        names = dict.fromkeys(each.vrf for each in self.all.interfaces if each.router == self.host and each.vrf)
+        return [
+            Vrf(
+                name,
+                "65000:1",
+                tuple(each.name for each in self.all.interfaces if (each.router, each.vrf) == (self.host, name)),
+                source=self.source,
+            )
+            for name in names
+        ]
+
+    def bgp_neighbors(self) -> list[BgpNeighbor]:
+        return [
+            BgpNeighbor(
+                vrf=each.vrf,
+                address=each.neighbor,
+                remote_as=each.remote_as,
+                external=True,
+                state="Established",
+                shutdown=False,
+                in_state_for=timedelta(days=9),
+                hold_time=each.hold_time,
+                keepalive=each.keepalive,
+                local_address=each.local_address,
+                soft_reconfiguration_inbound=each.soft_reconfiguration,
+                route_map_in=f"FROM-{each.role}",
+                prefix_list_out="OWN",
+                source=self.source,
+            )
+            for each in self.sessions
+            if each.vrf == self.vrf
+        ]
+
+    def _session(self) -> ExpectedSession:
+        return next(
+            each for each in self.sessions if (each.vrf, str(each.neighbor)) == (self.vrf, self.parameters["address"])
+        )
+
+    def _paths(self, session: ExpectedSession, preference: int | None, *, best: bool = True) -> tuple[BgpPath, ...]:
+        prefixes = sorted(session.receive.required, key=str) if session.receive else []
+        return tuple(
+            BgpPath(
+                prefix=prefix,
+                next_hop=session.neighbor,
+                valid=True,
+                best=best,
+                internal=False,
+                flags="*>" if best else "*",
+                metric=None,
+                local_preference=preference,
+                weight=0,
+                as_path=AsPath(str(session.remote_as), (session.remote_as,)),
+                origin="i",
+                source=self.source,
+            )
+            for prefix in prefixes
+        )
+
+    def _own(self, session: ExpectedSession) -> tuple[BgpPath, ...]:
+        return tuple(
+            BgpPath(
+                prefix=prefix,
+                next_hop=IPv4Address(0),
+                valid=True,
+                best=True,
+                internal=False,
+                flags="*>",
+                metric=0,
+                local_preference=None,
+                weight=32768,
+                as_path=AsPath("", ()),
+                origin="i",
+                source=self.source,
+            )
+            for prefix in (sorted(session.announce.required, key=str) if session.announce else [])
+        )
+
+    def _routes(self, view: Any, paths: tuple[BgpPath, ...]) -> list[NeighborRoutes]:
+        session = self._session()
+        return [NeighborRoutes(session.vrf, session.neighbor, view, paths, source=self.source)]
+
+    def accepted_routes(self) -> list[NeighborRoutes]:
+        session = self._session()
+        return self._routes("accepted", self._paths(session, session.local_preference))
+
+    def received_routes(self) -> list[NeighborRoutes]:
+        return self._routes("received", self._paths(self._session(), None))
+
+    def advertised_routes(self) -> list[NeighborRoutes]:
+        return self._routes("advertised", self._own(self._session()))
+
+    def _table(self) -> tuple[BgpPath, ...]:
+        here = [each for each in self.sessions if each.vrf == self.vrf]
+        ranked = sorted(here, key=lambda each: -(each.local_preference or 0))
+        taken: set[object] = set()
+        paths: list[BgpPath] = []
+        for session in ranked:
+            for path in self._paths(session, session.local_preference):
+                best = path.prefix not in taken
+                taken.add(path.prefix)
+                paths.append(replace(path, best=best, flags="*>" if best else "*"))
+        return (*(self._own(here[0]) if here else ()), *paths)
+
+    def bgp_table(self) -> list[BgpTable]:
+        return [BgpTable(self.vrf, IPv4Address("192.0.2.1"), 9, "65000:1", self._table(), source=self.source)]
+
+    def rib(self) -> list[RoutingTable]:
+        routes = [
+            RibRoute(self.vrf, path.prefix, "B", "B", 20, 0, (NextHop(path.next_hop, None),), source=self.source)
+            for path in self._table()
+            if path.best and not path.is_local
+        ]
+        return [RoutingTable(self.vrf, None, tuple(routes), source=self.source)]
+
+    def _tunnel(self) -> ExpectedTunnel:
+        return next(each for each in self.tunnels if each.name == self.parameters["interface"])
+
+    def forwarding(self) -> list[ForwardingDecision]:
+        tunnel = next(each for each in self.tunnels if str(each.neighbor) == self.parameters["address"])
+        prefix = IPv4Network(f"{tunnel.neighbor}/32")
+        hops = (NextHop(None, tunnel.name),)
+        return [ForwardingDecision(self.vrf, tunnel.neighbor, prefix, "attached", hops, source=self.source)]
+
+    def ikev2_sas(self) -> list[Ikev2Sa]:
+        return [
+            Ikev2Sa(
+                tunnel_id=number,
+                local_address=each.local,
+                local_port=500,
+                remote_address=each.peer,
+                remote_port=500,
+                front_vrf=each.front_vrf,
+                inner_vrf=each.inner_vrf,
+                status="READY",
+                encryption="AES-CBC-256",
+                prf="SHA256",
+                integrity="SHA256",
+                dh_group=14,
+                lifetime=28800,
+                active_for=600,
+                nat_detected=False,
+                source=self.source,
+            )
+            for number, each in enumerate(self.tunnels, start=1)
+        ]
+
+    def ipsec_sas(self) -> list[IpsecIdentity]:
+        tunnel = self._tunnel()
+        count = 1000 * self.sample
+        esp = EspSa(0x1234, "esp-256-aes esp-sha256-hmac", True, "ACTIVE(ACTIVE)", remaining_seconds=2000)
+        everything = IPv4Network("0.0.0.0/0")
+        return [
+            IpsecIdentity(
+                interface=tunnel.name,
+                crypto_map=f"{tunnel.name}-head-0",
+                local_address=tunnel.local,
+                protected_vrf=tunnel.inner_vrf,
+                local_selector=everything,
+                remote_selector=everything,
+                protocol=0,
+                peer=tunnel.peer,
+                peer_port=500,
+                counters=IpsecCounters(count, count, count, count),
+                current_outbound_spi=0x1234,
+                pfs=False,
+                pfs_group=None,
+                inbound=(esp,),
+                outbound=(esp,),
+                source=self.source,
+            )
+        ]
+
+    def ping(self) -> list[PingResult]:
+        count = int(self.parameters["repeat"])
+        target = IPv4Address(self.parameters["address"])
+        return [PingResult(self.vrf, target, count, count, "!" * count, 1, 2, 3, source=self.source)]
+
+    def route_map(self) -> list[RouteMap]:
+        preferences = {each.role: each.local_preference for each in self.sessions}
+        return [
+            RouteMap(
+                f"FROM-{role}", (RouteMapEntry(10, True, (), (f"local-preference {value}",)),), source=self.source
+            )
+            for role, value in preferences.items()
+        ]
+
+    def prefix_list(self) -> list[PrefixList]:
+        own = sorted({prefix for each in self.sessions if each.announce for prefix in each.announce.required}, key=str)
+        entries = tuple(PrefixListEntry(5 * number, True, prefix) for number, prefix in enumerate(own, start=1))
+        return [PrefixList("OWN", entries, source=self.source)]
+
+    def running_config(self) -> list[Any]:
+        source = replace(self.source, command="show running-config")
+        text = "\n".join(["Building configuration...", "", "Current configuration : 900 bytes", *self._config(), "end"])
+        return list(config_parser.parse(text, source).records)
+
+    def _config(self) -> list[str]:
+        lines = [f"hostname {self.host}"]
+        for vrf in dict.fromkeys(each.vrf for each in self.sessions if each.vrf):
+            lines += [f"vrf definition {vrf}", " rd 65000:1", " address-family ipv4", " exit-address-family"]
+        for interface in (each for each in self.all.interfaces if each.router == self.host):
+            lines.append(f"interface {interface.name}")
+            lines += [f" vrf forwarding {interface.vrf}"] if interface.vrf else []
+            if interface.vlans:
+                lines.append(f" encapsulation dot1Q {' second-dot1q '.join(map(str, interface.vlans))}")
+            if interface.address:
+                lines.append(f" ip address {interface.address.ip} {interface.address.netmask}")
+            for tunnel in (each for each in self.tunnels if each.name == interface.name):
+                lines += [f" tunnel source {tunnel.source}", " tunnel mode ipsec ipv4"]
+                lines += [f" tunnel destination {tunnel.peer}", " tunnel protection ipsec profile TO-AZURE"]
+        for asn in dict.fromkeys(each.local_as for each in self.sessions):
+            lines.append(f"router bgp {asn}")
+        for vrf in dict.fromkeys(each.vrf for each in self.sessions):
+            here = [each for each in self.sessions if each.vrf == vrf]
+            lines.append(f" address-family ipv4 vrf {vrf}" if vrf else " address-family ipv4")
+            for prefix in sorted({prefix for each in here if each.announce for prefix in each.announce.required}):
+                lines.append(f"  network {prefix.network_address} mask {prefix.netmask}")
+            for each in here:
+                start = f"  neighbor {each.neighbor}"
+                lines += [f"{start} remote-as {each.remote_as}", f"{start} activate"]
+                lines += [f"{start} soft-reconfiguration inbound"] if each.soft_reconfiguration else []
+                lines += [f"{start} prefix-list OWN out", f"{start} route-map FROM-{each.role} in"]
+            lines.append(" exit-address-family")
+        for tunnel in self.tunnels:
+            vrf = f"vrf {tunnel.inner_vrf} " if tunnel.inner_vrf else ""
+            lines.append(f"ip route {vrf}{tunnel.neighbor} 255.255.255.255 {tunnel.name}")
+        for entry in self.prefix_list()[0].entries:
+            lines.append(f"ip prefix-list OWN seq {entry.sequence} permit {entry.prefix}")
+        for each in self.route_map():
+            lines += [f"route-map {each.name} permit 10", f" set {each.entries[0].sets[0]}"]
+        return lines

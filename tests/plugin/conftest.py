@@ -1,0 +1,136 @@
+"""Runs of pytest in a process of their own, against a network in memory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+CHECKS = HERE.parent.parent / "checks"
+
+INTENT = """\
+version: 1
+networks:
+  core: [172.20.0.0/22]
+  far: [172.21.0.0/24]
+circuits:
+  er: {networks: [core, far], primary: {router: edge-a}}
+connections:
+  gw: {networks: [core], gateway_asn: 65010}
+sites:
+  town: {asn: 64600, routers: [edge-a, edge-b]}
+customers:
+  acme:
+    vrf: ACME
+    sites:
+      town:
+        prefixes: [10.50.0.0/24]
+        lan:
+          - {router: edge-a, interface: GigabitEthernet0/0/1.9, address: 10.50.0.1/24, vlans: [9]}
+        expressroute:
+          - {circuit: er, path: primary, interface: GigabitEthernet0/0/0.9, vlans: [9, 90], subnet: 10.60.0.0/30}
+        vpn:
+          - connection: gw
+            router: edge-b
+            tunnel: Tunnel9
+            address: 169.254.21.2/30
+            source: Loopback9
+            local: 198.51.100.9
+            peer: 203.0.113.9
+            neighbor: 169.254.21.1
+"""
+COLLECT = """\
+import sys
+from dataclasses import replace
+sys.path.insert(0, {here!r})
+from agreeing_network import facts_for
+
+def pytest_azinterop_collect(config, plan):
+    facts = facts_for(config, plan)
+    {change}
+    return facts
+"""
+
+
+@dataclass
+class Result:
+    """What a run printed and returned. `lines` are its terminal output."""
+
+    code: int
+    text: str
+    folder: Path
+
+    def cases(self) -> dict[str, ET.Element]:
+        """The test cases of the run's JUnit file by name."""
+        return {str(case.get("name")): case for case in ET.parse(self.folder / "junit.xml").iter("testcase")}
+
+    def outcomes(self) -> dict[str, str]:
+        """Each item's outcome by name, from the JUnit file."""
+        return {name: outcome(case) for name, case in self.cases().items()}
+
+
+def outcome(case: ET.Element) -> str:
+    """The outcome that a test case of JUnit tells."""
+    skipped = case.find("skipped")
+    if skipped is not None:
+        return "xfailed" if skipped.get("type") == "pytest.xfail" else "skipped"
+    for tag, word in (("failure", "failed"), ("error", "error")):
+        if case.find(tag) is not None:
+            return word
+    return "passed"
+
+
+class Runs:
+    """Runs pytest in a folder that has an inventory `net` and copies of nothing else."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "inventory" / "net").mkdir(parents=True)
+        self.intent(INTENT)
+        (folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
+
+    def intent(self, text: str) -> None:
+        """Replace the intent."""
+        (self.folder / "inventory" / "net" / "interop.yaml").write_text(text)
+
+    def network(self, change: str = "pass") -> None:
+        """The network agrees with the intent, but for this change (one statement about `facts`)."""
+        (self.folder / "conftest.py").write_text(COLLECT.format(here=str(HERE), change=change))
+
+    def file(self, name: str, text: str) -> Path:
+        """Write a file below the folder."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def pytest(self, *arguments: str, inventory: str | None = "net", env: dict[str, str] | None = None) -> Result:
+        """Run pytest; the JUnit file is `junit.xml`."""
+        named = ["--inventory", inventory] if inventory else []
+        plain = ["-p", "no:cacheprovider", "--junitxml=junit.xml", "--rootdir", str(self.folder)]
+        environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "AZINTEROP_"))}
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *named, *plain, *arguments],
+            cwd=self.folder,
+            env={**environment, "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "200", **(env or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        return Result(done.returncode, done.stdout, self.folder)
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Runs:
+    """A folder with an inventory, and a network that agrees with it."""
+    made = Runs(tmp_path)
+    made.network()
+    return made
