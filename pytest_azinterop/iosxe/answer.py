@@ -40,7 +40,7 @@ _SYSLOG = re.compile(
 # The whole answer is one of these lines: a statement about the network, for the command's parser to read.
 _STATEMENT = re.compile(
     r"%\s*(?:network|subnet|prefix|route) not in (?:table|database)"
-    r"|%\s*(?:can'?t|cannot) find (?:the )?(?:specified )?(?:ip |ipv6 )?prefix[- ]list"
+    r"|%\s*(?:can'?t|cannot) find (?:the |an? )?(?:specified )?(?:ip |ipv6 )?prefix[- ]list"
     r"|%\s*(?:no|unknown) (?:such )?(?:prefix-list|route-map)"
     r"|%\s*(?:prefix-list|route-map) \S+ (?:not found|does not exist|not defined)"
     r"|%\s*no matching routes? found",
