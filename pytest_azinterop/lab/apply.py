@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.exec.execution import Commands, Interpreter
 from pytest_azinterop.lab.exec.session import MAX_PRIVILEGE, Session
-from pytest_azinterop.lab.network.control import LinkEffect, NetworkControl
+from pytest_azinterop.lab.network.control import NetworkControl
 from pytest_azinterop.lab.scenario_file import ScenarioError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pytest_azinterop.lab.scenario import Change, FarEndChange, LinkChange, RouterChange, Scenario
+    from pytest_azinterop.lab.scenario import Change, RouterChange, Scenario
 
 _USER = "scenario"
 
@@ -50,9 +50,15 @@ class Applier:
         for name, router in change.routers.items():
             self._router(name, router)
         for name, link in change.links.items():
-            self.network.set_link(name, _effect(link))
+            self.network.set_link(name, **link.model_dump())
         for name, far_end in change.far_ends.items():
-            self._far_end(name, far_end)
+            self.network.set_far_end(
+                name,
+                withdraw=tuple(far_end.withdraw),
+                announce=tuple((route.prefix, tuple(route.as_path or ())) for route in far_end.announce),
+                prepend=far_end.prepend,
+                silent=far_end.silent,
+            )
 
     def _router(self, name: str, change: RouterChange) -> None:
         session = Session(self.network.router(name), _USER, MAX_PRIVILEGE, "console", length=0)
@@ -80,30 +86,13 @@ class Applier:
         if refused is not None:
             raise ScenarioError(f"routers.{name}.exec: {line!r}: {refused}")
 
-    def _far_end(self, name: str, change: FarEndChange) -> None:
-        for prefix in change.withdraw:
-            try:
-                self.network.withdraw(name, prefix)
-            except ValueError as error:
-                raise ScenarioError(f"far_ends.{name}.withdraw: {prefix}: {error}") from None
-        for route in change.announce:
-            self.network.announce(name, route.prefix, route.as_path)
-        if change.prepend is not None:
-            self.network.set_prepend(name, change.prepend)
-        if change.silent is not None:
-            self.network.set_silent(name, change.silent)
-
-
-def _effect(change: LinkChange) -> LinkEffect:
-    return LinkEffect(change.state, change.direction, change.above_bytes, change.delay_ms, change.loss_percent)
-
 
 def _unknown_names(change: Change, network: NetworkControl) -> Iterable[str]:
     groups = (
-        ("routers", change.routers, network.router_names),
-        ("management", change.management, network.router_names),
+        ("routers", change.routers, network.routers),
+        ("management", change.management, network.routers),
         ("links", change.links, network.link_names),
-        ("far_ends", change.far_ends, network.far_end_names),
+        ("far_ends", change.far_ends, network.far_ends),
     )
     for key, named, known in groups:
         for name in named:

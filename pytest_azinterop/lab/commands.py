@@ -96,9 +96,9 @@ def _names(args: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         return _complain(error)
     groups: dict[str, Sequence[str]] = {
-        "routers": network.router_names,
-        "links": network.link_names,
-        "far_ends": network.far_end_names,
+        "routers": list(network.routers),
+        "links": list(network.link_names),
+        "far_ends": list(network.far_ends),
         "scenarios": sorted(shipped_scenarios()),
     }
     for key, names in groups.items():

@@ -110,15 +110,17 @@ async def start(options: Options, log_file: Path) -> Lab:
     """Build the network, let the scenarios happen, and open the doors. Raises ScenarioError, OSError, ValueError."""
     from pytest_azinterop.lab.clock import Clock
     from pytest_azinterop.lab.network.simulation import Simulation
+    from pytest_azinterop.lab.topology import load_topology
 
     scenarios = [load(name) for name in options.scenarios]
-    clock = Clock(speed=options.speed)
+    clock = Clock(start=load_topology(options.network).start, speed=options.speed)
     network = Simulation(options.network, clock)
-    log = LabLog.to_file(log_file, lambda: network.router(network.router_names[0]).now())
+    first = network.router(next(iter(network.routers)))
+    log = LabLog.to_file(log_file, first.now)
     commands = catalogue()
     servers = {
         name: RouterServer(network.router(name), commands, log, options.port_base + at if options.port_base else 0)
-        for at, name in enumerate(network.router_names)
+        for at, name in enumerate(network.routers)
     }
     lab = Lab(network, clock, servers, Applier(network, commands), log)
     for scenario in scenarios:

@@ -79,7 +79,6 @@ class Interpreter:
 
     def _execute(self, line: str, indent: int) -> str:
         """``indent`` is the column of the screen at which the line begins."""
-        session = self._session
         typed, modifier, start = split_pipe(line)
         outcome = self._match(typed)
         pipes = isinstance(outcome, Match) and outcome.args.keywords[:1] in {("show",), ("write",)}
