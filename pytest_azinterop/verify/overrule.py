@@ -7,7 +7,8 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.intent.values import lies_in
-from pytest_azinterop.verify import subject
+from pytest_azinterop.verify import evidence, subject
+from pytest_azinterop.verify.policy_config import configured_maps
 from pytest_azinterop.verify.site_view import SiteView
 from pytest_azinterop.verify.text import clean, order, prefix_list, some
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
 
     from pytest_azinterop.intent.expectations import ExpectedSite
-    from pytest_azinterop.intent.models import PathRole
+    from pytest_azinterop.intent.models import PathRole, Role
     from pytest_azinterop.state.routing import NextHop, RibRoute
     from pytest_azinterop.verify.finding import Finding
     from pytest_azinterop.verify.observed import ObservedSite, ObservedSiteRouter
@@ -47,6 +48,8 @@ def more_specific(expected: ExpectedSite, observed: ObservedSite) -> list[Findin
     Left out: prefixes that the intent wants over the less preferred role, the host route that binds a VPN neighbor to
     its tunnel, connected routes, and the site's own prefixes. Nothing is inside a default route in this sense.
     """
+    if not expected.prefer:
+        return []
     view = SiteView(expected, observed)
     routers = view.active_routers()
     if not routers:
@@ -85,10 +88,6 @@ def _candidates(
 ) -> Iterator[tuple[Prefix, str, str, frozenset[PathRole]]]:
     """Routes that could be the longest match: prefix, cause, words, and the roles over which they are right."""
     name = router.router
-    meant = {
-        role: reach.required - frozenset[Prefix]().union(*(other.required for better, other in expected.reach[:place]))
-        for place, (role, reach) in enumerate(expected.reach)
-    }
     over = {role: view.known_over(name, role) for role in expected.prefer}
     for prefix, path in sorted(view.best(name).items(), key=lambda item: order(item[0])):
         origin = view.origin(name, path)
@@ -97,11 +96,11 @@ def _candidates(
         if origin.role is None:
             yield prefix, "undeclared-source", origin.words, frozenset()
             continue
-        if any(role == origin.role and prefix in prefixes for role, prefixes in meant.items()):
+        if _is_meant(prefix, origin.role, expected):
             continue
-        # Known over the preferred role as well: which of the two is best is site.preference's question.
-        roles = frozenset(role for role, prefixes in over.items() if prefix in prefixes)
-        yield prefix, "less-preferred", origin.words, roles
+        # Known over a better role as well: which of the two is best is site.preference's question.
+        known = [place for place, role in enumerate(expected.prefer) if role == origin.role or prefix in over[role]]
+        yield prefix, "less-preferred", origin.words, frozenset(expected.prefer[min(known, default=0) :])
     for route in router.rib.routes:
         if (
             route.protocol in {"B", "C", "L"}
@@ -111,6 +110,15 @@ def _candidates(
             continue
         cause = "static" if route.protocol == "S" else "other-protocol"
         yield route.prefix, cause, _route_words(route), frozenset()
+
+
+def _is_meant(prefix: Prefix, role: Role, expected: ExpectedSite) -> bool:
+    """Whether the intent wants this prefix over this role and over no better one."""
+    for each, reach in expected.reach:
+        declared = prefix in reach.required or any(lies_in(prefix, space) for space in reach.allowed)
+        if declared or each == role:
+            return declared and each == role
+    return False
 
 
 def _is_own(prefix: Prefix, expected: ExpectedSite) -> bool:
@@ -145,6 +153,8 @@ def _via(hop: NextHop) -> str | None:
 
 def static(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
     """The RIB's route of each prefix that BGP knows is BGP's, and no policy routing stands before it."""
+    if not expected.prefer:
+        return []
     view = SiteView(expected, observed)
     routers = view.active_routers()
     if not routers:
@@ -175,16 +185,35 @@ def static(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
     return found
 
 
+_STEERING = (
+    "ip next-hop",
+    "ip default next-hop",
+    "interface",
+    "default interface",
+    "ip vrf",
+    "vrf",
+    "ip global",
+    "global",
+)
+
+
 def _policy_routes(expected: ExpectedSite, router: ObservedSiteRouter, about: Subject) -> Iterator[Finding]:
-    for interface in router.config.interfaces:
-        if interface.vrf == expected.vrf and interface.policy_route_map is not None and not interface.shutdown:
+    """Policy routing on the VRF's interfaces, where its route-map steers packets (and does not merely mark them)."""
+    config = evidence.whole(router.config, "whether policy routing overrules the routing table")
+    steering = {
+        each.name
+        for each in configured_maps(config)
+        if any(text.startswith(_STEERING) for entry in each.entries for text in entry.sets)
+    }
+    for interface in config.interfaces:
+        name = interface.policy_route_map
+        if interface.vrf == expected.vrf and name in steering and not interface.shutdown:
             yield about.finding(
                 "site.static",
-                f"policy routing on {clean(interface.name)} is route-map {clean(interface.policy_route_map)}, "
-                "expected none",
+                f"policy routing on {clean(interface.name)} is route-map {clean(name or '')}, expected none",
                 cause="policy-routing",
-                evidence=[router.config.source.at(interface.line.number)],
-                next_command=f"show route-map {clean(interface.policy_route_map)}",
+                evidence=[config.source.at(interface.line.number)],
+                next_command=f"show route-map {clean(name or '')}",
             )
 
 
@@ -193,6 +222,8 @@ def rib(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
 
     A prefix that another protocol holds is `site.static`'s finding, one without a best path `site.preference`'s.
     """
+    if not expected.prefer:
+        return []
     view = SiteView(expected, observed)
     routers = view.active_routers()
     if not routers:

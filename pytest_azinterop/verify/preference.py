@@ -36,6 +36,8 @@ def best_path(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
     routers that a declared internal session connects, what one knows the other must prefer too. A router whose
     sessions are all down is left to `bgp.state`, unless it is so for the whole site.
     """
+    if not expected.prefer:
+        return []
     view = SiteView(expected, observed)
     routers = view.active_routers()
     if not routers:
@@ -161,6 +163,8 @@ def weight(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
 
     Weight is local to a router, and a path that the preferred role would bring has weight 0 while it is not known.
     """
+    if not expected.prefer:
+        return []
     view = SiteView(expected, observed)
     routers = view.active_routers()
     if not routers:

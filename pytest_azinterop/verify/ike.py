@@ -1,0 +1,165 @@
+"""Judgements about the IKEv2 security association with a gateway."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.verify import evidence, subject
+from pytest_azinterop.verify.subject import vrf_words
+from pytest_azinterop.verify.text import clean, some
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from ipaddress import IPv4Address, IPv6Address
+
+    from pytest_azinterop.intent.expectations import ExpectedTunnel
+    from pytest_azinterop.state.crypto import Ikev2Sa
+    from pytest_azinterop.state.source import Source
+    from pytest_azinterop.verify.finding import Finding
+    from pytest_azinterop.verify.observed import ObservedTunnel
+
+_SHOW = "show crypto ikev2 sa detailed"
+_NAT_TRAVERSAL = 4500  # RFC 3947: IKE moves to this UDP port when a NAT is detected
+
+
+def local_address(expected: ExpectedTunnel, observed: ObservedTunnel) -> IPv4Address | IPv6Address | None:
+    """The router's end: as declared, else what the tunnel's source resolves to; None where neither is known."""
+    if expected.local is not None:
+        return expected.local
+    tunnel = observed.interface.tunnel if observed.interface else None
+    return tunnel.source_address if tunnel else None
+
+
+def of_tunnel(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Ikev2Sa]:
+    """The SAs of this tunnel's two ends in its front-door VRF."""
+    local = local_address(expected, observed)
+    return [
+        sa
+        for sa in observed.ike
+        if sa.remote_address == expected.peer
+        and sa.front_vrf == expected.front_vrf
+        and local in (None, sa.local_address)
+    ]
+
+
+def sa(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
+    """Exactly one SA between the two ends is READY."""
+    about = subject.of_tunnel(expected)
+    mine = of_tunnel(expected, observed)
+    ready = [each for each in mine if each.is_ready]
+    if len(ready) == 1:
+        return []
+    # A query without an answer leaves no record that could name its source; the tunnel's own records do.
+    sources = [each.source for each in mine] or _sources(observed)
+    if len(ready) > 1:
+        return [
+            about.finding(
+                "ike.sa",
+                f"number of READY IKE SAs with {expected.peer} is {len(ready)}, expected 1",
+                cause="duplicate",
+                evidence=sources,
+                next_command=_SHOW,
+            )
+        ]
+    cause, seen = _why_none(expected, observed, mine)
+    return [
+        about.finding(
+            "ike.sa",
+            f"IKE SA with {expected.peer} is {seen}, expected READY",
+            cause=cause,
+            evidence=sources,
+            next_command=_SHOW,
+        )
+    ]
+
+
+def _sources(observed: ObservedTunnel) -> list[Source]:
+    found = [each.source for each in observed.ike]
+    return found or ([observed.interface.source] if observed.interface else [observed.config.source])
+
+
+def _why_none(expected: ExpectedTunnel, observed: ObservedTunnel, mine: list[Ikev2Sa]) -> tuple[str, str]:
+    if mine:
+        status = some(dict.fromkeys(clean(each.status) for each in mine))
+        negotiating = [each for each in mine if each.status.upper().startswith("IN-NEG")]
+        if not negotiating:
+            return "not-ready", status
+        if all(each.encryption is None for each in negotiating):
+            return "no-answer", status
+        return ("authentication" if all(each.encryption for each in negotiating) else "negotiating"), status
+    if observed.interface is not None and observed.interface.is_shut:
+        return "tunnel-shut", "missing"
+    same_peer = [each for each in observed.ike if each.remote_address == expected.peer]
+    local = local_address(expected, observed)
+    if any(local in (None, each.local_address) for each in same_peer):
+        where = some(sorted({vrf_words(each.front_vrf) for each in same_peer}))
+        return "other-front-vrf", f"in front-door {clean(where)}"
+    if same_peer:
+        return "other-local-address", f"from {some(sorted({str(each.local_address) for each in same_peer}))}"
+    return "no-sa", "missing"
+
+
+def algorithms(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
+    """Encryption, integrity (not with AES-GCM, which has none of its own: RFC 5282) and Diffie-Hellman group."""
+    ready = [each for each in of_tunnel(expected, observed) if each.is_ready]
+    if not ready:
+        return sa(expected, observed)
+    policy = expected.ike
+    found = []
+    for each in ready:
+        if each.encryption is None or each.dh_group is None:
+            evidence.undetermined("a READY IKE SA shows no algorithms", "not-understood", each.source)
+        combined = "GCM" in each.encryption.upper()
+        if each.integrity is None and not combined:
+            evidence.undetermined("a READY IKE SA shows no integrity algorithm", "not-understood", each.source)
+        if _key(each.encryption) not in _keys(policy.encryption):
+            found.append((each, "encryption", "encryption", clean(each.encryption), ", ".join(policy.encryption)))
+        if not combined and _key(each.integrity or "") not in _keys(policy.integrity):
+            found.append((each, "integrity", "integrity", clean(each.integrity or ""), ", ".join(policy.integrity)))
+        if each.dh_group not in policy.dh_groups:
+            groups = ", ".join(map(str, policy.dh_groups))
+            found.append((each, "dh-group", "Diffie-Hellman group", str(each.dh_group), groups))
+    return [
+        subject.of_tunnel(expected).finding(
+            "ike.algorithms",
+            f"IKE {what} is {actual}, expected {wanted}",
+            cause=cause,
+            evidence=[each.source],
+            next_command=_SHOW,
+        )
+        for each, cause, what, actual, wanted in found
+    ]
+
+
+def _key(name: str) -> str:
+    return "".join(character for character in name.casefold() if character.isalnum())
+
+
+def _keys(names: Iterable[str]) -> set[str]:
+    return {_key(name) for name in names}
+
+
+def nat(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
+    """NAT is detected where the intent has a public address that is not the router's own, and nowhere else."""
+    ready = [each for each in of_tunnel(expected, observed) if each.is_ready]
+    if not ready:
+        return sa(expected, observed)
+    wanted = expected.public is not None and expected.public != local_address(expected, observed)
+    return [
+        subject.of_tunnel(expected).finding(
+            "ike.nat",
+            f"NAT is {'not detected' if wanted else 'detected'} (UDP {each.local_port} to {each.remote_port}), "
+            f"expected {'detected' if wanted else 'not detected'}",
+            cause="nat-not-detected" if wanted else "nat-detected",
+            evidence=[each.source],
+            next_command=_SHOW,
+        )
+        for each in ready
+        if _nat_detected(each) != wanted
+    ]
+
+
+def _nat_detected(each: Ikev2Sa) -> bool:
+    if each.nat_detected is not None:
+        return each.nat_detected
+    return _NAT_TRAVERSAL in (each.local_port, each.remote_port)
