@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.exec.grammar import ShowCommand
 from pytest_azinterop.lab.show.bgp_neighbors import neighbor_block
+from pytest_azinterop.lab.show.bgp_policy import configured_policy
 from pytest_azinterop.lab.show.bgp_prefix import prefix_entry
 from pytest_azinterop.lab.show.bgp_summary import summary
 from pytest_azinterop.lab.show.bgp_table import ipv4_table, neighbor_routes, vpnv4_tables
@@ -24,6 +25,7 @@ NO_SUCH_NEIGHBOR = "% No such neighbor or address family"
 _VPNV4 = "(bgp vpnv4 unicast|ip bgp vpnv4)"
 _IPV4 = "(bgp ipv4 unicast|ip bgp|ip bgp ipv4 unicast)"
 _ALL = "(bgp|ip bgp) all"
+_ABSENT = "(ipv4 multicast|ipv4 mdt all|ipv6 unicast|ipv6 multicast|vpnv6 unicast all)"
 
 
 def _vrfs(view: RouterView, process: BgpProcess, args: Args) -> list[str | None]:
@@ -31,8 +33,15 @@ def _vrfs(view: RouterView, process: BgpProcess, args: Args) -> list[str | None]
     if (vrf := args.get("vrf")) is not None:
         return [known.name for known in view.vrfs() if known.name == vrf]
     if args.has("vpnv4"):
-        return [name for name in process.vrfs if name is not None]
+        names = [name for name in process.vrfs if name is not None]
+        rd = args.get("rd")
+        return [name for name in names if rd is None or _distinguisher(view, name) == rd]
     return [None]
+
+
+def _distinguisher(view: RouterView, vrf: str) -> str | None:
+    table = view.bgp_table(vrf)
+    return None if table is None else table.rd
 
 
 def _refusal(view: RouterView, args: Args) -> str | None:
@@ -194,6 +203,16 @@ def _neighbor_routes(view: RouterView, args: Args, vrf: str | None, address: IPv
     return view.accepted_routes(vrf, address)
 
 
+def show_policy(view: RouterView, args: Args) -> str:
+    """``neighbors A policy``: what the configuration binds to a neighbor."""
+    process = view.bgp()
+    if (refusal := _refusal(view, args)) is not None or process is None:
+        return refusal or NOT_ACTIVE
+    address = IPv4Address(args["addr"])
+    chosen = [each for each in _neighbors(view, _vrfs(view, process, args)) if each.address == address]
+    return body(*(line for each in chosen for line in configured_policy(each))) if chosen else NO_SUCH_NEIGHBOR
+
+
 def show_nothing(_view: RouterView, _args: Args) -> str:
     """A family that the router does not carry: IOS prints nothing."""
     return ""
@@ -221,15 +240,16 @@ def _family(start: str) -> tuple[ShowCommand, ...]:
         ShowCommand(f"show {start} detail", show_detail),
         ShowCommand(f"show {start} rib-failure", show_rib_failure),
         ShowCommand(f"show {start} neighbors [<addr>]", show_neighbors),
+        ShowCommand(f"show {start} neighbors <addr> policy", show_policy),
         ShowCommand(f"show {start} neighbors <addr> (advertised-routes|received-routes|routes)", show_neighbor_routes),
     )
 
 
 COMMANDS: tuple[ShowCommand, ...] = (
-    *_family(f"{_VPNV4} (vrf <vrf>|all)"),
+    *_family(f"{_VPNV4} (vrf <vrf>|all|rd <rd>)"),
     *_family(_IPV4),
     ShowCommand(f"show {_ALL} summary", show_all_summary),
     ShowCommand(f"show {_ALL}", show_all_tables),
     ShowCommand(f"show {_ALL} neighbors [<addr>]", show_all_neighbors),
-    ShowCommand("show bgp (ipv6|vpnv6) unicast [all] (summary|neighbors)", show_nothing),
+    ShowCommand(f"show bgp {_ABSENT} (summary|neighbors)", show_nothing),
 )

@@ -30,9 +30,6 @@ def neighbor_block(neighbor: BgpNeighbor, process: BgpProcess) -> list[str]:
         lines.append(" Fall over configured for session")
     if neighbor.admin_down:
         lines.append(" Administratively shut down")
-    elif neighbor.prefix_limit_exceeded:
-        lines.append(" Peer had exceeded the max. no. of prefixes configured.")
-        lines.append(f"  Reduce the no. of prefix and clear ip bgp {neighbor.address} to restore peering")
     lines.append(f"  BGP version 4, remote router ID {neighbor.remote_router_id or _UNKNOWN_ROUTER_ID}")
     lines += _state(neighbor)
     lines += _capabilities(neighbor) if established else _no_session(neighbor)

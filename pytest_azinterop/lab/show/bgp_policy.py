@@ -9,7 +9,7 @@ from pytest_azinterop.lab.show.formats import elapsed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pytest_azinterop.lab.network.bgp_records import BgpNeighbor, NeighborPolicy
+    from pytest_azinterop.lab.network.bgp_records import BgpNeighbor
 
 _PREFIX_BYTES = 136
 _BOTH_DIRECTIONS = frozenset({"route-map", "prefix-list", "filter-list", "distribute-list", "AF Permit Check"})
@@ -45,7 +45,7 @@ def address_family(neighbor: BgpNeighbor) -> list[str]:
         *_activity(neighbor),
         "",
         *_denied(neighbor),
-        *_limits(neighbor.policy),
+        *_limits(neighbor),
         *_refreshes(neighbor),
         "",
     ]
@@ -103,6 +103,34 @@ def _policy(neighbor: BgpNeighbor) -> list[str]:
     return lines
 
 
+def configured_policy(neighbor: BgpNeighbor) -> list[str]:
+    """``show bgp … neighbors A policy``."""
+    policy = neighbor.policy
+    family = "IPv4 Unicast" if neighbor.vrf is None else f"VPNv4 Unicast ({neighbor.vrf})"
+    bound = (
+        ("route-map", policy.route_map_in, "in"),
+        ("route-map", policy.route_map_out, "out"),
+        ("prefix-list", policy.prefix_list_in, "in"),
+        ("prefix-list", policy.prefix_list_out, "out"),
+        ("filter-list", policy.filter_list_in, "in"),
+        ("filter-list", policy.filter_list_out, "out"),
+        ("distribute-list", policy.distribute_list_in, "in"),
+        ("distribute-list", policy.distribute_list_out, "out"),
+    )
+    flags = (
+        (policy.soft_reconfiguration, "soft-reconfiguration inbound"),
+        (policy.next_hop_self, "next-hop-self"),
+        (policy.send_community is not None, f"send-community {policy.send_community}"),
+        (policy.default_originate, "default-originate"),
+        (policy.weight is not None, f"weight {policy.weight}"),
+        (policy.maximum_prefix is not None, f"maximum-prefix {policy.maximum_prefix and policy.maximum_prefix.limit}"),
+    )
+    lines = [f"  {kind} {name} {direction}" for kind, name, direction in bound if name is not None]
+    lines += [f"  {text}" for present, text in flags if present]
+    head = [f" Neighbor: {neighbor.address}, Address-Family: {family}"]
+    return [*head, " Locally configured policies:", *lines, ""] if lines else [*head, ""]
+
+
 def _activity(neighbor: BgpNeighbor) -> list[str]:
     up = neighbor.state == "Established"
     accepted = neighbor.prefixes_accepted if up else 0
@@ -149,8 +177,8 @@ def _denied_cell(own: Mapping[str, int], other: Mapping[str, int], reason: str) 
     return "0" if reason in _BOTH_DIRECTIONS or reason not in other else "n/a"
 
 
-def _limits(policy: NeighborPolicy) -> list[str]:
-    limit = policy.maximum_prefix
+def _limits(neighbor: BgpNeighbor) -> list[str]:
+    limit = neighbor.policy.maximum_prefix
     if limit is None:
         return []
     lines = [
@@ -159,7 +187,13 @@ def _limits(policy: NeighborPolicy) -> list[str]:
     ]
     if limit.restart is not None:
         lines[-1] += f", restart interval {limit.restart} min"
-    return lines
+    if not neighbor.prefix_limit_exceeded:
+        return lines
+    return [
+        "  Peer had exceeded the max. no. of prefixes configured.",
+        *lines,
+        f"  Reduce the no. of prefix and clear ip bgp {neighbor.address} to restore peering",
+    ]
 
 
 def _refreshes(neighbor: BgpNeighbor) -> list[str]:

@@ -196,7 +196,7 @@ def show_rollback_timer(_view: RouterView, _args: Args) -> str:
 
 
 COMMANDS: tuple[ShowCommand, ...] = (
-    ShowCommand("show running-config [all]", show_running, privilege=15),
+    ShowCommand("show running-config [(all|brief|full)]", show_running, privilege=15),
     ShowCommand("show running-config interface <interface>", show_running_interface, privilege=15),
     ShowCommand("show running-config vrf <vrf>", show_running_vrf, privilege=15),
     ShowCommand("show (startup-config|configuration)", show_startup, privilege=15),

@@ -238,9 +238,21 @@ def show_profiles(view: RouterView, args: Args) -> str:
     )
 
 
+def show_isakmp(_view: RouterView, _args: Args) -> str:
+    """``show crypto isakmp sa``: IKEv1 is not spoken, so the tables are empty."""
+    return body(
+        "IPv4 Crypto ISAKMP SA",
+        "dst             src             state          conn-id status",
+        "",
+        "IPv6 Crypto ISAKMP SA",
+        "",
+    )
+
+
 COMMANDS: tuple[ShowCommand, ...] = (
     ShowCommand("show crypto ikev2 sa [detailed]", show_sa),
     ShowCommand("show crypto ikev2 sa remote <addr> [detailed]", show_sa),
+    ShowCommand("show crypto isakmp sa", show_isakmp),
     ShowCommand("show crypto ikev2 session [detailed]", show_session),
     ShowCommand("show crypto ikev2 proposal [<name>]", show_proposals),
     ShowCommand("show crypto ikev2 policy [<name>]", show_policies),

@@ -82,7 +82,7 @@ def _sa_lines(sa: IpsecSa, *, initiator: bool) -> list[str]:
         f"      spi: {_spi(sa.spi)}",
         f"        transform: {' '.join(sa.transform)} ,",
         f"        in use settings ={{{sa.mode}, }}",
-        f"        conn id: {sa.conn_id}, flow_id: {sa.flow_id}, sibling_flags FFFFFFFF80000048, "
+        f"        conn id: {sa.conn_id}, flow_id: {sa.flow_id}, sibling_flags FFFFFFFF8000{4 if initiator else 0}048, "
         f"crypto map: {sa.crypto_map}, initiator : {initiator}",
         *_lifetime(sa),
         f"        IV size: {8 if aead else 16} bytes",
@@ -93,13 +93,13 @@ def _sa_lines(sa: IpsecSa, *, initiator: bool) -> list[str]:
 
 def _lifetime(sa: IpsecSa) -> list[str]:
     if sa.remaining_kb is not None:
-        return [f"        sa timing: remaining key lifetime (k/sec): ({sa.remaining_kb}/{sa.remaining_seconds})"]
+        return [f"         sa timing: remaining key lifetime (k/sec): ({sa.remaining_kb}/{sa.remaining_seconds})"]
     hours, minutes = sa.remaining_seconds // 3600, sa.remaining_seconds % 3600 // 60
     left = f"{hours} hours, {minutes} mins" if hours else f"{minutes} mins"
     if not hours and not minutes:
         left = f"{sa.remaining_seconds} secs"
     return [
-        f"        sa timing: remaining key lifetime {left}",
+        f"         sa timing: remaining key lifetime {left}",
         "        Kilobyte Volume Rekey has been disabled",
     ]
 

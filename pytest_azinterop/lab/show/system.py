@@ -218,6 +218,16 @@ def show_boot(view: RouterView, _args: Args) -> str:
     )
 
 
+def show_neighbors_of_link_layer(_view: RouterView, args: Args) -> str:
+    """Neither CDP nor LLDP runs on the routers of the lab."""
+    return f"% {'CDP' if args.has('cdp') else 'LLDP'} is not enabled"
+
+
+def show_reload(_view: RouterView, _args: Args) -> str:
+    """``show reload``."""
+    return "No reload is scheduled."
+
+
 COMMANDS: tuple[ShowCommand, ...] = (
     ShowCommand("show version", show_version),
     ShowCommand("show clock [detail]", show_clock),
@@ -229,4 +239,6 @@ COMMANDS: tuple[ShowCommand, ...] = (
     ShowCommand("show privilege", show_privilege),
     ShowCommand("show processes cpu", show_processes_cpu),
     ShowCommand("show boot", show_boot),
+    ShowCommand("show (cdp|lldp) neighbors [detail]", show_neighbors_of_link_layer),
+    ShowCommand("show reload", show_reload),
 )

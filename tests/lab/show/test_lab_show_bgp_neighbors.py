@@ -226,3 +226,36 @@ def test_the_long_form_tells_every_attribute() -> None:
         "      rx pathid: 0, tx pathid: 0",
         "      Updated on Mar 7 2024 08:05:03 UTC",
     ]
+
+
+def test_a_neighbor_over_its_limit_says_how_to_come_back() -> None:
+    lines = block(
+        state="Idle",
+        prefix_limit_exceeded=True,
+        established_for=None,
+        policy=NeighborPolicy(maximum_prefix=MaximumPrefix(10), route_map_in="IN-MAP"),
+    )
+    at = lines.index("  Peer had exceeded the max. no. of prefixes configured.")
+    assert lines[at + 1 : at + 4] == [
+        "  Maximum prefixes allowed 10",
+        "  Threshold for warning message 75%",
+        "  Reduce the no. of prefix and clear ip bgp 192.0.2.1 to restore peering",
+    ]
+
+
+def test_policy_lists_what_is_bound() -> None:
+    policy = NeighborPolicy(route_map_in="IN-MAP", prefix_list_out="OUT-LIST", soft_reconfiguration=True)
+    router = SampleRouter(neighbors={"BLUE": (neighbor(policy=policy),)})
+    assert show(router, "show ip bgp vpnv4 vrf BLUE neighbors 192.0.2.1 policy").splitlines() == [
+        " Neighbor: 192.0.2.1, Address-Family: VPNv4 Unicast (BLUE)",
+        " Locally configured policies:",
+        "  route-map IN-MAP in",
+        "  prefix-list OUT-LIST out",
+        "  soft-reconfiguration inbound",
+    ]
+
+
+def test_a_route_distinguisher_names_its_vrf() -> None:
+    router = SampleRouter(tables={"BLUE": table(entry("10.2.0.0/16", path("0.0.0.0", local=True)))})
+    assert "10.2.0.0/16" in show(router, "show bgp vpnv4 unicast rd 64600:7")
+    assert show(router, "show bgp vpnv4 unicast rd 64600:8") == ""
