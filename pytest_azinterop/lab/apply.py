@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.exec.execution import Commands, Interpreter
 from pytest_azinterop.lab.exec.session import MAX_PRIVILEGE, Session
-from pytest_azinterop.lab.network.control import NetworkControl
 from pytest_azinterop.lab.scenario_file import ScenarioError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pytest_azinterop.lab.network.control import NetworkControl
     from pytest_azinterop.lab.scenario import Change, RouterChange, Scenario
 
 _USER = "scenario"
@@ -91,7 +91,7 @@ def _unknown_names(change: Change, network: NetworkControl) -> Iterable[str]:
     groups = (
         ("routers", change.routers, network.routers),
         ("management", change.management, network.routers),
-        ("links", change.links, network.link_names),
+        ("links", change.links, network.links),
         ("far_ends", change.far_ends, network.far_ends),
     )
     for key, named, known in groups:

@@ -97,7 +97,7 @@ def _names(args: argparse.Namespace) -> int:
         return _complain(error)
     groups: dict[str, Sequence[str]] = {
         "routers": list(network.routers),
-        "links": list(network.link_names),
+        "links": list(network.links),
         "far_ends": list(network.far_ends),
         "scenarios": sorted(shipped_scenarios()),
     }

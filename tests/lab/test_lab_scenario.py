@@ -47,7 +47,7 @@ class Recorder:
     """A network that remembers what was asked of it; configuration mode refuses ``wrong``."""
 
     routers = ("r1", "r2")
-    link_names = ("wan", "lan")
+    links = ("wan", "lan")
     far_ends = ("msee",)
 
     def __init__(self) -> None:
