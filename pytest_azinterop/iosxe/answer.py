@@ -177,6 +177,11 @@ def lines_or_none(text: str, source: Source) -> list[str]:
     return lines
 
 
+def indent(line: str) -> int:
+    """How far a line is indented."""
+    return len(line) - len(line.lstrip())
+
+
 def not_understood(
     lines: list[str], index: int | None, source: Source, why: str, *, cause: str = "not-understood"
 ) -> ParseError:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.iosxe.answer import lines_or_none, not_understood
+from pytest_azinterop.iosxe.answer import indent, lines_or_none, not_understood
 from pytest_azinterop.iosxe.parsed import Parsed
 from pytest_azinterop.state.crypto import Ikev2Sa
 
@@ -63,6 +63,7 @@ class _Draft:
     values: dict[str, str] = field(default_factory=dict)
     detail_seen: bool = False
     unread: list[str] = field(default_factory=list)
+    indent: int = 0
 
 
 def parse(text: str, source: Source, *, may_be_empty: bool = False) -> Parsed[Ikev2Sa]:
@@ -87,8 +88,8 @@ def parse(text: str, source: Source, *, may_be_empty: bool = False) -> Parsed[Ik
             if not header:
                 raise not_understood(lines, index, source, "an SA without the column header above it")
             drafts.append(_Draft(row, index, index))
-        elif drafts:
-            _read_line(drafts[-1], line, index)
+        elif drafts and (_read_line(drafts[-1], line, index) or indent(line) >= drafts[-1].indent):
+            pass
         else:
             raise not_understood(lines, index, source, "not a line of IKEv2 security associations")
     if header and (not drafts or _header_after(lines, drafts[-1].last)):
@@ -103,14 +104,17 @@ def _header_after(lines: list[str], index: int) -> bool:
     return any(_HEADER.fullmatch(line) for line in lines[index + 1 :])
 
 
-def _read_line(draft: _Draft, line: str, index: int) -> None:
-    """Take one line into the draft, or keep it as unread."""
+def _read_line(draft: _Draft, line: str, index: int) -> bool:
+    """Take one line into the draft, or keep it as unread; whether it was understood.
+
+    An SA's own lines are indented as its algorithms are; less says that a line is something else.
+    """
     draft.last = index
     words = line.strip()
     if end := _END.fullmatch(line):
         draft.ends[end.group(1)] = (end.group(2), int(end.group(3)))
     elif found := _ALGORITHMS.fullmatch(words):
-        draft.algorithms = found
+        draft.algorithms, draft.indent = found, indent(line)
         if found["more"]:
             draft.unread.append(words)
     elif spis := _SPI.fullmatch(words):
@@ -120,11 +124,12 @@ def _read_line(draft: _Draft, line: str, index: int) -> None:
             if value := pattern.fullmatch(words):
                 draft.values[name] = value.group(1).strip()
                 draft.detail_seen |= name != "times"
-                return
-        if _KNOWN.fullmatch(words):
-            draft.detail_seen |= not words.startswith("CE id")
-        else:
+                return True
+        if not _KNOWN.fullmatch(words):
             draft.unread.append(words)
+            return False
+        draft.detail_seen |= not words.startswith("CE id")
+    return True
 
 
 def _record(draft: _Draft, lines: list[str], source: Source, *, detailed: bool) -> Ikev2Sa:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.iosxe.answer import lines_of, not_understood
+from pytest_azinterop.iosxe.answer import indent, lines_of, not_understood
 from pytest_azinterop.iosxe.parsed import Parsed
 from pytest_azinterop.state.device import Interface, InterfaceCounters, TunnelParameters
 
@@ -91,7 +91,10 @@ def parse(text: str, source: Source) -> Parsed[Interface]:
         elif skipping:
             continue
         elif drafts:
+            unread = len(drafts[-1].unread)
             _read_line(drafts[-1], words, index)
+            if len(drafts[-1].unread) > unread and indent(line) <= indent(lines[drafts[-1].first]):
+                raise not_understood(lines, index, source, "neither part of an interface's block nor its end")
         else:
             raise not_understood(lines, index, source, "not the status line of an interface")
     if not drafts:
@@ -114,6 +117,8 @@ def _read_line(draft: _Draft, words: str, index: int) -> None:
 def _record(draft: _Draft, lines: list[str], source: Source) -> Interface:
     values = draft.values
     missing = [name for name in ("mtu", "encapsulation", "clearing") if name not in values]
+    # Only a sub-interface has no counters of its own.
+    missing += ["packets input"] if "in" not in values and "." not in draft.opening["name"] else []
     missing += ["packets output"] if "in" in values and "out" not in values else []
     missing += ["the last line of the counters"] if "in" in values and "end" not in values else []
     if missing:

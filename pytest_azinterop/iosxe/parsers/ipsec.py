@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.iosxe.answer import lines_or_none, not_understood
+from pytest_azinterop.iosxe.answer import indent, lines_or_none, not_understood
 from pytest_azinterop.iosxe.parsed import Parsed
 from pytest_azinterop.state.crypto import EspSa, IpsecCounters, IpsecIdentity
 
@@ -120,7 +120,11 @@ def parse(text: str, source: Source, *, may_be_empty: bool = False) -> Parsed[Ip
         words = line.strip()
         if words and not context.opens(words, index):
             if context.drafts and context.crypto_map is not None:
-                _read_line(context.drafts[-1], words, index)
+                draft = context.drafts[-1]
+                unread = len(draft.unread)
+                _read_line(draft, words, index)
+                if len(draft.unread) > unread and indent(line) <= indent(lines[draft.first]):
+                    raise not_understood(lines, index, source, "neither part of an identity pair nor its end")
             elif context.crypto_map is None or not _KNOWN.fullmatch(words):
                 raise not_understood(lines, index, source, "not a line of IPsec security associations")
     drafts = context.drafts

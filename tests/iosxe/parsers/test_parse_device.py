@@ -1,0 +1,221 @@
+"""Version, clock, privilege, interfaces, VRFs, ARP and ping."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, IPv4Interface
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from iosxe.parsers.device_answers import INTERFACES, VERSION
+from iosxe.parsers.parser_samples import SOURCE
+
+from pytest_azinterop.errors import ParseError
+from pytest_azinterop.iosxe.parsers import arp, clock, interfaces, privilege, probe, version, vrfs
+from pytest_azinterop.state.device import Interface, InterfaceCounters, TunnelParameters
+
+
+def by_name(text: str = INTERFACES) -> dict[str, Interface]:
+    return {record.name: record for record in interfaces.parse(text, SOURCE).records}
+
+
+def test_version() -> None:
+    (facts,) = version.parse(VERSION, SOURCE).records
+    assert (facts.hostname, facts.release, facts.model, facts.serial) == (
+        "edge-1",
+        "17.09.04a",
+        "ASR1001-X",
+        "FXS0000A1BC",
+    )
+    assert facts.uptime == timedelta(days=365 + 14 + 3, hours=4, minutes=5)
+    assert (facts.image, facts.last_reload_reason) == ("bootflash:packages.conf", "Reload Command")
+
+
+def test_version_of_classic_ios() -> None:
+    text = VERSION.replace("Cisco IOS XE Software, Version 17.09.04a\n", "").replace(
+        "Version 17.9.4a", "Version 15.8(3)M2"
+    )
+    text = text.replace("Last reload reason: Reload Command\n", "")
+    (facts,) = version.parse(text, SOURCE).records
+    assert facts.release == "15.8(3)M2"
+    assert facts.last_reload_reason == "reload"
+
+
+@given(st.integers(0, VERSION.index("0x2102") + 2))
+def test_a_cut_version_is_an_error(end: int) -> None:
+    with pytest.raises(ParseError):
+        version.parse(VERSION[:end], SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("mark", "quality"), [("", "synchronised"), (".", "not synchronised"), ("*", "not authoritative")]
+)
+def test_clock(mark: str, quality: str) -> None:
+    (reading,) = clock.parse(f"{mark}09:08:07.654 UTC Wed May 1 2024\n", SOURCE).records
+    assert reading.time == datetime(2024, 5, 1, 9, 8, 7, 654000, tzinfo=UTC)
+    assert reading.quality == quality
+
+
+def test_clock_of_another_zone_is_local_time() -> None:
+    (reading,) = clock.parse("09:08:07.654 CEST Wed May 1 2024\nTime source is NTP\n", SOURCE).records
+    assert reading.time.tzinfo is None
+    assert reading.zone == "CEST"
+
+
+@pytest.mark.parametrize("text", ["", "09:08:07.654 UTC Wed May 1", "09:08:07.654 UTC Wed May 41 2024", "hello"])
+def test_no_clock_reading_is_an_error(text: str) -> None:
+    with pytest.raises(ParseError):
+        clock.parse(text, SOURCE)
+
+
+def test_privilege() -> None:
+    assert privilege.parse("Current privilege level is 7\n", SOURCE).records[0].level == 7
+    for text in ("Current privilege level is", "x\nCurrent privilege level is 15", ""):
+        with pytest.raises(ParseError):
+            privilege.parse(text, SOURCE)
+
+
+def test_interfaces() -> None:
+    found = by_name()
+    assert list(found) == [
+        "TenGigabitEthernet0/0/0",
+        "TenGigabitEthernet0/0/0.300",
+        "TenGigabitEthernet1/0/0.30",
+        "Dialer1",
+        "Wormhole7/0",
+        "Tunnel30",
+    ]
+    port = found["TenGigabitEthernet0/0/0"]
+    assert port.is_up
+    assert (port.mtu, port.bandwidth, port.mac) == (1500, 10_000_000, "00a1.b2c3.d400")
+    assert port.outer_vlan is None
+    assert port.description == "to the exchange; GigabitEthernet9 is down, line protocol is down"
+    assert port.counters == InterfaceCounters(5000000000, 600000000000, 4000, 500000, 2, 3, 7)
+    assert port.unread == ()
+
+
+def test_tags_addresses_and_states() -> None:
+    found = by_name()
+    double, single = found["TenGigabitEthernet0/0/0.300"], found["TenGigabitEthernet1/0/0.30"]
+    assert (double.outer_vlan, double.inner_vlan) == (30, 300)
+    assert (single.outer_vlan, single.inner_vlan) == (30, None)
+    assert double.address == IPv4Interface("192.168.30.17/30")
+    assert double.is_shut
+    assert not double.is_up
+    assert double.counters is None
+    assert (found["Dialer1"].status, found["Dialer1"].is_up, found["Dialer1"].address) == ("up (spoofing)", False, None)
+    assert found["Wormhole7/0"].status == "deleted"
+    assert found["Wormhole7/0"].unread == ("A line of a newer release",)
+
+
+@pytest.mark.parametrize(
+    ("printed", "up"), [("up (connected)", True), ("down (err-disabled)", False), ("up (suspended)", False)]
+)
+def test_what_a_switch_port_adds(printed: str, up: bool) -> None:
+    text = INTERFACES.replace("up, line protocol is up\n", f"up, line protocol is {printed}\n", 1)
+    assert by_name(text)["TenGigabitEthernet0/0/0"].is_up is up
+
+
+def test_a_tunnel() -> None:
+    tunnel = by_name()["Tunnel30"]
+    assert (tunnel.status, tunnel.line_protocol) == ("up", "down")
+    assert tunnel.tunnel == TunnelParameters(
+        source_interface="Loopback30",
+        source_address=IPv4Address("66.198.12.106"),
+        destination=IPv4Address("52.168.162.84"),
+        protocol="IPSEC/IP",
+        protection_profile="Cust30-azure-ipsec-profile",
+    )
+
+
+def test_an_unresolved_tunnel() -> None:
+    text = INTERFACES.replace("66.198.12.106 (Loopback30), destination 52.168.162.84", "UNKNOWN, destination UNKNOWN")
+    tunnel = by_name(text)["Tunnel30"].tunnel
+    assert tunnel is not None
+    assert (tunnel.source_interface, tunnel.source_address, tunnel.destination) == (None, None, None)
+
+
+@given(st.integers(0, len(INTERFACES)))
+def test_a_cut_never_changes_what_an_interface_says(end: int) -> None:
+    whole = by_name()
+    try:
+        found = by_name(INTERFACES[:end])
+    except ParseError:
+        return
+    for name, record in found.items():
+        assert replace(record, unread=()) == replace(whole[name], unread=())
+    assert list(found) == list(whole)[: len(found)]
+
+
+@pytest.mark.parametrize("text", ["", "no interface here\n", "  MTU 1500 bytes\n"])
+def test_no_interface_is_an_error(text: str) -> None:
+    with pytest.raises(ParseError):
+        interfaces.parse(text, SOURCE)
+
+
+VRFS = """  Name                             Default RD            Protocols   Interfaces
+  30                               65021:30              ipv4        Te0/0/0.300
+                                                                     Tu30
+  Mgmt-intf                        <not set>             ipv4,ipv6   Gi0
+  empty                            192.0.2.1:9
+"""
+
+
+def test_vrfs() -> None:
+    found = [(vrf.name, vrf.route_distinguisher, vrf.interfaces) for vrf in vrfs.parse(VRFS, SOURCE).records]
+    assert found == [
+        ("30", "65021:30", ("TenGigabitEthernet0/0/0.300", "Tunnel30")),
+        ("Mgmt-intf", None, ("GigabitEthernet0",)),
+        ("empty", "192.0.2.1:9", ()),
+    ]
+
+
+def test_no_vrf_is_said_by_the_header() -> None:
+    assert vrfs.parse(VRFS.split("\n", 1)[0], SOURCE).records == ()
+    assert vrfs.parse("", SOURCE, may_be_empty=True).records == ()
+    for text in ("", VRFS.split("\n", 1)[1], VRFS + "something\n"):
+        with pytest.raises(ParseError):
+            vrfs.parse(text, SOURCE)
+
+
+ARP = """Protocol  Address          Age (min)  Hardware Addr   Type   Interface
+Internet  192.168.30.17           -   00a1.b2c3.d400  ARPA   TenGigabitEthernet0/0/0.300
+Internet  192.168.30.18           5   Incomplete      ARPA
+"""
+
+
+def test_arp() -> None:
+    own, peer = arp.parse(ARP, SOURCE, vrf="30").records
+    assert (own.vrf, own.mac, own.age, own.interface) == ("30", "00a1.b2c3.d400", None, "TenGigabitEthernet0/0/0.300")
+    assert (peer.mac, peer.age, peer.interface) == (None, 5, None)
+    for text in ("", ARP + "noise\n", ARP.split("\n", 1)[1], ARP.replace("192.168.30.18", "192.168.30.518")):
+        with pytest.raises(ParseError):
+            arp.parse(text, SOURCE)
+
+
+def ping(marks: str, sent: int, received: int) -> str:
+    lines = "\n".join(marks[start : start + 70] for start in range(0, len(marks), 70))
+    times = ", round-trip min/avg/max = 1/2/30 ms" if received else ""
+    return (
+        f"Type escape sequence to abort.\nSending {sent}, 100-byte ICMP Echos to 10.10.30.254, timeout is 1 seconds:\n"
+        f"Packet sent with a source address of 10.2.30.125\n{lines}\n"
+        f"Success rate is {100 * received // sent} percent ({received}/{sent}){times}\n"
+    )
+
+
+@given(st.text(alphabet="!.UQM", min_size=1, max_size=200))
+def test_ping(marks: str) -> None:
+    received = marks.count("!")
+    (result,) = probe.parse(ping(marks, len(marks), received), SOURCE, vrf="30").records
+    assert (result.marks, result.sent, result.received, result.vrf) == (marks, len(marks), received, "30")
+    assert (result.rtt_max is None) == (received == 0)
+
+
+@pytest.mark.parametrize(
+    "text", ["", ping("!!", 3, 2), ping("!.", 2, 2), ping("!!", 2, 2).rsplit("\n", 2)[0], ping("!x", 2, 1)]
+)
+def test_a_ping_that_disagrees_or_stops_is_an_error(text: str) -> None:
+    with pytest.raises(ParseError):
+        probe.parse(text, SOURCE)

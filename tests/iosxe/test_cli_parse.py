@@ -1,0 +1,80 @@
+"""`azinterop parse`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_azinterop.iosxe.cli_parse import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def saved(folder: Path, text: str) -> str:
+    file = folder / "answer.txt"
+    file.write_bytes(text.encode())
+    return str(file)
+
+
+def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = saved(
+        tmp_path,
+        "ce1#show ip arp vrf 30\r\nProtocol  Address  Age (min)  Hardware Addr  Type  Interface\r\n"
+        "Internet  192.0.2.1  5  0000.5e00.5301  ARPA  Tunnel30\r\nce1#",
+    )
+    assert main(["sh ip arp vrf 30", file, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "command": "sh ip arp vrf 30",
+        "parser": "arp",
+        "records": [
+            {
+                "vrf": "30",
+                "address": "192.0.2.1",
+                "mac": "0000.5e00.5301",
+                "age": 5,
+                "kind": "ARPA",
+                "interface": "Tunnel30",
+                "lines_read": [3, 3],
+            }
+        ],
+        "unread": [],
+    }
+
+
+def test_a_refusal_names_line_number_and_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = saved(tmp_path, "Protocol  Address  Age (min)  Hardware Addr  Type  Interface\nInternet  192.0\n")
+    assert main(["show ip arp", file, "--json"]) == 3
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "line 2:" in printed.err
+    assert "Internet  192.0" in printed.err
+
+
+@pytest.mark.parametrize("text", ["", "\r\n", "% Invalid input detected at '^' marker.\n"])
+def test_no_answer_is_refused(text: str, tmp_path: Path) -> None:
+    assert main(["show vrf", saved(tmp_path, text)]) == 3
+
+
+def test_only_a_prompt_says_that_nothing_was_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        main(["show crypto ikev2 sa detailed", saved(tmp_path, "ce1#show crypto ikev2 sa detailed\nce1#"), "--json"])
+        == 0
+    )
+    assert json.loads(capsys.readouterr().out)["records"] == []
+
+
+def test_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show clok", saved(tmp_path, "x")]) == 2
+    assert "show clock" in capsys.readouterr().err
+    assert main(["show clock", str(tmp_path / "absent")]) == 2
+
+
+def test_keys_are_not_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "Building configuration...\n\nCurrent configuration : 9 bytes\n!\nhostname a\nenable secret 9 Pl4nted\nend\n"
+    assert main(["show run", saved(tmp_path, text), "--json"]) == 0
+    printed = capsys.readouterr()
+    assert "Pl4nted" not in printed.out + printed.err
+    assert "enable secret 9 <redacted>" in printed.out
