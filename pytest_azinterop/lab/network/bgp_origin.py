@@ -1,0 +1,112 @@
+"""The routes that a router brings into BGP itself: network, redistribute, aggregate-address; and a far end's networks."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.lab.network.policy import Candidate, apply_route_map
+from pytest_azinterop.lab.network.routes import DEFAULT_ROUTE, UNSPECIFIED, Attributes, Path, Route
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Network
+
+    from pytest_azinterop.lab.config.settings import BgpFamily, Redistribution
+    from pytest_azinterop.lab.network.node import Family, Node
+    from pytest_azinterop.lab.topology import Topology
+
+LOCAL_WEIGHT = 32768
+Origin = tuple[Attributes, str]
+
+
+def local_routes(node: Node, family: BgpFamily, runtime: Family, topology: Topology) -> dict[IPv4Network, Origin]:
+    """Attributes and source (``network``, ``redistribute``, ``aggregate``) by prefix."""
+    table = node.table(family.vrf)
+    found: dict[IPv4Network, Origin] = {}
+    for redistribution in family.redistributions:
+        for route in table.routes.values():
+            if _picked(redistribution, route, family):
+                attributes = _from_rib(route, family, redistribution.metric, "?")
+                _add(node, found, route, attributes, redistribution.route_map, "redistribute")
+    for statement in family.networks:
+        standing = table.routes.get(statement.prefix)
+        if standing is not None and standing.protocol != "bgp":
+            attributes = _from_rib(standing, family, None, "i")
+            _add(node, found, standing, attributes, statement.route_map, "network")
+    for prefix, path in far_end_networks(node, topology).items():
+        found[prefix] = (Attributes(UNSPECIFIED, path, weight=LOCAL_WEIGHT), "network")
+    for aggregate in family.aggregates:
+        parts = [
+            entry
+            for prefix, entry in runtime.entries.items()
+            if prefix != aggregate.prefix and prefix.subnet_of(aggregate.prefix) and entry.best is not None
+        ]
+        if parts:
+            members: frozenset[int] = frozenset()
+            if aggregate.as_set:
+                paths = [entry.best.attributes.as_path for entry in parts if entry.best is not None]
+                members = frozenset(number for path in paths for number in path if isinstance(number, int))
+            found[aggregate.prefix] = (
+                Attributes(
+                    UNSPECIFIED,
+                    (members,) if members else (),
+                    weight=LOCAL_WEIGHT,
+                    atomic_aggregate=not aggregate.as_set,
+                ),
+                "aggregate",
+            )
+    return found
+
+
+def far_end_networks(node: Node, topology: Topology) -> dict[IPv4Network, tuple[int | frozenset[int], ...]]:
+    """What a far end announces by itself: its VNets and networks less the withdrawn, and what a scenario added."""
+    spec = node.far_end
+    if spec is None or node.silent:
+        return {}
+    prefixes = [prefix for name in spec.vnets for prefix in topology.vnets[name].prefixes]
+    if spec.kind != "lan":
+        prefixes += spec.networks
+    found: dict[IPv4Network, tuple[int | frozenset[int], ...]] = {
+        prefix: () for prefix in prefixes if prefix not in node.withdrawn
+    }
+    for prefix, path in node.announced.items():
+        own = node.settings.bgp.asn if node.settings.bgp is not None else None
+        found[prefix] = path[1:] if path and path[0] == own else path
+    return found
+
+
+def _picked(redistribution: Redistribution, route: Route, family: BgpFamily) -> bool:
+    if route.protocol != redistribution.protocol:
+        return False
+    if route.prefix == DEFAULT_ROUTE and not family.default_information:
+        return False
+    if redistribution.protocol == "ospf":
+        if redistribution.process is not None and route.process != str(redistribution.process):
+            return False
+        internal = route.route_type != "extern 2"
+        return internal if not redistribution.match else ("internal" if internal else "external") in redistribution.match
+    return True
+
+
+def _from_rib(route: Route, family: BgpFamily, metric: int | None, origin: str) -> Attributes:
+    hop = route.next_hops[0].address if route.next_hops else None
+    if metric is None:
+        metric = family.default_metric if origin == "?" and family.default_metric is not None else route.metric
+    return Attributes(hop or UNSPECIFIED, (), origin, metric, weight=LOCAL_WEIGHT)
+
+
+def _add(
+    node: Node, found: dict[IPv4Network, Origin], route: Route, attributes: Attributes, name: str | None, source: str
+) -> None:
+    if name is not None:
+        candidate = Candidate(route.prefix, attributes, 0, route.protocol, route.tag)
+        result = apply_route_map(name, candidate, node.settings)
+        if result is None:
+            return
+        attributes = result.attributes
+    found[route.prefix] = (attributes, source)
+
+
+def local_path(prefix: IPv4Network, origin: Origin, router_id: IPv4Address, at: float) -> Path:
+    """The path of a locally originated route."""
+    return Path(prefix, origin[0], "local", UNSPECIFIED, router_id, at, sourced=origin[1])

@@ -1,0 +1,129 @@
+"""One side of a BGP session: its state, what it received and what it sent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.lab.network.bgp_records import Messages
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Network
+
+    from pytest_azinterop.lab.config.settings import NeighborSettings
+    from pytest_azinterop.lab.network.node import Node
+    from pytest_azinterop.lab.network.routes import Attributes, Path
+
+DEFAULT_HOLD, DEFAULT_KEEPALIVE = 180, 60
+
+
+@dataclass(slots=True)
+class Peer:
+    """State of one configured neighbor. Times are UTC epoch seconds."""
+
+    node: Node
+    vrf: str | None
+    settings: NeighborSettings
+    local_as: int
+    state: str = "Idle"
+    since: float | None = None
+    """When the session last came up or went down; None before the first time."""
+    established_at: float | None = None
+    remote: Peer | None = None
+    local_address: IPv4Address | None = None
+    interface: str | None = None
+    """The connected interface that the session uses, for a single-hop neighbor."""
+    active_side: bool = False
+    established_count: int = 0
+    dropped_count: int = 0
+    reset_at: float | None = None
+    reset_reason: str | None = None
+    sent_messages: Counter[str] = field(default_factory=Counter)
+    received_messages: Counter[str] = field(default_factory=Counter)
+    adj_in: dict[IPv4Network, tuple[Attributes, float]] = field(default_factory=dict)
+    """As received, before policy, and when."""
+    accepted: dict[IPv4Network, Path | None] = field(default_factory=dict)
+    """After the inbound policy of the time when it was last applied; None is denied."""
+    denied_reason: dict[IPv4Network, str] = field(default_factory=dict)
+    sent: dict[IPv4Network, tuple[object, Attributes | None]] = field(default_factory=dict)
+    """What the decision was and what went out for it under the outbound policy of that time."""
+    denied_out: dict[IPv4Network, str] = field(default_factory=dict)
+    withdraws_sent: int = 0
+    withdraws_received: int = 0
+    hold: int = DEFAULT_HOLD
+    keepalive: int = DEFAULT_KEEPALIVE
+    unheard_since: float | None = None
+    """When packets from the neighbor stopped arriving; None while they do."""
+    ready_at: float | None = None
+    """When the session will come up, if its conditions still hold."""
+    refresh_out_at: float | None = None
+    out_policy: object = None
+    prefix_limit: bool = False
+    warned: bool = False
+    no_route: bool = True
+    changed: bool = False
+    """Something was received or lost since the last decision."""
+
+    @property
+    def internal(self) -> bool:
+        """True for iBGP."""
+        return self.settings.remote_as == self.local_as
+
+    @property
+    def up(self) -> bool:
+        """Established."""
+        return self.established_at is not None
+
+    def offered_hold(self) -> int:
+        """The hold time in our OPEN."""
+        return DEFAULT_HOLD if self.settings.hold is None else self.settings.hold
+
+    def offered_keepalive(self) -> int:
+        """The keepalive interval before negotiation."""
+        return DEFAULT_KEEPALIVE if self.settings.keepalive is None else self.settings.keepalive
+
+    def hold_expires(self) -> float | None:
+        """When the hold timer runs out; None while packets arrive or without a hold time."""
+        if self.unheard_since is None or not self.hold or self.established_at is None:
+            return None
+        return self.last_heard(self.unheard_since) + self.hold
+
+    def last_heard(self, now: float) -> float:
+        """When the last message arrived, at or before ``now``."""
+        until = now if self.unheard_since is None else min(now, self.unheard_since)
+        start = self.established_at or until
+        if not self.keepalive:
+            return start
+        return start + (until - start) // self.keepalive * self.keepalive
+
+    def keepalives(self, now: float) -> tuple[int, int]:
+        """Keepalives (sent, received) in the present session."""
+        if self.established_at is None or not self.keepalive:
+            return 0, 0
+        heard = now if self.unheard_since is None else min(now, self.unheard_since)
+        return (
+            int((now - self.established_at) // self.keepalive) + 1,
+            int((heard - self.established_at) // self.keepalive) + 1,
+        )
+
+    def messages(self, now: float) -> tuple[Messages, Messages]:
+        """Counters (sent, received)."""
+        out, into = self.keepalives(now)
+        return _messages(self.sent_messages, out), _messages(self.received_messages, into)
+
+    def name(self) -> str:
+        """As IOS's log names it."""
+        vrf = "" if self.vrf is None else f" vpn vrf {self.vrf}"
+        return f"{self.settings.address}{vrf}"
+
+
+def _messages(counts: Counter[str], keepalives: int) -> Messages:
+    return Messages(
+        opens=counts["opens"],
+        notifications=counts["notifications"],
+        updates=counts["updates"],
+        keepalives=counts["keepalives"] + keepalives,
+        route_refresh=counts["refresh"],
+    )

@@ -1,0 +1,299 @@
+"""BGP sessions: when they come up, and when and why they go down."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.lab.network.bgp_peer import Peer
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address
+
+    from pytest_azinterop.lab.network.forwarding import Forwarding
+    from pytest_azinterop.lab.network.node import Family, Node
+
+CONNECT_DELAY, CONNECT_SPREAD = 3.0, 6.0
+"""Seconds from the moment when a session is possible until it is Established: a fixed part and a part by name."""
+
+
+class Sessions:
+    """All sessions of the network."""
+
+    def __init__(self, nodes: dict[str, Node], forwarding: Forwarding) -> None:
+        self._nodes = nodes
+        self._forwarding = forwarding
+
+    def peers(self) -> list[Peer]:
+        """Every configured neighbor of every node."""
+        return [
+            peer for node in self._nodes.values() for family in node.families.values() for peer in family.peers.values()
+        ]
+
+    def sync(self, node: Node, family: Family, now: float) -> None:
+        """Create, change and remove peers as configured."""
+        bgp = node.settings.bgp
+        if bgp is None:
+            return
+        wanted = bgp.families[family.vrf].neighbors
+        for address in [address for address in family.peers if address not in wanted]:
+            self.down(family.peers[address], now, "Neighbor deleted", "Peer De-configured")
+            del family.peers[address]
+        for address, settings in wanted.items():
+            local_as = settings.local_as or bgp.asn
+            peer = family.peers.get(address)
+            if peer is None:
+                family.peers[address] = Peer(node, family.vrf, settings, local_as)
+                continue
+            old = peer.settings
+            peer.settings = settings
+            if settings.shutdown and not old.shutdown:
+                self.down(peer, now, "Admin. shutdown", "Administrative Shutdown")
+                peer.ready_at, peer.prefix_limit = None, False
+            elif (old.remote_as, old.update_source, old.password, peer.local_as) != (
+                settings.remote_as, settings.update_source, settings.password, local_as,
+            ):  # fmt: skip
+                self.down(peer, now, "Other Configuration Change", "Other Configuration Change")
+            elif old.activated and not settings.activated:
+                self.down(peer, now, "Address Family deactivated", "Other Configuration Change")
+            peer.local_as = local_as
+
+    def update(self, now: float) -> bool:
+        """Take down what cannot stay, bring up what is due. True when a session changed state."""
+        changed = False
+        for peer in self.peers():
+            if peer.up:
+                changed |= self._keep(peer, now)
+        for peer in self.peers():
+            if not peer.up:
+                changed |= self._try(peer, now)
+        return changed
+
+    def next_event(self) -> float | None:
+        """When the next timer runs out."""
+        times = [time for peer in self.peers() for time in self._timers(peer) if time is not None]
+        return min(times, default=None)
+
+    def _timers(self, peer: Peer) -> tuple[float | None, ...]:
+        return (peer.ready_at if not peer.up else None, peer.hold_expires(), peer.refresh_out_at)
+
+    def _keep(self, peer: Peer, now: float) -> bool:
+        remote = peer.remote
+        if remote is None or not peer.up:
+            return False
+        if self._interface_lost(peer):
+            self.down(peer, now, "Interface flap", None)
+            return True
+        heard = self._arrives(remote, peer) and remote.up and remote.remote is peer
+        if heard:
+            peer.unheard_since = None
+            return False
+        if remote.remote is not peer and self._arrives(remote, peer) and self._arrives(peer, remote):
+            self.down(peer, now, "Peer closed the session", None)
+            return True
+        if peer.unheard_since is None:
+            peer.unheard_since = now
+        expires = peer.hold_expires()
+        if expires is not None and expires <= now:
+            peer.sent_messages["notifications"] += 1
+            self._log(peer, now, f"%BGP-3-NOTIFICATION: sent to neighbor {peer.settings.address} 4/0 (hold time expired) 0 bytes")
+            self.down(peer, now, "BGP Notification sent, hold time expired", "hold time expired")
+            return True
+        return False
+
+    def _interface_lost(self, peer: Peer) -> bool:
+        if peer.interface is None or peer.internal:
+            return False
+        bgp = peer.node.settings.bgp
+        if bgp is not None and not bgp.fast_external:
+            return False
+        settings = peer.node.settings.interfaces.get(peer.interface)
+        return (
+            not peer.node.up(peer.interface)
+            or settings is None
+            or settings.vrf != peer.vrf
+            or settings.address is None
+            or settings.address.ip != peer.local_address
+        )
+
+    def _arrives(self, sender: Peer, receiver: Peer) -> bool:
+        if sender.local_address is None or receiver.local_address is None:
+            return False
+        if sender.node.owner(sender.vrf, sender.local_address) is None:
+            return False
+        walk = self._forwarding.walk(sender.node, sender.vrf, sender.local_address, receiver.local_address)
+        return walk.delivered and walk.node is receiver.node and walk.vrf == receiver.vrf and not walk.host
+
+    def down(self, peer: Peer, now: float, reason: str, notice: str | None) -> None:
+        """End a session on this side; ``notice`` is the Cease or error that the other side reads, if it arrives."""
+        remote = peer.remote
+        if not peer.up:
+            return
+        arrives = notice is not None and remote is not None and remote.remote is peer and self._arrives(peer, remote)
+        self._reset(peer, now, reason)
+        if arrives and remote is not None and remote.up:
+            peer.sent_messages["notifications"] += 1
+            remote.received_messages["notifications"] += 1
+            self._reset(remote, now, f"BGP Notification received of session 1, {notice}")
+
+    def drop_remote(self, peer: Peer) -> None:
+        """The peer's router has lost its configuration: the other side is told."""
+        remote = peer.remote
+        if remote is not None and remote.up and remote.remote is peer:
+            self._reset(remote, peer.since or 0.0, "BGP Notification received of session 1, Peer De-configured")
+
+    def _reset(self, peer: Peer, now: float, reason: str) -> None:
+        out, into = peer.keepalives(now)
+        peer.sent_messages["keepalives"] += out
+        peer.received_messages["keepalives"] += into
+        peer.established_at, peer.remote, peer.unheard_since, peer.ready_at = None, None, None, None
+        peer.refresh_out_at = None
+        peer.state, peer.since = "Idle", now
+        peer.dropped_count += 1
+        peer.reset_at, peer.reset_reason = now, reason
+        for store in (peer.adj_in, peer.accepted, peer.denied_reason, peer.sent, peer.denied_out):
+            store.clear()
+        words = reason.removeprefix("BGP Notification received of session 1, ")
+        if words != reason:
+            words = "BGP Notification received" if "Admin" not in words else "BGP Notification received"
+        self._log(peer, now, f"%BGP-5-NBR_RESET: Neighbor {peer.settings.address} reset ({words})")
+        self._log(peer, now, f"%BGP-5-ADJCHANGE: neighbor {peer.name()} Down {words}")
+
+    def _log(self, peer: Peer, now: float, text: str) -> None:
+        bgp = peer.node.settings.bgp
+        if peer.node.is_router and bgp is not None and bgp.log_changes:
+            peer.node.note(now, text)
+
+    def source(self, peer: Peer) -> tuple[IPv4Address | None, str | None]:
+        """The address that the session is opened from, and the interface towards the neighbor."""
+        node, settings = peer.node, peer.settings
+        hops = node.table(peer.vrf).resolve(settings.address)
+        via = hops[0].interface if hops else None
+        name = settings.update_source or via
+        if name is None or not node.up(name):
+            return None, via
+        interface = node.settings.interfaces.get(name)
+        if interface is None or interface.vrf != peer.vrf or interface.address is None:
+            return None, via
+        return interface.address.ip, via
+
+    def _eligible(self, peer: Peer) -> tuple[IPv4Address | None, str]:
+        """The local address when the peer may open or accept a session, else why not (a BGP state)."""
+        settings = peer.settings
+        if settings.shutdown or not settings.activated or peer.prefix_limit or peer.node.silent:
+            return None, "Idle"
+        route = peer.node.table(peer.vrf).lookup(settings.address)
+        peer.no_route = route is None
+        if route is None:
+            return None, "Idle"
+        single_hop = not peer.internal and (settings.multihop or 1) == 1 and settings.ttl_security is None
+        if single_hop and not settings.disable_connected_check and route.protocol != "connected":
+            return None, "Idle"
+        local, _via = self.source(peer)
+        return local, "Active" if local is not None else "Idle"
+
+    def _match(self, peer: Peer) -> tuple[Peer, str] | str:
+        """The other side of a session that can come up now, with the interface; or the state that the peer stays in."""
+        local, state = self._eligible(peer)
+        if local is None:
+            return state
+        there = self._forwarding.reachable(peer.node, peer.vrf, local, peer.settings.address)
+        if there is None or there.node is None:
+            return state
+        family = there.node.families.get(there.vrf)
+        other = None if family is None else family.peers.get(local)
+        if other is None or other.up:
+            return state
+        theirs, _ = self._eligible(other)
+        if theirs != peer.settings.address or other.settings.password != peer.settings.password:
+            return state
+        if not self._ttl_suffices(peer, len(there.hops)) or not self._may_open(peer, other):
+            return state
+        return other, there.egress or ""
+
+    def _may_open(self, peer: Peer, other: Peer) -> bool:
+        """At least one side needs a route that is not the default route: IOS opens no session over that."""
+        for side in (peer, other):
+            route = side.node.table(side.vrf).lookup(side.settings.address)
+            if route is not None and route.prefix.prefixlen > 0 and not side.settings.passive:
+                return True
+        return False
+
+    def _ttl_suffices(self, peer: Peer, hops: int) -> bool:
+        settings = peer.settings
+        if peer.internal:
+            return True
+        limit = settings.ttl_security or settings.multihop or 1
+        return hops <= limit or (limit == 1 and settings.disable_connected_check and hops <= 1)
+
+    def _try(self, peer: Peer, now: float) -> bool:
+        found = self._match(peer)
+        if isinstance(found, str):
+            peer.ready_at = None
+            if peer.state != found:
+                peer.state = found
+            return False
+        other, egress = found
+        if peer.settings.remote_as != other.local_as or other.settings.remote_as != peer.local_as:
+            self._wrong_as(peer, other, now)
+            return False
+        if peer.ready_at is None:
+            peer.state = "Active"
+            seed = "|".join(sorted((f"{peer.node.name}{peer.vrf}", f"{other.node.name}{other.vrf}")))
+            peer.ready_at = other.ready_at or now + CONNECT_DELAY + zlib.crc32(seed.encode()) % 1000 / 1000 * CONNECT_SPREAD
+            return False
+        if peer.ready_at > now:
+            return False
+        self._establish(peer, other, now, egress)
+        return True
+
+    def _wrong_as(self, peer: Peer, other: Peer, now: float) -> None:
+        for mine, theirs in ((peer, other), (other, peer)):
+            mine.ready_at = None
+            wrong = mine.settings.remote_as != theirs.local_as
+            reason = f"BGP Notification {'sent' if wrong else 'received'}, peer in wrong AS"
+            mine.state = "Idle"
+            if mine.reset_reason != reason:
+                mine.reset_at, mine.reset_reason = now, reason
+                mine.sent_messages["opens"] += 1
+                mine.received_messages["opens"] += 1
+                mine.sent_messages["notifications"] += int(wrong)
+                mine.received_messages["notifications"] += int(not wrong)
+                word = "sent to" if wrong else "received from"
+                number = f"{theirs.local_as if wrong else mine.local_as:04X}"
+                text = f"%BGP-3-NOTIFICATION: {word} neighbor {mine.settings.address} 2/2 (peer in wrong AS) 2 bytes {number}"
+                self._log(mine, now, text)
+
+    def _establish(self, peer: Peer, other: Peer, now: float, egress: str) -> None:
+        hold = min(peer.offered_hold(), other.offered_hold())
+        for mine, theirs in ((peer, other), (other, peer)):
+            local, via = self.source(mine)
+            mine.state, mine.since, mine.established_at = "Established", now, now
+            mine.remote, mine.local_address = theirs, local
+            route = mine.node.table(mine.vrf).lookup(mine.settings.address)
+            mine.interface = via if route is not None and route.protocol == "connected" else None
+            mine.hold, mine.keepalive = hold, min(mine.offered_keepalive(), hold // 3)
+            mine.unheard_since, mine.ready_at, mine.warned = None, None, False
+            mine.established_count += 1
+            mine.active_side = mine is peer
+            for counts in (mine.sent_messages, mine.received_messages):
+                counts["opens"] += 1
+                counts["updates"] += 1
+            mine.changed = True
+            self._log(mine, now, f"%BGP-5-ADJCHANGE: neighbor {mine.name()} Up ")
+        del egress
+
+    def check_limit(self, peer: Peer, now: float) -> None:
+        """``maximum-prefix``: warn at the threshold, end the session above the limit."""
+        limit = peer.settings.policy.maximum_prefix
+        if limit is None or not peer.up:
+            return
+        count = sum(path is not None for path in peer.accepted.values())
+        if count > limit.limit:
+            self._log(peer, now, f"%BGP-3-MAXPFXEXCEED: Number of prefixes received from {peer.name()} (afi 0): {count} exceeds limit {limit.limit}")
+            if not limit.warning_only:
+                peer.prefix_limit = True
+                self.down(peer, now, "BGP Notification sent, Maximum Number of Prefixes Reached", "Maximum Number of Prefixes Reached")
+        elif count > limit.limit * limit.threshold // 100 and not peer.warned:
+            peer.warned = True
+            self._log(peer, now, f"%BGP-4-MAXPFX: Number of prefixes received from {peer.name()} (afi 0) reaches {count}, max {limit.limit}")

@@ -1,0 +1,372 @@
+"""Security associations of the network: negotiation, rekeying, dead peers, and what they mean for tunnels."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.lab.network.negotiation import (
+    ChildSuite,
+    Failure,
+    IkeSuite,
+    Side,
+    child_suite,
+    ike_profile,
+    ike_suite,
+    ipsec_profile,
+    negotiate,
+    pfs_agrees,
+)
+
+if TYPE_CHECKING:
+    from pytest_azinterop.lab.config.settings import InterfaceSettings
+    from pytest_azinterop.lab.network.forwarding import Forwarding
+    from pytest_azinterop.lab.network.node import Node
+
+NEGOTIATION_DELAY = 1.5
+RETRY_DELAY = 10.0
+REKEY_AT = 0.95
+"""Share of a lifetime after which the SA is rekeyed."""
+DPD_RETRIES = 5
+
+
+@dataclass(slots=True)
+class Traffic:
+    """Packets of one tunnel at one end; they grow by their rates (per second) since ``at``."""
+
+    encaps: float = 0.0
+    decaps: float = 0.0
+    out_rate: float = 0.0
+    in_rate: float = 0.0
+    at: float = 0.0
+    send_errors: int = 0
+
+    def fold(self, now: float) -> None:
+        """Account for the time that has passed."""
+        span = max(0.0, now - self.at)
+        self.encaps += span * self.out_rate
+        self.decaps += span * self.in_rate
+        self.at = now
+
+
+@dataclass(slots=True)
+class End:
+    """One end of an association."""
+
+    node: Node
+    interface: str
+    side: Side
+    holds: bool = True
+    """False when this end has given up its SAs."""
+    unheard_since: float | None = None
+
+
+@dataclass(slots=True)
+class Association:
+    """An IKE SA with its pair of child SAs; ``ends[0]`` initiated."""
+
+    ends: tuple[End, End]
+    suite: IkeSuite
+    child: ChildSuite
+    ike_at: float
+    child_at: float
+    up_at: float
+    generation: int = 0
+    child_failed: bool = False
+    ike_failed: bool = False
+
+    def end(self, node: Node) -> End:
+        """The node's own end."""
+        return self.ends[0] if self.ends[0].node is node else self.ends[1]
+
+    def other(self, node: Node) -> End:
+        """The opposite end."""
+        return self.ends[1] if self.ends[0].node is node else self.ends[0]
+
+    def ike_lifetime(self) -> int:
+        """Seconds: the shorter of the two ends' lifetimes."""
+        return min(profile.lifetime for end in self.ends if (profile := ike_profile(end.side)) is not None)
+
+    def child_lifetime(self) -> int:
+        """Seconds: the shorter of the two ends' lifetimes."""
+        return min(lifetime(end.side) for end in self.ends)
+
+    def spi(self, node: Node, kind: str) -> int:
+        """A stable SPI of this generation; ``kind`` is ``ike`` or ``esp`` (the one that the node receives on)."""
+        at = self.ike_at if kind == "ike" else self.child_at
+        text = f"{node.name}|{self.end(node).interface}|{kind}|{at:.3f}"
+        low = zlib.crc32(text.encode()) | 0x100
+        return low if kind == "esp" else zlib.crc32(text[::-1].encode()) << 32 | low
+
+
+@dataclass(slots=True)
+class Attempt:
+    """A tunnel that has no SA."""
+
+    since: float
+    ready_at: float | None = None
+    failure: Failure | None = None
+    answered: bool = False
+    """False while nothing comes back: the IKE SA stays in negotiation."""
+
+
+def lifetime(side: Side) -> int:
+    """Child SA lifetime of a side, in seconds."""
+    profile = ipsec_profile(side)
+    own = None if profile is None else profile.lifetime_seconds
+    return own or side.crypto.lifetime_seconds
+
+
+Key = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Crypto:
+    """Every tunnel of the network."""
+
+    nodes: dict[str, Node]
+    forwarding: Forwarding
+    associations: dict[Key, Association] = field(default_factory=dict)
+    """By (node, interface); both ends of one association stand here."""
+    attempts: dict[Key, Attempt] = field(default_factory=dict)
+    traffic: dict[Key, Traffic] = field(default_factory=dict)
+
+    def local_address(self, node: Node, settings: InterfaceSettings) -> IPv4Address | None:
+        """The outer source address, when it is usable."""
+        tunnel = settings.tunnel
+        if tunnel is None or tunnel.source is None:
+            return None
+        if tunnel.source[0].isdigit():
+            address = IPv4Address(tunnel.source)
+            return address if node.owner(tunnel.outer_vrf, address) else None
+        source = node.settings.interfaces.get(tunnel.source)
+        if source is None or source.address is None or not node.up(tunnel.source) or source.vrf != tunnel.outer_vrf:
+            return None
+        return source.address.ip
+
+    def side(self, node: Node, settings: InterfaceSettings) -> Side | None:
+        """What the end brings into a negotiation; None when it cannot take part."""
+        tunnel = settings.tunnel
+        if tunnel is None or tunnel.profile is None or tunnel.destination is None or settings.shutdown:
+            return None
+        local = self.local_address(node, settings)
+        if local is None or not node.table(tunnel.outer_vrf).resolve(tunnel.destination):
+            return None
+        return Side(node.settings.crypto, local, tunnel.destination, tunnel.outer_vrf, tunnel.profile)
+
+    def opposite(self, node: Node, settings: InterfaceSettings) -> tuple[Node, InterfaceSettings] | None:
+        """The tunnel interface at the other end: by addresses, found by sending a packet there and one back."""
+        tunnel, local = settings.tunnel, self.local_address(node, settings)
+        if tunnel is None or local is None or tunnel.destination is None:
+            return None
+        walk = self.forwarding.reachable(node, tunnel.outer_vrf, local, tunnel.destination)
+        if walk is None or walk.node is None:
+            return None
+        for other in walk.node.settings.interfaces.values():
+            theirs = other.tunnel
+            if theirs is None or other.shutdown or theirs.destination != local or theirs.outer_vrf != walk.vrf:
+                continue
+            if self.local_address(walk.node, other) == tunnel.destination:
+                return walk.node, other
+        return None
+
+    def tunnel_up(self, node: Node, settings: InterfaceSettings) -> bool:
+        """Line protocol: with protection it follows the SA, without it the route to the destination."""
+        tunnel = settings.tunnel
+        if tunnel is None or tunnel.destination is None or self.local_address(node, settings) is None:
+            return False
+        if tunnel.profile is None:
+            hops = node.table(tunnel.outer_vrf).resolve(tunnel.destination)
+            return tunnel.mode != "ipsec ipv4" and bool(hops) and all(hop.interface != settings.name for hop in hops)
+        association = self.associations.get((node.name, settings.name))
+        return association is not None and association.end(node).holds
+
+    def tunnel_ends(
+        self, node: Node, settings: InterfaceSettings
+    ) -> tuple[IPv4Address, IPv4Address, Node, str] | None:
+        """Outer source and destination, and the interface that decapsulates; None when nothing would."""
+        tunnel = settings.tunnel
+        if tunnel is None:
+            return None
+        if tunnel.profile is None:
+            local, found = self.local_address(node, settings), self.opposite(node, settings)
+            if local is None or found is None or tunnel.destination is None:
+                return None
+            return local, tunnel.destination, found[0], found[1].name
+        association = self.associations.get((node.name, settings.name))
+        if association is None or not association.end(node).holds or not association.other(node).holds:
+            return None
+        end, other = association.end(node), association.other(node)
+        return end.side.local, end.side.remote, other.node, other.interface
+
+    def update(self, now: float) -> bool:
+        """Drop, keep and negotiate; True when some tunnel's SA came or went."""
+        changed = False
+        for association in self._unique():
+            changed |= self._keep(association, now)
+        for node in self.nodes.values():
+            for settings in node.settings.interfaces.values():
+                if settings.tunnel is not None and settings.tunnel.profile is not None:
+                    key = (node.name, settings.name)
+                    if key not in self.associations:
+                        changed |= self._try(node, settings, now)
+        stale = [key for key in self.attempts if key[1] not in self.nodes[key[0]].settings.interfaces]
+        for key in stale:
+            del self.attempts[key]
+        self._rates(now)
+        return changed
+
+    def _unique(self) -> list[Association]:
+        return list({id(each): each for each in self.associations.values()}.values())
+
+    def next_event(self) -> float | None:
+        """When the next lifetime, retry or dead-peer timer runs out."""
+        times = [attempt.ready_at for attempt in self.attempts.values() if attempt.ready_at is not None]
+        for association in self._unique():
+            child, ike = association.child_lifetime(), association.ike_lifetime()
+            times.append(association.child_at + (child if association.child_failed else child * REKEY_AT))
+            times.append(association.ike_at + (ike if association.ike_failed else ike * REKEY_AT))
+            times += [due for end in association.ends if (due := self._dead_at(end)) is not None]
+        return min(times, default=None)
+
+    def _dead_at(self, end: End) -> float | None:
+        profile = ike_profile(end.side)
+        dpd = None if profile is None else profile.dpd or end.side.crypto.dpd
+        if end.unheard_since is None or dpd is None or not end.holds:
+            return None
+        return end.unheard_since + dpd[0] + (dpd[1] * DPD_RETRIES if end.node.is_router else 0)
+
+    def _keep(self, association: Association, now: float) -> bool:
+        mine, theirs = association.ends
+        for end in association.ends:
+            settings = end.node.settings.interfaces.get(end.interface)
+            side = None if settings is None else self.side(end.node, settings)
+            gone = settings is None or settings.tunnel is None or settings.tunnel.profile != end.side.profile
+            if gone or side is None or (side.local, side.remote, side.fvrf) != (
+                end.side.local, end.side.remote, end.side.fvrf,
+            ):  # fmt: skip
+                self.drop(association, now)
+                return True
+            end.side = side
+        there, back = self._passes(mine, theirs), self._passes(theirs, mine)
+        for end, heard in ((mine, there and back), (theirs, there and back)):
+            end.unheard_since = None if heard else end.unheard_since or now
+        if not (mine.holds and theirs.holds):
+            if there and back or not (mine.holds or theirs.holds):
+                self.drop(association, now)
+                return True
+        for end in association.ends:
+            dead = self._dead_at(end)
+            if dead is not None and dead <= now:
+                end.holds = False
+                return True
+        return self._age(association, now, alive=there and back)
+
+    def _passes(self, sender: End, receiver: End) -> bool:
+        walk = self.forwarding.walk(sender.node, sender.side.fvrf, sender.side.local, sender.side.remote)
+        return walk.delivered and walk.node is receiver.node
+
+    def _age(self, association: Association, now: float, *, alive: bool) -> bool:
+        mine, theirs = association.ends
+        child, ike = association.child_lifetime(), association.ike_lifetime()
+        if now >= association.child_at + child or now >= association.ike_at + ike:
+            self.drop(association, now)
+            return True
+        if now >= association.ike_at + ike * REKEY_AT and not association.ike_failed:
+            suite = ike_suite(mine.side, theirs.side) if alive else None
+            association.ike_failed = suite is None
+            if suite is not None:
+                association.suite, association.ike_at = suite, now
+        if now >= association.child_at + child * REKEY_AT and not association.child_failed:
+            suite_child = child_suite(mine.side, theirs.side) if alive and pfs_agrees(mine.side, theirs.side) else None
+            association.child_failed = suite_child is None
+            if suite_child is not None:
+                association.child, association.child_at = suite_child, now
+                association.generation += 1
+        return False
+
+    def drop(self, association: Association, now: float) -> None:
+        """Remove the SAs at both ends; each tries again by itself."""
+        for end in association.ends:
+            key = (end.node.name, end.interface)
+            if self.associations.get(key) is association:
+                self._fold(key, now)
+                del self.associations[key]
+                self.attempts.pop(key, None)
+
+    def drop_end(self, node: Node, interface: str, now: float) -> None:
+        """``clear crypto session``: the peer is told, if it can be."""
+        association = self.associations.get((node.name, interface))
+        if association is not None:
+            self.drop(association, now)
+
+    def _try(self, node: Node, settings: InterfaceSettings, now: float) -> bool:
+        key = (node.name, settings.name)
+        attempt = self.attempts.get(key)
+        if attempt is None:
+            attempt = self.attempts[key] = Attempt(now)
+        side, found = self.side(node, settings), None
+        if side is not None:
+            found = self.opposite(node, settings)
+        attempt.answered = found is not None
+        if side is None or found is None:
+            attempt.ready_at, attempt.failure = None, None
+            return False
+        other_node, other = found
+        theirs = self.side(other_node, other)
+        if theirs is None or (other_node.name, other.name) in self.associations:
+            attempt.ready_at = None
+            return False
+        if attempt.ready_at is None:
+            attempt.ready_at = now + NEGOTIATION_DELAY
+        if attempt.ready_at > now:
+            return False
+        result = negotiate(side, theirs)
+        if isinstance(result, Failure):
+            if attempt.failure is None and node.is_router:
+                _log_failure(node, result, side, now)
+            attempt.failure, attempt.ready_at = result, now + RETRY_DELAY
+            return False
+        suite, child = result
+        ends = (End(node, settings.name, side), End(other_node, other.name, theirs))
+        association = Association(ends, suite, child, ike_at=now, child_at=now, up_at=now)
+        for end in ends:
+            self.associations[end.node.name, end.interface] = association
+            self.attempts.pop((end.node.name, end.interface), None)
+            if end.node.is_router and now > end.node.boot + 60:
+                fvrf = end.side.fvrf or ""
+                end.node.note(now, f"%CRYPTO-5-IKEV2_SESSION_STATUS: Crypto tunnel v2 is UP.  Peer {end.side.remote}:500 f_vrf: {fvrf}  i_vrf:   Id: {end.side.remote}")
+        return True
+
+    def _rates(self, now: float) -> None:
+        for association in self._unique():
+            for end in association.ends:
+                other = association.other(end.node)
+                key = (end.node.name, end.interface)
+                out = _pace(end) if end.holds else 0.0
+                heard = end.holds and other.holds and other.unheard_since is None
+                arrives = heard or (end.holds and other.holds and self._passes(other, end))
+                self._set_rates(key, now, out, _pace(other) if arrives else 0.0)
+
+    def _set_rates(self, key: Key, now: float, out: float, into: float) -> None:
+        traffic = self.traffic.setdefault(key, Traffic(at=now))
+        if (traffic.out_rate, traffic.in_rate) != (out, into):
+            traffic.fold(now)
+            traffic.out_rate, traffic.in_rate = out, into
+
+    def _fold(self, key: Key, now: float) -> None:
+        self._set_rates(key, now, 0.0, 0.0)
+
+
+def _pace(end: End) -> float:
+    """Steady packets per second out of a tunnel end: keepalives and the applications behind it."""
+    return 1.5 + zlib.crc32(f"{end.node.name}{end.interface}".encode()) % 100 / 50
+
+
+def _log_failure(node: Node, failure: Failure, side: Side, now: float) -> None:
+    if failure.stage == "auth":
+        node.note(now, f"%IKEV2-3-NEG_ABORT: Negotiation aborted due to ERROR: Auth exchange failed (peer {side.remote})")
+    else:
+        node.note(now, f"%IKEV2-3-NEG_ABORT: Negotiation aborted due to ERROR: Failed to find a matching policy (peer {side.remote})")

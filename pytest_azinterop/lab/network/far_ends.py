@@ -1,0 +1,132 @@
+"""From the declaration of a far end to the settings of a node: the simulation knows no other kind of speaker."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.lab.config import settings as s
+
+if TYPE_CHECKING:
+    from pytest_azinterop.lab.topology import FarEndSpec, NeighborSpec
+
+
+def far_end_settings(spec: FarEndSpec) -> s.Settings:
+    """Interfaces, static routes, BGP, OSPF and IPsec of a far end."""
+    return s.Settings(
+        hostname=spec.name,
+        interfaces=_interfaces(spec),
+        statics=tuple(_statics(spec)),
+        bgp=_bgp(spec),
+        ospf=_ospf(spec),
+        crypto=_crypto(spec),
+    )
+
+
+def _interfaces(spec: FarEndSpec) -> dict[str, s.InterfaceSettings]:
+    found = {
+        link: s.InterfaceSettings(name=link, address=address, ospf_point_to_point=True)
+        for link, address in spec.interfaces.items()
+    }
+    for name, loopback in spec.addresses.items():
+        found[f"Loopback-{name}"] = s.InterfaceSettings(
+            name=f"Loopback-{name}", address=IPv4Interface(f"{loopback}/32")
+        )
+    for tunnel in spec.tunnels:
+        name = f"Tunnel-{tunnel.name}"
+        found[name] = s.InterfaceSettings(
+            name=name,
+            tunnel=s.TunnelSettings(
+                source=spec.public or next(iter(spec.interfaces), None),
+                destination=tunnel.peer,
+                mode="ipsec ipv4",
+                profile=tunnel.name,
+                outer_vrf=None,
+            ),
+        )
+    return found
+
+
+def _statics(spec: FarEndSpec) -> list[s.StaticSettings]:
+    found = [
+        s.StaticSettings(
+            vrf=None,
+            prefix=prefix,
+            interface=None if via[0].isdigit() else via,
+            gateway=IPv4Address(via) if via[0].isdigit() else None,
+        )
+        for prefix, via in spec.statics
+    ]
+    for tunnel in spec.tunnels:
+        found += [s.StaticSettings(None, prefix, f"Tunnel-{tunnel.name}", None) for prefix in tunnel.routes]
+    return found
+
+
+def _bgp(spec: FarEndSpec) -> s.BgpSettings | None:
+    if spec.asn is None:
+        return None
+    family = s.BgpFamily(vrf=None, neighbors={each.address: _neighbor(spec, each) for each in spec.neighbors})
+    router_id = spec.router_id or next(
+        iter(sorted([*spec.addresses.values(), *(each.ip for each in spec.interfaces.values())])), None
+    )
+    return s.BgpSettings(asn=spec.asn, families={None: family}, router_id=router_id)
+
+
+def _neighbor(spec: FarEndSpec, neighbor: NeighborSpec) -> s.NeighborSettings:
+    source = neighbor.local
+    if source is not None and source in spec.addresses:
+        source = f"Loopback-{source}"
+    return s.NeighborSettings(
+        address=neighbor.address,
+        remote_as=neighbor.remote_as,
+        multihop=neighbor.multihop,
+        update_source=source,
+        policy=s.NeighborPolicy(next_hop_self=True, send_community="both", remove_private_as=spec.kind == "msee"),
+    )
+
+
+def _ospf(spec: FarEndSpec) -> tuple[s.OspfSettings, ...]:
+    if spec.ospf_area is None:
+        return ()
+    everything = IPv4Address("255.255.255.255")
+    return (s.OspfSettings(process=1, networks=((IPv4Address(0), everything, spec.ospf_area),), vrf_lite=True),)
+
+
+def _crypto(spec: FarEndSpec) -> s.CryptoSettings:
+    if not spec.tunnels:
+        return s.CryptoSettings()
+    ike = spec.ike
+    sets = {f"set{index}": s.TransformSet(words) for index, words in enumerate(ike.transforms)}
+    return s.CryptoSettings(
+        proposals={"default": s.IkeProposal(ike.encryption, ike.integrity, ike.groups, ike.integrity)},
+        policies=(s.IkePolicy("default", ("default",), fvrf="any"),),
+        keyrings={
+            tunnel.name: (s.KeyringPeer(tunnel.name, IPv4Network(tunnel.peer), None, tunnel.key, tunnel.key),)
+            for tunnel in spec.tunnels
+        },
+        profiles={
+            tunnel.name: s.IkeProfile(
+                name=tunnel.name,
+                remote_networks=() if tunnel.peer_id else (IPv4Network(tunnel.peer),),
+                remote_names=(tunnel.peer_id,) if tunnel.peer_id else (),
+                auth_local="pre-share",
+                auth_remote="pre-share",
+                keyring=tunnel.name,
+                lifetime=ike.ike_lifetime,
+                dpd=(tunnel.dpd, 5, "periodic") if tunnel.dpd else None,
+            )
+            for tunnel in spec.tunnels
+        },
+        transform_sets=sets,
+        ipsec_profiles={
+            tunnel.name: s.IpsecProfileSettings(
+                name=tunnel.name,
+                transform_sets=tuple(sets),
+                ike_profile=tunnel.name,
+                pfs=ike.pfs,
+                lifetime_seconds=ike.sa_lifetime,
+                volume_disabled=True,
+            )
+            for tunnel in spec.tunnels
+        },
+    )

@@ -1,0 +1,252 @@
+"""A packet's way through the network, hop by hop, through VRFs and tunnels, by the routing tables of the moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.lab.config.words import is_logical
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address
+
+    from pytest_azinterop.lab.config.settings import InterfaceSettings
+    from pytest_azinterop.lab.network.crypto import Crypto
+    from pytest_azinterop.lab.network.fabric import Fabric
+    from pytest_azinterop.lab.network.node import LinkRuntime, Node
+    from pytest_azinterop.lab.network.records import NextHop
+    from pytest_azinterop.lab.network.routes import Route
+    from pytest_azinterop.lab.topology import Topology
+
+ESP_OVERHEAD = 62
+"""Bytes that tunnel mode adds: outer header, ESP with AES-CBC and a 96-bit tag, padding at its mean."""
+GRE_OVERHEAD = 24
+
+
+@dataclass(slots=True)
+class Walk:
+    """How far a packet came. ``outcome``: ``delivered``, ``no route``, ``null``, ``lost``, ``too big``, ``ttl``."""
+
+    outcome: str
+    hops: list[IPv4Address | None] = field(default_factory=list)
+    """Addresses that would answer an expired TTL, in order; None for a hop that stays silent. Ends with the target."""
+    node: Node | None = None
+    """Where the packet ended."""
+    vrf: str | None = None
+    host: bool = False
+    """Delivered to a host behind ``node``, not to the node itself."""
+    delay_ms: float = 0.0
+    links: list[LinkRuntime] = field(default_factory=list)
+    tunnels: list[tuple[str, str]] = field(default_factory=list)
+    """(node, interface) of every tunnel that encapsulated the packet."""
+    egress: str | None = None
+    """Interface by which the packet left the first node."""
+    mtu: int | None = None
+
+    @property
+    def delivered(self) -> bool:
+        """True when the packet arrived."""
+        return self.outcome == "delivered"
+
+
+class Forwarding:
+    """Walks packets; knows nodes, wiring and security associations."""
+
+    def __init__(self, nodes: dict[str, Node], fabric: Fabric, topology: Topology) -> None:
+        self._nodes = nodes
+        self._fabric = fabric
+        self._topology = topology
+        self.crypto: Crypto | None = None
+
+    def walk(
+        self,
+        node: Node,
+        vrf: str | None,
+        source: IPv4Address,
+        target: IPv4Address,
+        *,
+        size: int = 100,
+        df: bool = False,
+        depth: int = 0,
+    ) -> Walk:
+        """Send one packet from a node. ``size`` is the IP packet's length in bytes."""
+        walk = Walk("lost")
+        current, table_of, first = node, vrf, True
+        for _ in range(32):
+            walk.node, walk.vrf = current, table_of
+            if current.silent:
+                return walk
+            if current.owner(table_of, target) is not None:
+                if first:
+                    walk.hops.append(target)
+                else:
+                    walk.hops[-1] = target
+                walk.outcome = "delivered"
+                return walk
+            step = self._step(current, table_of, source, target, walk, size=size, df=df, depth=depth, first=first)
+            if step is None:
+                return walk
+            current, table_of = step
+            first = False
+        walk.outcome = "ttl"
+        return walk
+
+    def _step(
+        self, node: Node, vrf: str | None, source: IPv4Address, target: IPv4Address, walk: Walk, *,
+        size: int, df: bool, depth: int, first: bool,
+    ) -> tuple[Node, str | None] | None:  # fmt: skip
+        table = node.table(vrf)
+        route = table.lookup(target)
+        if route is None or (route.prefix.prefixlen == 0 and node.far_end is not None and node.far_end.vnets):
+            other = self.azure_exit(node, target)
+            if other is not None and other is not node:
+                return other, None
+            if route is None:
+                walk.outcome = "no route"
+                return None
+        if route.protocol == "stub":
+            return self._behind(node, target, walk)
+        hops = table.resolve_route(route, target)
+        if not hops:
+            walk.outcome = "no route"
+            return None
+        hop = hops[(int(source) * 31 + int(target)) % len(hops)]
+        if hop.interface is None or hop.interface.startswith("Null"):
+            walk.outcome = "null"
+            return None
+        if first:
+            walk.egress = hop.interface
+        settings = node.settings.interfaces.get(hop.interface)
+        if settings is None or not node.up(hop.interface):
+            return None
+        mtu = ip_mtu(settings)
+        if size > mtu and df:
+            walk.outcome, walk.mtu = "too big", mtu
+            return None
+        if settings.tunnel is not None:
+            return self._through_tunnel(node, settings, walk, size=size, depth=depth)
+        return self._over_segment(node, settings, hop, route, target, walk, size=size, df=df)
+
+    def _over_segment(
+        self, node: Node, settings: InterfaceSettings, hop: NextHop, route: Route, target: IPv4Address, walk: Walk, *,
+        size: int, df: bool,
+    ) -> tuple[Node, str | None] | None:  # fmt: skip
+        gateway = hop.address or target
+        adjacencies = [each for each in self._fabric.segment(node, settings) if each.node.up(each.interface.name)]
+        found = next((each for each in adjacencies if each.has(gateway)), None)
+        if found is None and route.protocol == "static" and hop.address is None and len(adjacencies) == 1:
+            found = adjacencies[0]
+        if found is None:
+            return None
+        if not found.link.passes(node.name, found.node.name, size, self._fabric.far_ends):
+            return None
+        if size > found.link.spec.mtu and df:
+            return None
+        walk.links.append(found.link)
+        walk.delay_ms += found.link.spec.delay_ms + found.link.delay_ms
+        if not _transparent(found.node):
+            walk.hops.append(None if found.interface.address is None else found.interface.address.ip)
+        elif not walk.hops:
+            walk.hops.append(None)
+        return found.node, found.interface.vrf
+
+    def _through_tunnel(
+        self, node: Node, settings: InterfaceSettings, walk: Walk, *, size: int, depth: int
+    ) -> tuple[Node, str | None] | None:
+        tunnel = settings.tunnel
+        if tunnel is None or depth > 2 or self.crypto is None:
+            return None
+        ends = self.crypto.tunnel_ends(node, settings)
+        if ends is None:
+            return None
+        local, remote, peer, peer_interface = ends
+        overhead = ESP_OVERHEAD if tunnel.profile else GRE_OVERHEAD
+        outer = self.walk(node, tunnel.outer_vrf, local, remote, size=size + overhead, depth=depth + 1)
+        if not outer.delivered or outer.node is not peer:
+            return None
+        walk.links += outer.links
+        walk.tunnels.append((node.name, settings.name))
+        walk.delay_ms += outer.delay_ms
+        inner = peer.settings.interfaces[peer_interface]
+        if not _transparent(peer):
+            walk.hops.append(None if inner.address is None else inner.address.ip)
+        elif not walk.hops:
+            walk.hops.append(None)
+        return peer, inner.vrf
+
+    def _behind(self, node: Node, target: IPv4Address, walk: Walk) -> tuple[Node, str | None] | None:
+        """A network behind a far end: the hosts of a VNet or of a LAN, and gateways inside a VNet."""
+        spec = node.far_end
+        if spec is None:
+            return None
+        for name, other in self._nodes.items():
+            if name != node.name and other.far_end is not None and target in other.far_end.addresses.values():
+                walk.hops += [None, None]
+                return other, None
+        hosts = set(spec.hosts)
+        for vnet in spec.vnets:
+            hosts |= self._topology.vnets[vnet].hosts
+        if target not in hosts:
+            return None
+        if spec.kind == "msee":
+            walk.hops.append(None)
+        if spec.kind == "vpn-gateway" and walk.hops and walk.hops[-1] is None:
+            walk.hops.pop()
+        walk.hops.append(target)
+        walk.outcome, walk.host = "delivered", True
+        return None
+
+    def azure_exit(self, inside: Node, target: IPv4Address) -> Node | None:
+        """The gateway that a VNet (of this far end) sends a packet by: longest match, then ExpressRoute before VPN."""
+        if inside.far_end is None:
+            return None
+        return self.vnet_exit(inside.far_end.vnets, target)
+
+    def vnet_exit(self, vnets: tuple[str, ...], target: IPv4Address) -> Node | None:
+        """As ``azure_exit``, by VNet names."""
+        best: tuple[tuple[int, int, int, int], Node] | None = None
+        for node in self._nodes.values():
+            spec = node.far_end
+            if spec is None or node.silent or not set(spec.vnets) & set(vnets):
+                continue
+            route = node.table(None).lookup(target, default=False)
+            if route is None or route.protocol not in ("bgp", "static"):
+                continue
+            spread = (int(target) + sum(node.name.encode())) % 7
+            rank = (-route.prefix.prefixlen, 0 if spec.kind == "msee" else 1, route.as_hops or 0, spread)
+            if best is None or rank < best[0]:
+                best = (rank, node)
+        return None if best is None else best[1]
+
+    def reply(self, walk: Walk, source: IPv4Address, target: IPv4Address, *, size: int) -> Walk:
+        """The answer to a delivered packet, from where it ended."""
+        node = walk.node
+        if node is None:
+            return Walk("lost")
+        if walk.host and node.far_end is not None and node.far_end.vnets:
+            vnets = tuple(name for name in node.far_end.vnets if target in self._topology.vnets[name].hosts)
+            exit_node = self.vnet_exit(vnets, source)
+            return Walk("no route") if exit_node is None else self.walk(exit_node, None, target, source, size=size)
+        return self.walk(node, walk.vrf, target, source, size=size)
+
+    def reachable(self, node: Node, vrf: str | None, source: IPv4Address, target: IPv4Address) -> Walk | None:
+        """The walk to a target that also answers; None when either direction fails."""
+        there = self.walk(node, vrf, source, target)
+        if not there.delivered or there.node is None or there.host:
+            return None
+        back = self.walk(there.node, there.vrf, target, source)
+        return there if back.delivered and back.node is node and back.vrf == vrf else None
+
+
+def _transparent(node: Node) -> bool:
+    """Azure's VPN gateways do not decrement the TTL of what they forward."""
+    return node.far_end is not None and node.far_end.kind == "vpn-gateway"
+
+
+def ip_mtu(settings: InterfaceSettings) -> int:
+    """The IP MTU in effect."""
+    if settings.ip_mtu is not None:
+        return settings.ip_mtu
+    if settings.tunnel is not None:
+        return 1438 if settings.tunnel.profile else 1476
+    return settings.mtu or (1514 if is_logical(settings.name) and settings.name.startswith("Loop") else 1500)

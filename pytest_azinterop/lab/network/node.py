@@ -1,0 +1,131 @@
+"""Runtime state of one node (a router or a far end) and of a link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.lab.network.records import Counters, LogLine
+from pytest_azinterop.lab.network.routes import Entry, Route, Table
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv4Network
+
+    from pytest_azinterop.lab.config.editor import Configuration
+    from pytest_azinterop.lab.config.settings import Settings
+    from pytest_azinterop.lab.network.bgp_peer import Peer
+    from pytest_azinterop.lab.network.bgp_records import AsPath
+    from pytest_azinterop.lab.topology import FarEndSpec, LinkSpec, RouterSpec
+
+LOG_SIZE = 500
+
+
+@dataclass(slots=True)
+class InterfaceRuntime:
+    """What an interface is doing. Traffic is steady: counters grow by their rates since ``counted_at``."""
+
+    line_up: bool = False
+    protocol_up: bool = False
+    since: float = 0.0
+    counters: Counters = field(default_factory=Counters)
+    in_rate: float = 0.0
+    """Packets per second."""
+    out_rate: float = 0.0
+    counted_at: float = 0.0
+    cleared_at: float | None = None
+
+
+@dataclass(slots=True)
+class LinkRuntime:
+    """A link's state as scenarios set it."""
+
+    spec: LinkSpec
+    state: str = "up"
+    """``up``, ``down`` (carrier is lost) or ``silent`` (packets vanish, carrier stays)."""
+    direction: str = "both"
+    """For ``silent``: ``from_azure``, ``to_azure``, ``from_<node>`` or ``both``."""
+    above_bytes: int | None = None
+    """With ``silent``: only packets longer than this vanish."""
+    delay_ms: float = 0.0
+    loss_percent: float = 0.0
+
+    def passes(self, sender: str, receiver: str, size: int, far_ends: frozenset[str]) -> bool:
+        """Whether a packet of this size gets from one end to another (random loss apart)."""
+        if self.state == "up":
+            return True
+        if self.state == "down":
+            return False
+        if self.above_bytes is not None and size <= self.above_bytes:
+            return True
+        affected = {
+            "both": True,
+            "from_azure": sender in far_ends,
+            "to_azure": receiver in far_ends,
+        }.get(self.direction, self.direction == f"from_{sender}")
+        return not affected
+
+
+@dataclass(slots=True)
+class Family:
+    """BGP of one VRF at run time."""
+
+    vrf: str | None
+    router_id: IPv4Address
+    peers: dict[IPv4Address, Peer] = field(default_factory=dict)
+    entries: dict[IPv4Network, Entry] = field(default_factory=dict)
+    local: dict[IPv4Network, tuple[object, float]] = field(default_factory=dict)
+    """Locally originated attributes and when they appeared."""
+    version: int = 1
+
+
+@dataclass(slots=True)
+class Node:
+    """A router or a far end."""
+
+    name: str
+    settings: Settings
+    boot: float
+    router: RouterSpec | None = None
+    far_end: FarEndSpec | None = None
+    configuration: Configuration | None = None
+    startup: str = ""
+    startup_written: tuple[float, str | None] | None = None
+    changed_at: float = 0.0
+    changed_by: str | None = None
+    interfaces: dict[str, InterfaceRuntime] = field(default_factory=dict)
+    tables: dict[str | None, Table] = field(default_factory=dict)
+    families: dict[str | None, Family] = field(default_factory=dict)
+    ospf: dict[str | None, list[Route]] = field(default_factory=dict)
+    log: list[LogLine] = field(default_factory=list)
+    silent: bool = False
+    withdrawn: frozenset[IPv4Network] = frozenset()
+    announced: dict[IPv4Network, AsPath] = field(default_factory=dict)
+    prepend: int = 0
+
+    @property
+    def is_router(self) -> bool:
+        """True for a node with a command line."""
+        return self.router is not None
+
+    def table(self, vrf: str | None) -> Table:
+        """The routing table of a VRF; empty for one that does not exist."""
+        return self.tables.get(vrf) or Table()
+
+    def note(self, at: float, text: str) -> None:
+        """Add a line to the logging buffer."""
+        self.log.append(LogLine(at, text))
+        del self.log[:-LOG_SIZE]
+
+    def up(self, interface: str) -> bool:
+        """Line protocol of an interface."""
+        runtime = self.interfaces.get(interface)
+        return runtime is not None and runtime.protocol_up
+
+    def owner(self, vrf: str | None, address: IPv4Address) -> str | None:
+        """The interface in the VRF, up, that has this address."""
+        for name, settings in self.settings.interfaces.items():
+            if settings.vrf != vrf or not self.up(name):
+                continue
+            if any(each.ip == address for each in (settings.address, *settings.secondary) if each is not None):
+                return name
+        return None

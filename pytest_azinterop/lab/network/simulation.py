@@ -1,0 +1,236 @@
+"""The simulated network: state as a function of configuration, links, far ends and time."""
+
+from __future__ import annotations
+
+import heapq
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.lab.config.editor import ConfigTextError, load
+from pytest_azinterop.lab.config.extract import settings as extract
+from pytest_azinterop.lab.config.tree import render
+from pytest_azinterop.lab.network.bgp import Bgp
+from pytest_azinterop.lab.network.bgp_origin import far_end_networks
+from pytest_azinterop.lab.network.crypto import Crypto
+from pytest_azinterop.lab.network.fabric import Fabric
+from pytest_azinterop.lab.network.far_ends import far_end_settings
+from pytest_azinterop.lab.network.forwarding import Forwarding
+from pytest_azinterop.lab.network.interfaces import add_statics, direct_routes, stub_routes, update_interfaces
+from pytest_azinterop.lab.network.node import LinkRuntime, Node
+from pytest_azinterop.lab.network.ospf import Ospf
+from pytest_azinterop.lab.network.router import Router
+from pytest_azinterop.lab.network.routes import Table
+from pytest_azinterop.lab.topology import Topology, TopologyError, load_topology
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from ipaddress import IPv4Network
+    from pathlib import Path
+
+    from pytest_azinterop.lab.clock import Clock
+    from pytest_azinterop.lab.network.bgp_records import AsPath
+
+ROUNDS = 60
+"""Rounds until the network must have settled for one moment of time."""
+
+
+class Simulation:
+    """A network directory come to life. Raises TopologyError for a directory that cannot be used."""
+
+    def __init__(self, network_dir: Path, clock: Clock) -> None:
+        self.clock = clock
+        self.topology = load_topology(network_dir)
+        self._now = clock.now() - self.topology.age
+        self.nodes: dict[str, Node] = {}
+        for name, spec in self.topology.routers.items():
+            self.nodes[name] = _router_node(self.topology, name, clock.now() - spec.uptime, self._now)
+        for name, far_end in self.topology.far_ends.items():
+            self.nodes[name] = Node(name, far_end_settings(far_end), self._now, far_end=far_end)
+        self.links = {name: LinkRuntime(link) for name, link in self.topology.links.items()}
+        self.fabric = Fabric(self.nodes, self.links)
+        self.forwarding = Forwarding(self.nodes, self.fabric, self.topology)
+        self.crypto = Crypto(self.nodes, self.forwarding)
+        self.forwarding.crypto = self.crypto
+        self.ospf = Ospf(self.nodes, self.fabric)
+        self.bgp = Bgp(self.nodes, self.forwarding, self.topology)
+        self._versions: dict[str, int] = {}
+        self._dirty = True
+        self._scheduled: list[tuple[float, int, Callable[[], None]]] = []
+        self._routers = {name: Router(self, self.nodes[name]) for name in self.topology.routers}
+        self.settle()
+
+    @property
+    def now(self) -> float:
+        """The simulated time up to which everything is computed, UTC epoch seconds."""
+        return self._now
+
+    @property
+    def routers(self) -> tuple[str, ...]:
+        """Names of the routers."""
+        return tuple(self._routers)
+
+    @property
+    def far_ends(self) -> tuple[str, ...]:
+        """Names of the far ends."""
+        return tuple(self.topology.far_ends)
+
+    def router(self, name: str) -> Router:
+        """One router's view. Raises KeyError for a name that is not in the topology."""
+        return self._routers[name]
+
+    def touch(self) -> None:
+        """Something that state depends on has changed."""
+        self._dirty = True
+
+    def schedule(self, after: float, action: Callable[[], None]) -> None:
+        """Run an action when this many seconds of simulated time have passed from now."""
+        heapq.heappush(self._scheduled, (self.clock.now() + after, len(self._scheduled), action))
+
+    def settle(self) -> None:
+        """Bring the state to the present simulated time, event by event."""
+        target = self.clock.now()
+        while True:
+            if self._dirty:
+                self._dirty = False
+                self._converge()
+            event = self._next_event()
+            if event is None or event > target:
+                break
+            self._now = max(self._now, event)
+            self._fire()
+        self._now = max(self._now, target)
+
+    def _next_event(self) -> float | None:
+        times = [self.bgp.sessions.next_event(), self.crypto.next_event()]
+        times.append(self._scheduled[0][0] if self._scheduled else None)
+        return min((time for time in times if time is not None), default=None)
+
+    def _fire(self) -> None:
+        """Let happen what is due now; the network converges again only if it made a difference."""
+        while self._scheduled and self._scheduled[0][0] <= self._now:
+            heapq.heappop(self._scheduled)[2]()
+            self._dirty = True
+        due = self.crypto.next_event()
+        if due is not None and due <= self._now and self.crypto.update(self._now):
+            self._dirty = True
+        for peer in self.bgp.sessions.peers():
+            if peer.refresh_out_at is not None and peer.refresh_out_at <= self._now:
+                self.bgp.refresh_out(peer)
+                self._dirty = True
+        due = self.bgp.sessions.next_event()
+        if due is not None and due <= self._now and self.bgp.sessions.update(self._now):
+            self._dirty = True
+
+    def _converge(self) -> None:
+        self._read_configurations()
+        for _ in range(ROUNDS):
+            changed = False
+            for node in self.nodes.values():
+                changed |= update_interfaces(node, self.fabric, self.crypto, self._now)
+            changed |= self._tables()
+            changed |= self.crypto.update(self._now)
+            changed |= self.bgp.update(self._now)
+            if not changed:
+                return
+        raise RuntimeError("the simulated network does not settle: its policies oscillate")
+
+    def _read_configurations(self) -> None:
+        for name, node in self.nodes.items():
+            version = -1 if node.configuration is None else node.configuration.version
+            if self._versions.get(name) == version:
+                continue
+            self._versions[name] = version
+            if node.configuration is not None:
+                node.settings = extract(node.configuration.root)
+            self.fabric.forget()
+            self.bgp.configure(node, self._now)
+
+    def _tables(self) -> bool:
+        for _ in range(8):
+            self.ospf.compute(self._now)
+            if not any([self._table(node) for node in self.nodes.values()]):
+                return _ > 0
+        return True
+
+    def _table(self, node: Node) -> bool:
+        changed = False
+        stubs = self._stubs(node)
+        vrfs: list[str | None] = [None, *node.settings.vrfs]
+        for gone in [vrf for vrf in node.tables if vrf not in vrfs]:
+            del node.tables[gone]
+            changed = True
+        for vrf in vrfs:
+            table = Table(direct_routes(node, vrf))
+            if vrf is None:
+                for route in stub_routes(stubs):
+                    table.offer(route)
+            for route in node.ospf.get(vrf, ()):
+                table.merge(route)
+            for route in self.bgp.routes(node, vrf):
+                table.offer(route)
+            add_statics(node, vrf, table)
+            old = node.tables.get(vrf)
+            table.date(self._now)
+            changed |= True if old is None else table.keep_ages(old)
+            node.tables[vrf] = table
+        return changed
+
+    def _stubs(self, node: Node) -> list[IPv4Network]:
+        spec = node.far_end
+        if spec is None:
+            return []
+        found = [prefix for name in spec.vnets for prefix in self.topology.vnets[name].prefixes]
+        return [*found, *spec.networks, *(far_end_networks(node, self.topology))]
+
+    def set_link(
+        self, name: str, *, state: str | None = None, direction: str | None = None, above_bytes: int | None = None,
+        delay_ms: float | None = None, loss_percent: float | None = None,
+    ) -> None:  # fmt: skip
+        """Change a link. Raises KeyError for an unknown link, ValueError for an unknown state."""
+        link = self.links[name]
+        if state is not None:
+            if state not in ("up", "down", "silent"):
+                raise ValueError(f"link {name}: state {state!r} is none of up, down, silent")
+            link.state = state
+            link.direction, link.above_bytes = direction or "both", above_bytes
+        if delay_ms is not None:
+            link.delay_ms = delay_ms
+        if loss_percent is not None:
+            link.loss_percent = loss_percent
+        self.touch()
+
+    def set_far_end(
+        self, name: str, *, withdraw: tuple[IPv4Network, ...] = (), restore: tuple[IPv4Network, ...] = (),
+        announce: tuple[tuple[IPv4Network, AsPath], ...] = (), prepend: int | None = None, silent: bool | None = None,
+    ) -> None:  # fmt: skip
+        """Change what a far end does. ``as_path`` is as the router sees it, the far end's own AS included or not.
+
+        Raises KeyError for an unknown far end.
+        """
+        node = self.nodes[name]
+        if node.far_end is None:
+            raise KeyError(name)
+        node.withdrawn = (node.withdrawn | frozenset(withdraw)) - frozenset(restore)
+        for prefix in withdraw:
+            node.announced.pop(prefix, None)
+        node.announced.update(dict(announce))
+        if prepend is not None:
+            node.prepend = prepend
+        if silent is not None:
+            node.silent = silent
+        self.touch()
+
+
+def _router_node(topology: Topology, name: str, boot: float, now: float) -> Node:
+    spec = topology.routers[name]
+    try:
+        text = spec.config.read_text()
+    except OSError as error:
+        raise TopologyError(f"routers.{name}.config: {error}") from None
+    try:
+        configuration = load(text)
+    except ConfigTextError as error:
+        raise TopologyError(f"{spec.config.name}: {error}") from None
+    node = Node(name, extract(configuration.root), boot, router=spec, configuration=configuration)
+    node.startup = render(configuration.root)
+    node.changed_at = now
+    return node

@@ -1,0 +1,304 @@
+"""The topology file of a network directory: which routers there are, what they are wired to, and what Azure holds.
+
+``topology.yaml`` has four sections. ``routers`` names running-config files and hardware. ``links`` joins two or more ends
+(``router`` with ``interface``, or ``far_end``); ``tags`` are the VLAN tags that the provider delivers, outer then inner, and
+without them every tag passes. ``far_ends`` are speakers without a command line: ``msee``, ``vpn-gateway``, ``lan`` (an OSPF
+switch with the site's hosts) and ``transit`` (the Internet). ``vnets`` are networks with hosts behind the gateways.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from typing import TYPE_CHECKING, Any
+
+from ruamel.yaml import YAML
+
+from pytest_azinterop.lab.clock import duration
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class TopologyError(ValueError):
+    """A topology file that cannot be used; the message names file and key."""
+
+
+@dataclass(frozen=True, slots=True)
+class RouterSpec:
+    """One simulated router. ``uptime`` in seconds at the start of the lab."""
+
+    name: str
+    config: Path
+    model: str
+    version: str
+    serial: str
+    uptime: float
+
+
+@dataclass(frozen=True, slots=True)
+class LinkEnd:
+    """``interface`` is the port of a router, or the link's own name at a far end."""
+
+    node: str
+    interface: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSpec:
+    """``tags`` None passes any tag through. ``mtu`` bounds the IP packet."""
+
+    name: str
+    ends: tuple[LinkEnd, ...]
+    tags: tuple[int, ...] | None
+    delay_ms: float
+    mtu: int
+    circuit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelSpec:
+    """A VPN gateway's connection. ``routes`` are its static prefixes (the local network gateway's)."""
+
+    name: str
+    peer: IPv4Address
+    key: str = field(repr=False)
+    routes: tuple[IPv4Network, ...] = ()
+    peer_id: str | None = None
+    dpd: int = 45
+
+
+@dataclass(frozen=True, slots=True)
+class IkeSpec:
+    """What a gateway offers and accepts, in its order of preference."""
+
+    encryption: tuple[str, ...] = ("aes-cbc-256", "aes-cbc-128", "3des")
+    integrity: tuple[str, ...] = ("sha1", "sha256")
+    groups: tuple[int, ...] = (2,)
+    transforms: tuple[tuple[str, ...], ...] = (
+        ("esp-gcm", "256"),
+        ("esp-aes", "256", "esp-sha-hmac"),
+        ("esp-3des", "esp-sha-hmac"),
+        ("esp-aes", "256", "esp-sha256-hmac"),
+        ("esp-aes", "esp-sha-hmac"),
+    )
+    pfs: str | None = None
+    ike_lifetime: int = 28800
+    sa_lifetime: int = 27000
+
+
+@dataclass(frozen=True, slots=True)
+class NeighborSpec:
+    """A far end's BGP neighbor. ``local`` is the address that it is spoken to from."""
+
+    address: IPv4Address
+    remote_as: int
+    multihop: int | None = None
+    local: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FarEndSpec:
+    """One speaker without a command line."""
+
+    name: str
+    kind: str
+    asn: int | None = None
+    router_id: IPv4Address | None = None
+    interfaces: dict[str, IPv4Interface] = field(default_factory=dict)
+    """Address by link."""
+    addresses: dict[str, IPv4Address] = field(default_factory=dict)
+    """Loopbacks by name: a gateway's ``bgp`` address lies inside its VNet."""
+    neighbors: tuple[NeighborSpec, ...] = ()
+    vnets: tuple[str, ...] = ()
+    statics: tuple[tuple[IPv4Network, str], ...] = ()
+    """Prefix, and the link or gateway address that it is reached by."""
+    networks: tuple[IPv4Network, ...] = ()
+    hosts: frozenset[IPv4Address] = frozenset()
+    tunnels: tuple[TunnelSpec, ...] = ()
+    ike: IkeSpec = IkeSpec()
+    public: str | None = None
+    """Link whose address is the outer end of the tunnels."""
+    ospf_area: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VnetSpec:
+    """A virtual network and the hosts in it that answer."""
+
+    name: str
+    prefixes: tuple[IPv4Network, ...]
+    hosts: frozenset[IPv4Address]
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """A whole network directory, configurations unread."""
+
+    directory: Path
+    routers: dict[str, RouterSpec]
+    links: dict[str, LinkSpec]
+    far_ends: dict[str, FarEndSpec]
+    vnets: dict[str, VnetSpec]
+    start: datetime | None
+    age: float
+    """Seconds that the network has been up when the lab starts."""
+
+
+def load_topology(directory: Path) -> Topology:
+    """Read ``topology.yaml``. Raises TopologyError."""
+    path = directory / "topology.yaml"
+    if not path.is_file():
+        raise TopologyError(f"{directory}: no topology.yaml")
+    data: Any = YAML(typ="safe", pure=True).load(path.read_text())
+    if not isinstance(data, dict):
+        raise TopologyError(f"{path}: not a mapping")
+    unknown = set(data) - {"start", "age", "routers", "links", "far_ends", "vnets", "description"}
+    if unknown:
+        raise TopologyError(f"{path}: unknown key {min(unknown)!r}")
+    try:
+        return _topology(directory, data)
+    except TopologyError as error:
+        raise TopologyError(f"{path}: {error}") from None
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise TopologyError(f"{path}: {type(error).__name__}: {error}") from None
+
+
+def _topology(directory: Path, data: dict[str, Any]) -> Topology:
+    start = data.get("start")
+    if isinstance(start, str):
+        start = datetime.fromisoformat(start)
+    if start is not None and start.tzinfo is None:
+        start = start.replace(tzinfo=UTC)
+    topology = Topology(
+        directory=directory,
+        routers={name: _router(directory, name, spec) for name, spec in data["routers"].items()},
+        links={name: _link(name, spec) for name, spec in (data.get("links") or {}).items()},
+        far_ends={name: _far_end(name, spec) for name, spec in (data.get("far_ends") or {}).items()},
+        vnets={name: _vnet(name, spec) for name, spec in (data.get("vnets") or {}).items()},
+        start=start,
+        age=duration(data.get("age", "9d")),
+    )
+    _check(topology)
+    return topology
+
+
+def _check(topology: Topology) -> None:
+    nodes = set(topology.routers) | set(topology.far_ends)
+    for link in topology.links.values():
+        for end in link.ends:
+            if end.node not in nodes:
+                raise TopologyError(f"links.{link.name}: no router or far end named {end.node!r}")
+    for far_end in topology.far_ends.values():
+        for name in far_end.vnets:
+            if name not in topology.vnets:
+                raise TopologyError(f"far_ends.{far_end.name}.vnets: no vnet named {name!r}")
+        for name in far_end.interfaces:
+            if name not in topology.links:
+                raise TopologyError(f"far_ends.{far_end.name}.interfaces: no link named {name!r}")
+
+
+def _router(directory: Path, name: str, spec: dict[str, Any]) -> RouterSpec:
+    _known(f"routers.{name}", spec, "config", "model", "version", "serial", "uptime")
+    return RouterSpec(
+        name=name,
+        config=directory / spec.get("config", f"{name}.cfg"),
+        model=spec.get("model", "ASR1001-X"),
+        version=str(spec.get("version", "17.9.4a")),
+        serial=str(spec.get("serial", "FXS0000Q000")),
+        uptime=duration(spec.get("uptime", "10w")),
+    )
+
+
+def _known(where: str, spec: dict[str, Any], *names: str) -> None:
+    unknown = set(spec) - set(names)
+    if unknown:
+        raise TopologyError(f"{where}: unknown key {min(unknown)!r}; known: {', '.join(names)}")
+
+
+def _link(name: str, spec: dict[str, Any]) -> LinkSpec:
+    _known(f"links.{name}", spec, "ends", "tags", "delay_ms", "mtu", "circuit")
+    ends = tuple(
+        LinkEnd(end["router"], end["interface"]) if "router" in end else LinkEnd(end["far_end"], name)
+        for end in spec["ends"]
+    )
+    tags = spec.get("tags")
+    return LinkSpec(
+        name=name,
+        ends=ends,
+        tags=None if tags is None else tuple(int(tag) for tag in tags),
+        delay_ms=float(spec.get("delay_ms", 0.5)),
+        mtu=int(spec.get("mtu", 1500)),
+        circuit=spec.get("circuit"),
+    )
+
+
+def _far_end(name: str, spec: dict[str, Any]) -> FarEndSpec:
+    where = f"far_ends.{name}"
+    _known(
+        where, spec, "kind", "asn", "router_id", "interfaces", "addresses", "neighbors", "vnets", "statics", "networks",
+        "hosts", "tunnels", "ike", "public", "ospf_area",
+    )  # fmt: skip
+    if spec["kind"] not in ("msee", "vpn-gateway", "lan", "transit"):
+        raise TopologyError(f"{where}.kind: {spec['kind']!r} is none of msee, vpn-gateway, lan, transit")
+    router_id = spec.get("router_id")
+    return FarEndSpec(
+        name=name,
+        kind=spec["kind"],
+        asn=spec.get("asn"),
+        router_id=None if router_id is None else IPv4Address(router_id),
+        interfaces={link: IPv4Interface(value) for link, value in (spec.get("interfaces") or {}).items()},
+        addresses={key: IPv4Address(value) for key, value in (spec.get("addresses") or {}).items()},
+        neighbors=tuple(_neighbor(where, each) for each in spec.get("neighbors") or ()),
+        vnets=tuple(spec.get("vnets") or ()),
+        statics=tuple((IPv4Network(each["prefix"]), str(each["via"])) for each in spec.get("statics") or ()),
+        networks=tuple(IPv4Network(each) for each in spec.get("networks") or ()),
+        hosts=frozenset(IPv4Address(each) for each in spec.get("hosts") or ()),
+        tunnels=tuple(_tunnel(where, each) for each in spec.get("tunnels") or ()),
+        ike=_ike(where, spec.get("ike") or {}),
+        public=spec.get("public"),
+        ospf_area=None if spec.get("ospf_area") is None else str(spec["ospf_area"]),
+    )
+
+
+def _neighbor(where: str, spec: dict[str, Any]) -> NeighborSpec:
+    _known(f"{where}.neighbors", spec, "address", "remote_as", "multihop", "local")
+    return NeighborSpec(IPv4Address(spec["address"]), int(spec["remote_as"]), spec.get("multihop"), spec.get("local"))
+
+
+def _tunnel(where: str, spec: dict[str, Any]) -> TunnelSpec:
+    _known(f"{where}.tunnels", spec, "name", "peer", "key", "routes", "peer_id", "dpd")
+    return TunnelSpec(
+        name=spec["name"],
+        peer=IPv4Address(spec["peer"]),
+        key=str(spec["key"]),
+        routes=tuple(IPv4Network(each) for each in spec.get("routes") or ()),
+        peer_id=spec.get("peer_id"),
+        dpd=int(spec.get("dpd", 45)),
+    )
+
+
+def _ike(where: str, spec: dict[str, Any]) -> IkeSpec:
+    names = ("encryption", "integrity", "groups", "transforms", "pfs", "ike_lifetime", "sa_lifetime")
+    _known(f"{where}.ike", spec, *names)
+    default = IkeSpec()
+    transforms = spec.get("transforms")
+    return IkeSpec(
+        encryption=tuple(spec.get("encryption", default.encryption)),
+        integrity=tuple(spec.get("integrity", default.integrity)),
+        groups=tuple(int(each) for each in spec.get("groups", default.groups)),
+        transforms=default.transforms if transforms is None else tuple(tuple(each.split()) for each in transforms),
+        pfs=spec.get("pfs"),
+        ike_lifetime=int(spec.get("ike_lifetime", default.ike_lifetime)),
+        sa_lifetime=int(spec.get("sa_lifetime", default.sa_lifetime)),
+    )
+
+
+def _vnet(name: str, spec: dict[str, Any]) -> VnetSpec:
+    _known(f"vnets.{name}", spec, "prefixes", "hosts")
+    return VnetSpec(
+        name,
+        tuple(IPv4Network(each) for each in spec["prefixes"]),
+        frozenset(IPv4Address(each) for each in spec.get("hosts") or ()),
+    )
