@@ -35,6 +35,7 @@ class Door:
         self._known_hosts = known_hosts
         self._channel: Channel | None = None
         self._name = STOCK_NAME if settings.driver == "stock" else CONNECTION_NAME
+        self._socket: object = None
         self.seconds = 0.0
 
     @property
@@ -49,16 +50,18 @@ class Door:
         __tracebackhide__ = True
         waited = 0.0
 
-        def wait() -> None:
+        def wait(connected: object) -> None:
             nonlocal waited
+            self._socket = connected
             since = time.monotonic()
             before_login()
             waited = time.monotonic() - since
 
         started = time.monotonic()
         if self._settings.driver == "stock":
-            wait()
+            wait(None)
             self._open_stock()
+            self._socket = _socket_of(self._task.host.connections[STOCK_NAME].connection)
         else:
             self._open_own(wait)
         self.seconds = time.monotonic() - started - waited
@@ -71,16 +74,11 @@ class Door:
 
     def abort(self) -> None:
         """Break the session from another thread, so that whoever waits for an answer stops waiting."""
-        connection = self._task.host.connections.get(self._name)
-        device = getattr(getattr(connection, "connection", None), "device", None)
-        client = getattr(device, "remote_conn_pre", None)
-        transport = None if client is None else client.get_transport()
-        sock = getattr(transport, "sock", None)
-        if isinstance(sock, socket.socket):
+        if isinstance(self._socket, socket.socket):
             with suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+                self._socket.shutdown(socket.SHUT_RDWR)
 
-    def _open_own(self, before_login: Callable[[], None]) -> None:
+    def _open_own(self, before_login: Callable[[object], None]) -> None:
         host, limits, credentials = self._task.host, self._settings.limits, self._credentials
         optional = {
             **self._own_options(CONNECTION_NAME),
@@ -100,8 +98,7 @@ class Door:
             password=credentials.password,
             extras={"optional_args": optional},
         )
-        driver = host.connections[CONNECTION_NAME].connection
-        self._channel = driver
+        self._channel = host.connections[CONNECTION_NAME].connection
 
     def _open_stock(self) -> None:
         from nornir.core.plugins.connections import ConnectionPluginRegister
@@ -144,3 +141,9 @@ class Door:
         """The inventory's `optional_args` for this connection; what the run decides comes after them."""
         extras = self._task.host.get_connection_parameters(name).extras or {}
         return dict(extras.get("optional_args") or {})
+
+
+def _socket_of(driver: object) -> object:
+    """The socket below a stock driver; None where its insides are not as known."""
+    transport = getattr(getattr(getattr(driver, "device", None), "remote_conn", None), "transport", None)
+    return getattr(transport, "sock", None)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pytest_azinterop.collect.answer import Answer, Failure
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_azinterop.collect.answer import Answer, Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ class RouterFinished:
 
 
 Event = RouterStarted | LoggedIn | CommandDone | RouterFinished
-Progress = Callable[[Event], None]
+if TYPE_CHECKING:
+    Progress = Callable[[Event], None]
 
 
 def silent(event: Event) -> None:

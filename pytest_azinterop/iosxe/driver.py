@@ -21,8 +21,9 @@ class IosXeDriver(IOSDriver):  # type: ignore[misc]
     """NAPALM's `ios` driver, standing on `IosXeTerminal`.
 
     `optional_args` as NAPALM's where they make sense here: `port`, `secret`, `ssh_config_file`, `alt_key_file` (a
-    known_hosts file), `system_host_keys` (default True), `key_file`, `allow_agent`, `conn_timeout`, `login_deadline`;
-    `name` is what messages call the router, `before_login` as `Login`'s. Anything that is not on the read-only allow-list is refused unsent.
+    known_hosts file), `system_host_keys` (default True), `key_file`, `allow_agent`, `conn_timeout`, `login_deadline`.
+    `name` is what messages call the router, `before_login` as `Login`'s. Anything that is not on the read-only
+    allow-list is refused unsent.
     """
 
     def __init__(

@@ -21,7 +21,8 @@ class Login:
 
     `known_hosts` are tried before the user's own file: where they know the router, only their keys count. Keys and the
     agent are used only where `key_file` or `use_agent` says so. `ssh_config` is an OpenSSH client configuration (jump
-    hosts), None: none. Deadlines in seconds.
+    hosts), None: none. Deadlines in seconds. `before_login` is called with the socket when the router was reached and
+    before anything is sent to it; it may wait, or raise ConnectionFailedError to give up.
     """
 
     host: str
@@ -37,7 +38,7 @@ class Login:
     ssh_config: Path | None = None
     connect_deadline: float = 10.0
     login_deadline: float = 30.0
-    before_login: Callable[[], None] | None = field(default=None, repr=False, compare=False)
+    before_login: Callable[[object], None] | None = field(default=None, repr=False, compare=False)
 
     @property
     def where(self) -> str:

@@ -132,7 +132,7 @@ class IosXeTerminal(CiscoIosSSH):
         parameters["transport_factory"] = _transport
         try:
             if self._login.before_login is not None:
-                self._login.before_login()
+                self._login.before_login(parameters["sock"])
             client.connect(**parameters)
         except BaseException:
             parameters["sock"].close()
