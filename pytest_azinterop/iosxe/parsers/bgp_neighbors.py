@@ -142,7 +142,8 @@ def _record(block: _Block, lines: list[str], source: Source, vrf: str | None) ->
         raise not_understood(
             lines, block.first, source, f"a neighbor's block without {missing}: cut off", cause="cut-off"
         )
-    if not block.families and block.heading is None:
+    # A neighbor that is not activated has no family; its session cannot be up then.
+    if not block.families and block.heading is None and said["state"] == "Established":
         raise not_understood(
             lines, block.first, source, "a neighbor's block without its address family: cut off", cause="cut-off"
         )

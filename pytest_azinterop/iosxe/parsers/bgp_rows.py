@@ -154,7 +154,7 @@ def _attributes(line: str, end: int, boundary: int | None) -> Attributes:
         middle = boundary
     first = max(end, middle - _METRIC_WIDTH)
     preference_end = weight_end - _WEIGHT_WIDTH
-    if middle < end or line[end:first].strip(" "):
+    if middle < end or preference_end - middle < _PREFERENCE_WIDTH or line[end:first].strip(" "):
         raise ValueError("something stands outside the columns")
     heaviness = _number(weight)
     if heaviness is None or heaviness > _MAX_WEIGHT:
@@ -173,7 +173,7 @@ def _number(cell: str) -> int | None:
     digits = cell.lstrip(" ")
     if not digits:
         return None
-    if not (digits.isascii() and digits.isdigit()):
+    if not (digits.isascii() and digits.isdigit()) or (digits[0] == "0" and digits != "0"):
         raise ValueError(f"not a number in its column: {cell.strip()[:20]!r}")
     number = int(digits)
     if number >= 2**32:

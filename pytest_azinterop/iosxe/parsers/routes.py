@@ -78,9 +78,15 @@ class _Table:
     routes: list[_Route] = field(default_factory=list)
 
 
+def _flush(lines: list[str]) -> list[str]:
+    """The lines of an answer that was saved with all of it indented, back at the margin: codes stand in column 0."""
+    margin = min((len(line) - len(line.lstrip()) for line in lines if line), default=0)
+    return [line[margin:] for line in lines]
+
+
 class _Reader:
     def __init__(self, text: str, source: Source) -> None:
-        self.lines = [line.rstrip() for line in text.split("\n")]
+        self.lines = _flush([line.rstrip() for line in text.split("\n")])
         self.source = source
         self.tables: list[_Table] = []
         self._heading: _Heading | None = None

@@ -283,6 +283,24 @@ def test_a_cut_inside_a_line_of_a_table_is_refused_or_loses_nothing_of_the_line(
     assert any(not body[cut:edge].strip() or cut == edge for edge in edges) or not body[:cut].endswith("\n")
 
 
+@settings(max_examples=200)
+@given(ROWS.filter(lambda each: (each[4] or 0) < 10**7 and len(each[1]) < 17 and len(each[2]) < 16), st.data())
+def test_a_lost_blank_never_moves_a_number_into_another_column(each: tuple, data: st.DataObject) -> None:  # type: ignore[type-arg]
+    line = row(*each)
+    blanks = [at for at, char in enumerate(line) if char == " " and at > 22]
+    at = data.draw(st.sampled_from(blanks))
+    whole = one(line)
+    try:
+        damaged = one(line[:at] + line[at + 1 :])
+    except ParseError:
+        return
+    assert (damaged.metric, damaged.local_preference, damaged.weight) == (
+        whole.metric,
+        whole.local_preference,
+        whole.weight,
+    )
+
+
 @settings(max_examples=100)
 @given(st.lists(ROWS, min_size=1, max_size=4).filter(lambda rows: not touching(rows)), st.data())
 def test_noise_between_the_lines_is_refused(rows: Rows, data: st.DataObject) -> None:

@@ -72,6 +72,11 @@ def test_every_kind_of_row() -> None:
     assert routes["10.11.30.0/26"].source.lines == (17, 19)
 
 
+def test_an_indented_copy_reads_the_same() -> None:
+    text = "".join(f"        {line}\n" if line else "\n" for line in (HEAD + ROWS).splitlines())
+    assert list(parse(text, SOURCE, vrf="30").records[0].routes) == read(ROWS)
+
+
 def test_an_empty_table_says_so() -> None:
     assert read("") == []
 
