@@ -57,10 +57,11 @@ def run(arguments: argparse.Namespace, out: TextIO | None = None, err: TextIO | 
         err.write(f"azinterop parse: {arguments.file}: {error.strerror or error}\n")
         return USAGE
     source = Source(host="file" if arguments.file != "-" else "stdin", command=arguments.command, asked_at=_now())
+    if not text.strip():
+        # An empty file does not show that a prompt followed, as the collection of a run can.
+        err.write(f"azinterop parse: {arguments.file}: empty, there is no answer in it [cut-off]\n")
+        return REFUSED
     try:
-        if not text.strip():
-            # An empty file does not show that a prompt followed, as the collection of a run can.
-            raise ParseError("the file is empty: there is no answer in it", cause="cut-off", command=arguments.command)
         parsed = command.read(text, source, parameters)
     except ParseError as error:
         where = "" if error.line_number is None else f"line {error.line_number}: "

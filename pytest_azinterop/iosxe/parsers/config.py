@@ -11,10 +11,10 @@ from pytest_azinterop.iosxe.parsed import Parsed
 from pytest_azinterop.iosxe.parsers.config_bgp import bgp
 from pytest_azinterop.iosxe.parsers.config_crypto import crypto
 from pytest_azinterop.iosxe.parsers.config_tree import tree
-from pytest_azinterop.state.config import InterfaceConfig, RunningConfig, StaticRoute, VrfConfig
+from pytest_azinterop.state.config import ConfigLine, InterfaceConfig, RunningConfig, StaticRoute, VrfConfig
 
 if TYPE_CHECKING:
-    from pytest_azinterop.state.config import BgpConfig, ConfigLine
+    from pytest_azinterop.state.config import BgpConfig
     from pytest_azinterop.state.source import Source
 
 _START = re.compile(r"Building configuration\.\.\.|Current configuration ?: ?\d+ bytes|Using \d+ out of \d+ bytes.*")
@@ -51,7 +51,7 @@ def parse(text: str, source: Source, *, part: str | None = None) -> Parsed[Runni
         hidden=False,
         vrfs=tuple(_vrf(line) for line in top if re.match(r"(?:vrf definition|ip vrf) \S+$", line.text)),
         interfaces=tuple(_interface(line) for line in top if line.text.startswith("interface ")),
-        bgp=next((_bgp(line, lines, source) for line in top if re.match(r"router bgp \d", line.text)), None),
+        bgp=_bgp([line for line in top if re.match(r"router bgp \d", line.text)], lines, source),
         static_routes=statics,
         crypto=crypto(top),
         source=source.at(first + 1, last + 1),
@@ -70,7 +70,14 @@ def _start(lines: list[str]) -> tuple[int, bool]:
     return len(lines), started
 
 
-def _bgp(line: ConfigLine, lines: list[str], source: Source) -> BgpConfig:
+def _bgp(sections: list[ConfigLine], lines: list[str], source: Source) -> BgpConfig | None:
+    """The one BGP process; a text put together from parts may open it twice."""
+    if not sections:
+        return None
+    if len({section.text for section in sections}) > 1:
+        raise not_understood(lines, sections[1].number - 1, source, "a second BGP process")
+    children = tuple(child for section in sections for child in section.children)
+    line = ConfigLine(sections[0].text, sections[0].number, children)
     try:
         return bgp(line)
     except (ValueError, IndexError):
