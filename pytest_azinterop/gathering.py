@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 def host_names(inventory: NamedInventory) -> frozenset[str] | None:
     """The hosts of a plain Nornir inventory; None where another inventory plugin or the simulation names them."""
     hosts = inventory.folder / "hosts.yaml"
-    if inventory.is_simulated or not hosts.is_file() or any((inventory.folder / "nornir.yaml").parent.glob("nornir.y*")):
+    if (
+        inventory.is_simulated
+        or not hosts.is_file()
+        or any((inventory.folder / "nornir.yaml").parent.glob("nornir.y*"))
+    ):
         return None
     return frozenset(map(str, yaml.read(hosts, str(hosts)).value))
 
@@ -53,7 +57,7 @@ class Source:
     """Where the routers are reached: an inventory folder, and the logins of simulated routers (None: the user's own)."""
 
     folder: Path
-    logins: dict[str, tuple[str, str]] | None = None
+    logins: dict[str, tuple[str, str]] | None = field(default=None, repr=False)
 
 
 class Gatherer:
@@ -96,7 +100,9 @@ class Gatherer:
             raise
         except Exception as error:  # noqa: BLE001 (a defect below must not look like a healthy network)
             where = _innermost(error)
-            message = f"the collection failed with {type(error).__name__} at {where}; this is a defect, please report it"
+            message = (
+                f"the collection failed with {type(error).__name__} at {where}; this is a defect, please report it"
+            )
             raise UndeterminedError(message, cause="collection-failed") from None
 
     @contextmanager
@@ -135,7 +141,7 @@ class Gatherer:
 
     def _deadlines(self) -> dict[str, float]:
         given = {name: options.value(self._config, f"{name}-deadline") for name in ("command", "router")}
-        return {name: float(seconds) for name, seconds in given.items() if seconds is not None}
+        return {f"{name}_deadline": float(seconds) for name, seconds in given.items() if seconds is not None}
 
     def _terminal(self) -> pytest.TerminalReporter | None:
         reporter: pytest.TerminalReporter | None = self._config.pluginmanager.get_plugin("terminalreporter")
@@ -188,7 +194,17 @@ class Gatherer:
 
 def ask(source: Source, wanted: Plan, deadlines: dict[str, float], progress: Progress) -> Collection:
     """Log in to each router of the plan and ask it. Raises InventoryError where the inventory cannot be used."""
-    raise NotImplementedError
+    from pytest_azinterop.collect.credentials import Credentials
+    from pytest_azinterop.collect.inventory import load
+    from pytest_azinterop.collect.run import gather
+    from pytest_azinterop.iosxe.secret import Secret
+
+    inventory = load(source.folder)
+    logins = source.logins
+    credentials = logins and {
+        name: Credentials(user, Secret(password), source="simulation") for name, (user, password) in logins.items()
+    }
+    return gather(wanted, inventory, credentials=credentials, limits=deadlines, progress=progress.event)
 
 
 def _network_of(inventory: NamedInventory) -> Path | None:

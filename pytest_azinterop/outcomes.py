@@ -94,15 +94,15 @@ def settle(report: pytest.TestReport, call: pytest.CallInfo[None], record: ItemR
     raised = call.excinfo.value if call.excinfo is not None else None
     if isinstance(raised, UndeterminedError):
         record.undetermined = raised
-        _replace_text(report, terminal.undetermined_text(raised))
+        report.longrepr = terminal.undetermined_text(raised)
     elif isinstance(raised, UndeterminedFailure):
         record.undetermined = raised.error
     if record.undetermined is not None and report.failed and report.when == "call":
         # pytest calls a failure of any other phase an error; a fact that turns out undetermined while a rule is judged
         # is one as well.
         report.when = "setup"
-    if isinstance(raised, (FindingsFailure, UndeterminedFailure, UndeterminedError)):
-        _shorten_headline(report)
+    if isinstance(raised, (FindingsFailure, UndeterminedFailure)):
+        shorten(report, str(raised).split("\n", 1)[0])
     if report.when == "call" and report.passed and record.covered:
         text = terminal.waived_text(record.covered)
         if runxfail:
@@ -111,17 +111,6 @@ def settle(report: pytest.TestReport, call: pytest.CallInfo[None], record: ItemR
         else:
             report.outcome = "skipped"
             report.wasxfail = f"reason: {text}"
-
-
-def _replace_text(report: pytest.TestReport, text: str) -> None:
-    report.longrepr = text
-
-
-def _shorten_headline(report: pytest.TestReport) -> None:
-    """The line of the short summary: our first line, without the class name that pytest puts before it."""
-    crash = getattr(report.longrepr, "reprcrash", None)
-    if crash is not None:
-        crash.message = crash.message.removeprefix("Failed: ").split("\n", 1)[0]
 
 
 def properties(record: ItemRecord) -> Iterator[tuple[str, str]]:
@@ -195,13 +184,8 @@ def stale(
     return found
 
 
-def cause_line(error: UndeterminedError | None) -> str | None:
-    """What items with the same cause have in common, on one line."""
-    return None if error is None else terminal.undetermined_text(error).split("\n", 1)[0]
-
-
 def shorten(report: pytest.TestReport, text: str) -> None:
-    """What the short summary says of a report."""
+    """Set what the short summary says of a report."""
     crash = getattr(report.longrepr, "reprcrash", None)
     if crash is not None:
         crash.message = text

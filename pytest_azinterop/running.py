@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from pytest_azinterop.errors import InventoryError
 from pytest_azinterop.intent.loader import load
 from pytest_azinterop.outcomes import RECORD, ItemRecord
 from pytest_azinterop.report import terminal
+from pytest_azinterop.report.summary import Summary
 from pytest_azinterop.verification import VERIFICATION, Subject, Verification
 from pytest_azinterop.verify.rules import RULES
 
@@ -31,7 +31,9 @@ def begin(config: pytest.Config, start_lab: Callable[..., Any]) -> None:
     if not named.is_simulated:
         for name in ("lab-scenario", "lab-speed", "lab-log"):
             if options.value(config, name) is not None:
-                raise pytest.UsageError(f"{options.form(config, name)} needs a simulated inventory; {named.name} is none")
+                raise pytest.UsageError(
+                    f"{options.form(config, name)} needs a simulated inventory; {named.name} is none"
+                )
     try:
         hosts = gathering.host_names(named)
         loaded = load(named.folder, rules=RULES, hosts=hosts)
@@ -44,7 +46,9 @@ def begin(config: pytest.Config, start_lab: Callable[..., Any]) -> None:
         checks = local if local.is_dir() else shipped.checks()
         config.args = [str(checks)]
     config.pluginmanager.import_plugin("pytest_azinterop.fixtures")
-    config.pluginmanager.register(Run(config, checks, start_lab), "azinterop-run")
+    run = Run(config, checks, start_lab)
+    config.pluginmanager.register(run, "azinterop-run")
+    config.pluginmanager.register(run.summary, "azinterop-summary")
 
 
 def version_of(checks: Path) -> str:
@@ -65,12 +69,12 @@ class Run:
         self.checks = checks
         self.verification = config.stash[VERIFICATION]
         self.gatherer = gathering.Gatherer(config, self.verification, start_lab)
+        self.summary = Summary()
         self.plan: Plan | None = None
         self.deselected: list[Pair] = []
         self.judged: list[Pair] = []
         self.not_judged: list[Pair] = []
         self.used: set[int] = set()
-        self.undetermined: Counter[str] = Counter()
 
     # Before the first item -------------------------------------------------------------------------------------------
 
@@ -159,7 +163,7 @@ class Run:
             "covered": [self.verification.waivers.index(waiver) for _, waiver in record.covered],
             "judged": list(_pairs(item)) if phase == "call" and not undetermined else [],
             "not_judged": list(_pairs(item)) if undetermined or (phase == "setup" and not report.passed) else [],
-            "cause": outcomes.cause_line(record.undetermined),
+            "cause": None if record.undetermined is None else terminal.undetermined_text(record.undetermined),
             "severity": min((terminal.rank(finding) for finding in record.findings), default=None),
         }
         return report
@@ -172,8 +176,6 @@ class Run:
         self.used.update(told["covered"])
         self.judged.extend((rule, object_) for rule, object_ in told["judged"])
         self.not_judged.extend((rule, object_) for rule, object_ in told["not_judged"])
-        if told["cause"] is not None:
-            self.undetermined[told["cause"]] += 1
 
     # After the last item ---------------------------------------------------------------------------------------------
 
@@ -201,26 +203,16 @@ class Run:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
-        """Put the reports into the order and the form in which the terminal shows them."""
+        """A worker tells its controller what it knows."""
         output = getattr(self.config, "workeroutput", None)
         if output is not None:
             output["azinterop"] = {"deselected": self.deselected, "cost": self.gatherer.told()}
-        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is None:
-            return
-        reporter.stats.get("failed", []).sort(key=_gravity)
-        for report in reporter.stats.get("error", []):
-            cause = getattr(report, "azinterop", {}).get("cause")
-            if cause is not None:
-                report._pdbshown = True  # noqa: SLF001 (keeps it out of ERRORS: each cause is shown once, below)
-                outcomes.shorten(report, cause)
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Each undetermined cause once, and what the run cost."""
-        if self.undetermined:
-            terminalreporter.section("not determined", sep="=", red=True)
-            for line in terminal.causes_lines(self.undetermined):
-                terminalreporter.write_line(line)
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Generator[None, None, None]:
+        """The gravest first; each undetermined cause and each finding that fails several checks once."""
+        with self.summary.ordered(terminalreporter):
+            yield
         cost = self.gatherer.cost()
         if cost is not None:
             terminalreporter.write_line(f"azinterop: {cost}")
@@ -243,11 +235,6 @@ class Run:
         if told is not None:
             self.deselected = [(rule, object_) for rule, object_ in told["deselected"]]
             self.gatherer.take_over(told["cost"])
-
-
-def _gravity(report: pytest.TestReport) -> int:
-    severity = getattr(report, "azinterop", {}).get("severity")
-    return len(terminal.SEVERITIES) if severity is None else int(severity)
 
 
 def _subjects(item: pytest.Item) -> list[Subject]:

@@ -78,7 +78,7 @@ def _collect(folder: Path, digest: str, collect: Callable[[], Collection]) -> Co
 
 
 def _write(folder: Path, content: dict[str, object]) -> None:
-    with open(folder / _ANSWERS, "x", encoding="utf-8", opener=_private) as file:  # noqa: PTH123 (Path.open has no opener)
+    with open(folder / _ANSWERS, "x", encoding="utf-8", opener=_private) as file:
         json.dump(content, file)
 
 
@@ -94,7 +94,7 @@ def _locked(folder: Path) -> Iterator[bool]:
     except ImportError:
         raise UndeterminedError("pytest-xdist is not supported on this system", cause="not-supported") from None
 
-    with open(folder / _LOCK, "a", encoding="utf-8", opener=_private) as file:  # noqa: PTH123 (Path.open has no opener)
+    with open(folder / _LOCK, "a", encoding="utf-8", opener=_private) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         first = file.tell() == 0
         if first:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Self
 
-if TYPE_CHECKING:
-    from types import TracebackType
+from pytest_azinterop.collect.progress import CommandDone, RouterFinished
 
+if TYPE_CHECKING:
     import pytest
 
     from pytest_azinterop.collect.plan import Plan
+    from pytest_azinterop.collect.progress import Event
 
 
 class Progress:
@@ -28,20 +29,17 @@ class Progress:
         self._show()
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._reporter is not None:
             self._reporter.rewrite("", erase=True)
 
-    def answered(self) -> None:
-        """One more command was answered, or given up."""
+    def event(self, happened: Event) -> None:
+        """Count what the collection tells."""
         with self._lock:
-            self._answered += 1
-            self._show()
-
-    def finished(self) -> None:
-        """One more router is done with, well or not."""
-        with self._lock:
-            self._finished += 1
+            if isinstance(happened, CommandDone):
+                self._answered += 1
+            elif isinstance(happened, RouterFinished):
+                self._finished += 1
             self._show()
 
     def _show(self) -> None:

@@ -41,7 +41,9 @@ def finding_text(finding: Finding, note: str | None = None) -> str:
     lines += evidence_lines(finding.evidence)
     if finding.next_command:
         lines.append(f"  next:     {clean(finding.next_command)}")
-    lines.append(f"  rule:     {finding.rule} ({finding.severity}), cause {finding.cause}, object {clean(finding.object)}")
+    lines.append(
+        f"  rule:     {finding.rule} ({finding.severity}), cause {finding.cause}, object {clean(finding.object)}"
+    )
     if note:
         lines.append(f"  note:     {clean(note)}")
     return "\n".join(lines)
@@ -92,7 +94,7 @@ def stale_text(waiver: Waiver) -> str:
 def causes_lines(counts: Mapping[str, int]) -> list[str]:
     """Each cause once, with the number of checks that it took; the most expensive first."""
     ordered = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
-    return [f"{plural(count, 'check')}: {text}" for text, count in ordered]
+    return [line for text, count in ordered for line in f"{plural(count, 'check')}: {text}".split("\n")]
 
 
 def plural(count: int, word: str) -> str:

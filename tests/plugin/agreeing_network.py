@@ -70,7 +70,7 @@ class MemoryFacts:
         return records
 
 
-def facts_for(config: Any, plan: Plan) -> MemoryFacts:  # noqa: ARG001
+def facts_for(config: Any, plan: Plan) -> MemoryFacts:
     """The agreeing network of the run's intent."""
     from pytest_azinterop.verification import VERIFICATION
 
@@ -315,9 +315,7 @@ class _Router:
     def route_map(self) -> list[RouteMap]:
         preferences = {each.role: each.local_preference for each in self.sessions}
         return [
-            RouteMap(
-                f"FROM-{role}", (RouteMapEntry(10, True, (), (f"local-preference {value}",)),), source=self.source
-            )
+            RouteMap(f"FROM-{role}", (RouteMapEntry(10, True, (), (f"local-preference {value}",)),), source=self.source)
             for role, value in preferences.items()
         ]
 
