@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pytest_azinterop.lab.exec.output import ERASE_MORE, MORE
-
-if TYPE_CHECKING:
-    from pytest_azinterop.lab.exec.session import Session
-    from pytest_azinterop.lab.exec.terminal import Terminal
+from pytest_azinterop.lab.exec.session import Session
+from pytest_azinterop.lab.exec.terminal import Terminal
 
 PROMPT = "edge-router-with-a-long-name#"
 CONFIG = "edge-router-with-a-l(config)#"
@@ -276,3 +276,13 @@ def test_a_single_command_has_no_prompt_and_no_pager(terminal: Terminal, session
     session.length = 24
     assert terminal.run("show lines").count("\r\n") == 60
     assert terminal.closed
+
+
+@given(keys=st.text(st.sampled_from("shcontfiexdlrv \r\n\t\b?|\x01\x03\x04\x05\x15\x1a\x1b[AD5q\x7f#é0"), max_size=80))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_keystrokes_break_the_terminal(commands: Any, watch: Any, view: Any, keys: str) -> None:
+    terminal = Terminal(Session(view, "ann", 15, "vty0"), commands, watch)
+    text = terminal.start() + terminal.feed(keys)
+    assert "\n" not in text.replace("\r\n", "")
+    if not terminal.closed:
+        assert PROMPT in terminal.feed("q\x03\x03")
