@@ -24,7 +24,9 @@ _CODE = re.compile(r"(?:^|[,:])\s*([^\s,]) [A-Za-z]")
 # What a release may not list in its legend although it prints it.
 _ALWAYS: Final = frozenset("sdh*>irS")
 _METRIC_WIDTH, _PREFERENCE_WIDTH, _WEIGHT_WIDTH = 10, 7, 7
-_PREFERENCE = 26  # columns from the start of the next hop to those of the local preference
+_NEXT_HOP_WIDTH = 16
+# A column is seven wide: rows that stand a little off (an address was replaced by a longer one) are still unambiguous.
+_TOLERANCE = 3
 _MAX_WEIGHT = 65535
 # A router prints what it holds: `*` or one of these in its place. All but damped and history paths are usable.
 _USABLE: Final = frozenset("*>rsS")
@@ -130,7 +132,10 @@ def _continued(line: str, columns: Layout, *, wrapped: bool) -> Row:
 
 def _from_next_hop(line: str, column: int) -> tuple[str, Attributes | None]:
     next_hop, _, rest = line[column:].partition(" ")
-    return next_hop, _attributes(line, column + len(next_hop), column + _PREFERENCE) if rest else None
+    if not rest:
+        return next_hop, None
+    end = column + len(next_hop)
+    return next_hop, _attributes(line, end, max(column + _NEXT_HOP_WIDTH, end) + _METRIC_WIDTH)
 
 
 def _attributes(line: str, end: int, boundary: int | None) -> Attributes:
@@ -138,7 +143,8 @@ def _attributes(line: str, end: int, boundary: int | None) -> Attributes:
 
     The AS path holds single blanks only, and a weight has five digits in seven columns, so the last double blank
     stands before the weight. Local preference and metric are right-aligned seven and fourteen columns to its left.
-    `boundary`: where metric and local preference meet, by the start of the next hop; needed where they touch.
+    `boundary`: where metric and local preference meet, by the start of the next hop (None: it is on another line). It
+    tells them apart where they touch, and a first ASN from a weight where a blank was lost.
     """
     gap = line.rfind("  ")
     weight, blank, path = line[gap + 2 :].partition(" ")
@@ -152,9 +158,12 @@ def _attributes(line: str, end: int, boundary: int | None) -> Attributes:
         if boundary is None:
             raise ValueError("metric and local preference touch")
         middle = boundary
+    elif boundary is not None and abs(middle - boundary) > _TOLERANCE:
+        raise ValueError("the columns are not where they should be")
     first = max(end, middle - _METRIC_WIDTH)
     preference_end = weight_end - _WEIGHT_WIDTH
-    if middle < end or preference_end - middle < _PREFERENCE_WIDTH or line[end:first].strip(" "):
+    outside = line[end:first] + line[preference_end:gap]
+    if middle < end or preference_end - middle < _PREFERENCE_WIDTH or outside.strip(" "):
         raise ValueError("something stands outside the columns")
     heaviness = _number(weight)
     if heaviness is None or heaviness > _MAX_WEIGHT:

@@ -26,8 +26,8 @@ EDITED_TABLES = {
     "ntc_cisco_ios_show_ip_bgp6": "host bits",
 }
 EDITED_ROUTES = {
-    "ios_ShowBgpAllNeighborsAdvertisedRoutes_golden_output4": "does not end with the number",
-    "iosxe_ShowBgpAllNeighborsAdvertisedRoutes_golden_output4": "does not end with the number",
+    "ios_ShowBgpAllNeighborsAdvertisedRoutes_golden_output4": "not understood",
+    "iosxe_ShowBgpAllNeighborsAdvertisedRoutes_golden_output4": "not understood",
     "AdvertisedRoutes_golden_output5": "counts 64 prefixes",
     "ShowBgpAllNeighborsRoutes_golden_output2": "no BGP table has",  # NX-OS
     "ShowBgpAllNeighborsReceivedRoutes_golden_output2": "no BGP table has",  # NX-OS
