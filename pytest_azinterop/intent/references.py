@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.intent.values import lies_in
+from pytest_azinterop.intent.waivers import matches
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -223,5 +224,5 @@ def _routers(intent: Intent, hosts: Collection[str] | None) -> Iterator[Problem]
 
 def _waivers(intent: Intent, rules: Collection[str]) -> Iterator[Problem]:
     for index, waiver in enumerate(intent.waivers):
-        if rules and waiver.rule not in rules:
+        if rules and not any(matches(waiver.rule, rule) for rule in rules):
             yield Problem(("waivers", index, "rule"), unknown("rule", waiver.rule, rules))

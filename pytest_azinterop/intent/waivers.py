@@ -30,9 +30,10 @@ def expired(waivers: Iterable[Waiver], rule: str, subject: str, on: date) -> Wai
 
 def about(waiver: Waiver, rule: str, subject: str) -> bool:
     """Whether rule and object match, whatever the date. `*` stands for any run of characters, in both."""
-    return _matches(waiver.rule, rule) and _matches(waiver.object, subject)
+    return matches(waiver.rule, rule) and matches(waiver.object, subject)
 
 
-def _matches(pattern: str, text: str) -> bool:
+def matches(pattern: str, text: str) -> bool:
+    """Whether the whole text matches; `*` stands for any run of characters, everything else for itself."""
     expression = ".*".join(re.escape(part) for part in pattern.split("*"))
     return re.fullmatch(expression, text) is not None
