@@ -233,8 +233,6 @@ def test_logins_at_once_are_capped(routers: Any, tmp_path: Path) -> None:
 
 def test_an_account_below_privilege_15_sees_a_hidden_configuration(routers: Any, tmp_path: Path) -> None:
     config = b"Building configuration...\r\n\r\nCurrent configuration : 40 bytes\r\n!\r\nhostname r1\r\nend\r\n\r\n"
-        b"Building configuration...\r\n\r\nCurrent configuration : 40 bytes\r\n!\r\nhostname r1\r\n!\r\nend\r\n\r\n"
-    )
     for level, hidden in ((b"15", False), (b"7", True)):
         (fake,) = routers(1)
         fake.answers["show running-config"] = [config]
