@@ -7,6 +7,7 @@ import contextlib
 import itertools
 import socket
 from dataclasses import dataclass, field
+from traceback import format_exception
 from typing import TYPE_CHECKING
 
 import asyncssh
@@ -19,7 +20,7 @@ from pytest_azinterop.lab.management import ManagementFaults
 from pytest_azinterop.lab.outlet import Outlet
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from asyncssh.auth import KbdIntChallenge
 
@@ -257,12 +258,13 @@ class _Shell(asyncssh.SSHServerSession[str]):
         session = Session(view, self._user, self._privilege(), f"vty0 ({peer[0] if peer else LOOPBACK})")
         session.width, session.length = self._size
         self._terminal = Terminal(session, self._router.commands, self)
-        if self._command is None:
+        terminal, command = self._terminal, self._command
+        if command is None:
             configuration = view.running_config()
-            text = self._terminal.start("\n" + banner(configuration, "motd") + banner(configuration, "exec"))
+            greeting = "\n" + banner(configuration, "motd") + banner(configuration, "exec")
+            self._answer(lambda: terminal.start(greeting))
         else:
-            text = "\r\n" + self._terminal.run(self._command)
-        self._answer(text)
+            self._answer(lambda: "\r\n" + terminal.run(command))
 
     def _privilege(self) -> int:
         if self._router.faults.privilege is not None:
@@ -270,8 +272,9 @@ class _Shell(asyncssh.SSHServerSession[str]):
         return next((user.privilege for user in self._router.view.users() if user.name == self._user), 1)
 
     def data_received(self, data: str, datatype: asyncssh.DataType) -> None:  # noqa: ARG002
-        if self._terminal is not None:
-            self._answer(self._terminal.feed(data))
+        terminal = self._terminal
+        if terminal is not None:
+            self._answer(lambda: terminal.feed(data))
 
     def eof_received(self) -> bool:
         """A client that closes its input (``ssh router < commands``) still gets the answers."""
@@ -279,8 +282,16 @@ class _Shell(asyncssh.SSHServerSession[str]):
             self._outlet.send("", last=True)
         return True
 
-    def _answer(self, text: str) -> None:
+    def _answer(self, work: Callable[[], str]) -> None:
         if self._outlet is None or self._terminal is None:
+            return
+        try:
+            text = work()
+        except Exception as error:  # noqa: BLE001 - whatever is wrong, the client must not take it for an answer
+            self._router.log.write(
+                "failure", router=self._router.view.name, session=self._id, error="".join(format_exception(error))
+            )
+            self._outlet.send("", broken=True)
             return
         dropped = self._terminal.closed and not self.keeps_open()
         self._outlet.send(text, last=self._terminal.closed and not dropped, broken=dropped)

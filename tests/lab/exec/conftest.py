@@ -124,6 +124,7 @@ def commands() -> Commands:
         ),
         ShowCommand("show ip interface brief", lambda view, args: "brief\n"),
         ShowCommand("show interfaces [<interface>]", lambda view, args: f"{args.get('interface')}\n"),
+        ShowCommand("show broken", lambda view, args: args["no such argument"]),
         ShowCommand("show inventory", lambda view, args: "inventory\n"),
         ShowCommand(
             "show sections",

@@ -270,3 +270,9 @@ def test_keys_do_not_reach_the_log(running: Running, credentials: tuple[str, str
         "username x secret 0 <removed>",
         "end",
     ]
+
+
+def test_a_fault_of_the_lab_itself_is_never_an_answer(running: Running, credentials: tuple[str, str, str]) -> None:
+    assert ssh(running, credentials, "show broken") == ""
+    assert "KeyError" in running.events("failure")[0]["error"]
+    assert "Nov 23" in ssh(running, credentials, "show clock")
