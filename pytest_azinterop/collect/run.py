@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from pytest_azinterop.collect.plan import Plan, PlannedCommand, RouterPlan
     from pytest_azinterop.collect.progress import Progress
 
+# Failures before any credential was sent.
+NOT_TRIED = frozenset({"unreachable", "host-key"})
 SETTLE_DEADLINE = 10.0  # seconds for an empty line to come back
 FAREWELL = 10.0  # seconds for threads to end after an interruption
 
@@ -191,6 +193,7 @@ class _Run:
             finally:
                 with self._lock:
                     self.answers[host] = session.answers
+                    self.commands += session.sent
         finally:
             door.close()
             with self._lock:
@@ -207,8 +210,6 @@ class _Run:
             gate.enter(host)
             at_once.acquire()
             holds = True
-            with self._lock:
-                self.logins += 1
 
         cause: str | None = "collector-failed"
         try:
@@ -220,6 +221,9 @@ class _Run:
         finally:
             if holds:
                 at_once.release()
+            if holds and cause not in NOT_TRIED:
+                with self._lock:
+                    self.logins += 1
             gate.leave(host, cause)
 
     def _ask_everything(self, session: Session, job: Job, spent: float) -> Failure | None:
@@ -240,8 +244,6 @@ class _Run:
                 if self._stop.is_set():
                     return Failure("not-collected", f"{host}: interrupted")
                 answer = _ask(session, command, min(left, deadline_of(command, limits.command_deadline)))
-            with self._lock:
-                self.commands += 1
             spent += answer.seconds
             first_answered[command.text] = time.monotonic()
             self._progress(CommandDone(answer, number, total))

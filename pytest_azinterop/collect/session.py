@@ -46,6 +46,7 @@ class Session:
     def __init__(self, plan: RouterPlan, channel: Channel) -> None:
         self.host = plan.host
         self.answers: list[Answer] = []
+        self.sent = 0
         self._channel = channel
         self._left = dict(plan.budget)
 
@@ -63,6 +64,7 @@ class Session:
         if self._left.get(command.text, 0) < 1:
             raise DuplicateCommandError(f"{self.host}: {command.text}: sent more often than the plan says")
         self._left[command.text] -= 1
+        self.sent += 1
         asked_at, started = datetime.now(UTC), time.monotonic()
         text: str | None = None
         failure: Failure | None = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import os
+import signal
 import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -272,35 +274,30 @@ def test_a_run_leaves_no_thread_and_no_session_behind(routers: Any, tmp_path: Pa
 
 
 def test_an_interruption_ends_every_session(routers: Any, tmp_path: Path) -> None:
-    fakes = routers(3)
+    fakes = routers(4)
     for fake in fakes:
         fake.answers["show clock"] = [HANG]
     before = set(threading.enumerate())
-    reached = threading.Barrier(3)
-
-    class Interrupted:
-        """A runner that is interrupted when every router hangs in its answer."""
-
-        def run(self, task: Any, hosts: Any) -> Any:
-            threads = [threading.Thread(target=task.copy().start, args=(host,)) for host in hosts]
-            for thread in threads:
-                thread.start()
-            arrived.wait(20)
-            raise KeyboardInterrupt
-
-    arrived = threading.Event()
+    logged_in: list[Any] = []
 
     def progress(event: Any) -> None:
-        if isinstance(event, LoggedIn) and reached.wait(20) == 0:
-            arrived.set()
+        if isinstance(event, LoggedIn):
+            logged_in.append(event)
+            if len(logged_in) == 3:
+                os.kill(os.getpid(), signal.SIGINT)
 
-    folder = inventory(tmp_path, fakes)
-    interrupted = RouterInventory(folder.folder, folder.nornir, Interrupted())
     with pytest.raises(KeyboardInterrupt):
-        gather(plan(clocks("r1", "r2", "r3")), interrupted, credentials=LOGIN, progress=progress)
+        gather(
+            plan(clocks("r1", "r2", "r3", "r4")),
+            inventory(tmp_path, fakes),
+            credentials=LOGIN,
+            limits={"routers_at_once": 3},
+            progress=progress,
+        )
     for thread in set(threading.enumerate()) - before:
         thread.join(5)
     assert set(threading.enumerate()) == before
+    assert fakes[3].attempts == []
 
 
 def test_answers_survive_json(routers: Any, tmp_path: Path) -> None:
@@ -362,6 +359,7 @@ def test_the_stock_driver_wants_a_known_host_key(routers: Any, tmp_path: Path) -
     store = collect(plan(clocks("r1")), folder, credentials=LOGIN)
     assert cause(store, Fact("r1", "clock")) == "host-key"
     assert fake.attempts == []
+    assert store.collection.totals.logins == 0
 
 
 @pytest.mark.parametrize("driver", ["iosxe", "stock"])
