@@ -31,11 +31,7 @@ if TYPE_CHECKING:
 def host_names(inventory: NamedInventory) -> frozenset[str] | None:
     """The hosts of a plain Nornir inventory; None where another inventory plugin or the simulation names them."""
     hosts = inventory.folder / "hosts.yaml"
-    if (
-        inventory.is_simulated
-        or not hosts.is_file()
-        or any((inventory.folder / "nornir.yaml").parent.glob("nornir.y*"))
-    ):
+    if inventory.is_simulated or not hosts.is_file() or (inventory.folder / "nornir.yaml").is_file():
         return None
     return frozenset(map(str, yaml.read(hosts, str(hosts)).value))
 
@@ -54,7 +50,7 @@ def _needs_of(item: pytest.Item, verification: Verification) -> Iterator[Need]:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the routers are reached: an inventory folder, and the logins of simulated routers (None: the user's own)."""
+    """Where routers are reached: an inventory folder, and the logins of simulated ones (None: the user's own)."""
 
     folder: Path
     logins: dict[str, tuple[str, str]] | None = field(default=None, repr=False)
@@ -100,9 +96,7 @@ class Gatherer:
             raise
         except Exception as error:  # noqa: BLE001 (a defect below must not look like a healthy network)
             where = _innermost(error)
-            message = (
-                f"the collection failed with {type(error).__name__} at {where}; this is a defect, please report it"
-            )
+            message = f"the collection failed with {type(error).__name__} at {where}; please report this defect"
             raise UndeterminedError(message, cause="collection-failed") from None
 
     @contextmanager
@@ -200,10 +194,12 @@ def ask(source: Source, wanted: Plan, deadlines: dict[str, float], progress: Pro
     from pytest_azinterop.iosxe.secret import Secret
 
     inventory = load(source.folder)
-    logins = source.logins
-    credentials = logins and {
-        name: Credentials(user, Secret(password), source="simulation") for name, (user, password) in logins.items()
-    }
+    credentials = None
+    if source.logins is not None:
+        credentials = {
+            router: Credentials(user, Secret(password), source="simulation")
+            for router, (user, password) in source.logins.items()
+        }
     return gather(wanted, inventory, credentials=credentials, limits=deadlines, progress=progress.event)
 
 

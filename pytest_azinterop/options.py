@@ -1,4 +1,4 @@
-"""The command line. Every option has a long form `--azinterop-…`; the short form is taken only where nobody else has it.
+"""The command line. Every option has a long form `--azinterop-…`, and a short one where nobody else has taken it.
 
 Cheap to import: a run that names no inventory loads this module and `plugin`, and nothing else of the package.
 """

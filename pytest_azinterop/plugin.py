@@ -20,19 +20,10 @@ MARKERS = (
     "ipsec: IKE and IPsec tunnels, and the path below them",
 )
 FIXTURES = frozenset(
-    [
-        "device",
-        "interface",
-        "bgp_session",
-        "learned_routes",
-        "routing_policy",
-        "announcement",
-        "reception",
-        "site_routes",
-        "vpn_underlay",
-        "tunnel",
-        "judge",
-    ]
+    (
+        *("device", "interface", "bgp_session", "learned_routes", "routing_policy", "announcement", "reception"),
+        *("site_routes", "vpn_underlay", "tunnel", "judge"),
+    )
 )
 
 

@@ -31,9 +31,8 @@ def begin(config: pytest.Config, start_lab: Callable[..., Any]) -> None:
     if not named.is_simulated:
         for name in ("lab-scenario", "lab-speed", "lab-log"):
             if options.value(config, name) is not None:
-                raise pytest.UsageError(
-                    f"{options.form(config, name)} needs a simulated inventory; {named.name} is none"
-                )
+                spelled = options.form(config, name)
+                raise pytest.UsageError(f"{spelled} needs a simulated inventory; {named.name} is none")
     try:
         hosts = gathering.host_names(named)
         loaded = load(named.folder, rules=RULES, hosts=hosts)
@@ -41,7 +40,7 @@ def begin(config: pytest.Config, start_lab: Callable[..., Any]) -> None:
         raise pytest.UsageError(str(error)) from None
     config.stash[VERIFICATION] = Verification(named, loaded)
     checks = None
-    if config.args_source is not pytest.Config.ArgsSource.ARGS and not hasattr(config, "workerinput"):
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
         local = cwd / "checks"
         checks = local if local.is_dir() else shipped.checks()
         config.args = [str(checks)]
@@ -180,7 +179,7 @@ class Run:
     # After the last item ---------------------------------------------------------------------------------------------
 
     def _report_stale_waivers(self) -> None:
-        """A waiver that covers nothing any more is a failed report of its own: in the terminal, JUnit and exit status."""
+        """A waiver that covers nothing any more is a failed report of its own, in JUnit and the exit status too."""
         found = outcomes.stale(
             self.verification.waivers,
             used=self.used,

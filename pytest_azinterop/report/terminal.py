@@ -85,7 +85,7 @@ def waived_text(covered: Iterable[tuple[Finding, Waiver]]) -> str:
 def stale_text(waiver: Waiver) -> str:
     """A waiver that covers nothing any more."""
     return (
-        f"waiver of {clean(waiver.rule)} for {clean(waiver.object)}: covers nothing any more, expected a finding to cover\n"
+        f"waiver of {clean(waiver.rule)} for {clean(waiver.object)}: covers nothing any more\n"
         f"  likely:   what it excused has been put right\n"
         f"  next:     delete it from the intent (reason “{clean(waiver.reason)}”, until {waiver.expires})"
     )

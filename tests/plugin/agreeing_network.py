@@ -330,7 +330,10 @@ class _Router:
         return list(config_parser.parse(text, source).records)
 
     def _config(self) -> list[str]:
-        lines = [f"hostname {self.host}"]
+        return [f"hostname {self.host}", *self._interface_config(), *self._bgp_config(), *self._policy_config()]
+
+    def _interface_config(self) -> list[str]:
+        lines = []
         for vrf in dict.fromkeys(each.vrf for each in self.sessions if each.vrf):
             lines += [f"vrf definition {vrf}", " rd 65000:1", " address-family ipv4", " exit-address-family"]
         for interface in (each for each in self.all.interfaces if each.router == self.host):
@@ -343,24 +346,31 @@ class _Router:
             for tunnel in (each for each in self.tunnels if each.name == interface.name):
                 lines += [f" tunnel source {tunnel.source}", " tunnel mode ipsec ipv4"]
                 lines += [f" tunnel destination {tunnel.peer}", " tunnel protection ipsec profile TO-AZURE"]
-        for asn in dict.fromkeys(each.local_as for each in self.sessions):
-            lines.append(f"router bgp {asn}")
+        return lines
+
+    def _bgp_config(self) -> list[str]:
+        lines = []
+        lines += [f"router bgp {asn}" for asn in dict.fromkeys(each.local_as for each in self.sessions)]
         for vrf in dict.fromkeys(each.vrf for each in self.sessions):
             here = [each for each in self.sessions if each.vrf == vrf]
             lines.append(f" address-family ipv4 vrf {vrf}" if vrf else " address-family ipv4")
-            for prefix in sorted({prefix for each in here if each.announce for prefix in each.announce.required}):
-                lines.append(f"  network {prefix.network_address} mask {prefix.netmask}")
+            own = sorted({prefix for each in here if each.announce for prefix in each.announce.required})
+            lines += [f"  network {prefix.network_address} mask {prefix.netmask}" for prefix in own]
             for each in here:
                 start = f"  neighbor {each.neighbor}"
                 lines += [f"{start} remote-as {each.remote_as}", f"{start} activate"]
                 lines += [f"{start} soft-reconfiguration inbound"] if each.soft_reconfiguration else []
                 lines += [f"{start} prefix-list OWN out", f"{start} route-map FROM-{each.role} in"]
             lines.append(" exit-address-family")
+        return lines
+
+    def _policy_config(self) -> list[str]:
+        lines = []
         for tunnel in self.tunnels:
             vrf = f"vrf {tunnel.inner_vrf} " if tunnel.inner_vrf else ""
             lines.append(f"ip route {vrf}{tunnel.neighbor} 255.255.255.255 {tunnel.name}")
-        for entry in self.prefix_list()[0].entries:
-            lines.append(f"ip prefix-list OWN seq {entry.sequence} permit {entry.prefix}")
+        entries = self.prefix_list()[0].entries
+        lines += [f"ip prefix-list OWN seq {entry.sequence} permit {entry.prefix}" for entry in entries]
         for each in self.route_map():
             lines += [f"route-map {each.name} permit 10", f" set {each.entries[0].sets[0]}"]
         return lines

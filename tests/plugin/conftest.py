@@ -89,6 +89,8 @@ def outcome(case: ET.Element) -> str:
 class Runs:
     """Runs pytest in a folder that has an inventory `net` and copies of nothing else."""
 
+    INTENT = INTENT
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         (folder / "inventory" / "net").mkdir(parents=True)
