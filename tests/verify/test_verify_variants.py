@@ -1,0 +1,308 @@
+"""Networks that are built differently and are just as right; and wrong ones that only the whole site shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+import pytest
+from verify import verify_records as agreeing
+from verify.verify_records import (
+    DEVICE,
+    ER,
+    ER_ROUTES,
+    ESP,
+    GATEWAY,
+    HOST_ROUTE,
+    IKE_SA,
+    MSEE,
+    MSEE2,
+    OBSERVED_DEVICE,
+    ONLY_VPN,
+    OWN,
+    PAIR,
+    RIB,
+    SHARED,
+    SITE,
+    TABLE,
+    TUNNEL,
+    VPN,
+    config,
+    config_with,
+    edge_a,
+    edge_b,
+    er_policy,
+    er_routes,
+    identity,
+    neighbor,
+    observed_tunnel,
+    observed_underlay,
+    path,
+    prefixes,
+    rib,
+    rib_route,
+    routes,
+    site,
+    site_router,
+    table,
+    vpn_routes,
+)
+
+from pytest_azinterop.state.routing import NextHop, PrefixList, PrefixListEntry, RouteMap, RouteMapEntry
+from pytest_azinterop.verify import announce, device, ike, ipsec, policy, preference, underlay
+
+OF_A_SITE = (
+    preference.best_path,
+    preference.backup,
+    preference.more_specific,
+    preference.static,
+    preference.weight,
+    preference.rib,
+)
+
+
+def of_site(expected: Any, observed: Any) -> list[tuple[str, str, str]]:
+    return [(each.rule, each.object, each.cause) for judge in OF_A_SITE for each in judge(expected, observed)]
+
+
+def test_two_routers_with_ibgp_and_next_hop_self_agree() -> None:
+    assert of_site(PAIR, site(edge_a(), edge_b())) == []
+
+
+def test_two_routers_with_ibgp_and_unchanged_next_hop_agree() -> None:
+    internal = [path(prefix, MSEE, 64512, internal=True, local_preference=300) for prefix in ER_ROUTES]
+    other = edge_b(
+        table=table((agreeing.LOCAL, *internal, *agreeing.VPN_ACCEPTED)),
+        rib=rib((*(rib_route(prefix, MSEE) for prefix in ER_ROUTES), rib_route(ONLY_VPN, GATEWAY), HOST_ROUTE)),
+    )
+    assert of_site(PAIR, site(edge_a(), other)) == []
+
+
+def test_backup_router_that_does_not_hear_of_the_preferred_path_is_found() -> None:
+    alone = edge_b(
+        table=table((agreeing.LOCAL, *(replace(each, best=True) for each in agreeing.VPN_ACCEPTED))),
+        rib=rib((rib_route(SHARED, GATEWAY), rib_route(ONLY_VPN, GATEWAY), HOST_ROUTE)),
+    )
+    found = preference.best_path(PAIR, site(edge_a(), alone))
+    assert {(each.object, each.cause) for each in found} == {
+        ("blue/north/edge-b", "less-preferred"),
+        ("blue/north/edge-b", "no-path"),
+    }
+
+
+def test_without_an_internal_session_each_router_prefers_among_its_own_paths() -> None:
+    expected = replace(PAIR, internal=())
+    one = edge_a(
+        table=table((agreeing.LOCAL, *agreeing.ER_ACCEPTED)),
+        rib=rib(RIB[:2]),
+        neighbors=(neighbor(ER),),
+    )
+    other = edge_b(
+        table=table((agreeing.LOCAL, *(replace(each, best=True) for each in agreeing.VPN_ACCEPTED))),
+        rib=rib((rib_route(SHARED, GATEWAY), rib_route(ONLY_VPN, GATEWAY), HOST_ROUTE)),
+        neighbors=(neighbor(agreeing.VPN_B),),
+    )
+    assert of_site(expected, site(one, other)) == []
+
+
+def test_router_whose_sessions_are_all_down_is_left_to_its_sessions() -> None:
+    expected = replace(PAIR, internal=(), backed_up=frozenset())
+    down = edge_b(neighbors=(neighbor(agreeing.VPN_B, state="Idle", shutdown=True),), table=table(()), rib=rib(()))
+    one = edge_a(table=table((agreeing.LOCAL, *agreeing.ER_ACCEPTED)), rib=rib(RIB[:2]), neighbors=(neighbor(ER),))
+    assert of_site(expected, site(one, down)) == []
+
+
+def test_both_paths_of_a_circuit_on_one_router_share_the_load() -> None:
+    second = replace(ER, neighbor=MSEE2, path="circuit-n secondary")
+    expected = replace(SITE, sessions=(ER, second, VPN))
+    more = [path(prefix, MSEE2, 64512, local_preference=300, best=False) for prefix in ER_ROUTES]
+    router = site_router(
+        table=table((*TABLE, *more)),
+        rib=rib((*(rib_route(prefix, MSEE, MSEE2) for prefix in ER_ROUTES), *RIB[2:])),
+        neighbors=(neighbor(ER), neighbor(second), neighbor(VPN)),
+        accepted=(
+            routes("accepted", MSEE, agreeing.ER_ACCEPTED),
+            routes("accepted", MSEE2, more),
+            routes("accepted", GATEWAY, agreeing.VPN_ACCEPTED),
+        ),
+    )
+    assert of_site(expected, site(router)) == []
+
+
+def test_backup_over_either_of_two_tunnels_suffices() -> None:
+    second = replace(VPN, neighbor=ip_address("10.60.0.31"))
+    router = site_router(neighbors=(neighbor(ER), neighbor(VPN), neighbor(second, state="Active")))
+    assert preference.backup(replace(SITE, sessions=(ER, VPN, second)), site(router)) == []
+
+
+def test_a_site_that_prefers_the_vpn_is_judged_by_its_own_order() -> None:
+    expected = replace(SITE, prefer=("vpn", "expressroute"), reach=SITE.reach[::-1])
+    found = preference.best_path(expected, site())
+    assert {each.cause for each in found} == {"local-preference"} or {each.cause for each in found} == {
+        "less-preferred"
+    }
+    reverse = [
+        path(SHARED, GATEWAY, 64513, local_preference=400),
+        replace(agreeing.ER_ACCEPTED[0], best=False),
+        agreeing.ER_ACCEPTED[1],
+        agreeing.VPN_ACCEPTED[1],
+    ]
+    assert preference.best_path(expected, site(site_router(table=table(reverse)))) == []
+
+
+def test_specifics_that_the_intent_wants_over_the_vpn_are_no_finding() -> None:
+    inner = ip_network("10.62.1.0/24")
+    expected = replace(SITE, reach=(SITE.reach[0], ("vpn", prefixes(SHARED, ONLY_VPN, inner))))
+    brought = path(inner, GATEWAY, 64513)
+    router = site_router(
+        table=table((*TABLE, brought)),
+        rib=rib((*RIB, rib_route(inner, GATEWAY))),
+        accepted=(
+            routes("accepted", MSEE, agreeing.ER_ACCEPTED),
+            routes("accepted", GATEWAY, [*agreeing.VPN_ACCEPTED, brought]),
+        ),
+    )
+    assert of_site(expected, site(router)) == []
+    assert {each[0] for each in of_site(SITE, site(router))} == {"site.more-specific"}
+
+
+def test_nothing_counts_as_more_specific_than_a_default_route() -> None:
+    default = path("0.0.0.0/0", MSEE, 64512, local_preference=300)
+    static = rib_route("192.0.2.0/24", NextHop(None, "TenGigabitEthernet0/0/2.12"), protocol="S")
+    router = site_router(
+        table=table((*TABLE, default)),
+        rib=rib((*RIB, rib_route("0.0.0.0/0", MSEE), static)),
+        accepted=(
+            routes("accepted", MSEE, [*agreeing.ER_ACCEPTED, default]),
+            routes("accepted", GATEWAY, agreeing.VPN_ACCEPTED),
+        ),
+    )
+    assert of_site(SITE, site(router)) == []
+
+
+def test_equal_weight_everywhere_overrules_nothing() -> None:
+    heavy = [replace(each, weight=50) for each in TABLE]
+    assert preference.weight(SITE, site(site_router(table=table(heavy)))) == []
+
+
+def test_marking_by_policy_routing_steers_nothing() -> None:
+    text = agreeing.CONFIG_TEXT.replace(
+        " ip address 10.7.0.1 255.255.255.0", " ip address 10.7.0.1 255.255.255.0\n ip policy route-map MARK"
+    ).replace("\nend\n", "\nroute-map MARK permit 10\n set ip precedence 5\n!\nend\n")
+    assert preference.static(SITE, site(site_router(config=config(text)))) == []
+
+
+@pytest.mark.parametrize("hours", [-12, -5, 0, 1, 5.75, 14])
+def test_clock_of_any_zone_is_judged_to_the_quarter_of_an_hour(hours: float) -> None:
+    time = agreeing.NOON.replace(tzinfo=None) + timedelta(hours=hours, seconds=2)
+    clock = replace(OBSERVED_DEVICE.clock, zone="LOCAL", time=time)
+    assert device.clock(DEVICE, replace(OBSERVED_DEVICE, clock=clock, clock_offset=None)) == []
+
+
+def test_changed_default_is_right_where_it_gives_the_declared_preference() -> None:
+    changed = config_with(" bgp log-neighbor-changes", " bgp default local-preference 300")
+    expected = replace(ER, policy=type(ER.policy)())
+    unbound = neighbor(ER, route_map_in=None)
+    blank = routes("accepted", MSEE, agreeing.ER_RECEIVED)
+    assert policy.local_preference(expected, er_routes(neighbor=unbound, config=changed, accepted=blank)) == []
+    assert policy.bound(expected, er_policy(neighbor=unbound, config=changed)) == []
+
+
+def test_effect_of_prefix_and_as_path_matches_is_simulated() -> None:
+    lists = (
+        PrefixList("SOME", (PrefixListEntry(5, True, ip_network("10.60.0.0/14"), le=24),), source=agreeing.source()),
+    )
+    raise_some = RouteMap(
+        "RAISE",
+        (
+            RouteMapEntry(10, False, ("as-path (as-path filter): 9",), ()),
+            RouteMapEntry(20, True, ("ip address prefix-lists: SOME",), ("local-preference 300",)),
+        ),
+        source=agreeing.source(),
+    )
+    known = config(agreeing.CONFIG_TEXT.replace("\nend\n", "\nip as-path access-list 9 permit _64999_\n!\nend\n"))
+    refused = path("10.63.0.0/24", MSEE, 64512, 64999)
+    observed = er_policy(
+        route_maps=(raise_some,),
+        prefix_lists=(agreeing.SITE_LIST, *lists),
+        config=known,
+        received=routes("received", MSEE, [*agreeing.ER_RECEIVED, refused]),
+    )
+    assert policy.effect(ER, observed) == []
+    let_in = routes("accepted", MSEE, [*agreeing.ER_ACCEPTED, replace(refused, local_preference=300)])
+    found = policy.effect(ER, replace(observed, accepted=let_in))
+    assert [each.cause for each in found] == ["not-refreshed"]
+    assert "10.63.0.0/24" in found[0].message
+
+
+def test_unmodelled_clause_is_in_effect_where_the_routes_show_it() -> None:
+    by_community = RouteMap(
+        "RAISE", (RouteMapEntry(10, True, ("community (community-list filter): 1",), ()),), source=agreeing.source()
+    )
+    assert policy.effect(ER, er_policy(route_maps=(by_community,))) == []
+
+
+def test_routes_with_our_own_as_are_not_expected_to_be_accepted() -> None:
+    looped = path("10.99.0.0/16", MSEE, 64512, 64900)
+    assert policy.effect(ER, er_policy(received=routes("received", MSEE, [*agreeing.ER_RECEIVED, looped]))) == []
+
+
+def test_within_allows_more_and_wants_at_least_one() -> None:
+    expected = replace(ER, receive=prefixes(within=["10.60.0.0/14"]))
+    assert announce.received(expected, er_routes()) == []
+    found = announce.received(expected, er_routes(accepted=routes("accepted", MSEE, [])))
+    assert [(each.rule, each.cause) for each in found] == [("routes.received", "filtered-inbound")]
+
+
+def test_at_least_allows_more() -> None:
+    expected = replace(VPN, announce=prefixes(OWN, open_ended=True))
+    more = replace(agreeing.LOCAL, prefix=ip_network("10.8.0.0/24"))
+    observed = vpn_routes(advertised=routes("advertised", GATEWAY, [agreeing.LOCAL, more]))
+    assert announce.announced(expected, observed) == []
+    assert announce.announced(VPN, observed) != []
+
+
+def test_aes_gcm_has_no_integrity_of_its_own() -> None:
+    combined = replace(IKE_SA, encryption="AES-GCM-256", integrity=None)
+    assert ike.algorithms(TUNNEL, observed_tunnel(ike=(combined,))) == []
+
+
+def test_other_tunnels_of_the_router_do_not_matter() -> None:
+    other_sa = replace(IKE_SA, remote_address=ip_address("203.0.113.77"), status="IN-NEG")
+    other = identity(5, 5, 2, interface="Tunnel13", inbound=(), outbound=())
+    observed = observed_tunnel(ike=(IKE_SA, other_sa), after=(identity(105, 205, 2), other))
+    for judge in (ike.sa, ike.algorithms, ike.nat, ipsec.sa, ipsec.transform, ipsec.traffic, ipsec.errors):
+        assert judge(TUNNEL, observed) == []
+
+
+def test_rekey_shows_two_sas_in_each_direction() -> None:
+    twice = identity(105, 205, 2, inbound=(ESP, replace(ESP, spi=2)), outbound=(ESP, replace(ESP, spi=3)))
+    assert ipsec.sa(TUNNEL, observed_tunnel(after=(twice,))) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "later"),
+    [((2**32 - 2, 200), (3, 205)), ((100, 2**32 - 1), (105, 4)), ((100, 200), (3, 4))],
+    ids=["encaps wrap", "decaps wrap", "cleared, and traffic since"],
+)
+def test_counters_that_wrap_or_are_cleared_still_show_traffic(before: Any, later: Any) -> None:
+    observed = observed_tunnel(before=(identity(*before, 0),), after=(identity(*later, 2),))
+    assert ipsec.traffic(TUNNEL, observed) == []
+
+
+def test_link_local_neighbor_in_the_tunnels_own_subnet_needs_no_host_route() -> None:
+    apipa = replace(
+        TUNNEL,
+        address=agreeing.IPv4Interface("169.254.21.2/30"),
+        neighbor=agreeing.IPv4Address("169.254.21.1"),
+    )
+    decision = replace(
+        agreeing.decision(NextHop(None, "Tunnel12"), prefix="169.254.21.1/32", action="attached"),
+        address=apipa.neighbor,
+    )
+    peer = neighbor(replace(VPN, neighbor=apipa.neighbor), local_address=ip_address("169.254.21.2"))
+    observed = observed_underlay(forwarding=decision, neighbor=peer)
+    assert underlay.forwarding(apipa, observed) == []
+    assert underlay.session_in_tunnel(apipa, observed) == []
