@@ -21,8 +21,8 @@ PROMPTS = {
     "config-nacl": "config-ext-nacl",
 }
 UNMODELLED = frozenset(
-    "aaa class-map policy-map track event ipv6 mpls key zone object-group flow monitor dot1x radius mac bfd-template"
-    " template call-home cts l2vpn device-tracking eigrp".split()
+    ("aaa", "bfd-template", "call-home", "class-map", "cts", "device-tracking", "dot1x", "event", "flow", "ipv6", "key")
+    + ("l2vpn", "mac", "monitor", "mpls", "object-group", "policy-map", "radius", "template", "track", "zone")
 )
 
 
@@ -129,10 +129,7 @@ class Editor:
                     self._path = saved
                 return reply
             context = effects.Context(root, block, rule, matched, self._configuration.hardware)
-            if negated:
-                text = self._remove(context)
-            else:
-                text = self._set(context, depth)
+            text = self._remove(context) if negated else self._set(context, depth)
         except effects.RefusedError as refused:
             column = len(line) - len(line.lstrip()) if refused.caret else None
             return ConfigReply(ok=False, text=str(refused), caret=column)
@@ -179,7 +176,7 @@ class Editor:
             elif existing is not None and matched.complete and not rule.both and not effects.same(existing, matched):
                 return ""
         for statement in gone:
-            effects.check_removal(context, statement)
+            effects.check_removal(statement)
         for statement in gone:
             block.statements.pop(statement.key, None)
         message = effects.after_remove(context, gone)
@@ -211,7 +208,7 @@ def _refusal(tokens: list[Token], words: list[Token], progress: Progress) -> Con
 
 
 def load(text: str) -> Configuration:
-    """Read a running-config as if it were typed. Raises ConfigTextError naming every line that is not taken (first ten)."""
+    """Read a running-config as if it were typed. Raises ConfigTextError naming the first ten lines not taken."""
     configuration = Configuration()
     editor = Editor(configuration)
     errors: list[str] = []

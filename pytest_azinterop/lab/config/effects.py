@@ -111,10 +111,8 @@ def _check_global(context: Context) -> None:
     if name == "ip-prefix-list":
         length = int(args["prefix"].split("/")[1])
         ge, le = args.get("ge"), args.get("le")
-        if (
-            (ge and int(ge) <= length)
-            or (le and int(le) <= int(ge or length))
-            and not (ge and le and int(ge) == int(le))
+        if (ge and int(ge) <= length) or (
+            (le and int(le) <= int(ge or length)) and not (ge and le and int(ge) == int(le))
         ):
             raise RefusedError(
                 "% Invalid prefix range for " + args["prefix"] + ", make sure: len < ge-value <= le-value"
@@ -204,9 +202,7 @@ def after_set(context: Context, statement: Statement) -> str:
         refresh_no_address(context.block)
     elif name == "interface" and statement.block is not None:
         refresh_no_address(statement.block)
-    elif name == "remote-as" and _in_vrf_family(context):
-        _store(context.block, "config-router-af", "activate", {"peer": statement.args["peer"]})
-    elif name == "peer-group" and _in_vrf_family(context):
+    elif name in ("remote-as", "peer-group") and _in_vrf_family(context):
         _store(context.block, "config-router-af", "activate", {"peer": statement.args["peer"]})
     elif name in ("ip-vrf", "vrf-definition"):
         other = "vrf-definition" if name == "ip-vrf" else "ip-vrf"
@@ -253,7 +249,7 @@ def _store(block: Block, mode: str, name: str, args: dict[str, str]) -> None:
     block.statements.setdefault(key, Statement(rule, key, args, text))
 
 
-def check_removal(context: Context, statement: Statement) -> None:
+def check_removal(statement: Statement) -> None:
     """Raise RefusedError where IOS would not remove the statement."""
     if statement.name == "interface" and not logical(statement.args["name"]):
         raise RefusedError("% Removal of physical interfaces is not permitted")

@@ -1,4 +1,3 @@
-# ruff: noqa: E501  a row of the table is one command
 """IKEv2 and IPsec configuration, in the order of a running-config."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: E501  a row of the table is one command
 """Interface configuration, in the order of a running-config. Sub-interfaces and tunnels share the table."""
 
 from __future__ import annotations

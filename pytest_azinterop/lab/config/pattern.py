@@ -1,7 +1,7 @@
 """The small language in which the grammar writes commands, and how a typed line is matched against it.
 
-``neighbor <peer:ip> route-map {name:word} <way=in|out>``: plain words are keywords (abbreviable); ``<…>`` is a parameter that
-belongs to the identity of the line, ``{…}`` a value that a later line replaces; ``=`` lists the choices, ``:`` names a
+``neighbor <peer:ip> route-map {name:word} <way=in|out>``: plain words are keywords (abbreviable); ``<…>`` is a parameter
+that belongs to the identity of the line, ``{…}`` a value that a later line replaces; ``=`` lists the choices, ``:`` names a
 type; ``[…]`` is optional and never part of the identity.
 """
 
@@ -69,7 +69,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A line matched by one rule. ``rank`` orders competing matches: exact keywords before abbreviations before words."""
+    """A line matched by one rule. ``rank`` orders rivals: exact keywords before abbreviations before words."""
 
     words: tuple[str, ...]
     key: tuple[str, ...]
@@ -138,7 +138,7 @@ def _parameter(piece: str, *, identity: bool) -> Parameter:
 def match(
     items: tuple[Item, ...], tokens: list[Token], line: str, progress: Progress, *, negated: bool, bulk: int = 0
 ) -> Match | None:
-    """Match the whole line, or for its ``no`` form at least the identity of the command (or its first ``bulk`` words)."""
+    """Match the whole line, or for ``no`` at least the identity of the command (or its first ``bulk`` words)."""
     best: Match | None = None
     for path, rest in _walk(items, tokens, 0, _Path(), line, progress):
         if rest and not (negated and (_may_stop(rest) or len(path.words) == bulk)):

@@ -17,7 +17,7 @@ from pytest_azinterop.lab.network.bgp_transfer import (
 )
 from pytest_azinterop.lab.network.node import Family
 from pytest_azinterop.lab.network.records import NextHop
-from pytest_azinterop.lab.network.routes import UNSPECIFIED, Attributes, Entry, Path, Route
+from pytest_azinterop.lab.network.routes import UNSPECIFIED, Attributes, Entry, Path, Route, Table
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv4Network
@@ -147,6 +147,10 @@ class Bgp:
         )
         candidates = [path for path, valid in zip(found, usable, strict=True) if valid]
         best = best_path(candidates, decision)
+        while best is not None and _through_itself(table, prefix, best):
+            usable[found.index(best)] = False
+            candidates.remove(best)
+            best = best_path(candidates, decision)
         entry = family.entries.get(prefix)
         fresh = entry is None
         if entry is None:
@@ -304,9 +308,16 @@ class Bgp:
                 peer.sent[DEFAULT_ROUTE] = (None, peer.sent[DEFAULT_ROUTE][1])
 
 
-def _multipath(
-    candidates: list[Path], best: Path | None, settings: BgpFamily, decision: Decision
-) -> tuple[Path, ...]:
+def _through_itself(table: Table, prefix: IPv4Network, path: Path) -> bool:
+    """True for a path that, once best, would have to be used to reach its own next hop."""
+    hop = path.attributes.next_hop
+    if path.kind == "local" or hop not in prefix:
+        return False
+    route = table.lookup(hop)
+    return route is not None and route.prefix == prefix
+
+
+def _multipath(candidates: list[Path], best: Path | None, settings: BgpFamily, decision: Decision) -> tuple[Path, ...]:
     """The paths that are equal to the best one up to the IGP metric, as ``maximum-paths`` allows."""
     if best is None or best.kind == "local":
         return ()

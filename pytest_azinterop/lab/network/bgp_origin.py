@@ -1,15 +1,14 @@
-"""The routes that a router brings into BGP itself: network, redistribute, aggregate-address; and a far end's networks."""
+"""The routes that a router originates: network, redistribute, aggregate-address; and a far end's networks."""
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.network.policy import Candidate, apply_route_map
 from pytest_azinterop.lab.network.routes import DEFAULT_ROUTE, UNSPECIFIED, Attributes, Path, Route
 
 if TYPE_CHECKING:
-    from ipaddress import IPv4Network
+    from ipaddress import IPv4Address, IPv4Network
 
     from pytest_azinterop.lab.config.settings import BgpFamily, Redistribution
     from pytest_azinterop.lab.network.node import Family, Node
@@ -84,7 +83,9 @@ def _picked(redistribution: Redistribution, route: Route, family: BgpFamily) -> 
         if redistribution.process is not None and route.process != str(redistribution.process):
             return False
         internal = route.route_type != "extern 2"
-        return internal if not redistribution.match else ("internal" if internal else "external") in redistribution.match
+        return (
+            internal if not redistribution.match else ("internal" if internal else "external") in redistribution.match
+        )
     return True
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.network.bgp_records import Messages
 
 if TYPE_CHECKING:
-    from ipaddress import IPv4Network
+    from ipaddress import IPv4Address, IPv4Network
 
     from pytest_azinterop.lab.config.settings import NeighborSettings
     from pytest_azinterop.lab.network.node import Node

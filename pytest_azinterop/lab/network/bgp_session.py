@@ -96,7 +96,11 @@ class Sessions:
         expires = peer.hold_expires()
         if expires is not None and expires <= now:
             peer.sent_messages["notifications"] += 1
-            self._log(peer, now, f"%BGP-3-NOTIFICATION: sent to neighbor {peer.settings.address} 4/0 (hold time expired) 0 bytes")
+            self._log(
+                peer,
+                now,
+                f"%BGP-3-NOTIFICATION: sent to neighbor {peer.settings.address} 4/0 (hold time expired) 0 bytes",
+            )
             self.down(peer, now, "BGP Notification sent, hold time expired", "hold time expired")
             return True
         return False
@@ -153,9 +157,7 @@ class Sessions:
         peer.reset_at, peer.reset_reason = now, reason
         for store in (peer.adj_in, peer.accepted, peer.denied_reason, peer.sent, peer.denied_out):
             store.clear()
-        words = reason.removeprefix("BGP Notification received of session 1, ")
-        if words != reason:
-            words = "BGP Notification received" if "Admin" not in words else "BGP Notification received"
+        words = "BGP Notification received" if reason.startswith("BGP Notification received") else reason
         self._log(peer, now, f"%BGP-5-NBR_RESET: Neighbor {peer.settings.address} reset ({words})")
         self._log(peer, now, f"%BGP-5-ADJCHANGE: neighbor {peer.name()} Down {words}")
 
@@ -240,7 +242,9 @@ class Sessions:
         if peer.ready_at is None:
             peer.state = "Active"
             seed = "|".join(sorted((f"{peer.node.name}{peer.vrf}", f"{other.node.name}{other.vrf}")))
-            peer.ready_at = other.ready_at or now + CONNECT_DELAY + zlib.crc32(seed.encode()) % 1000 / 1000 * CONNECT_SPREAD
+            peer.ready_at = (
+                other.ready_at or now + CONNECT_DELAY + zlib.crc32(seed.encode()) % 1000 / 1000 * CONNECT_SPREAD
+            )
             return False
         if peer.ready_at > now:
             return False
@@ -261,8 +265,8 @@ class Sessions:
                 mine.received_messages["notifications"] += int(not wrong)
                 word = "sent to" if wrong else "received from"
                 number = f"{theirs.local_as if wrong else mine.local_as:04X}"
-                text = f"%BGP-3-NOTIFICATION: {word} neighbor {mine.settings.address} 2/2 (peer in wrong AS) 2 bytes {number}"
-                self._log(mine, now, text)
+                what = f"2/2 (peer in wrong AS) 2 bytes {number}"
+                self._log(mine, now, f"%BGP-3-NOTIFICATION: {word} neighbor {mine.settings.address} {what}")
 
     def _establish(self, peer: Peer, other: Peer, now: float, egress: str) -> None:
         hold = min(peer.offered_hold(), other.offered_hold())
@@ -290,10 +294,23 @@ class Sessions:
             return
         count = sum(path is not None for path in peer.accepted.values())
         if count > limit.limit:
-            self._log(peer, now, f"%BGP-3-MAXPFXEXCEED: Number of prefixes received from {peer.name()} (afi 0): {count} exceeds limit {limit.limit}")
+            self._log(
+                peer,
+                now,
+                f"%BGP-3-MAXPFXEXCEED: Number of prefixes received from {peer.name()} (afi 0): {count} exceeds limit {limit.limit}",
+            )
             if not limit.warning_only:
                 peer.prefix_limit = True
-                self.down(peer, now, "BGP Notification sent, Maximum Number of Prefixes Reached", "Maximum Number of Prefixes Reached")
+                self.down(
+                    peer,
+                    now,
+                    "BGP Notification sent, Maximum Number of Prefixes Reached",
+                    "Maximum Number of Prefixes Reached",
+                )
         elif count > limit.limit * limit.threshold // 100 and not peer.warned:
             peer.warned = True
-            self._log(peer, now, f"%BGP-4-MAXPFX: Number of prefixes received from {peer.name()} (afi 0) reaches {count}, max {limit.limit}")
+            self._log(
+                peer,
+                now,
+                f"%BGP-4-MAXPFX: Number of prefixes received from {peer.name()} (afi 0) reaches {count}, max {limit.limit}",
+            )

@@ -183,9 +183,7 @@ class Crypto:
         association = self.associations.get((node.name, settings.name))
         return association is not None and association.end(node).holds
 
-    def tunnel_ends(
-        self, node: Node, settings: InterfaceSettings
-    ) -> tuple[IPv4Address, IPv4Address, Node, str] | None:
+    def tunnel_ends(self, node: Node, settings: InterfaceSettings) -> tuple[IPv4Address, IPv4Address, Node, str] | None:
         """Outer source and destination, and the interface that decapsulates; None when nothing would."""
         tunnel = settings.tunnel
         if tunnel is None:
@@ -253,10 +251,10 @@ class Crypto:
         there, back = self._passes(mine, theirs), self._passes(theirs, mine)
         for end, heard in ((mine, there and back), (theirs, there and back)):
             end.unheard_since = None if heard else end.unheard_since or now
-        if not (mine.holds and theirs.holds):
-            if there and back or not (mine.holds or theirs.holds):
-                self.drop(association, now)
-                return True
+        nobody, both = not (mine.holds or theirs.holds), mine.holds and theirs.holds
+        if nobody or (there and back and not both):
+            self.drop(association, now)
+            return True
         for end in association.ends:
             dead = self._dead_at(end)
             if dead is not None and dead <= now:
@@ -337,7 +335,10 @@ class Crypto:
             self.attempts.pop((end.node.name, end.interface), None)
             if end.node.is_router and now > end.node.boot + 60:
                 fvrf = end.side.fvrf or ""
-                end.node.note(now, f"%CRYPTO-5-IKEV2_SESSION_STATUS: Crypto tunnel v2 is UP.  Peer {end.side.remote}:500 f_vrf: {fvrf}  i_vrf:   Id: {end.side.remote}")
+                end.node.note(
+                    now,
+                    f"%CRYPTO-5-IKEV2_SESSION_STATUS: Crypto tunnel v2 is UP.  Peer {end.side.remote}:500 f_vrf: {fvrf}  i_vrf:   Id: {end.side.remote}",
+                )
         return True
 
     def _rates(self, now: float) -> None:
@@ -366,7 +367,5 @@ def _pace(end: End) -> float:
 
 
 def _log_failure(node: Node, failure: Failure, side: Side, now: float) -> None:
-    if failure.stage == "auth":
-        node.note(now, f"%IKEV2-3-NEG_ABORT: Negotiation aborted due to ERROR: Auth exchange failed (peer {side.remote})")
-    else:
-        node.note(now, f"%IKEV2-3-NEG_ABORT: Negotiation aborted due to ERROR: Failed to find a matching policy (peer {side.remote})")
+    what = "Auth exchange failed" if failure.stage == "auth" else "Failed to find a matching policy"
+    node.note(now, f"%IKEV2-3-NEG_ABORT: Negotiation aborted due to ERROR: {what} (peer {side.remote})")

@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config import settings as s
+from pytest_azinterop.lab.network.bgp_records import NeighborPolicy
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.topology import FarEndSpec, NeighborSpec
@@ -81,7 +82,7 @@ def _neighbor(spec: FarEndSpec, neighbor: NeighborSpec) -> s.NeighborSettings:
         remote_as=neighbor.remote_as,
         multihop=neighbor.multihop,
         update_source=source,
-        policy=s.NeighborPolicy(next_hop_self=True, send_community="both", remove_private_as=spec.kind == "msee"),
+        policy=NeighborPolicy(next_hop_self=True, send_community="both"),
     )
 
 

@@ -120,6 +120,6 @@ def static_usable(node: Node, static: StaticSettings, table: Table) -> bool:
     if static.in_global:
         return bool(node.table(None).resolve(static.gateway))
     via = table.lookup(static.gateway)
-    if via is None or static.gateway in static.prefix and via.prefix.prefixlen <= static.prefix.prefixlen:
+    if via is None or (static.gateway in static.prefix and via.prefix.prefixlen <= static.prefix.prefixlen):
         return False
     return bool(table.resolve(static.gateway))

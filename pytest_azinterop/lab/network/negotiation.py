@@ -185,7 +185,9 @@ def child_suite(initiator: Side, responder: Side) -> ChildSuite | None:
     """The initiator's first transform-set that the responder has too."""
     mine, theirs = _transforms(initiator), _transforms(responder)
     for suite in mine:
-        if any(_canonical(suite.transform) == _canonical(each.transform) and suite.mode == each.mode for each in theirs):
+        if any(
+            _canonical(suite.transform) == _canonical(each.transform) and suite.mode == each.mode for each in theirs
+        ):
             return suite
     return None
 

@@ -169,9 +169,7 @@ class Ospf:
         first_hops: dict[Speaker, tuple[NextHop, ...]], now: float,
     ) -> list[Route]:  # fmt: skip
         settings = mine.settings
-        base = Route(
-            DEFAULT_ROUTE, "ospf", settings.distance, 0, (), now, process=str(settings.process), source=None
-        )
+        base = Route(DEFAULT_ROUTE, "ospf", settings.distance, 0, (), now, process=str(settings.process), source=None)
         best: dict[IPv4Network, tuple[tuple[int, int, int], Route]] = {}
         for key, distance in distances.items():
             if key == start:

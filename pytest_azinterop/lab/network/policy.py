@@ -9,12 +9,12 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.words import asn as read_asn
-from pytest_azinterop.lab.network.routes import Attributes
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.config.settings import MapEntry, Settings
     from pytest_azinterop.lab.network.bgp_records import AsPath
     from pytest_azinterop.lab.network.records import AccessList, PrefixList, PrefixListEntry
+    from pytest_azinterop.lab.network.routes import Attributes
 
 WELL_KNOWN = ("internet", "no-export", "no-advertise", "local-AS", "gshut")
 
@@ -189,7 +189,7 @@ def _set_one(kind: str, text: str, candidate: Candidate) -> Attributes:
         case "origin":
             return replace(attributes, origin={"igp": "i", "egp": "e", "incomplete": "?"}[text])
         case "next-hop":
-            word = text.split()[0]
+            word = text.split(maxsplit=1)[0]
             return replace(attributes, next_hop=IPv4Address(word)) if word[0].isdigit() else attributes
         case "as-path":
             more = tuple(number for word in text.split() if (number := read_asn(word)) is not None)

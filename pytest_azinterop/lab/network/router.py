@@ -1,2 +1,339 @@
+"""One simulated router: the network side of ``view.RouterView``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.lab.config.editor import Editor
+from pytest_azinterop.lab.config.tree import render
+from pytest_azinterop.lab.config.words import interface_name
+from pytest_azinterop.lab.network import probes, router_bgp, router_crypto, router_state
+from pytest_azinterop.lab.network.records import (
+    AccessList,
+    ArpEntry,
+    Counters,
+    Facts,
+    ForwardingEntry,
+    InterfaceState,
+    LogLine,
+    OspfNeighbor,
+    PingResult,
+    PrefixList,
+    RibRoute,
+    RouteMap,
+    StaticRoute,
+    TraceResult,
+    User,
+    VrfState,
+)
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv4Network
+
+    from pytest_azinterop.lab.network.bgp_peer import Peer
+    from pytest_azinterop.lab.network.bgp_records import BgpEntry, BgpNeighbor, BgpProcess, BgpTable, NeighborRoutes
+    from pytest_azinterop.lab.network.crypto_records import (
+        CryptoSession,
+        IkeSa,
+        Ikev2Proposal,
+        IpsecIdentity,
+        IpsecProfile,
+    )
+    from pytest_azinterop.lab.network.node import Node
+    from pytest_azinterop.lab.network.simulation import Simulation
+    from pytest_azinterop.lab.network.view import ConfigEditor, ConfigReply, PingRequest, TraceRequest
+
+
+def _utc(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
+
+
+class _Configuring:
+    """A user's configuration mode; every line takes effect when it is typed."""
+
+    def __init__(self, router: Router, user: str | None, via: str) -> None:
+        self._router, self._user, self._via = router, user, via
+        configuration = router.node.configuration
+        if configuration is None:
+            raise AssertionError(router.name)
+        self._editor = Editor(configuration, self._changed)
+
+    @property
+    def mode(self) -> str:
+        return self._editor.mode
+
+    def _changed(self) -> None:
+        self._router.configured(self._user)
+
+    def apply(self, line: str) -> ConfigReply:
+        reply = self._editor.apply(line)
+        if reply.left:
+            who = "" if self._user is None else f" by {self._user}"
+            source = f" on {self._via}" if self._via.startswith("vty") else ""
+            self._router.add_log(f"%SYS-5-CONFIG_I: Configured from console{who}{source}")
+        return reply
+
+
 class Router:
-    def __init__(self, sim, node): self.sim=sim; self.node=node
+    """Answers for the present simulated time."""
+
+    def __init__(self, simulation: Simulation, node: Node) -> None:
+        self._simulation = simulation
+        self.node = node
+
+    @property
+    def name(self) -> str:
+        return self.node.name
+
+    def _at(self) -> float:
+        """Bring the network to the present; its time."""
+        self._simulation.settle()
+        return self._simulation.now
+
+    @property
+    def hostname(self) -> str:
+        self._at()
+        return self.node.settings.hostname
+
+    def facts(self) -> Facts:
+        now, node, spec = self._at(), self.node, self.node.router
+        if spec is None:
+            raise AssertionError(node.name)
+        major = ".".join(spec.version.split(".")[:2])
+        return Facts(
+            hostname=node.settings.hostname,
+            domain_name=node.settings.domain_name,
+            model=spec.model,
+            serial=spec.serial,
+            version=spec.version,
+            image=f"bootflash:asr1000-universalk9.{major}.SPA.bin",
+            rom="16.9(4r)",
+            uptime=now - node.boot,
+            reload_reason="Reload Command",
+            memory_kb=3853548,
+            processor="RP2",
+        )
+
+    def now(self) -> datetime:
+        return _utc(self._at())
+
+    def ntp_synchronized(self) -> bool:
+        self._at()
+        return self.node.settings.ntp
+
+    def running_config(self) -> str:
+        configuration = self.node.configuration
+        return "" if configuration is None else render(configuration.root)
+
+    def startup_config(self) -> str:
+        return self.node.startup
+
+    def last_change(self) -> tuple[datetime, str | None]:
+        return _utc(self.node.changed_at), self.node.changed_by
+
+    def startup_written(self) -> tuple[datetime, str | None] | None:
+        written = self.node.startup_written
+        return None if written is None else (_utc(written[0]), written[1])
+
+    def users(self) -> tuple[User, ...]:
+        self._at()
+        return self.node.settings.users
+
+    def enable_secret(self) -> str | None:
+        self._at()
+        return self.node.settings.enable_secret
+
+    def log(self) -> tuple[LogLine, ...]:
+        self._at()
+        return tuple(self.node.log)
+
+    def add_log(self, text: str) -> None:
+        self.node.note(self._at(), text)
+
+    def interfaces(self) -> tuple[InterfaceState, ...]:
+        return router_state.interfaces(self.node, self._simulation.crypto, self._at())
+
+    def interface(self, name: str) -> InterfaceState | None:
+        full = interface_name("".join(name.split()))
+        return next((each for each in self.interfaces() if each.name == full), None)
+
+    def vrfs(self) -> tuple[VrfState, ...]:
+        self._at()
+        return router_state.vrfs(self.node)
+
+    def arp(self, vrf: str | None) -> tuple[ArpEntry, ...]:
+        return router_state.arp(self.node, self._simulation.fabric, vrf, self._at())
+
+    def rib(self, vrf: str | None) -> tuple[RibRoute, ...]:
+        return router_state.rib(self.node, vrf, self._at())
+
+    def static_routes(self, vrf: str | None) -> tuple[StaticRoute, ...]:
+        self._at()
+        return router_state.static_routes(self.node, vrf)
+
+    def route(self, vrf: str | None, target: IPv4Address | IPv4Network) -> RibRoute | None:
+        return router_state.route(self.node, vrf, target, self._at())
+
+    def forwarding(self, vrf: str | None, address: IPv4Address) -> ForwardingEntry:
+        self._at()
+        return router_state.forwarding(self.node, vrf, address)
+
+    def bgp(self) -> BgpProcess | None:
+        self._at()
+        return router_bgp.process(self.node)
+
+    def bgp_neighbors(self, vrf: str | None) -> tuple[BgpNeighbor, ...]:
+        return router_bgp.neighbors(self.node, vrf, self._at())
+
+    def bgp_table(self, vrf: str | None) -> BgpTable | None:
+        self._at()
+        return router_bgp.table(self.node, vrf)
+
+    def bgp_entry(self, vrf: str | None, target: IPv4Address | IPv4Network) -> BgpEntry | None:
+        self._at()
+        return router_bgp.entry(self.node, vrf, target)
+
+    def advertised_routes(self, vrf: str | None, neighbor: IPv4Address) -> NeighborRoutes | None:
+        self._at()
+        return router_bgp.advertised(self.node, vrf, neighbor)
+
+    def received_routes(self, vrf: str | None, neighbor: IPv4Address) -> NeighborRoutes | None:
+        self._at()
+        return router_bgp.received(self.node, vrf, neighbor)
+
+    def accepted_routes(self, vrf: str | None, neighbor: IPv4Address) -> NeighborRoutes | None:
+        self._at()
+        return router_bgp.accepted(self.node, vrf, neighbor)
+
+    def route_maps(self) -> tuple[RouteMap, ...]:
+        self._at()
+        return router_state.route_maps(self.node)
+
+    def prefix_lists(self) -> tuple[PrefixList, ...]:
+        self._at()
+        return tuple(each for _, each in sorted(self.node.settings.prefix_lists.items()))
+
+    def access_lists(self) -> tuple[AccessList, ...]:
+        self._at()
+        settings = self.node.settings
+        lists = (settings.access_lists, settings.as_path_lists, settings.community_lists)
+        return tuple(each for group in lists for _, each in sorted(group.items()))
+
+    def ospf_neighbors(self) -> tuple[OspfNeighbor, ...]:
+        return self._simulation.ospf.neighbors(self.node, self._at())
+
+    def ike_sas(self) -> tuple[IkeSa, ...]:
+        return router_crypto.ike_sas(self.node, self._simulation.crypto, self._at())
+
+    def ipsec(self) -> tuple[IpsecIdentity, ...]:
+        return router_crypto.identities(self.node, self._simulation.crypto, self._at())
+
+    def crypto_sessions(self) -> tuple[CryptoSession, ...]:
+        return router_crypto.sessions(self.node, self._simulation.crypto, self._at())
+
+    def ikev2_proposals(self) -> tuple[Ikev2Proposal, ...]:
+        self._at()
+        return router_crypto.proposals(self.node)
+
+    def ipsec_profiles(self) -> tuple[IpsecProfile, ...]:
+        self._at()
+        return router_crypto.profiles(self.node)
+
+    def ping(self, request: PingRequest) -> PingResult:
+        now = self._at()
+        return probes.ping(self.node, self._simulation.forwarding, self._simulation.crypto, request, now)
+
+    def traceroute(self, request: TraceRequest) -> TraceResult:
+        self._at()
+        return probes.traceroute(self.node, self._simulation.forwarding, request)
+
+    def configure(self, user: str | None = None, via: str = "console") -> ConfigEditor:
+        self._at()
+        return _Configuring(self, user, via)
+
+    def configured(self, user: str | None) -> None:
+        """A line has changed the configuration."""
+        self.node.changed_at, self.node.changed_by = self._simulation.clock.now(), user
+        self._simulation.touch()
+        self._simulation.settle()
+
+    def write_memory(self, user: str | None = None) -> None:
+        self.node.startup = self.running_config()
+        self.node.startup_written = (self._at(), user)
+
+    def clear_bgp(
+        self, vrf: str | None, neighbor: IPv4Address | None, *, soft: str | None, every_vrf: bool = False
+    ) -> str | None:
+        self._at()
+        if self.node.settings.bgp is None:
+            return "% BGP not active"
+        families = list(self.node.families.values()) if every_vrf else [self.node.families.get(vrf)]
+        peers: list[Peer] = []
+        for family in families:
+            if family is None:
+                return f"% BGP: VRF {vrf} has no address family"
+            if neighbor is None:
+                peers += family.peers.values()
+            elif neighbor in family.peers:
+                peers.append(family.peers[neighbor])
+        if neighbor is not None and not peers:
+            where = "" if vrf is None else f" in VRF {vrf}"
+            return f'%BGP: Unknown neighbor - "{neighbor}"{where}'
+        for peer in peers:
+            self._clear(peer, soft)
+        self._simulation.touch()
+        self._simulation.settle()
+        return None
+
+    def _clear(self, peer: Peer, soft: str | None) -> None:
+        bgp, now = self._simulation.bgp, self._simulation.now
+        if soft is None:
+            peer.prefix_limit = False
+            bgp.sessions.down(peer, now, "User reset", "Administrative Reset")
+            return
+        if soft in ("in", "both"):
+            bgp.refresh_in(peer)
+        if soft in ("out", "both"):
+            bgp.refresh_out(peer)
+
+    def clear_ike(self, peer: IPv4Address | None) -> None:
+        self._drop_associations(peer)
+
+    def clear_ipsec(self, peer: IPv4Address | None, *, counters: bool = False) -> None:
+        if counters:
+            now = self._at()
+            for key, traffic in self._simulation.crypto.traffic.items():
+                if key[0] == self.name:
+                    traffic.fold(now)
+                    traffic.encaps = traffic.decaps = 0.0
+                    traffic.send_errors = 0
+            return
+        self._drop_associations(peer)
+
+    def _drop_associations(self, peer: IPv4Address | None) -> None:
+        now, crypto = self._at(), self._simulation.crypto
+        for key, association in list(crypto.associations.items()):
+            if key[0] != self.name or (peer is not None and association.end(self.node).side.remote != peer):
+                continue
+            crypto.drop(association, now)
+            traffic = crypto.traffic.get(key)
+            if traffic is not None:
+                traffic.encaps = traffic.decaps = 0.0
+        self._simulation.touch()
+        self._simulation.settle()
+
+    def clear_counters(self, interface: str | None) -> None:
+        now, crypto = self._at(), self._simulation.crypto
+        full = None if interface is None else interface_name("".join(interface.split()))
+        for name, runtime in self.node.interfaces.items():
+            if full is None or name == full:
+                runtime.cleared_at = now
+                found = router_crypto.counters(crypto.traffic.get((self.name, name)), now)
+                runtime.counters = Counters(in_packets=found.decaps, out_packets=found.encaps)
+
+    def clear_arp(self) -> None:
+        self._at()
+
+    def clear_log(self) -> None:
+        self.node.log.clear()

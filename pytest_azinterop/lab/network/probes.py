@@ -1,0 +1,155 @@
+"""Ping and traceroute through the computed forwarding."""
+
+from __future__ import annotations
+
+import zlib
+from ipaddress import AddressValueError, IPv4Address
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.lab.config.words import interface_name
+from pytest_azinterop.lab.network.records import PingReply, PingResult, TraceHop, TraceResult
+
+if TYPE_CHECKING:
+    from pytest_azinterop.lab.network.crypto import Crypto
+    from pytest_azinterop.lab.network.forwarding import Forwarding, Walk
+    from pytest_azinterop.lab.network.node import Node
+    from pytest_azinterop.lab.network.view import PingRequest, TraceRequest
+
+MARKS = {"delivered": "!", "no route": "U", "null": "U", "too big": "M", "lost": ".", "ttl": "."}
+NOT_OURS = "% Invalid source address- IP address not on any of our up interfaces"
+UNRECOGNIZED = "% Unrecognized host or address, or protocol not running."
+
+
+def _source(node: Node, vrf: str | None, text: str | None, target: IPv4Address) -> IPv4Address | str | None:
+    """The source address; a text is IOS's refusal, None means that there is no route to send by."""
+    if text is None:
+        if node.owner(vrf, target) is not None:
+            return target
+        hops = node.table(vrf).resolve(target)
+        via = node.settings.interfaces.get(hops[0].interface or "") if hops else None
+        if via is None:
+            return None
+        if via.address is not None:
+            return via.address.ip
+        return next((each.address.ip for each in node.settings.interfaces.values() if each.address), None)
+    name = interface_name(text)
+    if name is not None:
+        settings = node.settings.interfaces.get(name)
+        if settings is None or settings.address is None or settings.vrf != vrf or not node.up(name):
+            return "% Invalid source interface - IP not enabled or interface is down"
+        return settings.address.ip
+    try:
+        address = IPv4Address(text)
+    except AddressValueError:
+        return "% Invalid source"
+    return address if node.owner(vrf, address) is not None else NOT_OURS
+
+
+def _target(node: Node, vrf: str | None, text: str) -> IPv4Address | str:
+    if vrf is not None and vrf not in node.settings.vrfs:
+        return f"% VRF {vrf} does not exist"
+    try:
+        return IPv4Address(text)
+    except AddressValueError:
+        return UNRECOGNIZED
+
+
+def ping(node: Node, forwarding: Forwarding, crypto: Crypto, request: PingRequest, now: float) -> PingResult:
+    """Send the probes; those through a tunnel count on it."""
+    nothing = IPv4Address(0)
+    target = _target(node, request.vrf, request.destination)
+    if isinstance(target, str):
+        return PingResult(nothing, None, request.size, request.timeout, (), error=target)
+    source = _source(node, request.vrf, request.source, target)
+    if isinstance(source, str):
+        return PingResult(target, None, request.size, request.timeout, (), error=source)
+    if source is None:
+        silent = (PingReply(".", None),) * request.repeat
+        return PingResult(target, None, request.size, request.timeout, silent)
+    there = forwarding.walk(node, request.vrf, source, target, size=request.size, df=request.df_bit)
+    mark, rtt, back = MARKS[there.outcome], None, None
+    if there.outcome in ("no route", "null") and there.node is node:
+        mark = "."
+    if there.delivered:
+        back = forwarding.reply(there, source, target, size=request.size)
+        if not back.delivered or back.node is not node or back.vrf != request.vrf:
+            mark = "."
+        else:
+            rtt = max(1.0, there.delay_ms + back.delay_ms)
+    replies = tuple(
+        PingReply(".", None) if mark == "!" and _unlucky(there, back, index, now) else PingReply(mark, rtt)
+        for index in range(request.repeat)
+    )
+    _count(crypto, there, back, request.repeat, now)
+    return PingResult(target, source, request.size, request.timeout, replies)
+
+
+def _unlucky(there: Walk, back: Walk | None, index: int, now: float) -> bool:
+    """Random loss of the links on the way, the same for the same moment."""
+    links = there.links + ([] if back is None else back.links)
+    for number, link in enumerate(links):
+        draw = zlib.crc32(f"{link.spec.name}{index}{number}{now:.3f}".encode()) % 10000 / 100
+        if draw < link.loss_percent:
+            return True
+    return False
+
+
+def _count(crypto: Crypto, there: Walk, back: Walk | None, packets: int, now: float) -> None:
+    for walk in (there, back):
+        for key in [] if walk is None else walk.tunnels:
+            association = crypto.associations.get(key)
+            if association is None:
+                continue
+            mine = crypto.traffic.get(key)
+            if mine is not None:
+                mine.fold(now)
+                mine.encaps += packets
+            other = next(end for end in association.ends if (end.node.name, end.interface) != key)
+            theirs = crypto.traffic.get((other.node.name, other.interface))
+            if theirs is not None:
+                theirs.fold(now)
+                theirs.decaps += packets
+
+
+def traceroute(node: Node, forwarding: Forwarding, request: TraceRequest) -> TraceResult:
+    """The hops that answer, in order; a hop that is silent prints stars."""
+    target = _target(node, request.vrf, request.destination)
+    if isinstance(target, str):
+        return TraceResult(IPv4Address(0), (), reached=False, error=target)
+    source = _source(node, request.vrf, request.source, target)
+    if isinstance(source, str):
+        return TraceResult(target, (), reached=False, error=source)
+    if source is None:
+        return TraceResult(target, _stars(1, request.max_ttl), reached=False)
+    walk = forwarding.walk(node, request.vrf, source, target, size=60)
+    hops: list[TraceHop] = []
+    for ttl, address in enumerate(walk.hops[: request.max_ttl], 1):
+        rtt = max(1.0, 2 * walk.delay_ms * ttl / len(walk.hops))
+        answers = address is not None and _answers(forwarding, walk, node, request.vrf, source, address, ttl)
+        hops.append(TraceHop(ttl, address if answers else None, (rtt,) * request.probes if answers else ()))
+    reached = walk.delivered and bool(hops) and hops[-1].address == target
+    if reached:
+        return TraceResult(target, tuple(hops[request.min_ttl - 1 :]), reached=True)
+    if walk.outcome in ("no route", "null") and hops and hops[-1].address is not None:
+        hops.append(TraceHop(len(hops) + 1, hops[-1].address, (), code="!H"))
+        return TraceResult(target, tuple(hops[request.min_ttl - 1 :]), reached=False)
+    stars = _stars(len(hops) + 1, request.max_ttl)
+    return TraceResult(target, tuple(hops[request.min_ttl - 1 :]) + stars, reached=False)
+
+
+def _answers(
+    forwarding: Forwarding, walk: Walk, node: Node, vrf: str | None, source: IPv4Address, address: IPv4Address, ttl: int
+) -> bool:
+    """Whether the answer of a hop comes back."""
+    if ttl == len(walk.hops) and walk.delivered:
+        back = forwarding.reply(walk, source, address, size=60)
+        return back.delivered and back.node is node
+    there = forwarding.walk(node, vrf, source, address, size=60)
+    if not there.delivered or there.node is None:
+        return False
+    back = forwarding.walk(there.node, there.vrf, address, source, size=60)
+    return back.delivered and back.node is node
+
+
+def _stars(first: int, last: int) -> tuple[TraceHop, ...]:
+    return tuple(TraceHop(ttl, None, ()) for ttl in range(first, last + 1))

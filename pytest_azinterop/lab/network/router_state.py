@@ -1,0 +1,329 @@
+"""Interfaces, routing table, ARP and policy objects of one router as its show commands see them."""
+
+from __future__ import annotations
+
+import zlib
+from ipaddress import IPv4Address, IPv4Network
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.lab.config.words import natural, parent_interface
+from pytest_azinterop.lab.network.forwarding import ip_mtu
+from pytest_azinterop.lab.network.interfaces import static_usable
+from pytest_azinterop.lab.network.records import (
+    ArpEntry,
+    Counters,
+    ForwardingEntry,
+    InterfaceState,
+    NextHop,
+    RibRoute,
+    RouteMap,
+    RouteMapEntry,
+    StaticRoute,
+    TunnelState,
+    VrfState,
+)
+from pytest_azinterop.lab.network.router_bgp import table_id
+from pytest_azinterop.lab.network.router_crypto import counters as crypto_counters
+from pytest_azinterop.lab.network.routes import DEFAULT_ROUTE, Route
+
+if TYPE_CHECKING:
+    from pytest_azinterop.lab.config.settings import InterfaceSettings, MapEntry
+    from pytest_azinterop.lab.network.crypto import Crypto
+    from pytest_azinterop.lab.network.fabric import Fabric
+    from pytest_azinterop.lab.network.node import InterfaceRuntime, Node
+
+_HARDWARE = {
+    "TenGigabitEthernet": ("SPA-1X10GE-L-V2", 10_000_000, 10, "10000Mbps", "10GBase-LR"),
+    "GigabitEthernet": ("4XGE-BUILT-IN", 1_000_000, 10, "1000Mbps", "T"),
+    "Loopback": ("Loopback", 8_000_000, 5000, None, None),
+    "Tunnel": ("Tunnel", 100, 50_000, None, None),
+}
+_CODES = {"connected": "C", "local": "L", "static": "S", "bgp": "B", "ospf": "O"}
+_OSPF_CODES = {"intra area": "O", "inter area": "O IA", "extern 1": "O E1", "extern 2": "O E2"}
+
+
+def interfaces(node: Node, crypto: Crypto, now: float) -> tuple[InterfaceState, ...]:
+    """All interfaces: ports first, logical ones after, each kind in natural order."""
+    names = sorted(node.settings.interfaces, key=_order)
+    return tuple(_interface(node, crypto, node.settings.interfaces[name], now) for name in names)
+
+
+def _order(name: str) -> tuple[object, ...]:
+    kind = name.rstrip("0123456789./")
+    ports = ("GigabitEthernet", "TenGigabitEthernet", "FortyGigabitEthernet", "HundredGigE")
+    rank = ports.index(kind) if kind in ports else 10
+    management = name == "GigabitEthernet0"
+    return (rank, management, natural(name))
+
+
+def _interface(node: Node, crypto: Crypto, settings: InterfaceSettings, now: float) -> InterfaceState:
+    name = settings.name
+    runtime = node.interfaces[name]
+    kind = name.split("/")[0].rstrip("0123456789.")
+    hardware, bandwidth, delay, speed, media = _HARDWARE.get(kind, ("Ethernet", 1_000_000, 10, "1000Mbps", "T"))
+    physical = speed is not None
+    parent = node.settings.interfaces.get(parent_interface(name) or "")
+    base_mtu = (parent.mtu if parent is not None else None) or 1500
+    return InterfaceState(
+        name=name,
+        description=settings.description,
+        vrf=settings.vrf,
+        address=settings.address,
+        secondary=settings.secondary,
+        unnumbered=settings.unnumbered,
+        admin_up=not settings.shutdown,
+        line_up=runtime.line_up,
+        protocol_up=runtime.protocol_up,
+        mac=(settings.mac or mac_address(node, parent_interface(name) or name)) if physical else None,
+        mtu=settings.mtu or (9938 if settings.tunnel else 1514 if kind == "Loopback" else base_mtu),
+        ip_mtu=ip_mtu(settings),
+        bandwidth_kbit=settings.bandwidth or bandwidth,
+        delay_usec=settings.delay * 10 if settings.delay is not None else delay,
+        outer_vlan=settings.outer_vlan,
+        inner_vlan=settings.inner_vlan,
+        native_vlan=settings.native,
+        tcp_adjust_mss=settings.mss,
+        duplex="Full Duplex" if physical else None,
+        speed=speed,
+        media=media,
+        tunnel=_tunnel(node, crypto, settings),
+        counters=_counters(node, crypto, settings, runtime, now),
+        last_input=(now % 7) if runtime.protocol_up and kind != "Loopback" else None,
+        last_output=(now % 5) if runtime.protocol_up and kind != "Loopback" else None,
+        state_age=max(0.0, now - runtime.since),
+        access_group_in=settings.access_in,
+        access_group_out=settings.access_out,
+        is_subinterface="." in name,
+        hardware=hardware,
+    )
+
+
+def mac_address(node: Node, port: str) -> str:
+    """A port's address: stable, of the chassis."""
+    serial = node.router.serial if node.router is not None else node.name
+    base = zlib.crc32(serial.encode()) & 0xFFFFFF
+    index = zlib.crc32(port.encode()) & 0xFF
+    digits = f"0072{base:06x}{index:02x}"
+    return ".".join((digits[:4], digits[4:8], digits[8:]))
+
+
+def _tunnel(node: Node, crypto: Crypto, settings: InterfaceSettings) -> TunnelState | None:
+    tunnel = settings.tunnel
+    if tunnel is None:
+        return None
+    by_address = tunnel.source is not None and tunnel.source[0].isdigit()
+    source = node.settings.interfaces.get(tunnel.source or "")
+    address = source.address.ip if source is not None and source.address is not None else None
+    if by_address and tunnel.source is not None:
+        address = IPv4Address(tunnel.source)
+    return TunnelState(
+        source_interface=None if by_address else tunnel.source,
+        source_address=crypto.local_address(node, settings) or address,
+        destination=tunnel.destination,
+        mode=tunnel.mode,
+        protection_profile=tunnel.profile,
+        outer_vrf=tunnel.outer_vrf,
+    )
+
+
+def _counters(
+    node: Node, crypto: Crypto, settings: InterfaceSettings, runtime: InterfaceRuntime, now: float
+) -> Counters:
+    cleared = None if runtime.cleared_at is None else now - runtime.cleared_at
+    if settings.tunnel is not None:
+        found = crypto_counters(crypto.traffic.get((node.name, settings.name)), now)
+        base = runtime.counters
+        into, out = max(0, found.decaps - base.in_packets), max(0, found.encaps - base.out_packets)
+        return Counters(into, into * 110, out, out * 110, cleared=cleared)
+    if settings.name.startswith(("Loopback", "Null")):
+        return Counters(cleared=cleared)
+    start = max(runtime.since, runtime.cleared_at or 0.0)
+    pace = 20 + zlib.crc32(f"{node.name}{settings.name}".encode()) % 180
+    packets = int((now - start) * pace) if runtime.protocol_up else 0
+    pps = pace if runtime.protocol_up else 0
+    return Counters(
+        in_packets=packets,
+        in_bytes=packets * 240,
+        out_packets=packets * 9 // 10,
+        out_bytes=packets * 9 // 10 * 230,
+        in_rate_bps=pps * 240 * 8,
+        in_rate_pps=pps,
+        out_rate_bps=pps * 9 // 10 * 230 * 8,
+        out_rate_pps=pps * 9 // 10,
+        cleared=cleared,
+    )
+
+
+def vrfs(node: Node) -> tuple[VrfState, ...]:
+    """All VRFs by name."""
+    return tuple(
+        VrfState(
+            name=each.name,
+            style=each.style,
+            rd=each.rd,
+            description=each.description,
+            ipv4=each.ipv4,
+            ipv6=each.ipv6,
+            interfaces=tuple(
+                sorted((i.name for i in node.settings.interfaces.values() if i.vrf == each.name), key=_order)
+            ),
+            import_targets=each.import_targets,
+            export_targets=each.export_targets,
+            table_id=table_id(node, each.name),
+        )
+        for _, each in sorted(node.settings.vrfs.items())
+    )
+
+
+def rib(node: Node, vrf: str | None, now: float) -> tuple[RibRoute, ...]:
+    """The routing table by network."""
+    routes = node.table(vrf).routes
+    return tuple(rib_route(routes[prefix], now) for prefix in sorted(routes))
+
+
+def rib_route(route: Route, now: float) -> RibRoute:
+    """One route as the routing table prints it."""
+    code = _OSPF_CODES[route.route_type or "intra area"] if route.protocol == "ospf" else _CODES[route.protocol]
+    default = route.prefix == DEFAULT_ROUTE
+    if default:
+        code = f"{code[0]}*{code[1:].strip()}"
+    aged = route.protocol in ("bgp", "ospf")
+    return RibRoute(
+        prefix=route.prefix,
+        code=code,
+        protocol=f"{route.protocol} {route.process}".strip(),
+        distance=route.distance,
+        metric=route.metric,
+        next_hops=route.next_hops,
+        age=max(0.0, now - route.since) if aged else None,
+        tag=route.tag,
+        route_type=route.route_type,
+        source=route.source,
+        as_hops=route.as_hops,
+        candidate_default=default,
+    )
+
+
+def route(node: Node, vrf: str | None, target: IPv4Address | IPv4Network, now: float) -> RibRoute | None:
+    """Longest match for an address (not the default route), exact for a network."""
+    table = node.table(vrf)
+    found = table.routes.get(target) if isinstance(target, IPv4Network) else table.lookup(target, default=False)
+    return None if found is None else rib_route(found, now)
+
+
+def static_routes(node: Node, vrf: str | None) -> tuple[StaticRoute, ...]:
+    """Every ``ip route`` of the table, installed or not."""
+    table = node.table(vrf)
+    found: list[StaticRoute] = []
+    for each in node.settings.statics:
+        if each.vrf != vrf:
+            continue
+        standing = table.routes.get(each.prefix)
+        installed = (
+            standing is not None
+            and standing.protocol == "static"
+            and standing.distance == each.distance
+            and NextHop(each.gateway, each.interface) in standing.next_hops
+            and static_usable(node, each, table)
+        )
+        found.append(
+            StaticRoute(
+                vrf,
+                each.prefix,
+                each.interface,
+                each.gateway,
+                each.distance,
+                each.tag,
+                each.name,
+                each.permanent,
+                installed,
+            )  # fmt: skip
+        )
+    return tuple(found)
+
+
+def forwarding(node: Node, vrf: str | None, address: IPv4Address) -> ForwardingEntry:
+    """What CEF does with the address."""
+    table = node.table(vrf)
+    if node.owner(vrf, address) is not None:
+        return ForwardingEntry(IPv4Network(address), "receive", ())
+    found = table.lookup(address)
+    if found is None:
+        return ForwardingEntry(None, "no route", ())
+    hops = table.resolve_route(found, address)
+    if not hops:
+        return ForwardingEntry(found.prefix, "no route", ())
+    if all((hop.interface or "").startswith("Null") for hop in hops):
+        return ForwardingEntry(found.prefix, "drop", hops)
+    via = tuple(hop.address for hop in found.next_hops if hop.interface is None and hop.address is not None)
+    direct = tuple(NextHop(None if _attached(node, hop, found) else hop.address, hop.interface) for hop in hops)
+    kind = "attached" if all(hop.address is None for hop in direct) else "next hop"
+    return ForwardingEntry(found.prefix, kind, direct, via)
+
+
+def _attached(node: Node, hop: NextHop, found: Route) -> bool:
+    if found.protocol == "connected":
+        return True
+    settings = node.settings.interfaces.get(hop.interface or "")
+    return settings is not None and settings.tunnel is not None
+
+
+def arp(node: Node, fabric: Fabric, vrf: str | None, now: float) -> tuple[ArpEntry, ...]:
+    """Own addresses, the neighbors that answer, and those that the router asks for in vain."""
+    found: dict[IPv4Address, ArpEntry] = {}
+    for name, settings in node.settings.interfaces.items():
+        if settings.vrf != vrf or settings.tunnel is not None or name.startswith(("Loopback", "Null")):
+            continue
+        if settings.address is None or not node.up(name):
+            continue
+        port = parent_interface(name) or name
+        found[settings.address.ip] = ArpEntry(settings.address.ip, mac_address(node, port), None, name)
+        for other in fabric.segment(node, settings):
+            theirs = other.interface.address
+            if theirs is None or not other.node.up(other.interface.name) or other.node.silent:
+                continue
+            answers = other.link.passes(node.name, other.node.name, 60, fabric.far_ends) and other.link.passes(
+                other.node.name, node.name, 60, fabric.far_ends
+            )
+            if theirs.ip in settings.address.network and answers:
+                mac = mac_address(other.node, parent_interface(other.interface.name) or other.interface.name)
+                found[theirs.ip] = ArpEntry(theirs.ip, mac, int(now // 60 % 60), name)
+    family = node.families.get(vrf)
+    for address in () if family is None else family.peers:
+        via = node.table(vrf).lookup(address)
+        if address in found or via is None or via.protocol != "connected":
+            continue
+        name_of = via.next_hops[0].interface or ""
+        if not name_of.startswith(("Tunnel", "Loopback")):
+            found[address] = ArpEntry(address, None, 0, name_of)
+    return tuple(found[address] for address in sorted(found))
+
+
+_MATCH_TEXT = {
+    "prefix": "ip address prefix-lists: ",
+    "address": "ip address (access-lists): ",
+    "next-hop": "ip next-hop prefix-lists: ",
+    "as-path": "as-path (as-path filter): ",
+    "community": "community (community-list filter): ",
+    "source": "source-protocol ",
+}
+_SET_TEXT = {"as-path": "as-path prepend ", "as-path-last": "as-path prepend last-as ", "next-hop": "ip next-hop "}
+
+
+def route_maps(node: Node) -> tuple[RouteMap, ...]:
+    """Defined route-maps by name."""
+    return tuple(
+        RouteMap(name, tuple(_map_entry(entry) for entry in entries))
+        for name, entries in sorted(node.settings.route_maps.items())
+    )
+
+
+def _map_entry(entry: MapEntry) -> RouteMapEntry:
+    return RouteMapEntry(
+        sequence=entry.sequence,
+        permit=entry.permit,
+        matches=tuple(_MATCH_TEXT.get(kind, f"{kind} ") + text for kind, text in entry.matches),
+        sets=tuple(_SET_TEXT.get(kind, f"{kind} ") + text for kind, text in entry.sets),
+        description=entry.description,
+        continue_to=entry.continue_to,
+    )
