@@ -64,12 +64,14 @@ def show_summary(view: RouterView, args: Args) -> str:
     process = view.bgp()
     if (refusal := _refusal(view, args)) is not None or process is None:
         return refusal or NOT_ACTIVE
-    return body(*_summary(view, process, _vrfs(view, process, args)))
+    vrfs = _vrfs(view, process, args)
+    table = view.bgp_table(args.get("vrf"))
+    return body(*_summary(view, process, vrfs, process.router_id if table is None else table.router_id))
 
 
-def _summary(view: RouterView, process: BgpProcess, vrfs: list[str | None]) -> list[str]:
+def _summary(view: RouterView, process: BgpProcess, vrfs: list[str | None], router_id: IPv4Address) -> list[str]:
     active = [neighbor for neighbor in _neighbors(view, vrfs) if neighbor.activated]
-    return summary(process, _tables(view, vrfs), active, view.now())
+    return summary(process, _tables(view, vrfs), active, view.now(), router_id)
 
 
 def show_all_summary(view: RouterView, args: Args) -> str:
@@ -80,7 +82,7 @@ def show_all_summary(view: RouterView, args: Args) -> str:
     parts: list[str] = []
     for family, vrfs in _families(process):
         if any(neighbor.activated for neighbor in _neighbors(view, vrfs)):
-            parts += [f"For address family: {family}", *_summary(view, process, vrfs), ""]
+            parts += [f"For address family: {family}", *_summary(view, process, vrfs, process.router_id), ""]
     return body(*parts[:-1])
 
 

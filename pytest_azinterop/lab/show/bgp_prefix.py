@@ -93,7 +93,7 @@ def _attributes(path: BgpPath) -> str:
     parts.append(f"localpref {path.effective_local_preference}")
     if path.weight:
         parts.append(f"weight {path.weight}")
-    if path.valid:
+    if path.valid or path.received_only:
         parts.append("valid")
     if path.local:
         parts += ["sourced", "local"] if path.sourced != "aggregate" else ["aggregated", "local"]

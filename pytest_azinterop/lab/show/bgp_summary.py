@@ -10,6 +10,7 @@ from pytest_azinterop.lab.show.formats import elapsed
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from ipaddress import IPv4Address
 
     from pytest_azinterop.lab.network.bgp_records import BgpNeighbor, BgpPath, BgpProcess, BgpTable
 
@@ -44,12 +45,19 @@ def neighbor_row(neighbor: BgpNeighbor) -> list[str]:
 
 
 def summary(
-    process: BgpProcess, tables: Sequence[BgpTable], neighbors: Sequence[BgpNeighbor], now: datetime
+    process: BgpProcess,
+    tables: Sequence[BgpTable],
+    neighbors: Sequence[BgpNeighbor],
+    now: datetime,
+    router_id: IPv4Address,
 ) -> list[str]:
-    """The whole summary of one family: of the global table, of one VRF, or of all VRFs together."""
+    """The whole summary of one family: of the global table, of one VRF, or of all VRFs together.
+
+    ``router_id`` is the VRF's own where one VRF was asked for, else the process's.
+    """
     version = max((table.version for table in tables), default=1)
     lines = [
-        f"BGP router identifier {process.router_id}, local AS number {process.local_as}",
+        f"BGP router identifier {router_id}, local AS number {process.local_as}",
         f"BGP table version is {version}, main routing table version {version}",
         *_memory(process, tables, now),
     ]

@@ -149,28 +149,12 @@ def _words(names: Sequence[str], spelling: dict[str, str]) -> str:
     return " ".join(spelling.get(name, name.upper()) for name in names)
 
 
-_DEFAULT_PROPOSAL = (
-    " IKEv2 proposal: default ",
-    "     Encryption : AES-CBC-256",
-    "     Integrity  : SHA512 SHA384",
-    "     PRF        : SHA512 SHA384",
-    "     DH Group   : DH_GROUP_256_ECP/Group 19 DH_GROUP_2048_MODP/Group 14 "
-    "DH_GROUP_521_ECP/Group 21 DH_GROUP_1536_MODP/Group 5",
-)
-
-
 def show_proposals(view: RouterView, args: Args) -> str:
     """All proposals, the default last, or the one that was named."""
     name = args.get("name")
-    lines = [
-        line
-        for proposal in view.ikev2_proposals()
-        if name is None or proposal.name == name
-        for line in proposal_lines(proposal)
-    ]
-    if name is None or name == "default":
-        lines += _DEFAULT_PROPOSAL
-    return body(*lines)
+    known = sorted(view.ikev2_proposals(), key=lambda proposal: proposal.name == "default")
+    chosen = [proposal for proposal in known if name is None or proposal.name == name]
+    return body(*(line for proposal in chosen for line in proposal_lines(proposal)))
 
 
 def show_policies(view: RouterView, args: Args) -> str:

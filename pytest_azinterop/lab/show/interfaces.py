@@ -55,7 +55,7 @@ def interface_block(interface: InterfaceState, view: RouterView) -> list[str]:
         f"  MTU {interface.mtu} bytes, BW {interface.bandwidth_kbit} Kbit/sec, DLY {interface.delay_usec} usec, ",
         f"     reliability {'255' if interface.line_up else '128'}/255, "
         f"txload {_load(interface, out=True)}/255, rxload {_load(interface, out=False)}/255",
-        f"  Encapsulation {_encapsulation(interface)}",
+        f"  Encapsulation {_encapsulation(interface, view)}",
     ]
     if interface.is_subinterface:
         lines += [
@@ -78,7 +78,7 @@ def _load(interface: InterfaceState, *, out: bool) -> int:
     return max(1, min(255, rate * 255 // max(1, interface.bandwidth_kbit * 1000)))
 
 
-def _encapsulation(interface: InterfaceState) -> str:
+def _encapsulation(interface: InterfaceState, view: RouterView) -> str:
     if interface.tunnel is not None:
         return "TUNNEL, loopback not set"
     if interface.inner_vlan is not None:
@@ -87,6 +87,8 @@ def _encapsulation(interface: InterfaceState) -> str:
         return f"802.1Q Virtual LAN, Vlan ID  {interface.outer_vlan}."
     if interface.name.startswith("Loopback"):
         return "LOOPBACK, loopback not set"
+    if any(each.outer_vlan is not None and each.name.startswith(f"{interface.name}.") for each in view.interfaces()):
+        return "802.1Q Virtual LAN, Vlan ID  1., loopback not set"
     return "ARPA, loopback not set"
 
 
@@ -145,8 +147,8 @@ def _counters(interface: InterfaceState) -> list[str]:
         f"Total output drops: {counters.out_drops}",
         "  Queueing strategy: fifo",
         f"  Output queue: 0/{40 if ethernet else 0} (size/max)",
-        f"  5 minute input rate {counters.in_rate_bps} bits/sec, {counters.in_rate_pps} packets/sec",
-        f"  5 minute output rate {counters.out_rate_bps} bits/sec, {counters.out_rate_pps} packets/sec",
+        f"  5 minute input rate {_thousands(counters.in_rate_bps)} bits/sec, {counters.in_rate_pps} packets/sec",
+        f"  5 minute output rate {_thousands(counters.out_rate_bps)} bits/sec, {counters.out_rate_pps} packets/sec",
         f"     {counters.in_packets} packets input, {counters.in_bytes} bytes, 0 no buffer",
         "     Received 0 broadcasts (0 IP multicasts)",
         "     0 runts, 0 giants, 0 throttles ",
@@ -162,6 +164,11 @@ def _counters(interface: InterfaceState) -> list[str]:
     if ethernet:
         lines += ["     0 babbles, 0 late collision, 0 deferred", "     0 lost carrier, 0 no carrier, 0 pause output"]
     return [*lines, "     0 output buffer failures, 0 output buffers swapped out"]
+
+
+def _thousands(rate: int) -> int:
+    """IOS keeps rates in units of 1000 bits per second."""
+    return rate // 1000 * 1000
 
 
 def _chosen(view: RouterView, args: Args) -> list[InterfaceState] | None:

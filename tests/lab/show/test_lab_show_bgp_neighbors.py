@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from ipaddress import IPv4Address
 
 import pytest
@@ -259,3 +260,17 @@ def test_a_route_distinguisher_names_its_vrf() -> None:
     router = SampleRouter(tables={"BLUE": table(entry("10.2.0.0/16", path("0.0.0.0", local=True)))})
     assert "10.2.0.0/16" in show(router, "show bgp vpnv4 unicast rd 64600:7")
     assert show(router, "show bgp vpnv4 unicast rd 64600:8") == ""
+
+
+def test_a_vrf_with_its_own_router_id_says_so() -> None:
+    own = replace(table(entry("10.2.0.0/16", path("0.0.0.0", local=True))), router_id=IPv4Address("10.0.0.77"))
+    router = SampleRouter(tables={"BLUE": own}, neighbors={"BLUE": (neighbor(),)})
+    assert show(router, "show bgp vpnv4 unicast vrf BLUE summary").startswith("BGP router identifier 10.0.0.77,")
+    assert "BGP router identifier 10.0.0.1," in show(router, "show bgp all summary")
+    assert "(default for vrf BLUE) VRF Router ID 10.0.0.77" in show(router, "show bgp vpnv4 unicast vrf BLUE")
+
+
+def test_a_path_that_policy_denied_is_still_valid_in_the_long_form() -> None:
+    denied = path("192.0.2.1", 64999, best=False, valid=False, received_only=True)
+    router = SampleRouter(tables={"BLUE": table(entry("10.5.0.0/16", denied))}, neighbors={"BLUE": (neighbor(),)})
+    assert "localpref 100, valid, external" in show(router, "show bgp vpnv4 unicast vrf BLUE 10.5.0.0/16")
