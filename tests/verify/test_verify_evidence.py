@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from verify import verify_records as agreeing
@@ -39,6 +39,7 @@ from verify.verify_records import (
 
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.intent.models import Policy
+from pytest_azinterop.state.config import BgpConfig
 from pytest_azinterop.state.crypto import IpsecCounters
 from pytest_azinterop.state.routing import NextHop, RouteMap, RouteMapEntry
 from pytest_azinterop.verify import (
@@ -57,6 +58,7 @@ from pytest_azinterop.verify.observed import ObservedSession, ObservedSite
 
 CUT_OFF = config(whole=False)
 HIDDEN = config(hidden=True)
+BGP = cast("BgpConfig", config().bgp)
 COMMUNITY = RouteMap(
     "RAISE",
     (RouteMapEntry(10, True, ("community (community-list filter): 1",), ("local-preference 300",)),),
@@ -169,6 +171,10 @@ def test_absent_neighbor_is_explained_by_a_whole_configuration() -> None:
     for changed, cause in (
         (config(agreeing.CONFIG_TEXT.replace("ipv4 vrf blue", "ipv4 vrf red")), "other-vrf"),
         (config(agreeing.CONFIG_TEXT.replace("neighbor 172.20.1.2", "neighbor 172.20.1.9")), "not-configured"),
+        (
+            config(bgp=replace(BGP, neighbors=tuple(replace(each, activated=False) for each in BGP.neighbors))),
+            "not-activated",
+        ),
         (HIDDEN, "missing"),
     ):
         found = announce.announced(ER, er_routes(neighbor=None, config=changed))

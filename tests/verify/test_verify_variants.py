@@ -306,3 +306,8 @@ def test_link_local_neighbor_in_the_tunnels_own_subnet_needs_no_host_route() -> 
     observed = observed_underlay(forwarding=decision, neighbor=peer)
     assert underlay.forwarding(apipa, observed) == []
     assert underlay.session_in_tunnel(apipa, observed) == []
+
+
+def test_backup_without_a_second_role_is_found() -> None:
+    alone = replace(SITE, sessions=(ER,), tunnels=(), prefer=("expressroute",), reach=SITE.reach[:1])
+    assert [each.cause for each in preference.backup(alone, site())] == ["no-backup-role"]
