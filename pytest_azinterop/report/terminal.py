@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from pytest_azinterop.errors import UndeterminedError
     from pytest_azinterop.intent.models import Waiver
@@ -50,11 +51,43 @@ def finding_text(finding: Finding, note: str | None = None) -> str:
 
 
 def evidence_lines(sources: Sequence[Source]) -> list[str]:
-    """Where it was read, one answer per line."""
-    lines = [f"  evidence: {clean(str(source))}" for source in sources[:MAXIMUM_EVIDENCE]]
-    if len(sources) > MAXIMUM_EVIDENCE:
-        lines.append(f"            … and {len(sources) - MAXIMUM_EVIDENCE} more")
+    """Where it was read: one line per answer, with the lines of it that say so."""
+    answers: dict[tuple[str, str, datetime], list[tuple[int, int]]] = {}
+    for source in sources:
+        ranges = answers.setdefault((source.host, source.command, source.asked_at), [])
+        if source.lines is not None:
+            ranges.append(source.lines)
+    shown = [_answer_words(*answer, ranges) for answer, ranges in answers.items()]
+    lines = [f"  evidence: {clean(words)}" for words in shown[:MAXIMUM_EVIDENCE]]
+    if len(shown) > MAXIMUM_EVIDENCE:
+        lines.append(f"            … and {len(shown) - MAXIMUM_EVIDENCE} more")
     return lines
+
+
+def _answer_words(host: str, command: str, asked_at: datetime, ranges: Sequence[tuple[int, int]]) -> str:
+    narrow = joined(ranges)
+    where = ""
+    if narrow:
+        spans = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in narrow)
+        where = f", line{'' if spans.isdigit() else 's'} {spans}"
+    return f"{host}: {command}{where}, {asked_at:%H:%M:%S}Z"
+
+
+def joined(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The narrowest of these ranges of lines, neighboring ones as one: a range around a narrower one says less."""
+    given = sorted(set(ranges))
+    narrow = [
+        each
+        for each in given
+        if not any(other != each and each[0] <= other[0] and other[1] <= each[1] for other in given)
+    ]
+    found: list[tuple[int, int]] = []
+    for first, last in narrow:
+        if found and first <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(last, found[-1][1]))
+        else:
+            found.append((first, last))
+    return found
 
 
 def undetermined_text(error: UndeterminedError) -> str:

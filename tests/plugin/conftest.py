@@ -90,6 +90,7 @@ class Runs:
     """Runs pytest in a folder that has an inventory `net` and copies of nothing else."""
 
     INTENT = INTENT
+    CHECKS = CHECKS
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -1,4 +1,4 @@
-"""The table of outcomes: each word means what the documentation says, in the terminal, in JUnit and in the exit status."""
+"""The table of outcomes: each word means what the documentation says, in terminal, JUnit and exit status."""
 
 from __future__ import annotations
 
