@@ -21,9 +21,12 @@ PROMPTS = {
     "config-nacl": "config-ext-nacl",
 }
 UNMODELLED = frozenset(
-    ("aaa", "bfd-template", "call-home", "class-map", "cts", "device-tracking", "dot1x", "event", "flow", "ipv6", "key")
-    + ("l2vpn", "mac", "monitor", "mpls", "object-group", "policy-map", "radius", "template", "track", "zone")
-)
+    {
+        "aaa", "bfd-template", "call-home", "class-map", "cts", "device-tracking", "dot1x", "event", "flow", "ipv6",
+        "key", "l2vpn", "mac", "monitor", "mpls", "object-group", "policy-map", "radius", "template", "track", "zone",
+    }
+)  # fmt: skip
+"""First words of commands that IOS-XE takes and this lab does not model."""
 
 
 class ConfigTextError(ValueError):

@@ -14,7 +14,7 @@ from pytest_azinterop.lab.config.pattern import Item, Literal, compile_pattern
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One command. ``opens`` is the mode that it enters; ``bulk`` the number of words after which ``no`` removes all."""
+    """One command. ``opens`` is the mode that it enters; ``bulk``: after so many words ``no`` removes all."""
 
     name: str
     mode: str

@@ -107,7 +107,7 @@ class NeighborSettings:
     minimum_hold: int | None = None
     passive: bool = False
     advertisement_interval: int | None = None
-    policy: NeighborPolicy = NeighborPolicy()
+    policy: NeighborPolicy = field(default_factory=NeighborPolicy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def interface_name(text: str) -> str | None:
 
 
 def short_interface_name(name: str) -> str:
-    """IOS's two-letter form, as in ``show ip interface brief``'s neighbors and logs: ``Te0/0/0``, ``Lo30``, ``Tu30``."""
+    """IOS's two-letter form: ``Te0/0/0``, ``Lo30``, ``Tu30``."""
     found = _INTERFACE.fullmatch(name)
     return name if found is None else found["type"][:2] + found["number"]
 

@@ -314,7 +314,10 @@ def _through_itself(table: Table, prefix: IPv4Network, path: Path) -> bool:
     if path.kind == "local" or hop not in prefix:
         return False
     route = table.lookup(hop)
-    return route is not None and route.prefix == prefix
+    if route is None:
+        return False
+    shorter = route.prefix.prefixlen < prefix.prefixlen
+    return shorter or (route.prefix == prefix and route.protocol == "bgp")
 
 
 def _multipath(candidates: list[Path], best: Path | None, settings: BgpFamily, decision: Decision) -> tuple[Path, ...]:

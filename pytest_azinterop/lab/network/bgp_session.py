@@ -297,7 +297,8 @@ class Sessions:
             self._log(
                 peer,
                 now,
-                f"%BGP-3-MAXPFXEXCEED: Number of prefixes received from {peer.name()} (afi 0): {count} exceeds limit {limit.limit}",
+                f"%BGP-3-MAXPFXEXCEED: Number of prefixes received from {peer.name()} (afi 0): "
+                f"{count} exceeds limit {limit.limit}",
             )
             if not limit.warning_only:
                 peer.prefix_limit = True
@@ -312,5 +313,6 @@ class Sessions:
             self._log(
                 peer,
                 now,
-                f"%BGP-4-MAXPFX: Number of prefixes received from {peer.name()} (afi 0) reaches {count}, max {limit.limit}",
+                f"%BGP-4-MAXPFX: Number of prefixes received from {peer.name()} (afi 0) "
+                f"reaches {count}, max {limit.limit}",
             )

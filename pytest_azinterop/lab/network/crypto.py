@@ -337,7 +337,8 @@ class Crypto:
                 fvrf = end.side.fvrf or ""
                 end.node.note(
                     now,
-                    f"%CRYPTO-5-IKEV2_SESSION_STATUS: Crypto tunnel v2 is UP.  Peer {end.side.remote}:500 f_vrf: {fvrf}  i_vrf:   Id: {end.side.remote}",
+                    f"%CRYPTO-5-IKEV2_SESSION_STATUS: Crypto tunnel v2 is UP.  Peer {end.side.remote}:500 "
+                    f"f_vrf: {fvrf}  i_vrf:   Id: {end.side.remote}",
                 )
         return True
 

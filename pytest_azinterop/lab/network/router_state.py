@@ -237,7 +237,7 @@ def static_routes(node: Node, vrf: str | None) -> tuple[StaticRoute, ...]:
                 each.name,
                 each.permanent,
                 installed,
-            )  # fmt: skip
+            )
         )
     return tuple(found)
 
