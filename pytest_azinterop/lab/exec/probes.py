@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_azinterop.lab.exec.arguments import interface_name
@@ -31,10 +32,11 @@ class OptionError(Exception):
 class _Option(NamedTuple):
     lowest: int
     highest: int
+    values: int = 1
 
 
 _PING = {"size": _Option(36, 18024), "repeat": _Option(1, _MOST_PROBES), "timeout": _Option(0, 3600)}
-_TRACE = {"timeout": _Option(0, 3600), "probe": _Option(1, 65535)}
+_TRACE = {"timeout": _Option(0, 3600), "probe": _Option(1, 65535), "ttl": _Option(0, 255, values=2)}
 _FLAGS = {"df-bit", "numeric", "validate"}
 
 
@@ -44,31 +46,42 @@ def _options(line: str, text: str | None, numbers: dict[str, _Option]) -> dict[s
     if not text:
         return found
     start = line.rindex(text)
-    words = [(word.group(), start + word.start()) for word in re.finditer(r"\S+", text)]
-    at = 0
-    while at < len(words):
-        word, column = words[at]
+    words = deque((word.group(), start + word.start()) for word in re.finditer(r"\S+", text))
+    while words:
+        word, column = words.popleft()
         names = [name for name in (*numbers, "source", *_FLAGS) if name.startswith(word.lower())]
         if len(names) != 1:
             raise OptionError(Invalid(column, 2))
         name = names[0]
-        at += 1
         if name in _FLAGS:
             found[name] = name
-            continue
-        if at == len(words):
-            raise OptionError(None)
-        value, column = words[at]
-        at += 1
-        if name in numbers:
+        elif name == "source":
+            found[name] = _source(words)
+        else:
             limits = numbers[name]
-            if not (value.isdecimal() and limits.lowest <= int(value) <= limits.highest):
-                raise OptionError(Invalid(column, 2))
-        elif at < len(words) and value.isalpha() and words[at][0][0].isdigit():
-            value += words[at][0]
-            at += 1
-        found[name] = (interface_name(value) or value) if name == "source" else value
+            found[name] = " ".join(_number(words, limits) for _ in range(limits.values))
     return found
+
+
+def _next(words: deque[tuple[str, int]]) -> tuple[str, int]:
+    if not words:
+        raise OptionError(None)
+    return words.popleft()
+
+
+def _number(words: deque[tuple[str, int]], limits: _Option) -> str:
+    value, column = _next(words)
+    if not (value.isdecimal() and limits.lowest <= int(value) <= limits.highest):
+        raise OptionError(Invalid(column, 2))
+    return value
+
+
+def _source(words: deque[tuple[str, int]]) -> str:
+    """An address, or an interface in one word or two."""
+    value, _ = _next(words)
+    if value.isalpha() and words and words[0][0][0].isdigit():
+        value += words.popleft()[0]
+    return interface_name(value) or value
 
 
 def _ping(session: Session, args: Args) -> str:
@@ -110,12 +123,15 @@ def ping_text(result: PingResult, *, df_bit: bool, source_given: bool) -> str:
 
 def _traceroute(session: Session, args: Args) -> str:
     options = _options(args.line, args.get("rest"), _TRACE)
+    first, last = (int(value) for value in options.get("ttl", "1 30").split())
     request = TraceRequest(
         destination=args["addr"],
         vrf=args.get("vrf"),
         source=options.get("source"),
         probes=int(options.get("probe", 3)),
         timeout=float(options.get("timeout", 3)),
+        min_ttl=max(1, first),
+        max_ttl=last,
     )
     return trace_text(session.view.traceroute(request), probes=request.probes)
 
@@ -133,12 +149,13 @@ def trace_text(result: TraceResult, *, probes: int) -> str:
 
 
 def _hop(hop: TraceHop, probes: int) -> str:
+    start = f"{hop.ttl:>3} "
     if hop.address is None:
-        return f"{hop.ttl:>3} " + " * " * probes
-    if hop.code is not None:
-        return f"{hop.ttl:>3} {hop.address} {hop.code} " + " * " * (probes - 1)
+        return start + " ".join("*" * probes)
+    if hop.code is not None:  # routers limit their ICMP unreachables: every other probe stays unanswered
+        return start + " ".join([str(hop.address), *(hop.code if at % 2 == 0 else "*" for at in range(probes))])
     times = [f"{max(1, round(time))} msec" for time in hop.rtts_ms]
-    return f"{hop.ttl:>3} {hop.address} " + " ".join([*times, *(["* "] * (probes - len(times)))])
+    return start + " ".join([str(hop.address), *times, *("*" * (probes - len(times)))])
 
 
 def _unknown_host(_: Session, __: Args) -> str:

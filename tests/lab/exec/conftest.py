@@ -16,8 +16,8 @@ from pytest_azinterop.lab.exec.grammar import Grammar, ShowCommand
 from pytest_azinterop.lab.exec.probes import PROBES
 from pytest_azinterop.lab.exec.session import Session
 from pytest_azinterop.lab.exec.terminal import Terminal
-from pytest_azinterop.lab.network.records import PingReply, PingResult, User
-from pytest_azinterop.lab.network.view import ConfigReply, PingRequest
+from pytest_azinterop.lab.network.records import PingReply, PingResult, TraceHop, TraceResult, User
+from pytest_azinterop.lab.network.view import ConfigReply, PingRequest, TraceRequest
 
 USERNAME, PASSWORD, ENABLE = "netops", "Tr1cky-pass", "En4ble-pass"
 
@@ -93,6 +93,15 @@ class FakeView:
         return PingResult(
             IPv4Address(request.destination), IPv4Address("10.0.0.1"), request.size, request.timeout, replies
         )
+
+    def traceroute(self, request: TraceRequest) -> TraceResult:
+        self.calls.append(("traceroute", request))
+        hops = (
+            TraceHop(1, IPv4Address("10.0.0.2"), (0.4, 11.6)),
+            TraceHop(2, None, ()),
+            TraceHop(3, IPv4Address("10.0.0.3"), (), "!H"),
+        )
+        return TraceResult(IPv4Address(request.destination), hops, reached=False)
 
 
 class Watch:

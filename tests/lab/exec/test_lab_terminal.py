@@ -248,7 +248,23 @@ def test_ping_in_any_order_of_its_options(terminal: Terminal, view: Any) -> None
     assert [len(line) for line in text.splitlines()[4:6]] == [70, 5]
 
 
-@pytest.mark.parametrize("line", ["ping 10.0.0.9 size 5", "ping 10.0.0.9 sze 100", "ping 10.0.0.9 repeat"])
+def test_traceroute_with_options(terminal: Terminal, view: Any) -> None:
+    text = typed(terminal, "traceroute vrf 30 10.0.0.9 source 10.0.0.1 ttl 0 4 timeout 2")
+    request = view.calls[0][1]
+    assert (request.min_ttl, request.max_ttl, request.timeout, request.source) == (1, 4, 2.0, "10.0.0.1")
+    assert text.splitlines() == [
+        "Type escape sequence to abort.",
+        "Tracing the route to 10.0.0.9",
+        "VRF info: (vrf in name/id, vrf out name/id)",
+        "  1 10.0.0.2 1 msec 12 msec *",
+        "  2 * * *",
+        "  3 10.0.0.3 !H * !H",
+    ]
+
+
+@pytest.mark.parametrize(
+    "line", ["ping 10.0.0.9 size 5", "ping 10.0.0.9 sze 100", "ping 10.0.0.9 repeat", "trace 10.0.0.9 ttl 1"]
+)
 def test_a_bad_option_of_ping_is_refused(terminal: Terminal, view: Any, line: str) -> None:
     assert typed(terminal, line).split("%")[1][:10] in {" Invalid i", " Incomplet"}
     assert view.calls == []
