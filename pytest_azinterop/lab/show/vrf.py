@@ -128,9 +128,27 @@ def show_vrf_detail(view: RouterView, args: Args) -> str:
     return body(*(line for vrf in chosen for line in vrf_detail(vrf)))
 
 
+def show_vrf_interfaces(view: RouterView, args: Args) -> str:
+    """``show ip vrf interfaces``: addresses by VRF."""
+    chosen = _chosen(view, args)
+    if chosen is None:
+        return _unknown(args["vrf"])
+    rows = []
+    for vrf in chosen:
+        for name in vrf.interfaces:
+            interface = view.interface(name)
+            if interface is None:
+                continue
+            address = "unassigned" if interface.address is None else str(interface.address.ip)
+            state = "up" if interface.protocol_up else "down"
+            rows.append(f"{short_interface(name):<22} {address:<15} {vrf.name:<32} {state}")
+    return body("Interface              IP-Address      VRF                              Protocol", *rows)
+
+
 COMMANDS: tuple[ShowCommand, ...] = (
     ShowCommand("show vrf [<vrf>]", show_vrf),
     ShowCommand("show vrf detail [<vrf>]", show_vrf_detail),
     ShowCommand("show ip vrf [<vrf>]", show_ip_vrf),
+    ShowCommand("show ip vrf interfaces [<vrf>]", show_vrf_interfaces),
     ShowCommand("show ip vrf detail [<vrf>]", show_vrf_detail),
 )

@@ -252,6 +252,10 @@ def test_vrfs() -> None:
     assert detail[0] == "VRF GREEN (VRF Id = 3); default RD <not set>; default VPNID <not set>"
     assert "  No interfaces" in detail
     assert "    RT:64600:1               " in detail
+    assert show(sample, "show ip vrf interfaces BLUE").splitlines()[1:] == [
+        "Te0/0/1.20             10.0.2.15       BLUE                             up",
+        "Tu7                    10.9.9.1        BLUE                             up",
+    ]
     assert show(sample, "show vrf RED") == "% No VRF named RED"
 
 
