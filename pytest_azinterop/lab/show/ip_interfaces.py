@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.exec.grammar import ShowCommand
@@ -46,8 +47,6 @@ def show_brief(view: RouterView, args: Args) -> str:
 
 def _numbered(view: RouterView, interface: InterfaceState) -> InterfaceState:
     """An unnumbered interface shows the address that it borrows."""
-    from dataclasses import replace
-
     if interface.address is not None or interface.unnumbered is None:
         return interface
     lender = view.interface(interface.unnumbered)
