@@ -263,7 +263,7 @@ def test_traceroute_with_options(terminal: Terminal, view: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["ping 10.0.0.9 size 5", "ping 10.0.0.9 sze 100", "ping 10.0.0.9 repeat", "trace 10.0.0.9 ttl 1"]
+    "line", ["ping 10.0.0.9 size 5", "ping 10.0.0.9 sze 1", "ping 10.0.0.9 repeat", "trace 10.0.0.9 ttl 1"]
 )
 def test_a_bad_option_of_ping_is_refused(terminal: Terminal, view: Any, line: str) -> None:
     assert typed(terminal, line).split("%")[1][:10] in {" Invalid i", " Incomplet"}
@@ -301,4 +301,4 @@ def test_no_keystrokes_break_the_terminal(commands: Any, watch: Any, view: Any, 
     text = terminal.start() + terminal.feed(keys)
     assert "\n" not in text.replace("\r\n", "")
     if not terminal.closed:
-        assert PROMPT in terminal.feed("q\x03\x03")
+        assert PROMPT[:-1] in terminal.feed("q\x03\x03")
