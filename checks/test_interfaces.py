@@ -21,6 +21,10 @@ def test_is_in_its_vrf(interface, judge):
     judge(judged.vrf(interface.expected, interface.observed))
 
 
+def test_vrf_has_its_route_distinguisher(interface, judge):
+    judge(judged.route_distinguisher(interface.expected, interface.observed))
+
+
 def test_carries_its_vlan_tags(interface, judge):
     judge(judged.tags(interface.expected, interface.observed))
 
