@@ -51,6 +51,8 @@ class Editor:
         self._configuration = configuration
         self._on_change = on_change
         self._path: list[Block] = [configuration.root]
+        self._banner: tuple[str, list[str]] | None = None
+        """Delimiter and lines of a banner that is being typed."""
 
     @property
     def mode(self) -> str:
@@ -64,6 +66,8 @@ class Editor:
 
     def apply(self, line: str) -> ConfigReply:
         """Apply one line; the configuration is unchanged unless the reply is ok."""
+        if self._banner is not None:
+            return self._banner_line(line)
         tokens = tokenize(line)
         if not tokens or tokens[0].text.startswith("!"):
             return ConfigReply(ok=True)
@@ -82,6 +86,16 @@ class Editor:
                 rule, matched = found
                 return self._edit(depth, rule, matched, line, negated=negated)
         return _refusal(tokens, words, progress)
+
+    def _banner_line(self, line: str) -> ConfigReply:
+        delimiter, lines = self._banner or ("", [])
+        lines.append(line)
+        if delimiter not in line:
+            return ConfigReply(ok=True)
+        self._banner = None
+        statement = next(reversed(self._configuration.root.named("banner")))
+        statement.text = "\n".join([statement.text, *lines])
+        return ConfigReply(ok=True)
 
     def _leave(self, tokens: list[Token]) -> ConfigReply | None:
         word = tokens[0].text.lower()
@@ -160,7 +174,15 @@ class Editor:
         statement = _combine(rule, matched, existing)
         block.statements.pop(matched.key, None)
         block.statements[matched.key] = statement
+        if rule.name == "banner":
+            self._open_banner(statement)
         return effects.after_set(context, statement)
+
+    def _open_banner(self, statement: Statement) -> None:
+        text = statement.args["value"]
+        delimiter = text[:2] if text.startswith("^") else text[:1]
+        if text.count(delimiter) < 2:
+            self._banner = (delimiter, [])
 
     def _remove(self, context: effects.Context) -> str:
         rule, matched, block = context.rule, context.matched, context.block

@@ -32,6 +32,12 @@ ip-domain-name :: ip domain name {{value:word}}
 ip-domain-name-old :: ip domain-name {{value:word}}
 ip-name-server :: ip name-server <value:words> :: accepted
 ip-cef :: ip cef :: both accepted
+mmi :: mmi <value:words> :: both accepted
+ipv6-cef :: ipv6 cef :: both accepted
+ipv6-ioam :: ipv6 ioam timestamp :: both accepted
+ipv6-routing :: ipv6 unicast-routing :: both accepted
+ip-icmp :: ip icmp rate-limit unreachable :: both accepted
+ip-arp :: ip arp <value:words> :: both accepted
 ip-bootp :: ip bootp server :: both accepted
 ip-source-route :: ip source-route :: both accepted
 
@@ -51,6 +57,7 @@ username :: username <name:word> [privilege {{privilege:int(0-15)}}] {{how=secre
 redundancy :: redundancy :: opens=config-red accepted
 {CRYPTO_GLOBAL.strip()}
 cdp-run :: cdp run :: both accepted
+cdp-log :: cdp log mismatch duplex :: both accepted
 lldp-run :: lldp run :: both accepted
 tcp-path-mtu :: ip tcp path-mtu-discovery :: both accepted
 tcp-synwait :: ip tcp synwait-time {{value:int(5-300)}} :: accepted
@@ -94,7 +101,7 @@ route-map-short :: route-map <name:word>
 snmp :: snmp-server <value:words> :: accepted
 tacacs-source :: ip tacacs source-interface {{value:ifname}} :: accepted
 control-plane :: control-plane :: opens=config-cp accepted
-banner :: banner <what=motd|login|exec> {{value:line}} :: accepted
+banner :: banner <what=motd|login|exec|incoming> {{value:line}} :: accepted
 
 line :: line <value:words> :: opens=config-line accepted
 

@@ -1,8 +1,8 @@
 """The small language in which the grammar writes commands, and how a typed line is matched against it.
 
 ``neighbor <peer:ip> route-map {name:word} <way=in|out>``: plain words are keywords (abbreviable); ``<…>`` is a
-parameter that belongs to the identity of the line, ``{…}`` a value that a later line replaces; ``=`` lists the choices, ``:`` names
-a type; ``[…]`` is optional and never part of the identity.
+parameter that belongs to the identity of the line, ``{…}`` a value that a later line replaces; ``=`` lists the choices,
+``:`` names a type; ``[…]`` is optional and never part of the identity.
 """
 
 from __future__ import annotations
