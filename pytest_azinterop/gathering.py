@@ -38,10 +38,11 @@ def host_names(inventory: NamedInventory) -> frozenset[str] | None:
 
 def plan_for(items: Iterable[pytest.Item], verification: Verification) -> Plan:
     """The smallest plan for the subjects that these items ask for. Raises InventoryError."""
-    return plan(need for item in items for need in _needs_of(item, verification))
+    return plan(need for item in items for need in needs_of(item, verification))
 
 
-def _needs_of(item: pytest.Item, verification: Verification) -> Iterator[Need]:
+def needs_of(item: pytest.Item, verification: Verification) -> Iterator[Need]:
+    """What one item needs."""
     callspec = getattr(item, "callspec", None)
     for name, expected in callspec.params.items() if callspec is not None else ():
         if name in SUBJECTS and hasattr(expected, "id"):

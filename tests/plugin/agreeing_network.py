@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network
@@ -39,6 +39,8 @@ class MemoryFacts:
         self._expectations = expectations
         self._changes: list[tuple[str, str | None, Change]] = []
         self._lost: list[tuple[str, str | None, str]] = []
+        self._gone: set[Fact] = set()
+        self._kept: frozenset[Fact] | None = None
 
     def change(self, kind: str, change: Change, host: str | None = None) -> MemoryFacts:
         """Apply `change` to each record of a kind; None takes the record away."""
@@ -50,6 +52,16 @@ class MemoryFacts:
         self._lost.append((kind, host, cause))
         return self
 
+    def lose_fact(self, fact: Fact) -> MemoryFacts:
+        """This one fact can not be determined."""
+        self._gone.add(fact)
+        return self
+
+    def only(self, facts: Iterable[Fact]) -> MemoryFacts:
+        """Everything else was never collected."""
+        self._kept = frozenset(facts)
+        return self
+
     def records(self, fact: Fact) -> Sequence[Any]:
         """As the protocol says."""
         return self._records(fact, 2)
@@ -59,6 +71,8 @@ class MemoryFacts:
         return self._records(fact, 1), self._records(fact, 2)
 
     def _records(self, fact: Fact, sample: int) -> Sequence[Any]:
+        if fact in self._gone or (self._kept is not None and fact not in self._kept):
+            raise UndeterminedError(f"{fact.host}: {fact.kind}: not there", cause="not-collected", host=fact.host)
         for kind, host, cause in self._lost:
             if kind in (fact.kind, "*") and host in (fact.host, None):
                 what = f"{fact.host}: unreachable" if kind == "*" else f"{fact.host}: {command_text(fact)}: refused"

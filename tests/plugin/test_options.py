@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 ANSIBLE = """\
 def pytest_addoption(parser):
-    parser.getgroup("ansible").addoption("--inventory", "--ansible-inventory", dest="ansible_inventory", default="hosts")
-    parser.getgroup("ansible").addoption("--plan", dest="other_plan", action="store_true")
+    group = parser.getgroup("ansible")
+    group.addoption("--inventory", "--ansible-inventory", dest="ansible_inventory", default="hosts")
+    group.addoption("--plan", dest="other_plan", action="store_true")
 def pytest_report_header(config):
     return f"other plugin's inventory: {config.option.ansible_inventory}"
 """
@@ -193,7 +194,7 @@ def test_lab_options_need_a_simulated_inventory(runs: Runs) -> None:
 def test_the_name_of_an_inventory(tmp_path: Path, where: str) -> None:
     local, shipped, path = tmp_path / "inventory" / "net", tmp_path / "package" / "net", tmp_path / "net"
     path.mkdir(parents=True)
-    if where in ("local",):
+    if where == "local":
         local.mkdir(parents=True)
     found = options.resolve("net", tmp_path, lambda _: None if where == "path" else shipped)
     assert found.folder == {"local": local, "shipped": shipped, "path": path}[where]
