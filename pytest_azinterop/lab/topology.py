@@ -1,9 +1,9 @@
 """The topology file of a network directory: which routers there are, what they are wired to, and what Azure holds.
 
-``topology.yaml`` has four sections. ``routers`` names running-config files and hardware. ``links`` joins ends (``router``
-with ``interface``, or ``far_end``); ``tags`` are the VLAN tags that the provider delivers, outer first; without them
-every tag passes. ``far_ends`` are speakers without a command line: ``msee``, ``vpn-gateway``, ``lan`` (an OSPF switch with
-the site's hosts) and ``transit`` (the Internet). ``vnets`` are networks with hosts behind the gateways.
+``topology.yaml`` has four sections. ``routers`` names running-config files and hardware. ``links`` joins ends
+(``router`` with ``interface``, or ``far_end``); ``tags`` are the VLAN tags that the provider delivers, outer first;
+without them every tag passes. ``far_ends`` are speakers without a command line: ``msee``, ``vpn-gateway``, ``lan`` (an
+OSPF switch with the site's hosts) and ``transit`` (the Internet). ``vnets`` are networks with hosts behind gateways.
 """
 
 from __future__ import annotations

@@ -91,6 +91,40 @@ def simulated(simulation: Simulation, name: str) -> set[Row]:
     return rows
 
 
+def printed_routes(text: str) -> set[tuple[str, str, str, str]]:
+    """OSPF and BGP rows of ``show ip route``: code, prefix, distance/metric, next hop (of the first path)."""
+    rows: set[tuple[str, str, str, str]] = set()
+    mask = ""
+    for line in text.splitlines():
+        heading = re.match(r"\s+\S+?(/\d+) is subnetted", line)
+        mask = heading[1] if heading else mask
+        row = re.match(r"([OB])\*?(?: E[12]| IA)?\s+(\d\S+) \[(\d+/\d+)\] via (\S+?),", line)
+        if row:
+            rows.add((row[1], row[2] if "/" in row[2] else row[2] + (mask or "/24"), row[3], row[4]))
+    return rows
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_routing_tables_are_those_that_the_devices_printed(lab: str, tmp_path: Path) -> None:
+    source = CORPUS / "labs" / lab
+    if not source.is_dir():
+        pytest.skip(f"no corpus at {CORPUS} (set AZINTEROP_CORPUS)")
+    simulation = build(source, tmp_path)
+    compared = 0
+    for name in simulation.routers:
+        expected = printed_routes((source / "show" / name / "show_ip_route.txt").read_text())
+        found = {
+            (route.code[0], str(route.prefix), f"{route.distance}/{route.metric}", str(route.next_hops[0].address))
+            for route in simulation.router(name).rib(None)
+            if route.code[0] in "OB"
+        }
+        if (lab, name) in DECIDED_BY_AGE:
+            expected, found = ({row[:3] for row in rows} for rows in (expected, found))
+        compared += len(expected)
+        assert found == expected, name
+    assert compared
+
+
 @pytest.mark.parametrize("lab", LABS)
 def test_bgp_tables_are_those_that_the_devices_printed(lab: str, tmp_path: Path) -> None:
     source = CORPUS / "labs" / lab

@@ -75,7 +75,9 @@ def stores_negation(context: Context) -> bool:
     """Whether ``no`` leaves a line (as ``no ip http server`` does) or nothing."""
     if context.rule.name == "activate":
         return not _in_vrf_family(context)
-    return context.rule.name not in ("keepalive", "passive")
+    if context.rule.name == "passive":
+        return context.block.has("passive-default")
+    return context.rule.name != "keepalive"
 
 
 def check(context: Context) -> None:

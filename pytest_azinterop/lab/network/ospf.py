@@ -89,7 +89,9 @@ class Ospf:
             area = area_of(settings, interface)
             if area is None or not node.up(name) or interface.address is None:
                 continue
-            process.intra[interface.address.network] = cost_of(settings, interface)
+            host = name.startswith("Loopback") and not interface.ospf_point_to_point
+            network = IPv4Network(interface.address.ip) if host else interface.address.network
+            process.intra[network] = cost_of(settings, interface)
             if not _passive(settings, name):
                 self._adjacencies(process, interface, area, processes)
         if node.far_end is not None and not node.silent:
