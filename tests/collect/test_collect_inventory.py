@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 import sys
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -35,12 +36,19 @@ def test_a_host_overrides_its_group_and_a_group_the_defaults(tmp_path: Path) -> 
     assert inventory.settings("r1", {"command_deadline": 99}).limits.command_deadline == 99
 
 
-def test_loading_leaves_no_file_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_loading_leaves_no_file_behind_and_imports_no_transport(tmp_path: Path) -> None:
     folder, elsewhere = tmp_path / "inventory", tmp_path / "cwd"
     folder.mkdir()
     elsewhere.mkdir()
-    monkeypatch.chdir(elsewhere)
-    load(write(folder))
+    write(folder)
+    script = (
+        "import sys, pathlib; from pytest_azinterop.collect.inventory import load; load(pathlib.Path(sys.argv[1]));"
+        "print(*{'netmiko', 'napalm', 'paramiko'} & sys.modules.keys())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(folder)], cwd=elsewhere, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "", "")
     assert list(elsewhere.iterdir()) == []
 
 

@@ -23,7 +23,9 @@ from pytest_azinterop.collect.progress import CommandDone, LoggedIn, RouterFinis
 from pytest_azinterop.collect.run import collect, gather
 from pytest_azinterop.collect.store import FactStore
 from pytest_azinterop.errors import InventoryError, UndeterminedError
+from pytest_azinterop.iosxe.driver import IosXeDriver
 from pytest_azinterop.iosxe.secret import Secret
+from pytest_azinterop.iosxe.terminal import IosXeTerminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -222,15 +224,73 @@ def test_what_a_router_may_take_in_all_is_bounded(routers: Any, tmp_path: Path) 
     assert fake.commands == SETUP
 
 
-def test_logins_at_once_are_capped(routers: Any, tmp_path: Path) -> None:
-    fakes = routers(6)
-    store = collect(
-        plan(clocks(*(fake.hostname for fake in fakes))),
-        inventory(tmp_path, fakes),
-        credentials=LOGIN,
-        limits={"logins_at_once": 1, "commands_at_once": 1, "routers_at_once": 3},
-    )
-    assert all(store.records(Fact(fake.hostname, "clock")) for fake in fakes)
+class Meeting:
+    """Counts who is in it, and lets everyone go when as many are in it as can be."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._lock = threading.Condition()
+        self.inside = 0
+        self.most = 0
+
+    def attend(self, event: Any) -> None:
+        """Called by each collecting thread, while it holds what is capped."""
+        with self._lock:
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+            self._lock.notify_all()
+            self._lock.wait_for(lambda: self.most >= self._size, 20)
+            self.inside -= 1
+
+
+def test_commands_at_once_are_capped(routers: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fakes = routers(5)
+    meeting = Meeting(2)
+    ask = IosXeDriver.ask
+
+    def counted(driver: IosXeDriver, command: str, deadline: float) -> str:
+        meeting.attend(command)
+        return ask(driver, command, deadline)
+
+    monkeypatch.setattr(IosXeDriver, "ask", counted)
+    needs = plan(clocks(*(fake.hostname for fake in fakes)))
+    limits = {"commands_at_once": 2}
+    gather(needs, inventory(tmp_path, fakes), credentials=LOGIN, limits=limits)
+    assert meeting.most == 2
+
+
+def test_logins_at_once_are_capped(routers: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fakes = routers(5)
+    meeting = Meeting(2)
+    prepare = IosXeTerminal._prepare
+
+    def counted(terminal: IosXeTerminal) -> None:
+        prepare(terminal)
+        if terminal._login.host != "r1":  # the canary is alone by design
+            meeting.attend(terminal)
+
+    monkeypatch.setattr(IosXeTerminal, "_prepare", counted)
+    needs = plan(clocks(*(fake.hostname for fake in fakes)))
+    gather(needs, inventory(tmp_path, fakes), credentials=LOGIN, limits={"logins_at_once": 2})
+    assert meeting.most == 2
+
+
+def test_routers_of_another_aaa_domain_have_their_own_cap(
+    routers: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fakes = routers(2)
+    meeting = Meeting(2)
+    ask = IosXeDriver.ask
+
+    def counted(driver: IosXeDriver, command: str, deadline: float) -> str:
+        meeting.attend(command)
+        return ask(driver, command, deadline)
+
+    monkeypatch.setattr(IosXeDriver, "ask", counted)
+    folder = inventory(tmp_path, fakes)
+    folder.nornir.inventory.hosts["r2"].data["azinterop"] = {"aaa_domain": "other"}
+    gather(plan(clocks("r1", "r2")), folder, credentials=LOGIN, limits={"commands_at_once": 1})
+    assert meeting.most == 2
 
 
 def test_an_account_below_privilege_15_sees_a_hidden_configuration(routers: Any, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from iosxe.driver.fake_router import CLOSE, HANG, PAGE, WAIT, FakeRouter
 
 from pytest_azinterop.errors import CommandFailedError, ConnectionFailedError, NotAllowedError
+from pytest_azinterop.iosxe.connection import IosXeConnection
 from pytest_azinterop.iosxe.driver import IosXeDriver
 
 if TYPE_CHECKING:
@@ -273,6 +274,20 @@ def test_no_secret_in_any_failure_or_log(router: FakeRouter, tmp_path: Path, cap
                     shown.extend(repr(value) for value in frame.tb_frame.f_locals.values())
                 frame = frame.tb_next
 
+    def through_nornir() -> None:
+        try:
+            IosXeConnection().open(
+                "127.0.0.1", "netops", planted, router.port, None, {"optional_args": {"secret": planted_enable}}
+            )
+        except ConnectionFailedError as error:
+            frame = error.__traceback__
+            while frame is not None:
+                if frame.tb_frame.f_code.co_filename.endswith("connection.py"):
+                    shown.extend(repr(value) for value in frame.tb_frame.f_locals.values())
+                frame = frame.tb_next
+
+    through_nornir()
+    assert shown
     failing()
     router.password = planted
     failing()
