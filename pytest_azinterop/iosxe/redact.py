@@ -10,7 +10,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from pytest_azinterop.iosxe.published_keys import is_published
+
 MARK: Final = "<redacted>"
+# Of a key that stands in public documentation: the fact is evidence, and it can be told only here.
+PUBLISHED_MARK: Final = "<redacted:published>"
 
 # Without any of these (lower case) there is nothing to do: a table of 10,000 routes costs a few substring searches.
 _TRIGGERS: Final = (
@@ -90,6 +94,7 @@ def _alternatives() -> str:
 
 _SECRET = re.compile(_alternatives(), re.IGNORECASE | re.MULTILINE)
 _LINE_BODY = re.compile(r"[^\s<](?:[^\r\n]*\S)?")
+_ENCRYPTION_TYPE = re.compile(r"(?:^|\s)(\d{1,2})[ \t]+$")
 
 
 def _replace(found: re.Match[str]) -> str:
@@ -99,12 +104,27 @@ def _replace(found: re.Match[str]) -> str:
         raise AssertionError("every alternative names its secret")
     start, end = (edge - found.start() for edge in found.span(group))
     whole = found.group()
-    secret = _LINE_BODY.sub(MARK, whole[start:end]) if group in {"pem", "hex"} else MARK
-    return whole[:start] + secret + whole[end:]
+    secret = whole[start:end]
+    if group in {"pem", "hex"}:
+        marked = _LINE_BODY.sub(MARK, secret)
+    elif secret == PUBLISHED_MARK or is_published(secret, _encryption_type(whole[:start])):
+        marked = PUBLISHED_MARK
+    else:
+        marked = MARK
+    return whole[:start] + marked + whole[end:]
+
+
+def _encryption_type(before: str) -> str | None:
+    """The type that stands right before a secret, None where there is none."""
+    found = _ENCRYPTION_TYPE.search(before)
+    return None if found is None else found[1]
 
 
 def redact(text: str) -> str:
-    """The same lines with every key, password and community replaced by `<redacted>`. Idempotent."""
+    """The same lines with every key, password and community replaced by `<redacted>`. Idempotent.
+
+    One that stands in public documentation becomes `<redacted:published>`.
+    """
     lowered = text.lower()
     if not any(trigger in lowered for trigger in _TRIGGERS):
         return text

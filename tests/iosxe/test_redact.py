@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_azinterop.iosxe.redact import MARK, redact
+from pytest_azinterop.iosxe.redact import MARK, PUBLISHED_MARK, redact
 
 S = "Pl4nted"
 
@@ -161,7 +161,12 @@ def test_lines_are_neither_lost_nor_joined_and_a_second_pass_changes_nothing(lin
     assert redact(redacted) == redacted
 
 
-@given(st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), min_size=4, max_size=40), st.integers(0, 9))
+@given(
+    st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), min_size=4, max_size=40).filter(
+        lambda secret: secret != PUBLISHED_MARK
+    ),
+    st.integers(0, 9),
+)
 def test_any_key_leaves_whatever_it_is_made_of(secret: str, kind: int) -> None:
     for line in (f" pre-shared-key remote {kind} {secret}", f" neighbor 192.0.2.2 password {kind} {secret}"):
         assert redact(line) == line.removesuffix(secret) + MARK
@@ -174,3 +179,57 @@ def test_a_large_table_costs_next_to_nothing() -> None:
     table += f" neighbor 192.0.2.2 password {S}\n"
     assert S not in redact(table)
     assert time.perf_counter() - started < 3  # a bound against quadratic work, not a measurement
+
+
+# Spelled in parts, and reversed from type 7, so that no documented key stands in this project.
+DOCUMENTED = "Iam" + "Secure" + "123"
+
+
+def type_7(plain: str, start: int) -> str:
+    from pytest_azinterop.iosxe.published_keys import _TYPE_7
+
+    body = bytes(char ^ _TYPE_7[(start + at) % len(_TYPE_7)] for at, char in enumerate(plain.encode()))
+    return f"{start:02d}{body.hex().upper()}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "  pre-shared-key local {0}",
+        "  pre-shared-key remote 0 {0}",
+        "crypto isakmp key {0} address 192.0.2.1",
+        " neighbor 192.0.2.2 password {0}",
+        " neighbor 192.0.2.2 password 7 {7}",
+        "+  pre-shared-key local {0}",
+    ],
+)
+@pytest.mark.parametrize("start", [0, 3, 15])
+def test_a_documented_key_leaves_and_the_mark_says_what_it_was(line: str, start: int) -> None:
+    filled = line.replace("{0}", DOCUMENTED).replace("{7}", type_7(DOCUMENTED, start))
+    redacted = redact(f"{filled}\n")
+    assert PUBLISHED_MARK in redacted
+    assert DOCUMENTED not in redacted
+    assert redact(redacted) == redacted
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"  pre-shared-key local 6 {DOCUMENTED}",
+        f"  pre-shared-key local {DOCUMENTED}x",
+        f"  pre-shared-key local {DOCUMENTED} and more",
+        " neighbor 192.0.2.2 password 7 0",
+        " neighbor 192.0.2.2 password 7 99ZZ",
+        f"enable secret 9 {DOCUMENTED}",
+    ],
+)
+def test_what_is_not_known_to_be_documented_is_not_called_so(line: str) -> None:
+    assert MARK in redact(line)
+    assert PUBLISHED_MARK not in redact(line)
+
+
+@given(st.text(max_size=60), st.sampled_from([None, "0", "6", "7", "9", "15"]))
+def test_no_key_is_too_strange_to_be_compared(key: str, encryption_type: str | None) -> None:
+    from pytest_azinterop.iosxe.published_keys import is_published
+
+    assert is_published(key, encryption_type) in (True, False)
