@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import logging
 import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -118,7 +119,10 @@ def _nornir(config: dict[str, Any], folder: Path) -> tuple[Nornir, RunnerPlugin 
     from pytest_azinterop.iosxe.connection import CONNECTION_NAME, IosXeConnection
 
     try:
-        # Nornir's own default would leave a log file in the working directory.
+        # Nornir's own default would leave a log file in the working directory; without any handler at all, Python would
+        # print its warnings to stderr.
+        if not config.get("logging"):
+            logging.getLogger("nornir").addHandler(logging.NullHandler())
         loaded = Config.from_dict(**{**config, "logging": config.get("logging") or {"enabled": False}})
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConflictingConfigurationWarning)

@@ -40,7 +40,7 @@ def test_loading_leaves_no_file_behind_and_imports_no_transport(tmp_path: Path) 
     folder, elsewhere = tmp_path / "inventory", tmp_path / "cwd"
     folder.mkdir()
     elsewhere.mkdir()
-    write(folder)
+    write(folder, defaults="---\n{}\n")
     script = (
         "import sys, pathlib; from pytest_azinterop.collect.inventory import load; load(pathlib.Path(sys.argv[1]));"
         "print(*{'netmiko', 'napalm', 'paramiko'} & sys.modules.keys())"
