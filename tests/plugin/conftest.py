@@ -113,10 +113,16 @@ class Runs:
         path.write_text(text)
         return path
 
-    def pytest(self, *arguments: str, inventory: str | None = "net", env: dict[str, str] | None = None) -> Result:
+    def pytest(
+        self,
+        *arguments: str,
+        inventory: str | None = "net",
+        env: dict[str, str] | None = None,
+        cache: bool = False,
+    ) -> Result:
         """Run pytest; the JUnit file is `junit.xml`."""
         named = ["--inventory", inventory] if inventory else []
-        plain = ["-p", "no:cacheprovider", "--junitxml=junit.xml", "--rootdir", str(self.folder)]
+        plain = [*([] if cache else ["-p", "no:cacheprovider"]), "--junitxml=junit.xml", "--rootdir", str(self.folder)]
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "AZINTEROP_"))}
         done = subprocess.run(
             [sys.executable, "-m", "pytest", *named, *plain, *arguments],
