@@ -117,8 +117,6 @@ def _fits(form: tuple[str, ...], words: tuple[str, ...]) -> bool:
 
 
 def _valid(parameter: str, value: str) -> bool:
-    if parameter == "ttl":
-        return value.isdigit() and len(value) <= 3
     return spelling.valid(parameter, value)
 
 

@@ -29,7 +29,11 @@ _PROMPT_ECHO = re.compile(r"\s*[\w.:/()@-]{1,80}[#>]\s?(?:do\s+)?(?:sh|ping|trac
 _PROMPT_ONLY = re.compile(r"[\w.:/()@-]{2,80}[#>]")
 _ECHO_ONLY = re.compile(r"\s*(?:show|ping|traceroute)\s.*")
 # `terminal exec prompt timestamp` and `exec prompt timestamp` put these before every answer.
-_TIMESTAMP = re.compile(r"Load for five secs: .*|(?:Time source is \S+|No time source), .*\d\d:\d\d:\d\d.*")
+# A session log of other tools marks what was sent in a line of its own.
+_TIMESTAMP = re.compile(
+    r"Load for five secs: .*|(?:Time source is \S+|No time source), .*\d\d:\d\d:\d\d.*"
+    r"|\S* ?[\d:,.]+\]?:? ?\+\+\+ \S+: executing command '.*' \+\+\+"
+)
 _CARET = re.compile(r"\s*\^\s*")
 # A log message on the terminal line (`terminal monitor`): optional sequence number and time, then `%FACILITY-n-NAME:`.
 _SYSLOG = re.compile(
@@ -95,12 +99,20 @@ def clean(text: str) -> str:
     text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
     # A banner's delimiter: most releases print `^C` as two characters, some the character itself.
     text = _CONTROL.sub("", text.replace("\x03", "^C"))
-    lines = ["" if _SYSLOG.fullmatch(line) else line.rstrip() for line in text.split("\n")]
+    lines = _unindented(["" if _SYSLOG.fullmatch(line) else line.rstrip() for line in text.split("\n")])
     _blank_head(lines)
     last = _last_content(lines)
     if last is not None and _PROMPT_ONLY.fullmatch(lines[last]):
         lines[last] = ""
     return "\n".join(lines)
+
+
+def _unindented(lines: list[str]) -> list[str]:
+    """Without the margin of a saved copy. No answer of IOS-XE begins with four spaces in every one of its lines."""
+    if any(line and not line.startswith("    ") for line in lines):
+        return lines
+    margin = min((indent(line) for line in lines if line), default=0)
+    return [line[margin:] for line in lines]
 
 
 def _blank_head(lines: list[str]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Final, cast
 
 from pytest_azinterop.errors import AzinteropError
@@ -24,6 +24,12 @@ _PARSERS = "pytest_azinterop.iosxe.parsers"
 _STATE = "pytest_azinterop.state"
 # The beginnings that a BGP command can have; what follows says which view of the table.
 _BGP = "show [ip] bgp [(vpnv4|vpnv6|ipv4|ipv6) [(unicast|multicast)]] [(all|vrf {vrf}|rd {rd})]"
+
+# What a parameter's text becomes before a parser gets it; everything else stays text.
+_VALUES: Final[Mapping[str, Callable[[str], object]]] = {
+    "address": ip_address,
+    "prefix": lambda text: ip_network(text, strict=False),
+}
 
 
 class UnknownCommandError(AzinteropError):
@@ -85,7 +91,7 @@ class Command:
         for parameter, argument in self.passes:
             value = (parameters or {}).get(parameter)
             if value is not None:
-                arguments[argument] = ip_address(value) if parameter == "address" else value
+                arguments[argument] = _VALUES[parameter](value) if parameter in _VALUES else value
         return self.parse()(answer.clean(text), source, **arguments)
 
 
@@ -169,6 +175,25 @@ _ENTRIES: Final = (
         may_be_empty=True,
         reads="a table by columns anchored on the next hop; every row is understood or the answer is refused",
     ),
+    Command(
+        name="bgp_prefix",
+        forms=("show bgp vpnv4 unicast vrf {vrf} {prefix}", "show bgp ipv4 unicast {prefix}"),
+        spellings=(f"{_BGP} {{prefix}} [(bestpath|multipaths)]", f"{_BGP} {{address}} {{mask}}", f"{_BGP} detail"),
+        parser="bgp_prefix:parse",
+        record="bgp_detail:BgpPrefix",
+        passes=(("vrf", "vrf"), ("prefix", "prefix")),
+        reads="an entry per prefix; the router's count of paths and its best path must agree with those read",
+    ),
+    Command(
+        name="bgp_summary",
+        forms=("show bgp vpnv4 unicast vrf {vrf} summary", "show bgp ipv4 unicast summary"),
+        spellings=(f"{_BGP} summary",),
+        parser="bgp_summary:parse",
+        record="bgp_detail:BgpSummary",
+        passes=(("vrf", "vrf"),),
+        may_be_empty=True,
+        reads="a head and a table per address family; without a neighbor nothing is printed",
+    ),
     _neighbor_routes(
         "advertised_routes", "advertised-routes", "advertised", "a table; the printed total must agree with the rows"
     ),
@@ -216,6 +241,36 @@ _ENTRIES: Final = (
         reads="a block per identity pair; counters, peer, outbound SPI and all six SA sections are required",
     ),
     Command(
+        name="crypto_sessions",
+        forms=("show crypto session interface {interface} detail", "show crypto session detail"),
+        spellings=(
+            "show crypto session [(interface {interface}|local {address}|remote {address}|fvrf {vrf}|ivrf {vrf})]"
+            " [detail]",
+        ),
+        parser="crypto_session:parse",
+        record="crypto_session:CryptoSession",
+        may_be_empty=True,
+        reads="a block per interface and peer; an active session has its SAs, flows and their counters",
+    ),
+    Command(
+        name="ospf_neighbors",
+        forms=("show ip ospf {process} neighbor", "show ip ospf neighbor"),
+        spellings=("show ip ospf [{process}] neighbor [{interface}]",),
+        parser="ospf_neighbor:parse",
+        record="adjacency:OspfNeighbor",
+        may_be_empty=True,
+        reads="a table; no neighbor prints the header or nothing",
+    ),
+    Command(
+        name="bfd_neighbors",
+        forms=("show bfd neighbors vrf {vrf} details", "show bfd neighbors details"),
+        spellings=("show bfd neighbors [vrf {vrf}] [(interface {interface}|ipv4 {address}|ipv6 {address})] [details]",),
+        parser="bfd:parse",
+        record="adjacency:BfdNeighbor",
+        may_be_empty=True,
+        reads="a row per session, with details a block below it that ends with the last packet",
+    ),
+    Command(
         name="route_map",
         forms=("show route-map {name}", "show route-map"),
         spellings=("show route-map [{name}]", "show route-map all"),
@@ -260,6 +315,21 @@ _ENTRIES: Final = (
         record="probe:PingResult",
         passes=(("vrf", "vrf"),),
         reads="the result characters and the success line, which must agree",
+    ),
+    Command(
+        name="traceroute",
+        forms=(
+            "traceroute vrf {vrf} {address} numeric source {source} timeout {timeout} probe {probes} ttl 1 {ttl}",
+            "traceroute {address} numeric source {source} timeout {timeout} probe {probes} ttl 1 {ttl}",
+        ),
+        spellings=(
+            "traceroute [vrf {vrf}] [ip] {address} [numeric] [source {source}] [timeout {timeout}] [probe {probes}]"
+            " [ttl {repeat} {ttl}] [timeout {timeout}]",
+        ),
+        parser="traceroute:parse",
+        record="probe:TraceResult",
+        passes=(("vrf", "vrf"),),
+        reads="a line per time to live, counting up; every hop has the same number of probes",
     ),
     Command(
         name="arp",

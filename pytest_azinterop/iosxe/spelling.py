@@ -53,7 +53,7 @@ def valid(parameter: str, value: str) -> bool:
     """Whether a value is fit for a parameter of this name; what it may hold is what IOS-XE accepts as one word."""
     if parameter in {"address", "prefix"}:
         return _is_address(value) if parameter == "address" else _is_prefix(value)
-    if parameter in {"repeat", "timeout", "size"}:
+    if parameter in {"repeat", "timeout", "size", "ttl", "process", "probes"}:
         return value.isdigit() and len(value) <= 9
     if parameter == "interface":
         return _INTERFACE.fullmatch(value) is not None

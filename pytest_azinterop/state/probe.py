@@ -27,3 +27,42 @@ class PingResult:
     rtt_avg: int | None = None
     rtt_max: int | None = None
     source: Source = field(compare=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class TraceProbe:
+    """One probe of a hop. `address` and `milliseconds` are None where no answer came (`*`); `mark` is IOS-XE's flag
+    behind the time, such as `!H` or `!A`."""
+
+    address: IPv4Address | IPv6Address | None
+    milliseconds: int | None
+    mark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TraceHop:
+    """The probes with one time to live, in the order sent. Several addresses: paths of equal cost."""
+
+    ttl: int
+    probes: tuple[TraceProbe, ...]
+
+    @property
+    def addresses(self) -> tuple[IPv4Address | IPv6Address, ...]:
+        """Who answered, each once."""
+        return tuple(dict.fromkeys(probe.address for probe in self.probes if probe.address is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class TraceResult:
+    """`traceroute` from a router. `reached`: the target itself answered."""
+
+    vrf: str | None
+    target: IPv4Address | IPv6Address
+    hops: tuple[TraceHop, ...]
+    unread: tuple[str, ...] = ()
+    source: Source = field(compare=False, kw_only=True)
+
+    @property
+    def reached(self) -> bool:
+        """The last hop is the target."""
+        return bool(self.hops) and self.target in self.hops[-1].addresses

@@ -21,6 +21,10 @@ EXAMPLE = {
     "repeat": "5",
     "timeout": "1",
     "size": "1400",
+    "prefix": "10.10.30.0/25",
+    "process": "30",
+    "probes": "1",
+    "ttl": "12",
 }
 
 
@@ -73,6 +77,16 @@ def test_every_form_renders_is_allowed_and_is_recognised(command: Command) -> No
         ("sh ip ro vrf GIANT 192.0.2.1", "rib", {"vrf": "GIANT", "address": "192.0.2.1"}),
         ("sh cry ikev2 sa det", "ikev2_sas", {}),
         ("sh cry ips sa", "ipsec_sas", {}),
+        ("sh cry sess int Tu30 det", "crypto_sessions", {"interface": "Tu30"}),
+        ("sh cry sess", "crypto_sessions", {}),
+        ("sh ip bgp vpnv4 vrf 30 10.10.30.0/25", "bgp_prefix", {"vrf": "30", "prefix": "10.10.30.0/25"}),
+        ("sh ip bgp 10.10.30.4", "bgp_prefix", {"prefix": "10.10.30.4"}),
+        ("sh ip bgp 10.10.30.0 255.255.255.128", "bgp_prefix", {"address": "10.10.30.0"}),
+        ("show ip bgp all detail", "bgp_prefix", {}),
+        ("sh ip bgp vpnv4 vrf 30 sum", "bgp_summary", {"vrf": "30"}),
+        ("sh ip ospf 30 nei", "ospf_neighbors", {"process": "30"}),
+        ("sh bfd nei vrf 30 det", "bfd_neighbors", {"vrf": "30"}),
+        ("trace vrf 30 10.10.30.4 num so Tu30 tim 1", "traceroute", {"vrf": "30", "address": "10.10.30.4"}),
         ("sh run", "running_config", {}),
         ("show running-config vrf 30", "running_config", {"vrf": "30"}),
         ("sh ip prefix-list X", "prefix_list", {"name": "X"}),

@@ -36,10 +36,7 @@ EDITED_ROUTES = {
     "ShowBgpNeighborsReceivedRoutes_golden_output4": "not understood",  # columns collapsed
 }
 EDITED_BLOCKS = {
-    "genie_iosxe_ShowBgpAllNeighbors_golden_output2": "outside",  # an indented prompt behind the answer
-    "genie_iosxe_ShowBgpNeighbors_golden_output2": "outside",
     "genie_iosxe_ShowIpBgpAllNeighbors_golden_output2": "outside",
-    "genie_iosxe_ShowIpBgpNeighbors_golden_output2": "outside",
 }
 EDITED_RIBS = {"ShowIpRoute_golden_output5": "no routing table has"}  # IPv6 header over IPv4 rows
 EDITED_POLICY = {"ntc_cisco_ios_show_ip_prefix-list": "counts 2 sequences"}
