@@ -14,10 +14,14 @@ from dataclasses import dataclass
 _NOISE = rb"(?:\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>78]|[\x00\x07])*"
 _ANY_PROMPT = rb"[^\s>#%][^\r\n>#]{0,99}[>#]"
 _LINE_START = rb"(?:\A|[\r\n])" + _NOISE
-_END = rb"[ ]?" + _NOISE + rb"\Z"
+# A log message or a broadcast: written when it happens, also behind a prompt, which the router then does not repeat.
+_MESSAGE = rb"(?:(?:[^\s%][^\r\n]{0,99})?%[A-Z0-9_]+(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+: |\*\*\*)[^\r\n]*"
+_END = rb"[ ]?" + _NOISE + rb"(?:(?:[\r\n]+[ \x07]*" + _MESSAGE + rb")+[\r\n]*)?" + _NOISE + rb"\Z"
+_MESSAGES = re.compile(rb"(?:[\s\x00\x07]|" + _MESSAGE + rb"(?=[\r\n]|\Z))*")
 _PAGER = re.compile(rb"--\s?More\s?--[ ]*" + _NOISE + rb"\Z", re.IGNORECASE)
 _PASSWORD = re.compile(rb"[\r\n][ \t]*[Pp]ass(?:word|code)[^\r\n]{0,40}:[ ]?" + _NOISE + rb"\Z")
-_TAIL = 400
+_TAIL = 2000
+_QUIET = 20_000  # more than messages alone would bring
 # IOS-XE keeps this much of the hostname in the prompts of configuration mode.
 CONFIGURATION_HOSTNAME = 20
 
@@ -58,6 +62,11 @@ def _tail(received: bytes | bytearray) -> int:
     return max(0, len(received) - _TAIL)
 
 
+def _without_messages(received: bytes) -> bytes:
+    """Nothing where there is nothing but messages: else all of it, as lines of an answer can look like messages."""
+    return b"" if _MESSAGES.fullmatch(received) else received
+
+
 class Reply:
     """The bytes that come back after one command was sent."""
 
@@ -68,7 +77,7 @@ class Reply:
         self._start: int | None = None
         self._before_echo = b""
         self._echo = re.compile(
-            rb"(?:\A[\s\x00\x07]*|[\r\n]" + _NOISE + rb"(?P<prompt>" + expected + rb")[ ]?)" + _NOISE
+            rb"(?:\A[\s\x00\x07]*|[\r\n]" + _NOISE + rb"(?:(?P<prompt>" + expected + rb")[ ]?)?)" + _NOISE
             + rb"(?P<echo>" + re.escape(command.encode()) + rb")[ ]*\r*\n"
         )  # fmt: skip
         self._end = re.compile(rb"(?:\A|[\r\n])(?P<line>" + _NOISE + rb"(?P<prompt>" + expected + rb"))" + _END)
@@ -94,8 +103,7 @@ class Reply:
             self._searched = max(0, len(self._received) - 1024)
             return
         self._start = found.end()
-        before = found.start() + 1 if found.group("prompt") is not None else 0
-        self._before_echo = bytes(self._received[:before])
+        self._before_echo = bytes(self._received[: found.start() + 1 if found.start() else 0])
 
     @property
     def echoed(self) -> bool:
@@ -119,8 +127,8 @@ class Reply:
 
     @property
     def rest_of_previous(self) -> bytes:
-        """What arrived before the echo: the rest of an answer that seemed complete, or a message. Mostly empty."""
-        return self._before_echo if self._before_echo.strip() else b""
+        """What arrived before the echo and is no message: the rest of an answer that seemed complete. Mostly empty."""
+        return _without_messages(self._before_echo)
 
     @property
     def text(self) -> bytes:
@@ -143,7 +151,7 @@ class Idle:
     def __init__(self, prompt: Prompt) -> None:
         self._received = bytearray()
         again = prompt.pattern
-        self._quiet = re.compile(rb"\A[\s\x00\x07]*" + _NOISE + again + _END)
+        self._quiet = re.compile(rb"\A(?:[\s\x00\x07]|" + _MESSAGE + rb"[\r\n])*" + _NOISE + again + _END)
         self._late = re.compile(rb"[\r\n]" + _NOISE + again + rb"[ ]?[\r\n]+" + _NOISE + again + _END)
 
     def feed(self, chunk: bytes) -> None:
@@ -153,11 +161,12 @@ class Idle:
     @property
     def complete(self) -> bool:
         """Whether the router waits for a command, beyond doubt."""
-        return bool(self._quiet.match(self._received) or self._late.search(self._received, _tail(self._received)))
+        quiet = len(self._received) <= _QUIET and self._quiet.match(self._received)
+        return bool(quiet or self._late.search(self._received, _tail(self._received)))
 
     @property
     def rest_of_previous(self) -> bytes:
         """The rest of the answer before, where it went on; else empty."""
         found = self._late.search(self._received, _tail(self._received))
         rest = b"" if found is None else bytes(self._received[: found.start() + 1])
-        return rest if rest.strip() else b""
+        return _without_messages(rest)

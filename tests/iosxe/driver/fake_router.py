@@ -34,6 +34,7 @@ class FakeRouter:
     keyboard_interactive: bool = False
     banner: bytes = b""
     answers: dict[str, list[Step]] = field(default_factory=dict)
+    chatter: dict[str, bytes] = field(default_factory=dict)  # written once, behind the prompt after a command
     refuse: set[str] = field(default_factory=set)
     attempts: list[tuple[str, str]] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
@@ -146,7 +147,7 @@ class _Session:
                 self._router.commands.append(line)
             if not await self._answer(line):
                 return
-            self._out.write(self._prompt)
+            self._out.write(self._prompt + self._router.chatter.pop(line, b""))
 
     async def _more(self) -> bool:
         data = await self._in.read(1024)

@@ -107,6 +107,26 @@ def test_the_last_answer_is_completed_before_the_session_ends(router: FakeRouter
     device.close()
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"\r\n*Nov 23 12:00:00.123: %BGP-5-ADJCHANGE: neighbor 192.0.2.1 Up\r\n",
+        b"\r\n000123: Nov 23 12:00:00.123 UTC: %SYS-5-CONFIG_I: Configured\r\n000124: %LINK-3-UPDOWN: x\r\n",
+        b"\r\n\r\n\r\n***\r\n*** --- SHUTDOWN in 0:05:00 ---\r\n***\r\n",
+    ],
+)
+def test_a_message_behind_the_prompt_disturbs_nothing(router: FakeRouter, tmp_path: Path, message: bytes) -> None:
+    router.chatter = dict.fromkeys(("terminal width 0", "show clock", "show privilege"), message)
+    device = driver(router, tmp_path)
+    device.open()
+    assert device.ask("show clock", 5) == CLOCK.decode()
+    assert device.ask("show privilege", 5) == "Current privilege level is 15\r\n"
+    device.settle(5)
+    assert device.take_amendment() is None
+    device.close()
+    assert router.commands == ["terminal length 0", "terminal width 0", "show clock", "show privilege"]
+
+
 def test_pages_are_turned_although_paging_was_switched_off(router: FakeRouter, tmp_path: Path) -> None:
     router.answers["show hosts"] = [b"one\r\n", PAGE, b"two\r\n", PAGE, b"three\r\n"]
     (text, after) = ask(router, tmp_path, "show hosts", "show clock")
