@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from _pytest.outcomes import Failed
@@ -200,19 +200,23 @@ def add_sources(report: pytest.TestReport, seen: Sequence[Subject]) -> None:
             add(f"{subject.kind}", "\n".join(lines))
 
 
-def stale_report(waiver: Waiver) -> pytest.TestReport:
-    """A failed report for a waiver that covers nothing any more."""
-    name = f"{waiver.rule} {waiver.object}"
-    return pytest.TestReport(
-        nodeid=f"interop.yaml::waivers[{terminal.clean(name)}]",
-        location=("interop.yaml", None, f"waivers[{terminal.clean(name)}]"),
-        keywords={},
-        outcome="failed",
-        longrepr=terminal.stale_text(waiver),
-        when="call",
-        user_properties=[
-            ("azinterop.rule", terminal.clean(waiver.rule)),
-            ("azinterop.object", terminal.clean(waiver.object)),
-            ("azinterop.cause", "waiver-covers-nothing"),
-        ],
+def stale_reports(waiver: Waiver) -> list[pytest.TestReport]:
+    """Reports as of a failed item for a waiver that covers nothing any more; JUnit takes properties from the last."""
+    name = terminal.clean(f"{waiver.rule} {waiver.object}")
+    facts = (("rule", waiver.rule), ("object", waiver.object), ("cause", "waiver-covers-nothing"))
+    outcome: tuple[tuple[Literal["call", "teardown"], Literal["passed", "failed"], str | None], ...] = (
+        ("call", "failed", terminal.stale_text(waiver)),
+        ("teardown", "passed", None),
     )
+    return [
+        pytest.TestReport(
+            nodeid=f"interop.yaml::waivers[{name}]",
+            location=("interop.yaml", None, f"waivers[{name}]"),
+            keywords={},
+            outcome=word,
+            longrepr=text,
+            when=phase,
+            user_properties=[(f"azinterop.{key}", terminal.clean(value)) for key, value in facts],
+        )
+        for phase, word, text in outcome
+    ]

@@ -157,15 +157,28 @@ class Run:
         if phase == "call" or report.failed:
             item.user_properties.extend(outcomes.properties(record))
             report.user_properties = list(item.user_properties)
-        undetermined = record.undetermined is not None
+        judged, not_judged = self._judged(item, record, phase, passed=report.passed)
         report.azinterop = {  # type: ignore[attr-defined]  # plain data: pytest-xdist sends it to the controller
             "covered": [self.verification.waivers.index(waiver) for _, waiver in record.covered],
-            "judged": list(_pairs(item)) if phase == "call" and not undetermined else [],
-            "not_judged": list(_pairs(item)) if undetermined or (phase == "setup" and not report.passed) else [],
+            "judged": judged,
+            "not_judged": not_judged,
             "cause": None if record.undetermined is None else terminal.undetermined_text(record.undetermined),
             "severity": min((terminal.rank(finding) for finding in record.findings), default=None),
         }
         return report
+
+    @staticmethod
+    def _judged(item: pytest.Item, record: ItemRecord, phase: str, *, passed: bool) -> tuple[list[Pair], list[Pair]]:
+        """The pairs of rule and object that were judged to the end, and those that were not.
+
+        A rule that answers with the finding of another one (a session that is down has no age) has not judged its own.
+        """
+        if record.undetermined is not None or phase != "call":
+            return [], [] if passed else list(_pairs(item))
+        named = {finding.rule for finding in record.findings}
+        pairs = list(_pairs(item))
+        judged = [pair for pair in pairs if not named or pair[0] in named]
+        return judged, [pair for pair in pairs if pair not in judged]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Add up what the items' reports carry."""
@@ -189,16 +202,19 @@ class Run:
             today=self.verification.today,
         )
         for position in found:
-            report = outcomes.stale_report(self.verification.waivers[position])
-            self.config.hook.pytest_runtest_logstart(nodeid=report.nodeid, location=report.location)
-            self.config.hook.pytest_runtest_logreport(report=report)
-            self.config.hook.pytest_runtest_logfinish(nodeid=report.nodeid, location=report.location)
+            reports = outcomes.stale_reports(self.verification.waivers[position])
+            place = {"nodeid": reports[0].nodeid, "location": reports[0].location}
+            self.config.hook.pytest_runtest_logstart(**place)
+            for report in reports:
+                self.config.hook.pytest_runtest_logreport(report=report)
+            self.config.hook.pytest_runtest_logfinish(**place)
 
     def _is_complete(self) -> bool:
         """Whether every check was run: the folder of checks as a whole, and nothing deselected."""
         option = self.config.option
         whole = self.checks is not None or [Path(arg).name for arg in self.config.args] == ["checks"]
-        return whole and not self.deselected and not option.deselect and not option.ignore
+        left_out = ("deselect", "ignore", "ignore_glob", "lf")
+        return whole and not self.deselected and not any(getattr(option, name, None) for name in left_out)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:

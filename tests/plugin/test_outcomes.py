@@ -139,6 +139,8 @@ def test_a_waiver_that_covers_nothing_any_more_fails_the_run(runs: Runs, argumen
     assert stale == [f"waivers[bgp.remote-as {SESSION}]", "waivers[bgp.* edge-b/*]"]
     assert "covers nothing any more" in result.text
     assert "delete it from the intent" in result.text
+    properties = {each.get("value") for each in result.cases()[stale[0]].iter("property")}
+    assert properties == {"bgp.remote-as", SESSION, "waiver-covers-nothing"}
 
 
 @pytest.mark.parametrize(
@@ -163,6 +165,12 @@ def test_a_part_of_the_checks_still_finds_a_stale_waiver_that_it_judged(runs: Ru
 def test_an_unreachable_router_makes_no_waiver_stale(runs: Runs) -> None:
     runs.network('facts.lose("*", "edge-a", "unreachable")')
     with_waivers(runs, waiver("bgp.remote-as", SESSION))
+    assert "covers nothing" not in runs.pytest().text
+
+
+def test_a_rule_that_could_not_be_judged_makes_no_waiver_stale(runs: Runs) -> None:
+    runs.network(SHUT)
+    with_waivers(runs, waiver("bgp.age", SESSION))
     assert "covers nothing" not in runs.pytest().text
 
 
