@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pytest_azinterop.intent.expectations import ExpectedSession
-    from pytest_azinterop.state.bgp import BgpNeighbor, BgpPath, NeighborRoutes
+    from pytest_azinterop.state.bgp import BgpNeighbor, BgpPath
     from pytest_azinterop.state.config import RunningConfig
     from pytest_azinterop.verify.finding import Finding
     from pytest_azinterop.verify.observed import ObservedPolicy
     from pytest_azinterop.verify.policy_model import Definitions
     from pytest_azinterop.verify.subject import Subject
+
+# What differs, what it is, and what policy makes it.
+Complaint = tuple[str, str, str]
 
 
 def effect(expected: ExpectedSession, observed: ObservedPolicy) -> list[Finding]:
@@ -70,18 +73,23 @@ def _inbound(
     after = defaultdict(list)
     for path in accepted.paths:
         after[path.prefix].append(path)
-    wrong: dict[str, list[BgpPath]] = defaultdict(list)
+    wrong: dict[Complaint, list[BgpPath]] = defaultdict(list)
     permitted = 0
     for path in candidates:
         would = filters.apply(path, known)
         permitted += would.verdict is not Verdict.DENY
         if complaint := _inbound_complaint(expected, observed, would, path, after[path.prefix]):
             wrong[complaint].append(path)
-    stale = [path for path in accepted.paths if path.prefix not in {each.prefix for each in before.paths}]
-    if stale:
-        wrong["accepted although no longer received"] = stale
-    for complaint, paths in wrong.items():
-        yield _not_refreshed(about, expected, neighbor.route_map_in, complaint, paths, accepted)
+    if stale := [path for path in accepted.paths if path.prefix not in {each.prefix for each in before.paths}]:
+        wrong["route", "accepted", "gone, as the neighbor no longer sends it"] = stale
+    for (what, is_, should), paths in wrong.items():
+        yield about.finding(
+            "policy.effect",
+            f"{what} {prefix_list(path.prefix for path in paths)} is {is_}, expected {should}",
+            cause="not-refreshed",
+            evidence=[accepted.source, *(path.source for path in paths[:3])],
+            next_command=_refresh(expected),
+        )
     if not wrong and not accepted.paths and expected.receive is not None:
         yield about.finding(
             "policy.effect",
@@ -95,11 +103,11 @@ def _inbound(
 
 def _inbound_complaint(
     expected: ExpectedSession, observed: ObservedPolicy, would: Effect, before: BgpPath, after: list[BgpPath]
-) -> str | None:
+) -> Complaint | None:
     """How the accepted paths of a prefix differ from what policy would give; None where they agree."""
+    seen = {path.local_preference for path in after}
     if would.verdict is Verdict.OPEN:
-        wanted = expected.local_preference
-        if wanted is not None and any(path.local_preference == wanted for path in after):
+        if expected.local_preference is not None and expected.local_preference in seen:
             return None
         evidence.undetermined(
             f"what inbound policy does with {before.prefix} is not known: {clean(would.because or '')}",
@@ -107,23 +115,22 @@ def _inbound_complaint(
             before.source,
         )
     if would.verdict is Verdict.DENY:
-        return "accepted, which the policy denies" if after else None
+        return ("route", "accepted", "denied by the configured policy") if after else None
     if not after:
-        return "not accepted, which the policy permits"
+        return "route", "not accepted", "permitted by the configured policy"
     neighbor, bgp = observed.neighbor, observed.config.bgp
     external = neighbor is None or neighbor.external
     default = DEFAULT if bgp is None or bgp.default_local_preference is None else bgp.default_local_preference
     wanted = would.local_preference
     if wanted is None and not external:
         wanted = before.local_preference  # iBGP carries it; eBGP does not (RFC 4271 5.1.5)
-    seen = {path.local_preference for path in after}
     if wanted is not None and wanted not in seen:
-        return f"of local preference {_values(seen)}, where the policy gives {wanted}"
+        return "local preference of route", _values(seen), f"{wanted} by the configured policy"
     if wanted is None and external and not seen & {None, default}:
-        return f"of local preference {_values(seen)}, where the policy sets none"
+        return "local preference of route", _values(seen), "the default, as the configured policy sets none"
     weights = {path.weight for path in after}
     if would.weight is not None and would.weight not in weights:
-        return f"of weight {_values(weights)}, where the policy gives {would.weight}"
+        return "weight of route", _values(weights), f"{would.weight} by the configured policy"
     return None
 
 
@@ -131,23 +138,10 @@ def _values(seen: Iterable[int | None]) -> str:
     return " and ".join("the default" if value is None else str(value) for value in sorted(seen, key=lambda v: v or 0))
 
 
-def _not_refreshed(
-    about: Subject,
-    expected: ExpectedSession,
-    route_map: str | None,
-    complaint: str,
-    paths: list[BgpPath],
-    routes: NeighborRoutes,
-) -> Finding:
-    name = f"route-map {clean(route_map)}" if route_map else "the configured policy"
-    family = "ipv4 unicast" if expected.vrf is None else f"vrf {expected.vrf}"
-    return about.finding(
-        "policy.effect",
-        f"route {prefix_list(path.prefix for path in paths)} is {complaint}, expected as {name} says",
-        cause="not-refreshed",
-        evidence=[routes.source, *(path.source for path in paths[:3])],
-        next_command=f"clear ip bgp {family} {expected.neighbor} soft in (changes routes: in a window)",
-    )
+def _refresh(expected: ExpectedSession) -> str:
+    """Not a command of ours: it changes routes, and is for a person to type in a window."""
+    vrf = "" if expected.vrf is None else f"vrf {expected.vrf} "
+    return f"clear ip bgp {vrf}{expected.neighbor} soft in (changes routes: in a window)"
 
 
 def _outbound(

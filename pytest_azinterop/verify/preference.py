@@ -6,6 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.verify import subject
+from pytest_azinterop.verify.evidence import is_proof
+from pytest_azinterop.verify.local_preference import default_of
 from pytest_azinterop.verify.overrule import more_specific, rib, static
 from pytest_azinterop.verify.site_view import SiteView
 from pytest_azinterop.verify.text import order, prefix_list, some
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.intent.models import PathRole
     from pytest_azinterop.state.bgp import BgpPath
     from pytest_azinterop.verify.finding import Finding
-    from pytest_azinterop.verify.observed import ObservedSite
+    from pytest_azinterop.verify.observed import ObservedSite, ObservedSiteRouter
 
     Prefix = IPv4Network | IPv6Network
 
@@ -44,28 +46,14 @@ def best_path(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
         return [_no_session(expected, observed, "site.preference")]
     found = []
     for router in routers:
-        best, paths = view.best(router.router), view.paths(router.router)
+        best = view.best(router.router)
         wrong: dict[tuple[str, str, PathRole, str | None], list[Prefix]] = defaultdict(list)
         for prefix, role in view.judged(router.router):
             path = best.get(prefix)
-            if path is None:
-                wrong["no-path", "none", role, None].append(prefix)
-                continue
-            origin = view.origin(router.router, path)
-            if origin.role == role:
-                continue
-            rivals = [each for each in paths[prefix] if view.origin(router.router, each).role == role and each.valid]
-            key: tuple[str, str, PathRole, str | None]
-            if origin.local:
-                key = ("local-origin", origin.words, role, None)
-            elif not rivals and prefix not in view.known_over(router.router, role):
-                key = ("preferred-missing", origin.words, role, None)
-            elif origin.role is None:
-                key = ("undeclared-source", origin.words, role, None)
-            else:
-                cause, likely = _why_best(path, rivals)
-                key = (cause, origin.words, role, likely)
-            wrong[key].append(prefix)
+            origin = view.origin(router.router, path) if path else None
+            if origin is None or origin.role != role:
+                cause, likely = _why_wrong(view, router, prefix, role)
+                wrong[cause, origin.words if origin else "none", role, likely].append(prefix)
         about = subject.of_site_router(expected, router.router)
         found += [
             about.finding(
@@ -81,21 +69,46 @@ def best_path(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
     return found
 
 
-def _why_best(best: BgpPath, rivals: list[BgpPath]) -> tuple[str, str | None]:
-    """Which step of best-path selection chose against the preferred role (Cisco document 13753: weight, then local
-    preference). A blank local preference is the same default for all of them, so two blanks are equal."""
+def _why_wrong(view: SiteView, router: ObservedSiteRouter, prefix: Prefix, role: PathRole) -> tuple[str, str | None]:
+    """The cause, and words where the facts say more than the cause does."""
+    name = router.router
+    best = view.best(name).get(prefix)
+    if prefix not in view.known_over(name, role):
+        origin = view.origin(name, best) if best else None
+        if origin is None or not origin.local:
+            return "preferred-missing", f"{role} does not bring the prefix"
+    if best is None:
+        return "no-path", None
+    origin = view.origin(name, best)
+    if origin.local:
+        return "local-origin", None
+    if origin.role is None:
+        return "undeclared-source", None
+    if origin.via is not None:
+        return "less-preferred", f"{origin.via} passes this path on, as its own best one"
+    rivals = [path for path in view.paths(name)[prefix] if path.valid and view.origin(name, path).role == role]
     if not rivals:
         return "less-preferred", "the preferred path is known at another router of the site, and not passed on here"
+    return _why_best(best, rivals, _default(router)), None
+
+
+def _default(router: ObservedSiteRouter) -> int | None:
+    """What a blank local preference means, None where the configuration does not prove it."""
+    return default_of(router.config) if is_proof(router.config) and router.config.bgp else None
+
+
+def _why_best(best: BgpPath, rivals: list[BgpPath], default: int | None) -> str:
+    """Which step of best-path selection chose against the preferred role (Cisco document 13753: weight, then local
+    preference)."""
     if all(best.weight > rival.weight for rival in rivals):
-        return "weight", None
+        return "weight"
     if any(best.weight != rival.weight for rival in rivals):
-        return "less-preferred", None
-    if all(best.local_preference == rival.local_preference for rival in rivals):
-        return "equal-preference", None
-    printed = [each.local_preference for each in (best, *rivals)]
-    if all(value is not None for value in printed):
-        return "local-preference", None
-    return "less-preferred", None
+        return "less-preferred"
+    own = default if best.local_preference is None else best.local_preference
+    others = [default if rival.local_preference is None else rival.local_preference for rival in rivals]
+    if all(own == other for other in others):
+        return "equal-preference"
+    return "local-preference" if None not in (own, *others) else "less-preferred"
 
 
 def backup(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:

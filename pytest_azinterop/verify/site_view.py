@@ -29,11 +29,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a path comes from: `role` None for a neighbor that the intent does not declare; `local` for the router
-    itself."""
+    itself. `via` is the router that passed an internal path on, where its own best path is the same one."""
 
     role: Role | None
     words: str
     local: bool = False
+    via: str | None = None
 
 
 class SiteView:
@@ -176,13 +177,15 @@ class SiteView:
         ]
         for session in self.expected.sessions:
             if session.router != router and session.neighbor == path.next_hop:
-                return Origin(session.role, f"{session.role} ({session.path}, via {session.router})")
+                return Origin(
+                    session.role, f"{session.role} ({session.path}, via {session.router})", via=session.router
+                )
         candidates = [name for session, name in others if session.neighbor == path.next_hop] or [n for _, n in others]
         for name in candidates:
             best = self.best(name).get(path.prefix)
             if best is not None and not best.internal and best.as_path.text == path.as_path.text:
                 found = self.origin(name, best)
-                return Origin(found.role, f"{found.words} via {name}", local=found.local)
+                return Origin(found.role, f"{found.words} via {name}", local=found.local, via=name)
         return Origin(None, f"{path.next_hop} (internal), which the intent does not declare")
 
 

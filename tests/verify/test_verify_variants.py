@@ -90,6 +90,16 @@ def test_backup_router_that_does_not_hear_of_the_preferred_path_is_found() -> No
         ("blue/north/edge-b", "less-preferred"),
         ("blue/north/edge-b", "no-path"),
     }
+    assert any("not passed on here" in (each.likely or "") for each in found)
+
+
+def test_a_router_that_only_follows_another_says_so() -> None:
+    vpn = path(SHARED, GATEWAY, 64513, weight=7)
+    follower = edge_a(table=table((*agreeing.ER_ACCEPTED[1:], path(SHARED, GATEWAY, 64513, internal=True))))
+    leader = edge_b(table=table((agreeing.LOCAL, vpn, *edge_b().table.paths[2:3], agreeing.VPN_ACCEPTED[1])))
+    found = preference.best_path(PAIR, site(follower, leader))
+    told = {each.object: each.likely for each in found if "10.60.0.0/24" in each.message}
+    assert told["blue/north/edge-a"] == "edge-b passes this path on, as its own best one"
 
 
 def test_without_an_internal_session_each_router_prefers_among_its_own_paths() -> None:
