@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.state.bgp import BgpNeighbor, NeighborRoutes
     from pytest_azinterop.state.config import RunningConfig
     from pytest_azinterop.state.device import ClockReading, Interface
+    from pytest_azinterop.state.probe import PingResult
 
 PROBE_TIMEOUT = "1"  # seconds that a router waits for each reply
 
@@ -374,14 +375,30 @@ def _tunnel_needs(tunnel: ExpectedTunnel) -> tuple[Need, ...]:
 def _tunnel(tunnel: ExpectedTunnel, facts: Facts, _: Expectations) -> ObservedTunnel:
     sampled = _ipsec(tunnel)
     before, after = facts.samples(sampled.fact)
+    interface = _interface_named(facts, tunnel.router, tunnel.name)
     return ObservedTunnel(
-        interface=_interface_named(facts, tunnel.router, tunnel.name),
+        interface=interface,
         ike=tuple(facts.records(Fact.of(tunnel.router, "ikev2_sas"))),
         before=tuple(before),
         after=tuple(after),
-        probe=None if sampled.probe is None else the_one(facts, sampled.probe),
+        probe=None if sampled.probe is None else _probed(facts, sampled.probe, interface),
         config=configuration(tunnel.router, facts),
     )
+
+
+def _probed(facts: Facts, probe: Fact, interface: Interface | None) -> PingResult | None:
+    """The probe's result.
+
+    None where a tunnel that is down explains why the router would not send from it: that must not keep the tunnel's own
+    checks from saying so.
+    """
+    try:
+        found: PingResult = the_one(facts, probe)
+    except UndeterminedError as error:
+        if error.cause == "rejected" and (interface is None or not interface.is_up):
+            return None
+        raise
+    return found
 
 
 # All of them --------------------------------------------------------------------------------------------------------
