@@ -35,9 +35,10 @@ class IosXeDriver(IOSDriver):  # type: ignore[misc]
         optional_args: Mapping[str, Any] | None = None,
     ) -> None:
         __tracebackhide__ = True
-        given = dict(optional_args or {})
-        self.login = _login(hostname, username, password, given)
+        hidden = Secret(password) if password else None
         password = ""
+        given = dict(optional_args or {})
+        self.login = _login(hostname, username, hidden, given)
         given.pop("secret", None)
         super().__init__(hostname, username, None, timeout, {**given, "transport": "ssh"})
         self.device: IosXeTerminal | None = None
@@ -84,7 +85,7 @@ class IosXeDriver(IOSDriver):  # type: ignore[misc]
         return self.device
 
 
-def _login(hostname: str, username: str, password: str | None, given: Mapping[str, Any]) -> Login:
+def _login(hostname: str, username: str, password: Secret | None, given: Mapping[str, Any]) -> Login:
     def path(name: str) -> Path | None:
         return Path(given[name]).expanduser() if given.get(name) else None
 
@@ -93,7 +94,7 @@ def _login(hostname: str, username: str, password: str | None, given: Mapping[st
         host=given.get("name") or hostname,
         address=hostname,
         username=username or "",
-        password=Secret(password) if password else None,
+        password=password,
         port=int(given.get("port") or DEFAULT_PORT),
         enable=Secret(given["secret"]) if given.get("secret") else None,
         known_hosts=tuple(Path(item).expanduser() for item in known_hosts if item),

@@ -73,13 +73,12 @@ class IosXeTerminal(CiscoIosSSH):
         self._last_prompt = b""
         self._amended: str | None = None
         self._clock = time.monotonic
-        password = None if login.password is None else login.password.reveal()
         super().__init__(
             host=login.address,
             port=login.port,
             username=login.username,
-            password=password,
-            secret="" if login.enable is None else login.enable.reveal(),
+            password=login.password,
+            secret=login.enable or "",
             device_type="cisco_xe",
             ssh_strict=True,
             system_host_keys=False,

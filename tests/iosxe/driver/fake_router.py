@@ -43,6 +43,7 @@ class FakeRouter:
     port: int = 0
     connections: list[asyncssh.SSHServerConnection] = field(default_factory=list)
     key: asyncssh.SSHKey = _KEY
+    client_key: asyncssh.SSHKey | None = None
 
     def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
@@ -110,6 +111,13 @@ class _Login(asyncssh.SSHServer):
 
     def password_auth_supported(self) -> bool:
         return not self._router.keyboard_interactive
+
+    def public_key_auth_supported(self) -> bool:
+        return self._router.client_key is not None
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        self._router.attempts.append((username, "key"))
+        return self._router.client_key is not None and key == self._router.client_key.convert_to_public()
 
     def kbdint_auth_supported(self) -> bool:
         return self._router.keyboard_interactive

@@ -6,6 +6,7 @@ import logging
 import socket
 import threading
 import traceback
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
@@ -201,6 +202,33 @@ def test_keyboard_interactive_is_answered_once(router: FakeRouter, tmp_path: Pat
             driver(router, tmp_path, "a-wrong-password").open()
         assert caught.value.cause == "login-refused"
     assert len(router.attempts) == 1
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_a_key_is_used_where_one_is_named(router: FakeRouter, tmp_path: Path, right: bool) -> None:
+    router.client_key = asyncssh.generate_private_key("ssh-ed25519")
+    used = router.client_key if right else asyncssh.generate_private_key("ssh-ed25519")
+    used.write_private_key(tmp_path / "id", "openssh")
+    options = {
+        "port": router.port,
+        "alt_key_file": str(router.known_hosts(tmp_path)),
+        "key_file": str(tmp_path / "id"),
+    }
+    device = IosXeDriver("127.0.0.1", router.username, "", optional_args=options)
+    if right:
+        device.open()
+        assert device.ask("show clock", 10) == CLOCK.decode()
+        device.close()
+    else:
+        with pytest.raises(ConnectionFailedError) as caught:
+            device.open()
+        assert caught.value.cause == "login-refused"
+    assert {word for _, word in router.attempts} == {"key"}
+
+
+def test_nornir_finds_the_connection_by_its_name() -> None:
+    (found,) = entry_points(group="nornir.plugins.connections", name="azinterop_iosxe")
+    assert found.load() is IosXeConnection
 
 
 def test_an_unknown_host_key_gets_no_password(router: FakeRouter, tmp_path: Path) -> None:
