@@ -28,6 +28,8 @@ STOCK: Final = (
     "show ip bgp all sum",
     "show bgp all summary",
     "show bgp {word} all neighbors",
+    "show bgp {word} {word} neighbors",
+    "show bgp {word} {word} all neighbors",
     "show bgp {word} neighbors",
     "show bgp {word} unicast summary",
     "show bgp {word} unicast neighbors",
