@@ -20,13 +20,17 @@ PROMPTS = {
     "config-vrf-old": "config-vrf",
     "config-nacl": "config-ext-nacl",
 }
-UNMODELLED = frozenset(
-    {
-        "aaa", "bfd-template", "call-home", "class-map", "cts", "device-tracking", "dot1x", "event", "flow", "ipv6",
-        "key", "l2vpn", "mac", "monitor", "mpls", "object-group", "policy-map", "radius", "template", "track", "zone",
-    }
-)  # fmt: skip
-"""First words of commands that IOS-XE takes and this lab does not model."""
+_UNMODELLED = """
+aaa; bfd; bfd-template; call-home; class-map; crypto isakmp policy; crypto map; crypto pki; cts; device-
+tracking; dot1x; event; flow; ip access-group; ip inspect; ip nat; ip nhrp; ip pim; ip policy; ip sla; ip
+verify; ip virtual-reassembly; ipv6; key; l2vpn; mac; monitor; mpls; neighbor * fall-over; neighbor * ha-mode;
+neighbor * unsuppress-map; neighbor * advertise-map; object-group; policy-map; qos; radius; route-tag; router
+eigrp; router isis; router rip; service-policy; standby; template; track; vrrp; xconnect; zone; zone-member;
+bgp confederation; bgp dampening; bgp nexthop; bgp redistribute-internal; bgp suppress-inactive; address-
+family vpnv4; address-family ipv6
+"""
+UNMODELLED = tuple(tuple(line.split()) for line in _UNMODELLED.split(";"))
+"""Beginnings of commands that IOS-XE takes and this lab does not model; ``*`` is any word."""
 
 
 class ConfigTextError(ValueError):
@@ -186,7 +190,7 @@ class Editor:
 
     def _remove(self, context: effects.Context) -> str:
         rule, matched, block = context.rule, context.matched, context.block
-        if rule.bulk and not matched.complete and len(matched.words) == rule.bulk:
+        if rule.bulk and len(matched.words) == rule.bulk:
             gone = [each for each in block if tuple(each.text.split()[: rule.bulk]) == matched.words]
         else:
             existing = block.statements.get(matched.key)
@@ -224,12 +228,18 @@ def _combine(rule: Rule, matched: Match, existing: Statement | None) -> Statemen
 
 
 def _refusal(tokens: list[Token], words: list[Token], progress: Progress) -> ConfigReply:
+    if any(_begins(words, beginning) for beginning in UNMODELLED):
+        return ConfigReply(ok=False, text=f"% Not modelled by this lab: {' '.join(each.text for each in tokens)}")
     if progress.incomplete and progress.furthest >= len(words):
         return ConfigReply(ok=False, text="% Incomplete command.")
-    if words[0].text.lower() in UNMODELLED:
-        return ConfigReply(ok=False, text=f"% Not modelled by this lab: {' '.join(each.text for each in tokens)}")
     at = min(progress.furthest, len(words) - 1)
     return ConfigReply(ok=False, text=INVALID, caret=words[at].column)
+
+
+def _begins(words: list[Token], beginning: tuple[str, ...]) -> bool:
+    if len(words) < len(beginning):
+        return False
+    return all(want in ("*", word.text.lower()) for word, want in zip(words, beginning, strict=False))
 
 
 def load(text: str) -> Configuration:

@@ -92,6 +92,8 @@ def check(context: Context) -> None:
         _check_address(context)
     elif mode in ("config-router", "config-router-af"):
         _check_bgp(context)
+    elif name == "target":
+        _check_target(context)
 
 
 def _check_global(context: Context) -> None:
@@ -104,6 +106,8 @@ def _check_global(context: Context) -> None:
         running = root.first("router-bgp")
         if running is not None and words.asn(running.args["asn"]) != words.asn(args["asn"]):
             raise RefusedError(f"BGP is already running; AS is {running.args['asn']}")
+    if name == "aaa-new-model":
+        raise RefusedError("% Not modelled by this lab: aaa new-model")
     if name.startswith("ip-route-vrf") and vrf_statement(root, args["vrf"]) is None:
         raise RefusedError(f"% VRF {args['vrf']} does not exist")
     if name.startswith("ip-route"):
@@ -123,6 +127,19 @@ def _check_global(context: Context) -> None:
 
 def _ip(text: str) -> object:
     return IPv4Interface(text).ip
+
+
+def _check_target(context: Context) -> None:
+    """Leaking between VRFs by route targets is not modelled, so it is not taken."""
+    value, way = context.matched.args["value"], context.matched.args["way"]
+    for other in context.root.named("ip-vrf", "vrf-definition"):
+        blocks = [other.block, *(each.block for each in (other.block or Block("")).named("family"))]
+        if any(block is context.block for block in blocks):
+            continue
+        for block in blocks:
+            for each in [] if block is None else block.named("target"):
+                if each.args["value"] == value and (each.args["way"] != way or way == "both"):
+                    raise RefusedError(f"% Not modelled by this lab: routes imported from VRF {other.args['name']}")
 
 
 def _check_address(context: Context) -> None:

@@ -64,7 +64,6 @@ def _interface(statement: Statement) -> s.InterfaceSettings:
     dot1q = block.first("dot1q")
     args = dot1q.args if dot1q is not None else {}
     process = block.first("ospf-process")
-    groups = {each.args["way"]: each.args["value"] for each in block.named("access-group")}
     network_type = block.value("ospf-network")
     return s.InterfaceSettings(
         name=statement.args["name"],
@@ -83,8 +82,6 @@ def _interface(statement: Statement) -> s.InterfaceSettings:
         delay=number(block.value("delay")),
         mss=number(block.value("mss")),
         mac=block.value("mac"),
-        access_in=groups.get("in"),
-        access_out=groups.get("out"),
         speed=block.value("speed"),
         duplex=block.value("duplex"),
         media=block.value("media-type"),

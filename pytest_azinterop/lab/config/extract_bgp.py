@@ -139,7 +139,8 @@ def _neighbor(
     if remote is None:
         return None
     own_timers = lines.get(("timers", ""))
-    clock = (own_timers or timers).args if (own_timers or timers) is not None else {}
+    chosen = own_timers or timers
+    clock = {} if chosen is None else chosen.args
     local_as = text("local-as")
     activate = lines.get(("activate", ""))
     return s.NeighborSettings(

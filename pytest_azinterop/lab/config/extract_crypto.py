@@ -149,5 +149,4 @@ def _ipsec_profile(statement: Statement) -> s.IpsecProfileSettings:
         lifetime_kb=int(volume) if volume is not None and volume.isdigit() else None,
         volume_disabled=volume == "disable",
         replay_window=None if replay is None else int(replay),
-        responder_only=block.has("responder-only"),
     )

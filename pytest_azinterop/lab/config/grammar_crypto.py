@@ -16,7 +16,6 @@ ipsec-replay :: crypto ipsec security-association replay window-size {value:int(
 ipsec-df :: crypto ipsec df-bit {value=clear|copy|set} :: accepted
 ipsec-transform-set :: crypto ipsec transform-set <name:word> {value:words} :: opens=cfg-crypto-trans sort=name
 ipsec-profile :: crypto ipsec profile <name:word> :: opens=ipsec-profile sort=name
-isakmp :: crypto isakmp <value:words> :: both accepted
 """
 
 CRYPTO = """
@@ -53,7 +52,6 @@ lifetime :: lifetime {value:int(120-86400)}
 dpd :: dpd {interval:int(10-3600)} {retry:int(2-60)} {how=periodic|on-demand}
 nat :: nat keepalive {value:int(5-3600)} :: accepted
 ivrf :: ivrf {value:word}
-responder-only :: config-exchange <value:words> :: both accepted
 @cfg-crypto-trans
 mode :: mode {value=tunnel|transport} [{require=require}]
 @ipsec-profile
@@ -61,9 +59,7 @@ description :: description {value:line}
 lifetime-seconds :: set security-association lifetime seconds {value:int(120-2592000)}
 lifetime-kb :: set security-association lifetime kilobytes {value:word}
 replay :: set security-association replay window-size {value:int(64-1024)}
-idle :: set security-association idle-time {value:int(60-86400)} :: accepted
 transform-set :: set transform-set {value:words}
 pfs :: set pfs [{value:word}]
 ikev2-profile :: set ikev2-profile {value:word}
-responder-only :: responder-only
 """

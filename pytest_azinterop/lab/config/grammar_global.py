@@ -96,7 +96,7 @@ access-list :: access-list <name:int(1-2699)> <value:words> :: ordered bulk=2
 nls :: nls resp-timeout {{value:int(1-60)}} :: accepted
 
 route-map :: route-map <name:word> <action=permit|deny> <seq:int(0-65535)> :: opens=config-route-map sort=name,seq bulk=2
-route-map-short :: route-map <name:word>
+route-map-short :: route-map <name:word> :: bulk=2
 
 snmp :: snmp-server <value:words> :: accepted
 tacacs-source :: ip tacacs source-interface {{value:ifname}} :: accepted
@@ -120,7 +120,6 @@ notify :: notify syslog [{{value:words}}] :: accepted
 @config-red
 mode :: mode {{value:words}} :: accepted
 @config-cp
-service-policy :: service-policy <value:words> :: accepted
 @config-line
 session-timeout :: session-timeout {{value:int(0-35791)}} :: accepted
 access-class :: access-class {{name:word}} <way=in|out> [{{rest:words}}] :: accepted

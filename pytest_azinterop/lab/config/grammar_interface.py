@@ -19,13 +19,9 @@ redirects :: ip redirects :: both accepted
 unreachables :: ip unreachables :: both accepted
 proxy-arp :: ip proxy-arp :: both accepted
 ip-mtu :: ip mtu {value:int(68-9216)}
-access-group :: ip access-group {value:word} <way=in|out>
 flow :: ip flow monitor <value:words> :: accepted
 mss :: ip tcp adjust-mss {value:int(500-9176)}
-ospf-authentication :: ip ospf authentication {value:words} :: accepted
 ospf-network :: ip ospf network {value=point-to-point|broadcast|non-broadcast|point-to-multipoint}
-ospf-timers :: ip ospf <what=hello-interval|dead-interval> {value:int(1-65535)}
-ospf-priority :: ip ospf priority {value:int(0-255)}
 ospf-process :: ip ospf <process:int(1-65535)> area {area:area}
 ospf-cost :: ip ospf cost {value:int(1-65535)}
 delay :: delay {value:int(1-16777215)}
@@ -45,6 +41,5 @@ tunnel-destination :: tunnel destination {value:ip}
 tunnel-pmtud :: tunnel path-mtu-discovery [{value:words}] :: accepted
 tunnel-vrf :: tunnel vrf {value:word}
 tunnel-protection :: tunnel protection ipsec profile {value:word} [{shared=shared}]
-service-policy :: service-policy <way=input|output> {value:word} :: accepted
 arp-timeout :: arp timeout {value:int(0-2147483)}
 """

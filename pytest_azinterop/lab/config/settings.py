@@ -44,8 +44,6 @@ class InterfaceSettings:
     delay: int | None = None
     mss: int | None = None
     mac: str | None = None
-    access_in: str | None = None
-    access_out: str | None = None
     speed: str | None = None
     duplex: str | None = None
     media: str | None = None
@@ -277,7 +275,6 @@ class IpsecProfileSettings:
     lifetime_kb: int | None = None
     volume_disabled: bool = False
     replay_window: int | None = None
-    responder_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

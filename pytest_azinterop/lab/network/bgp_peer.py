@@ -61,7 +61,6 @@ class Peer:
     out_policy: object = None
     prefix_limit: bool = False
     warned: bool = False
-    no_route: bool = True
     changed: bool = False
     """Something was received or lost since the last decision."""
 

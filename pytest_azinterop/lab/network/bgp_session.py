@@ -101,7 +101,7 @@ class Sessions:
                 now,
                 f"%BGP-3-NOTIFICATION: sent to neighbor {peer.settings.address} 4/0 (hold time expired) 0 bytes",
             )
-            self.down(peer, now, "BGP Notification sent, hold time expired", "hold time expired")
+            self.down(peer, now, "BGP Notification sent", "hold time expired")
             return True
         return False
 
@@ -134,19 +134,19 @@ class Sessions:
         if not peer.up:
             return
         arrives = notice is not None and remote is not None and remote.remote is peer and self._arrives(peer, remote)
-        self._reset(peer, now, reason)
+        self._reset(peer, now, reason, "" if not reason.startswith("BGP") else notice or "")
         if arrives and remote is not None and remote.up:
             peer.sent_messages["notifications"] += 1
             remote.received_messages["notifications"] += 1
-            self._reset(remote, now, f"BGP Notification received of session 1, {notice}")
+            self._reset(remote, now, "BGP Notification received", notice or "")
 
     def drop_remote(self, peer: Peer) -> None:
         """The peer's router has lost its configuration: the other side is told."""
         remote = peer.remote
         if remote is not None and remote.up and remote.remote is peer:
-            self._reset(remote, peer.since or 0.0, "BGP Notification received of session 1, Peer De-configured")
+            self._reset(remote, peer.since or 0.0, "BGP Notification received", "Peer De-configured")
 
-    def _reset(self, peer: Peer, now: float, reason: str) -> None:
+    def _reset(self, peer: Peer, now: float, reason: str, detail: str) -> None:
         out, into = peer.keepalives(now)
         peer.sent_messages["keepalives"] += out
         peer.received_messages["keepalives"] += into
@@ -154,12 +154,12 @@ class Sessions:
         peer.refresh_out_at = None
         peer.state, peer.since = "Idle", now
         peer.dropped_count += 1
-        peer.reset_at, peer.reset_reason = now, reason
+        peer.reset_at = now
+        peer.reset_reason = f"{reason} of session 1" + (f", {detail}" if detail else "")
         for store in (peer.adj_in, peer.accepted, peer.denied_reason, peer.sent, peer.denied_out):
             store.clear()
-        words = "BGP Notification received" if reason.startswith("BGP Notification received") else reason
-        self._log(peer, now, f"%BGP-5-NBR_RESET: Neighbor {peer.settings.address} reset ({words})")
-        self._log(peer, now, f"%BGP-5-ADJCHANGE: neighbor {peer.name()} Down {words}")
+        self._log(peer, now, f"%BGP-5-NBR_RESET: Neighbor {peer.settings.address} reset ({reason})")
+        self._log(peer, now, f"%BGP-5-ADJCHANGE: neighbor {peer.name()} Down {reason}")
 
     def _log(self, peer: Peer, now: float, text: str) -> None:
         bgp = peer.node.settings.bgp
@@ -185,7 +185,6 @@ class Sessions:
         if settings.shutdown or not settings.activated or peer.prefix_limit or peer.node.silent:
             return None, "Idle"
         route = peer.node.table(peer.vrf).lookup(settings.address)
-        peer.no_route = route is None
         if route is None:
             return None, "Idle"
         single_hop = not peer.internal and (settings.multihop or 1) == 1 and settings.ttl_security is None
@@ -255,7 +254,7 @@ class Sessions:
         for mine, theirs in ((peer, other), (other, peer)):
             mine.ready_at = None
             wrong = mine.settings.remote_as != theirs.local_as
-            reason = f"BGP Notification {'sent' if wrong else 'received'}, peer in wrong AS"
+            reason = f"BGP Notification {'sent' if wrong else 'received'} of session 1, peer in wrong AS"
             mine.state = "Idle"
             if mine.reset_reason != reason:
                 mine.reset_at, mine.reset_reason = now, reason
@@ -305,7 +304,7 @@ class Sessions:
                 self.down(
                     peer,
                     now,
-                    "BGP Notification sent, Maximum Number of Prefixes Reached",
+                    "BGP Notification sent",
                     "Maximum Number of Prefixes Reached",
                 )
         elif count > limit.limit * limit.threshold // 100 and not peer.warned:

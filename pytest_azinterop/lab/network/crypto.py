@@ -30,6 +30,7 @@ RETRY_DELAY = 10.0
 REKEY_AT = 0.95
 """Share of a lifetime after which the SA is rekeyed."""
 DPD_RETRIES = 5
+DEFAULT_IKE_LIFETIME = 86400
 
 
 @dataclass(slots=True)
@@ -87,7 +88,8 @@ class Association:
 
     def ike_lifetime(self) -> int:
         """Seconds: the shorter of the two ends' lifetimes."""
-        return min(profile.lifetime for end in self.ends if (profile := ike_profile(end.side)) is not None)
+        profiles = [ike_profile(end.side) for end in self.ends]
+        return min((each.lifetime for each in profiles if each is not None), default=DEFAULT_IKE_LIFETIME)
 
     def child_lifetime(self) -> int:
         """Seconds: the shorter of the two ends' lifetimes."""
@@ -242,7 +244,7 @@ class Crypto:
             settings = end.node.settings.interfaces.get(end.interface)
             side = None if settings is None else self.side(end.node, settings)
             gone = settings is None or settings.tunnel is None or settings.tunnel.profile != end.side.profile
-            if gone or side is None or (side.local, side.remote, side.fvrf) != (
+            if gone or side is None or ike_profile(side) is None or (side.local, side.remote, side.fvrf) != (
                 end.side.local, end.side.remote, end.side.fvrf,
             ):  # fmt: skip
                 self.drop(association, now)

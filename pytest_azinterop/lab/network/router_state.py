@@ -91,8 +91,6 @@ def _interface(node: Node, crypto: Crypto, settings: InterfaceSettings, now: flo
         last_input=(now % 7) if runtime.protocol_up and kind != "Loopback" else None,
         last_output=(now % 5) if runtime.protocol_up and kind != "Loopback" else None,
         state_age=max(0.0, now - runtime.since),
-        access_group_in=settings.access_in,
-        access_group_out=settings.access_out,
         is_subinterface="." in name,
         hardware=hardware,
     )
