@@ -1,0 +1,106 @@
+"""What a reader is told about a finding and about a fact that could not be determined."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_azinterop.errors import ParseError, UndeterminedError
+from pytest_azinterop.intent.models import Waiver
+from pytest_azinterop.report import terminal
+from pytest_azinterop.state.source import Source
+from pytest_azinterop.verify.finding import Finding
+
+AT = datetime(2026, 3, 1, 22, 14, 3, tzinfo=UTC)
+SOURCE = Source("edge-a", "show bgp vpnv4 unicast vrf 9 neighbors", AT, (4, 60))
+FINDING = Finding(
+    rule="bgp.state",
+    object="edge-a/vrf-9/10.0.0.2",
+    severity="critical",
+    message="edge-a vrf 9 10.0.0.2: state is Active, expected Established",
+    cause="no-connection",
+    evidence=(SOURCE,),
+    likely="the neighbor is not reached",
+    next_command="ping vrf 9 10.0.0.2",
+)
+
+
+def test_a_finding_says_what_is_why_where_and_what_next() -> None:
+    assert terminal.finding_text(FINDING).splitlines() == [
+        "edge-a vrf 9 10.0.0.2: state is Active, expected Established",
+        "  likely:   the neighbor is not reached",
+        "  evidence: edge-a: show bgp vpnv4 unicast vrf 9 neighbors, lines 4-60, 22:14:03Z",
+        "  next:     ping vrf 9 10.0.0.2",
+        "  rule:     bgp.state (critical), cause no-connection, object edge-a/vrf-9/10.0.0.2",
+    ]
+
+
+def test_findings_come_by_severity() -> None:
+    low = Finding("bgp.age", "x", "low", "low one", "young")
+    assert terminal.findings_text([low, FINDING], {}).splitlines()[0] == FINDING.message
+
+
+@pytest.mark.parametrize(
+    ("ranges", "words"),
+    [
+        ([], ""),
+        ([(7, 7)], ", line 7"),
+        ([(7, 7), (8, 8), (9, 9)], ", lines 7-9"),
+        ([(7, 7), (1, 60)], ", line 7"),
+        ([(7, 7), (20, 22)], ", lines 7, 20-22"),
+    ],
+)
+def test_lines_of_one_answer_are_named_together(ranges: list[tuple[int, int]], words: str) -> None:
+    sources = [SOURCE.at(*each) for each in ranges] or [Source(SOURCE.host, SOURCE.command, AT)]
+    assert terminal.evidence_lines(sources) == [f"  evidence: edge-a: {SOURCE.command}{words}, 22:14:03Z"]
+
+
+def test_answers_of_different_times_stay_apart_and_their_number_is_bounded() -> None:
+    sources = [Source("edge-a", f"show {number}", AT + timedelta(seconds=number)) for number in range(9)]
+    lines = terminal.evidence_lines(sources)
+    assert len(lines) == terminal.MAXIMUM_EVIDENCE + 1
+    assert "and 5 more" in lines[-1]
+
+
+def test_a_line_that_was_not_understood_is_shown() -> None:
+    error = ParseError("show vrf: a line", line_number=3, line="  @@\x07", host="edge-a", command="show vrf")
+    assert terminal.undetermined_text(error).splitlines() == [
+        "edge-a: show vrf: a line [not-understood]",
+        "  line 3:   @@\\x07",
+    ]
+
+
+def test_the_command_is_named_where_the_message_does_not() -> None:
+    error = UndeterminedError("edge-a: no answer in 60 s", cause="timeout", host="edge-a", command="show clock")
+    assert terminal.undetermined_text(error) == "edge-a: no answer in 60 s [timeout]\n  command: show clock"
+
+
+def test_a_waived_finding_names_reason_and_last_day() -> None:
+    waiver = Waiver(rule="bgp.*", object="*", reason="migration", expires=date(2030, 1, 31))
+    text = terminal.waived_text([(FINDING, waiver)])
+    assert text == f"{FINDING.message} (waived until 2030-01-31: migration)"
+
+
+def test_causes_come_with_their_number_the_most_expensive_first() -> None:
+    assert terminal.causes_lines({"a": 1, "b\n  more": 7}) == ["7 checks: b", "  more", "1 check: a"]
+
+
+@given(st.text(max_size=2000))
+def test_no_text_of_a_device_can_drive_a_terminal(text: str) -> None:
+    shown = terminal.clean(text)
+    assert shown.isprintable()
+    assert terminal.clean(text[:200]).replace("…", "").count("\n") == 0
+    assert len(terminal.clean("a" * 5000)) == terminal.MAXIMUM
+
+
+@given(st.lists(st.tuples(st.integers(1, 50), st.integers(0, 9)).map(lambda pair: (pair[0], pair[0] + pair[1]))))
+def test_joined_ranges_are_ordered_apart_and_lie_in_what_was_given(ranges: list[tuple[int, int]]) -> None:
+    joined = terminal.joined(ranges)
+    given_lines = {line for first, last in ranges for line in range(first, last + 1)}
+    assert all(line in given_lines for first, last in joined for line in range(first, last + 1))
+    assert all(before[1] + 1 < after[0] for before, after in pairwise(joined))
+    assert bool(joined) == bool(ranges)
