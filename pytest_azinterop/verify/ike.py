@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.verify import evidence, subject
+from pytest_azinterop.verify.ike_cause import algorithm, from_configuration
+from pytest_azinterop.verify.ike_cause import algorithms as names
 from pytest_azinterop.verify.subject import vrf_words
 from pytest_azinterop.verify.text import clean, some
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from ipaddress import IPv4Address, IPv6Address
 
     from pytest_azinterop.intent.expectations import ExpectedTunnel
@@ -61,13 +62,14 @@ def sa(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
                 next_command=_SHOW,
             )
         ]
-    cause, seen = _why_none(expected, observed, mine)
+    cause, seen, likely = _why_none(expected, observed, mine)
     return [
         about.finding(
             "ike.sa",
             f"IKE SA with {expected.peer} is {seen}, expected READY",
             cause=cause,
-            evidence=sources,
+            evidence=[*sources, observed.config.source if likely else None],
+            likely=likely,
             next_command=_SHOW,
         )
     ]
@@ -78,25 +80,37 @@ def _sources(observed: ObservedTunnel) -> list[Source]:
     return found or ([observed.interface.source] if observed.interface else [observed.config.source])
 
 
-def _why_none(expected: ExpectedTunnel, observed: ObservedTunnel, mine: list[Ikev2Sa]) -> tuple[str, str]:
-    if mine:
-        status = some(dict.fromkeys(clean(each.status) for each in mine))
-        negotiating = [each for each in mine if each.status.upper().startswith("IN-NEG")]
-        if not negotiating:
-            return "not-ready", status
-        if all(each.encryption is None for each in negotiating):
-            return "no-answer", status
-        return ("authentication" if all(each.encryption for each in negotiating) else "negotiating"), status
+def _why_none(expected: ExpectedTunnel, observed: ObservedTunnel, mine: list[Ikev2Sa]) -> tuple[str, str, str | None]:
+    """The cause, what is seen, and words where the facts say more than the cause does.
+
+    Both ends' algorithms are settled by the first exchange (IKE_SA_INIT), keys and identities proven by the second
+    (IKE_AUTH, RFC 7296 1.2): an SA that has the former without the latter failed in the second.
+    """
+    if not mine:
+        return _why_missing(expected, observed)
+    status = some(dict.fromkeys(clean(each.status) for each in mine))
+    if all(each.encryption is None for each in mine):
+        cause, words = from_configuration(expected, observed.config) or ("no-answer", None)
+        return cause, status, words
+    if all(each.encryption is not None and each.verify_method is None for each in mine):
+        return "authentication", status, None
+    if any(each.status.upper().startswith("IN-NEG") for each in mine):
+        return "negotiating", status, None
+    return "not-ready", status, None
+
+
+def _why_missing(expected: ExpectedTunnel, observed: ObservedTunnel) -> tuple[str, str, str | None]:
     if observed.interface is not None and observed.interface.is_shut:
-        return "tunnel-shut", "missing"
+        return "tunnel-shut", "missing", None
     same_peer = [each for each in observed.ike if each.remote_address == expected.peer]
     local = local_address(expected, observed)
     if any(local in (None, each.local_address) for each in same_peer):
         where = some(sorted({vrf_words(each.front_vrf) for each in same_peer}))
-        return "other-front-vrf", f"in front-door {clean(where)}"
+        return "other-front-vrf", f"in front-door {clean(where)}", None
     if same_peer:
-        return "other-local-address", f"from {some(sorted({str(each.local_address) for each in same_peer}))}"
-    return "no-sa", "missing"
+        return "other-local-address", f"from {some(sorted({str(each.local_address) for each in same_peer}))}", None
+    cause, words = from_configuration(expected, observed.config) or ("no-sa", None)
+    return cause, "missing", words
 
 
 def algorithms(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
@@ -112,9 +126,9 @@ def algorithms(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Findi
         combined = "GCM" in each.encryption.upper()
         if each.integrity is None and not combined:
             evidence.undetermined("a READY IKE SA shows no integrity algorithm", "not-understood", each.source)
-        if _key(each.encryption) not in _keys(policy.encryption):
+        if algorithm(each.encryption) not in names(policy.encryption):
             found.append((each, "encryption", "encryption", clean(each.encryption), ", ".join(policy.encryption)))
-        if not combined and _key(each.integrity or "") not in _keys(policy.integrity):
+        if not combined and algorithm(each.integrity or "") not in names(policy.integrity):
             found.append((each, "integrity", "integrity", clean(each.integrity or ""), ", ".join(policy.integrity)))
         if each.dh_group not in policy.dh_groups:
             groups = ", ".join(map(str, policy.dh_groups))
@@ -129,14 +143,6 @@ def algorithms(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Findi
         )
         for each, cause, what, actual, wanted in found
     ]
-
-
-def _key(name: str) -> str:
-    return "".join(character for character in name.casefold() if character.isalnum())
-
-
-def _keys(names: Iterable[str]) -> set[str]:
-    return {_key(name) for name in names}
 
 
 def nat(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:

@@ -755,7 +755,28 @@ CASES: list[Case] = [
                 lambda: ike(status="IN-NEG", encryption=None, integrity=None, dh_group=None),
                 "no-answer",
             ),
-            "wrong pre-shared key": (lambda: ike(status="IN-NEG"), "authentication"),
+            "wrong pre-shared key": (lambda: ike(status="IN-NEG", verify_method=None), "authentication"),
+            "wrong pre-shared key, given up": (lambda: ike(status="DELETE", verify_method=None), "authentication"),
+            "nothing that both sides accept": (
+                lambda: observed_tunnel(
+                    ike=(), config=config_with(" encryption aes-cbc-256", " encryption 3des aes-cbc-128")
+                ),
+                "proposal",
+            ),
+            "another group": (
+                lambda: observed_tunnel(ike=(), config=config_with(" group 14", " group 2")),
+                "proposal",
+            ),
+            "profile undefined": (
+                lambda: observed_tunnel(
+                    ike=(), config=config_with("ipsec profile TO-GATEWAY\n set", "ipsec profile X\n set")
+                ),
+                "broken-chain",
+            ),
+            "keyring undefined": (
+                lambda: observed_tunnel(ike=(), config=config_with("ikev2 keyring KEYS", "ikev2 keyring OTHER")),
+                "broken-chain",
+            ),
             "being deleted": (lambda: ike(status="DELETE"), "not-ready"),
             "in another front VRF": (lambda: ike(front_vrf="internet"), "other-front-vrf"),
             "from another address": (lambda: ike(local_address=ip_address("198.51.100.8")), "other-local-address"),
@@ -1012,7 +1033,10 @@ CASES: list[Case] = [
         {
             "two attempts, at different points": (
                 lambda: observed_tunnel(
-                    ike=(replace(IKE_SA, status="IN-NEG"), replace(IKE_SA, status="IN-NEG", encryption=None))
+                    ike=(
+                        replace(IKE_SA, status="IN-NEG"),
+                        replace(IKE_SA, status="IN-NEG", encryption=None, verify_method=None),
+                    )
                 ),
                 "negotiating",
             )

@@ -156,6 +156,34 @@ hostname edge-a
 vrf definition blue
  rd 64900:12
 !
+crypto ikev2 proposal STRONG
+ encryption aes-cbc-256
+ integrity sha256
+ group 14
+!
+crypto ikev2 policy TO-AZURE
+ match address local 198.51.100.7
+ proposal STRONG
+!
+crypto ikev2 keyring KEYS
+ peer gateway
+  address 203.0.113.9
+  pre-shared-key <removed>
+ !
+!
+crypto ikev2 profile TO-GATEWAY
+ match identity remote address 203.0.113.9 255.255.255.255
+ authentication remote pre-share
+ authentication local pre-share
+ keyring local KEYS
+!
+crypto ipsec transform-set ESP esp-aes 256 esp-sha256-hmac
+ mode tunnel
+!
+crypto ipsec profile TO-GATEWAY
+ set transform-set ESP
+ set ikev2-profile TO-GATEWAY
+!
 interface TenGigabitEthernet0/0/1.120
  encapsulation dot1Q 12 second-dot1q 120
  vrf forwarding blue
@@ -470,6 +498,8 @@ IKE_SA = Ikev2Sa(
     prf="SHA256",
     integrity="SHA256",
     dh_group=14,
+    sign_method="PSK",
+    verify_method="PSK",
     nat_detected=False,
     source=source("show crypto ikev2 sa detailed"),
 )
