@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from pytest_azinterop.collect.facts import Need
 
 Sample = Literal[0, 1, 2]
+SET_UP = (
+    "each session begins with: terminal length 0, terminal width 0 (where that is refused: 511), and enable where the"
+    " login needs it; it ends with an empty line and exit"
+)
 _ORDER = {kind: place for place, kind in enumerate(COMMANDS)}
 
 
@@ -81,7 +85,8 @@ class Plan:
 
     def describe(self) -> tuple[str, ...]:
         """The lines that show, per router, exactly what would be sent."""
-        return tuple(line for router in self.routers for line in router.describe())
+        lines = tuple(line for router in self.routers for line in router.describe())
+        return (*lines, SET_UP) if lines else ()
 
 
 def command_text(fact: Fact) -> str:

@@ -104,7 +104,8 @@ class IosXeTerminal(CiscoIosSSH):
             self.disconnect()
             raise
         except CommandFailedError as error:
-            failure = (error.cause, f"{self._login.host}: the session could not be prepared: {error.message}")
+            host = f"{self._login.host}: "
+            failure = (error.cause, f"{host}the session could not be prepared: {error.message.removeprefix(host)}")
         except Exception as error:  # noqa: BLE001 (whatever a transport raises must not pass on what it was given)
             failure = explain(error, self._login)
         except BaseException:

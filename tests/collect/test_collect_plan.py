@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_azinterop.collect.facts import Fact, Need, Sampled
-from pytest_azinterop.collect.plan import command_text, plan
+from pytest_azinterop.collect.plan import SET_UP, command_text, plan
 from pytest_azinterop.errors import InventoryError
 from pytest_azinterop.iosxe import allow
 
@@ -88,6 +88,7 @@ def test_the_description_says_what_is_sent() -> None:
         f"    2  {command_text(PING)}   (probe between the samples)",
         "    3  show clock",
         "    4  show crypto ipsec sa interface Tunnel30   (second sample, at least 5 s later)",
+        SET_UP,
     )
 
 
