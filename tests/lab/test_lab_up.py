@@ -133,6 +133,35 @@ def test_a_scenario_changes_the_network_before_the_start(tmp_path: Path) -> None
             socket.create_connection((door.host, door.port), timeout=5)
 
 
+def test_the_published_example_leaks_what_the_lab_corrects(lab: Ready) -> None:
+    command = "show bgp vpnv4 unicast vrf 30 neighbors 10.10.30.254 advertised-routes | include 12076"
+    with start(scenario=["as-published"], speed=0) as published:
+        leaked, undefined = ask(published, command, "show route-map BGP2OSPF")
+    assert "10.17.30.0/25" in leaked
+    assert "not found" in undefined
+    assert ask(lab, command) == [""]
+
+
+def test_configuration_typed_by_hand_changes_the_network() -> None:
+    policy = "show bgp vpnv4 unicast vrf 30 10.10.30.0/24 | include from 192.168.30.18|localpref 200"
+    with start(speed=0) as ready, netmiko.ConnectHandler(device_type="cisco_xe", **login(ready)) as connection:
+        before = connection.send_command(policy)
+        connection.send_config_set(
+            [
+                "router bgp 65021",
+                "address-family ipv4 vrf 30",
+                "no neighbor 192.168.30.18 route-map prefer-ER-over-VPN in",
+            ]
+        )
+        unrefreshed = connection.send_command(policy)
+        connection.send_command("clear ip bgp vrf 30 192.168.30.18 soft in")
+        refreshed = connection.send_command(policy)
+    assert "localpref 200" in before
+    assert unrefreshed == before
+    assert "from 192.168.30.18" in refreshed
+    assert "localpref 200" not in refreshed
+
+
 def test_a_later_change_comes_at_its_time(tmp_path: Path) -> None:
     scenario = tmp_path / "later.yaml"
     scenario.write_text("later: [{at: 100s, management: {ce1-loc1: {unreachable: true}}}]\n")

@@ -150,7 +150,7 @@ def refusal(outcome: Ambiguous | Incomplete | Invalid, line: str, indent: int) -
     match outcome:
         case Ambiguous():
             return f'% Ambiguous command:  "{line.strip()}"\n'
-        case Incomplete(first_word=word, subcommands=True):
+        case Incomplete(first_word="show" | "clear" as word, subcommands=True):
             return f'% Type "{word} ?" for a list of subcommands\n'
         case Incomplete():
             return "% Incomplete command.\n\n"

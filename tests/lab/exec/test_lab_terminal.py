@@ -62,6 +62,7 @@ def test_the_last_command_comes_back_with_cursor_up(terminal: Terminal, watch: A
         ("show i", '% Ambiguous command:  "show i"\n'),
         ("show ip", "% Incomplete command.\n\n"),
         ("show", '% Type "show ?" for a list of subcommands\n'),
+        ("ping", "% Incomplete command.\n\n"),
         ("show clock | incl", "% Incomplete command.\n\n"),
         ("show clock | find x", " " * (len(PROMPT) + 13) + "^\n% Invalid input detected at '^' marker.\n\n"),
         ("show clock | include (", "% Failed to compile regular expression.\n"),
