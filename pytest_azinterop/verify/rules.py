@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.verify import rules_router, rules_routing, rules_vpn
 from pytest_azinterop.verify.finding import Finding
+from pytest_azinterop.verify.lint import rules_edge, rules_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,7 +29,9 @@ def registry(*groups: Iterable[Rule]) -> Mapping[str, Rule]:
     return MappingProxyType(rules)
 
 
-RULES: Final[Mapping[str, Rule]] = registry(rules_router.RULES, rules_routing.RULES, rules_vpn.RULES)
+RULES: Final[Mapping[str, Rule]] = registry(
+    rules_router.RULES, rules_routing.RULES, rules_vpn.RULES, rules_policy.RULES, rules_edge.RULES
+)
 
 
 def finding(

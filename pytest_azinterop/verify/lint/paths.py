@@ -1,0 +1,196 @@
+"""What must be the same, or must differ, between the routers of a site."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.verify import subject
+from pytest_azinterop.verify.lint import reading
+from pytest_azinterop.verify.policy_config import configured_maps
+from pytest_azinterop.verify.policy_model import setting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_azinterop.intent.expectations import ExpectedSession, ExpectedSite
+    from pytest_azinterop.state.config import NeighborConfig, RunningConfig
+    from pytest_azinterop.state.routing import RouteMap
+    from pytest_azinterop.verify.finding import Finding
+    from pytest_azinterop.verify.lint.observed import ObservedConfigurations
+
+_Configured = tuple["ExpectedSession", "NeighborConfig", "RunningConfig"]
+_CONFIG = "show running-config | section router bgp"
+
+
+def policy(expected: ExpectedSite, observed: ObservedConfigurations) -> list[Finding]:
+    """The two paths of a circuit are treated alike: Azure's own preference between them (it prepends one of the two
+    during maintenance) decides only then.
+    """
+    found = []
+    circuits: dict[str, list[_Configured]] = {}
+    for session in expected.sessions:
+        if session.role == "vpn":
+            continue
+        config = observed.of(session.router)
+        circuit = session.path.rpartition(" ")[0]
+        circuits.setdefault(circuit, []).extend(
+            (each, of, config) for each, of in reading.configured([session], config)
+        )
+    for paths in circuits.values():
+        for first, second in pairwise(paths):
+            found += list(_differences(first, second))
+    _whole(observed, "whether paths are treated alike")
+    return found
+
+
+def _whole(observed: ObservedConfigurations, question: str) -> None:
+    for _, config in observed.routers:
+        reading.judged(config, (), question)
+
+
+def _differences(first: _Configured, second: _Configured) -> Iterator[Finding]:
+    """What differs in the later of two paths of a circuit."""
+    (one, one_of, one_config), (other, other_of, other_config) = first, second
+    about = subject.of_session(other)
+    evidence = (
+        *reading.at(other_config, *other_of.lines[:1]),
+        *reading.at(one_config, *one_of.lines[:1]),
+    )
+    for cause, words, mine, theirs in (
+        ("local-preference", "local preference", _preference(other_of, other_config), _preference(one_of, one_config)),
+        ("weight", "weight", other_of.weight or 0, one_of.weight or 0),
+    ):
+        if mine != theirs:
+            yield about.finding(
+                "lint.path-preference",
+                f"{words} of its routes is {mine}, expected {theirs} as on {one.router} {one.neighbor} ({one.path})",
+                cause=cause,
+                evidence=evidence,
+                next_command=_CONFIG,
+            )
+    for cause, direction in (("inbound", "in"), ("outbound", "out")):
+        if _policy(other_of, other_config, direction) != _policy(one_of, one_config, direction):
+            yield about.finding(
+                "lint.path-policy",
+                f"{cause} policy is not the same as on {one.router} {one.neighbor} ({one.path}), expected the same",
+                cause=cause,
+                evidence=evidence,
+                next_command=_CONFIG,
+            )
+
+
+def _maps(config: RunningConfig) -> dict[str, RouteMap]:
+    return {each.name: each for each in configured_maps(config)}
+
+
+def _preference(settings: NeighborConfig, config: RunningConfig) -> str:
+    """The local preferences that the inbound route-map can give, in words; without one the router's default."""
+    default = 100
+    if config.bgp is not None and config.bgp.default_local_preference is not None:
+        default = config.bgp.default_local_preference
+    bound = _maps(config).get(settings.route_map_in or "")
+    if bound is None:
+        return str(default)
+    values = {setting(entry, "local-preference") or default for entry in bound.entries if entry.permit}
+    return " or ".join(map(str, sorted(values))) or str(default)
+
+
+def _policy(settings: NeighborConfig, config: RunningConfig, direction: str) -> tuple[object, ...]:
+    """What is bound in a direction, by content: names may differ between routers."""
+    found: list[object] = []
+    for line in reading.filters(settings, direction):
+        kind, name = re.sub(r"^neighbor \S+ ", "", line.text).split()[:2]
+        bound = _maps(config).get(name) if kind == "route-map" else None
+        if bound is not None:
+            content: tuple[object, ...] = tuple(
+                (entry.permit, tuple(_content(text, config) for text in entry.matches), entry.sets)
+                for entry in bound.entries
+            )
+        else:
+            content = _list_content(name, config) or (name,)
+        found.append((kind, content))
+    return tuple(sorted(found, key=str))
+
+
+def _content(match: str, config: RunningConfig) -> tuple[object, ...]:
+    """A match clause with the names of lists replaced by their lines."""
+    kind, names = re.fullmatch(r"(.*?(?:prefix-list|as-path|community|address)|\S+) ?(.*)", match).groups()  # type: ignore[union-attr]
+    return (kind, *(_list_content(name, config) or (name,) for name in names.split()))
+
+
+def _list_content(name: str, config: RunningConfig) -> tuple[object, ...]:
+    """The lines of a list without its name and sequence numbers."""
+    found: list[object] = []
+    for line in config.lines:
+        words = line.text.split()
+        if name in words[:5] and re.match(r"(?:ip|ipv6|access-list)\b", line.text) and "list" in line.text:
+            rest = " ".join(words[words.index(name) + 1 :])
+            found.append((re.sub(r"^seq \d+ ", "", rest), *(re.sub(r"^\d+ ", "", each.text) for each in line.children)))
+    return tuple(found)
+
+
+def metrics(expected: ExpectedSite, observed: ObservedConfigurations) -> list[Finding]:
+    """The LAN can tell the edge routers of a site apart: equal metrics would share traffic with a dead one."""
+    found = []
+    seen: dict[str, str] = {}
+    for router, config in observed.routers:
+        for process in reading.ospf_processes(config):
+            line = reading.has(process.line, "default-metric") if process.vrf == expected.vrf else None
+            if line is None:
+                continue
+            value = line.text.split()[1]
+            if value in seen and seen[value] != router:
+                found.append(
+                    subject.of_site_router(expected, router).finding(
+                        "lint.default-metric",
+                        f"OSPF default-metric is {value} as on {seen[value]}, expected another on each router",
+                        cause="same",
+                        evidence=reading.at(config, line),
+                        next_command="show running-config | section router ospf",
+                    )
+                )
+            seen.setdefault(value, router)
+    _whole(observed, "whether metrics differ")
+    return found
+
+
+def redundancy(expected: ExpectedSite, observed: ObservedConfigurations) -> list[Finding]:
+    """A customer's site has both paths of each circuit, and a second tunnel for the other instance of the gateway."""
+    found = []
+    about = subject.of_site(expected)
+    circuits: dict[str, set[str]] = {}
+    for session in expected.sessions:
+        if session.role != "vpn":
+            circuit, _, which = session.path.rpartition(" ")
+            port = reading.interface(observed.of(session.router), session.interface or "")
+            if port is None or not port.shutdown:
+                circuits.setdefault(circuit, set()).add(which)
+            else:
+                circuits.setdefault(circuit, set())
+    for circuit, paths in circuits.items():
+        if len(paths) < 2:
+            found.append(
+                about.finding(
+                    "lint.redundancy",
+                    f"{circuit} has {', '.join(sorted(paths)) or 'no path'} not shut, expected primary and secondary",
+                    cause="one-path",
+                    evidence=[config.source for _, config in observed.routers],
+                )
+            )
+    peers: dict[str, set[object]] = {}
+    for tunnel in expected.tunnels:
+        peers.setdefault(tunnel.connection, set()).add(tunnel.peer)
+    for connection, known in peers.items():
+        if len(known) < 2:
+            found.append(
+                about.finding(
+                    "lint.redundancy",
+                    f"{connection} has tunnels to one instance of the gateway, expected two",
+                    cause="one-tunnel",
+                    evidence=[config.source for _, config in observed.routers],
+                )
+            )
+    _whole(observed, "which paths exist")
+    return found

@@ -1,0 +1,144 @@
+"""How lint reads a configuration: effective settings, sections, and what the absence of a line means."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.verify import evidence
+from pytest_azinterop.verify.subject import Subject, vrf_words
+from pytest_azinterop.verify.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from ipaddress import IPv4Address, IPv6Address
+
+    from pytest_azinterop.intent.expectations import ExpectedSession
+    from pytest_azinterop.intent.router_scope import ExpectedConfiguration
+    from pytest_azinterop.state.config import ConfigLine, InterfaceConfig, NeighborConfig, RunningConfig
+    from pytest_azinterop.state.source import Source
+    from pytest_azinterop.verify.finding import Finding
+
+_NEIGHBOR_LINE = re.compile(r"(?P<no>no )?(?:neighbor \S+ )?(?P<clause>.+)")
+_OSPF = re.compile(r"router ospf (\d+)(?: vrf (\S+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class OspfProcess:
+    """`router ospf N [vrf X]`."""
+
+    number: int
+    vrf: str | None
+    line: ConfigLine
+
+
+def absent(config: RunningConfig, what: str) -> None:
+    """Nothing, where the whole configuration was read: then `what` is really not there. Else UndeterminedError."""
+    if not evidence.is_proof(config):
+        evidence.whole(config, f"{what} is not in the supplied text")
+
+
+def judged(config: RunningConfig, found: Iterable[Finding], question: str) -> list[Finding]:
+    """What was found. Raises UndeterminedError where nothing was found in a text that is not the whole one."""
+    findings = list(dict.fromkeys(found))
+    if not findings:
+        evidence.whole(config, question)
+    return findings
+
+
+def at(config: RunningConfig, *lines: ConfigLine | None) -> tuple[Source, ...]:
+    """Where these lines stand; the whole answer where there are none."""
+    found = tuple(config.source.at(line.number) for line in lines if line is not None)
+    return found or (config.source,)
+
+
+def router(expected: ExpectedConfiguration) -> Subject:
+    """The router as the object of a finding."""
+    return Subject(expected.router, expected.router)
+
+
+def named(router_name: str, kind: str, name: str) -> Subject:
+    """Something that the configuration defines or should: `ce1/route-map LAN`."""
+    return Subject(f"{router_name}/{kind} {clean(name)}", f"{router_name} {kind} {clean(name)}")
+
+
+def interface(config: RunningConfig, name: str) -> InterfaceConfig | None:
+    """The interface's section; None: not in the configuration."""
+    wanted = name.replace(" ", "").casefold()
+    return next((each for each in config.interfaces if each.name.replace(" ", "").casefold() == wanted), None)
+
+
+def has(section: ConfigLine, *words: str) -> ConfigLine | None:
+    """The first line directly below that begins with one of these."""
+    for line in section.children:
+        if any(line.text == each or line.text.startswith(each + " ") for each in words):
+            return line
+    return None
+
+
+def neighbor(config: RunningConfig, vrf: str | None, address: IPv4Address | IPv6Address) -> NeighborConfig | None:
+    """A neighbor's settings in its VRF; None: not configured there."""
+    if config.bgp is None:
+        return None
+    return next((each for each in config.bgp.neighbors if (each.vrf, each.address) == (vrf, address)), None)
+
+
+def configured(
+    sessions: Iterable[ExpectedSession], config: RunningConfig
+) -> Iterator[tuple[ExpectedSession, NeighborConfig]]:
+    """The sessions that the configuration has. One that it lacks is the finding of `bgp.neighbor` and of nothing else.
+
+    Raises UndeterminedError where the text is not whole and lacks it.
+    """
+    for session in sessions:
+        found = neighbor(config, session.vrf, session.neighbor)
+        if found is None:
+            absent(config, f"neighbor {session.neighbor} in the {vrf_words(session.vrf)}")
+        else:
+            yield session, found
+
+
+def clause(settings: NeighborConfig, words: str) -> ConfigLine | None:
+    """The line that decides a setting of a neighbor, with what it inherits; None where it is off or not there.
+
+    A neighbor's own line stands after those of its group and templates, and replaces them, `no` included.
+    """
+    decided: ConfigLine | None = None
+    for line in settings.lines:
+        found = _NEIGHBOR_LINE.fullmatch(line.text)
+        if found and (found["clause"] == words or found["clause"].startswith(words + " ")):
+            decided = None if found["no"] else line
+    return decided
+
+
+def filters(settings: NeighborConfig, direction: str) -> list[ConfigLine]:
+    """Everything bound to a neighbor that decides which routes pass in this direction."""
+    found: dict[str, ConfigLine | None] = {}
+    for line in settings.lines:
+        matched = re.fullmatch(
+            rf"(no )?(?:neighbor \S+ )?(route-map|prefix-list|filter-list|distribute-list) \S+ {direction}", line.text
+        )
+        if matched:
+            found[matched[2]] = None if matched[1] else line
+    return [line for line in found.values() if line is not None]
+
+
+def ospf_processes(config: RunningConfig) -> tuple[OspfProcess, ...]:
+    """Every OSPFv2 process."""
+    found = ((line, _OSPF.fullmatch(line.text)) for line in config.starting_with("router ospf"))
+    return tuple(OspfProcess(int(match[1]), match[2], line) for line, match in found if match)
+
+
+def bgp_family(config: RunningConfig, vrf: str | None) -> tuple[ConfigLine, ...]:
+    """The IPv4 lines of a VRF in `router bgp`; of the global table those at router level and in its own block."""
+    if config.bgp is None:
+        return ()
+    found: list[ConfigLine] = []
+    if vrf is None:
+        found += [line for line in config.bgp.line.children if not line.text.startswith("address-family ")]
+    for line in config.bgp.line.children:
+        matched = re.fullmatch(r"address-family ipv4(?: unicast)?(?: vrf (\S+))?", line.text)
+        if matched and matched[1] == vrf:
+            found += line.children
+    return tuple(found)
