@@ -49,16 +49,19 @@ class Applier:
         """Routers first, then links and far ends."""
         for name, router in change.routers.items():
             self._router(name, router)
-        for name, link in change.links.items():
-            self.network.set_link(name, **link.model_dump())
-        for name, far_end in change.far_ends.items():
-            self.network.set_far_end(
-                name,
-                withdraw=tuple(far_end.withdraw),
-                announce=tuple((route.prefix, tuple(route.as_path or ())) for route in far_end.announce),
-                prepend=far_end.prepend,
-                silent=far_end.silent,
-            )
+        try:
+            for name, link in change.links.items():
+                self.network.set_link(name, **link.model_dump())
+            for name, far_end in change.far_ends.items():
+                self.network.set_far_end(
+                    name,
+                    withdraw=tuple(far_end.withdraw),
+                    announce=tuple((route.prefix, tuple(route.as_path or ())) for route in far_end.announce),
+                    prepend=far_end.prepend,
+                    silent=far_end.silent,
+                )
+        except ValueError as error:
+            raise ScenarioError(str(error)) from None
 
     def _router(self, name: str, change: RouterChange) -> None:
         session = Session(self.network.router(name), _USER, MAX_PRIVILEGE, "console", length=0)
