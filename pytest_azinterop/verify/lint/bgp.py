@@ -1,7 +1,7 @@
 """BGP sessions and processes: filters, limits, failure detection, and settings that make no sense towards Azure.
 
-Sources: Microsoft's ExpressRoute and VPN gateway documentation (BFD on every private peering, reserved ASNs, the hops of
-its sample configurations), Cisco's IOS XE BGP configuration guide.
+Sources: Microsoft's ExpressRoute and VPN gateway documentation (BFD on every private peering, reserved ASNs, hops in
+sample configurations), Cisco's IOS XE BGP configuration guide.
 """
 
 from __future__ import annotations

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.verify.lint import names, reading
-from pytest_azinterop.verify.text import clean
+from pytest_azinterop.verify.text import clean, some
 
 if TYPE_CHECKING:
     from pytest_azinterop.intent.router_scope import ExpectedConfiguration
+    from pytest_azinterop.state.config import RunningConfig
     from pytest_azinterop.verify.finding import Finding
     from pytest_azinterop.verify.lint.observed import ObservedConfiguration
 
@@ -23,16 +24,35 @@ def undefined(expected: ExpectedConfiguration, observed: ObservedConfiguration) 
     for use in names.undefined(config):
         reading.absent(config, f"{use.kind} {clean(use.name)}")
         where = "" if use.line is use.section else f" below `{clean(use.section.text)}`"
+        rule, cause = use.rule, use.cause
+        if rule == "lint.undefined-neighbor-map":
+            bound = _bound(config, use.name, cause)
+            if bound:
+                where += f" (in effect on {some(bound)})"
+            else:
+                rule, cause = "lint.undefined-reference", "bgp"
         found.append(
             reading.named(expected.router, use.kind, use.name).finding(
-                use.rule,
+                rule,
                 f"definition is missing on the device, expected one for `{clean(use.line.text)}`{where}",
-                cause=use.cause,
+                cause=cause,
                 evidence=reading.at(config, use.line),
                 next_command=f"show running-config | include {clean(use.name)}",
             )
         )
     return reading.judged(config, found, "whether every name is defined")
+
+
+def _bound(config: RunningConfig, name: str, direction: str) -> list[str]:
+    """The neighbors on which a route-map is in effect: one of a peer-group may be replaced by the neighbor's own."""
+    neighbors = () if config.bgp is None else config.bgp.neighbors
+    return list(
+        dict.fromkeys(
+            str(each.address)
+            for each in neighbors
+            if name == (each.route_map_in if direction == "inbound" else each.route_map_out)
+        )
+    )
 
 
 def unused(expected: ExpectedConfiguration, observed: ObservedConfiguration) -> list[Finding]:
