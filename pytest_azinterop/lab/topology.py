@@ -151,7 +151,7 @@ def load_topology(directory: Path) -> Topology:
     path = directory / "topology.yaml"
     if not path.is_file():
         raise TopologyError(f"{directory}: no topology.yaml")
-    data: Any = YAML(typ="safe", pure=True).load(path.read_text())
+    data: Any = YAML(typ="safe").load(path.read_text())
     if not isinstance(data, dict):
         raise TopologyError(f"{path}: not a mapping")
     unknown = set(data) - {"start", "age", "routers", "links", "far_ends", "vnets", "description"}

@@ -134,6 +134,8 @@ class Crypto:
     """By (node, interface); both ends of one association stand here."""
     attempts: dict[Key, Attempt] = field(default_factory=dict)
     traffic: dict[Key, Traffic] = field(default_factory=dict)
+    horizon: float = 0.0
+    """Until then nothing but rekeying will happen: several rekeys may be taken in one step."""
 
     def local_address(self, node: Node, settings: InterfaceSettings) -> IPv4Address | None:
         """The outer source address, when it is usable."""
@@ -225,11 +227,16 @@ class Crypto:
         """When the next lifetime, retry or dead-peer timer runs out."""
         times = [attempt.ready_at for attempt in self.attempts.values() if attempt.ready_at is not None]
         for association in self._unique():
-            child, ike = association.child_lifetime(), association.ike_lifetime()
-            times.append(association.child_at + (child if association.child_failed else child * REKEY_AT))
-            times.append(association.ike_at + (ike if association.ike_failed else ike * REKEY_AT))
-            times += [due for end in association.ends if (due := self._dead_at(end)) is not None]
+            times += self._times(association)
         return min(times, default=None)
+
+    def _times(self, association: Association) -> list[float]:
+        child, ike = association.child_lifetime(), association.ike_lifetime()
+        times = [
+            association.child_at + (child if association.child_failed else child * REKEY_AT),
+            association.ike_at + (ike if association.ike_failed else ike * REKEY_AT),
+        ]
+        return times + [due for end in association.ends if (due := self._dead_at(end)) is not None]
 
     def _dead_at(self, end: End) -> float | None:
         profile = ike_profile(end.side)
@@ -278,14 +285,30 @@ class Crypto:
             suite = ike_suite(mine.side, theirs.side) if alive else None
             association.ike_failed = suite is None
             if suite is not None:
-                association.suite, association.ike_at = suite, now
+                association.suite, association.ike_at = suite, self._last(now, ike * REKEY_AT)[0]
         if now >= association.child_at + child * REKEY_AT and not association.child_failed:
             suite_child = child_suite(mine.side, theirs.side) if alive and pfs_agrees(mine.side, theirs.side) else None
             association.child_failed = suite_child is None
             if suite_child is not None:
-                association.child, association.child_at = suite_child, now
-                association.generation += 1
+                association.child_at, count = self._last(now, child * REKEY_AT)
+                association.child = suite_child
+                association.generation += count
         return False
+
+    def _last(self, now: float, period: float) -> tuple[float, int]:
+        """The time of the last rekey before the horizon when one happens now, and how many there are until then."""
+        more = max(0, int((self.horizon - now) // period))
+        return now + more * period, 1 + more
+
+    def fire(self, now: float) -> bool:
+        """Do what is due; True when some tunnel's SA came or went."""
+        if any(each.ready_at is not None and each.ready_at <= now for each in self.attempts.values()):
+            return self.update(now)
+        changed = False
+        for association in self._unique():
+            if min(self._times(association)) <= now:
+                changed |= self._keep(association, now)
+        return changed
 
     def drop(self, association: Association, now: float) -> None:
         """Remove the SAs at both ends; each tries again by itself."""

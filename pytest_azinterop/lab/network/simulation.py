@@ -106,13 +106,20 @@ class Simulation:
         times.append(self._scheduled[0][0] if self._scheduled else None)
         return min((time for time in times if time is not None), default=None)
 
+    def _quiet_until(self) -> float:
+        """When anything but a rekey happens next, at the latest the present."""
+        times = [self.bgp.sessions.next_event(), self._scheduled[0][0] if self._scheduled else None]
+        times += [attempt.ready_at for attempt in self.crypto.attempts.values()]
+        return min([self.clock.now(), *(time for time in times if time is not None)])
+
     def _fire(self) -> None:
         """Let happen what is due now; the network converges again only if it made a difference."""
         while self._scheduled and self._scheduled[0][0] <= self._now:
             heapq.heappop(self._scheduled)[2]()
             self._dirty = True
         due = self.crypto.next_event()
-        if due is not None and due <= self._now and self.crypto.update(self._now):
+        self.crypto.horizon = self._quiet_until()
+        if due is not None and due <= self._now and self.crypto.fire(self._now):
             self._dirty = True
         for peer in self.bgp.sessions.peers():
             if peer.refresh_out_at is not None and peer.refresh_out_at <= self._now:
