@@ -57,7 +57,10 @@ def start(
         for name in scenario:
             command += ["--scenario", name]
         with output.open("wb") as sink:
-            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=sink)  # noqa: S603 - our own module
+            # In a session of its own: Ctrl-C at the terminal is the parent's to handle, which then ends the lab.
+            process = subprocess.Popen(  # noqa: S603 - our own module
+                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=sink, start_new_session=True
+            )
         try:
             yield _wait(process, ready_file, output)
         finally:
