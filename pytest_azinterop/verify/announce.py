@@ -45,7 +45,7 @@ def announced(expected: ExpectedSession, observed: ObservedRoutes) -> list[Findi
             "routes.announced",
             f"announcement of {prefix_list(prefixes)} is missing, expected announced",
             cause=cause,
-            evidence=[routes.source, observed.config.source if cause in _FROM_CONFIG else None],
+            evidence=[routes.source, observed.config.source if observed.config and cause in _FROM_CONFIG else None],
             next_command=command,
         )
         for cause, prefixes in sorted(missing.items())
@@ -140,7 +140,7 @@ def _no_filter(neighbor: BgpNeighbor | None) -> str | None:
 def _why_not_sent(prefix: Prefix, expected: ExpectedSession, observed: ObservedRoutes, *, nothing: bool) -> str:
     config, neighbor = observed.config, observed.neighbor
     fallback = "nothing-announced" if nothing else "missing"
-    if neighbor is None or config.bgp is None or not evidence.is_proof(config):
+    if neighbor is None or not evidence.is_proof(config) or config.bgp is None:
         return fallback
     known = definitions(config)
     if neighbor.route_map_out is not None and neighbor.route_map_out not in known.route_maps:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeGuard, TypeVar
 
 from pytest_azinterop.errors import UndeterminedError
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pytest_azinterop.state.config import RunningConfig
     from pytest_azinterop.state.source import Source
 
+RecordT = TypeVar("RecordT")
+
 
 def undetermined(message: str, cause: str, source: Source | None = None) -> NoReturn:
     """Raise, with the answer that left the question open."""
@@ -21,13 +23,15 @@ def undetermined(message: str, cause: str, source: Source | None = None) -> NoRe
     )
 
 
-def is_proof(config: RunningConfig) -> bool:
+def is_proof(config: RunningConfig | None) -> TypeGuard[RunningConfig]:
     """Whether the absence of a line means something in this configuration."""
-    return config.whole and not config.hidden
+    return config is not None and config.whole and not config.hidden
 
 
-def whole(config: RunningConfig, question: str) -> RunningConfig:
+def whole(config: RunningConfig | None, question: str) -> RunningConfig:
     """The configuration, if it is whole and nothing is hidden from the account."""
+    if config is None:
+        undetermined(f"{question}: the running-configuration is not known", "not-collected")
     if not config.whole:
         undetermined(f"{question}: the running-configuration was not seen whole", "cut-off", config.source)
     if config.hidden:
@@ -37,6 +41,13 @@ def whole(config: RunningConfig, question: str) -> RunningConfig:
             config.source,
         )
     return config
+
+
+def known(records: tuple[RecordT, ...] | None, what: str) -> tuple[RecordT, ...]:
+    """The records, if they were asked for and understood."""
+    if records is None:
+        undetermined(f"{what} are not known", "not-collected")
+    return records
 
 
 def routes_of(

@@ -36,7 +36,7 @@ def of_tunnel(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Ikev2S
     local = local_address(expected, observed)
     return [
         sa
-        for sa in observed.ike
+        for sa in evidence.known(observed.ike, "the IKE SAs")
         if sa.remote_address == expected.peer
         and sa.front_vrf == expected.front_vrf
         and local in (None, sa.local_address)
@@ -68,7 +68,7 @@ def sa(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
             "ike.sa",
             f"IKE SA with {expected.peer} is {seen}, expected READY",
             cause=cause,
-            evidence=[*sources, observed.config.source if likely else None],
+            evidence=[*sources, observed.config.source if likely and observed.config else None],
             likely=likely,
             next_command=_SHOW,
         )
@@ -76,8 +76,8 @@ def sa(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
 
 
 def _sources(observed: ObservedTunnel) -> list[Source]:
-    found = [each.source for each in observed.ike]
-    return found or ([observed.interface.source] if observed.interface else [observed.config.source])
+    found = [each.source for each in observed.ike or ()]
+    return found or [each.source for each in (observed.interface, observed.config) if each is not None][:1]
 
 
 def _why_none(expected: ExpectedTunnel, observed: ObservedTunnel, mine: list[Ikev2Sa]) -> tuple[str, str, str | None]:
@@ -102,7 +102,7 @@ def _why_none(expected: ExpectedTunnel, observed: ObservedTunnel, mine: list[Ike
 def _why_missing(expected: ExpectedTunnel, observed: ObservedTunnel) -> tuple[str, str, str | None]:
     if observed.interface is not None and observed.interface.is_shut:
         return "tunnel-shut", "missing", None
-    same_peer = [each for each in observed.ike if each.remote_address == expected.peer]
+    same_peer = [each for each in observed.ike or () if each.remote_address == expected.peer]
     local = local_address(expected, observed)
     if any(local in (None, each.local_address) for each in same_peer):
         where = some(sorted({vrf_words(each.front_vrf) for each in same_peer}))

@@ -29,7 +29,7 @@ def algorithms(names: Iterable[str]) -> set[str]:
     return {algorithm(name) for name in names}
 
 
-def from_configuration(expected: ExpectedTunnel, config: RunningConfig) -> tuple[str, str] | None:
+def from_configuration(expected: ExpectedTunnel, config: RunningConfig | None) -> tuple[str, str] | None:
     """Cause and words, where a whole configuration shows what is wrong on this side; None where it does not."""
     if not is_proof(config):
         return None

@@ -8,7 +8,7 @@ from pytest_azinterop.verify import evidence, subject
 from pytest_azinterop.verify.text import clean, some
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from pytest_azinterop.intent.expectations import ExpectedTunnel
     from pytest_azinterop.state.crypto import EspSa, IpsecCounters, IpsecIdentity
@@ -20,11 +20,11 @@ _WRAP: Final = 2**32
 _NEAR: Final = _WRAP // 4
 
 
-def of_tunnel(expected: ExpectedTunnel, identities: Iterable[IpsecIdentity]) -> list[IpsecIdentity]:
-    """The identities of this tunnel's interface with its peer."""
+def of_tunnel(expected: ExpectedTunnel, identities: tuple[IpsecIdentity, ...] | None) -> list[IpsecIdentity]:
+    """The identities of this tunnel's interface with its peer. Raises UndeterminedError where none were asked for."""
     return [
         each
-        for each in identities
+        for each in evidence.known(identities, f"the IPsec SAs of {expected.name}")
         if each.interface.casefold() == expected.name.casefold() and each.peer == expected.peer
     ]
 
@@ -47,16 +47,15 @@ def sa(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
     about = subject.of_tunnel(expected)
     mine = of_tunnel(expected, observed.after)
     if not mine:
-        others = sorted(
-            {str(each.peer) for each in observed.after if each.interface.casefold() == expected.name.casefold()}
-        )
-        source = observed.interface.source if observed.interface else observed.config.source
+        found = evidence.known(observed.after, "the IPsec SAs")
+        others = sorted({str(each.peer) for each in found if each.interface.casefold() == expected.name.casefold()})
+        known = [each.source for each in (observed.interface, observed.config) if each is not None]
         return [
             about.finding(
                 "ipsec.sa",
                 f"IPsec identity is {'with ' + some(others) if others else 'missing'}, expected with {expected.peer}",
                 cause="other-peer" if others else "no-identity",
-                evidence=[*(each.source for each in observed.after), source],
+                evidence=[*(each.source for each in found), *known[:1]],
                 next_command=_show(expected),
             )
         ]
@@ -182,7 +181,7 @@ def traffic(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]
         evidence.undetermined(
             "no packet passed the tunnel between the samples and none was sent to see",
             "no-traffic",
-            observed.after[0].source,
+            of_tunnel(expected, observed.after)[0].source,
         )
     cause = "outbound-only" if sent else "inbound-only" if received else "no-traffic"
     probed = f", {probe.received} of {probe.sent} probes answered" if probe else ""

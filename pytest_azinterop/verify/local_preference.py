@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 DEFAULT: Final = 100
 
 
-def default_of(config: RunningConfig) -> int:
+def default_of(config: RunningConfig | None) -> int:
     """The router's default, read from a whole configuration; raises UndeterminedError where it is not whole."""
-    bgp = evidence.whole(config, "the default local preference").bgp
+    known = evidence.whole(config, "the default local preference")
+    bgp = known.bgp
     if bgp is None:
-        evidence.undetermined("the configuration has no `router bgp`", "not-understood", config.source)
+        evidence.undetermined("the configuration has no `router bgp`", "not-understood", known.source)
     return DEFAULT if bgp.default_local_preference is None else bgp.default_local_preference
 
 
@@ -53,7 +54,10 @@ def local_preference(expected: ExpectedSession, observed: ObservedRoutes | Obser
                 "policy.local-preference",
                 f"number of accepted paths is 0, expected paths with local preference {expected.local_preference}",
                 cause=cause,
-                evidence=[accepted.source, observed.config.source if cause == "route-map-undefined" else None],
+                evidence=[
+                    accepted.source,
+                    observed.config.source if observed.config and cause == "route-map-undefined" else None,
+                ],
                 next_command=session.show_neighbor(expected),
             )
         ]
@@ -78,14 +82,14 @@ def local_preference(expected: ExpectedSession, observed: ObservedRoutes | Obser
                 f"expected {expected.local_preference}",
                 cause=cause,
                 evidence=[*(path.source for path in paths[:3]), accepted.source]
-                + ([observed.config.source] if blank or cause != "wrong-preference" else []),
+                + ([observed.config.source] if observed.config and (blank or cause != "wrong-preference") else []),
                 next_command=f"show route-map {clean(name)}" if name else "show running-config | section router bgp",
             )
         )
     return found
 
 
-def _undefined(name: str | None, config: RunningConfig) -> bool:
+def _undefined(name: str | None, config: RunningConfig | None) -> bool:
     """Whether a bound route-map is proven to be undefined."""
     return name is not None and evidence.is_proof(config) and name not in definitions(config).route_maps
 
@@ -101,7 +105,9 @@ def _cause(
     config, name = observed.config, neighbor.route_map_in
     if name is None:
         # With nothing bound only a changed default explains why a value of 100 is not met.
-        changed = config.bgp is not None and config.bgp.default_local_preference not in (None, DEFAULT)
+        changed = (
+            config is not None and config.bgp is not None and config.bgp.default_local_preference not in (None, DEFAULT)
+        )
         if changed and (by_default or not neighbor.external) and expected.local_preference == DEFAULT:
             return "default-changed"
         if by_default:

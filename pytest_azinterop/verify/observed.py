@@ -50,12 +50,12 @@ class ObservedRoutes:
     """Routes of one neighbor.
 
     `accepted` is after inbound policy, `received` before it (None where soft reconfiguration is not expected or is
-    off), `advertised` what it is sent. `siblings` are the other expected sessions of the same router and VRF, by which
-    a leak is traced to its origin.
+    off), `advertised` what it is sent. `config` None: not known; it then names no cause. `siblings` are the other
+    expected sessions of the same router and VRF, by which a leak is traced to its origin.
     """
 
     neighbor: BgpNeighbor | None
-    config: RunningConfig
+    config: RunningConfig | None
     accepted: NeighborRoutes | None = None
     received: NeighborRoutes | None = None
     advertised: NeighborRoutes | None = None
@@ -79,15 +79,15 @@ class ObservedPolicy:
 class ObservedSiteRouter:
     """One router of a site, for one VRF.
 
-    `accepted` holds the accepted routes of each of the site's sessions on this router.
+    `accepted` holds the accepted routes of each of the site's sessions on this router. `config` None: not asked for.
     """
 
     router: str
     table: BgpTable
     rib: RoutingTable
-    config: RunningConfig
     neighbors: tuple[BgpNeighbor, ...]
     accepted: tuple[NeighborRoutes, ...]
+    config: RunningConfig | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +99,26 @@ class ObservedSite:
 
 @dataclass(frozen=True, slots=True)
 class ObservedUnderlay:
-    """How the VPN neighbor is reached from inside the VRF."""
+    """How the VPN neighbor is reached from inside the VRF. `config` None: not known; it then names no cause."""
 
     neighbor: BgpNeighbor | None
     forwarding: ForwardingDecision
-    config: RunningConfig
+    config: RunningConfig | None
     tunnel: Interface | None
 
 
 @dataclass(frozen=True, slots=True)
 class ObservedTunnel:
-    """`before` and `after` are two samples of the tunnel's IPsec identities, `probe` the ping between them.
+    """What was asked about a tunnel. None is what is not known: a judgement that rests on it raises, another does not
+    name a cause by it.
 
-    `probe` None: none was sent.
+    `interface` None: the router has no such interface, or it is not known. `before` and `after` are two samples of the
+    tunnel's IPsec identities (one sample: `after`), `probe` the ping between them.
     """
 
     interface: Interface | None
-    ike: tuple[Ikev2Sa, ...]
-    before: tuple[IpsecIdentity, ...]
-    after: tuple[IpsecIdentity, ...]
-    probe: PingResult | None
-    config: RunningConfig
+    ike: tuple[Ikev2Sa, ...] | None = None
+    before: tuple[IpsecIdentity, ...] | None = None
+    after: tuple[IpsecIdentity, ...] | None = None
+    probe: PingResult | None = None
+    config: RunningConfig | None = None

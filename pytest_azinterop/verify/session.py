@@ -166,10 +166,10 @@ def local_as(expected: ExpectedSession, observed: ObservedRoutes | ObservedPolic
     about = subject.of_session(expected)
     if actual.local_as is not None:
         asn, source, cause = actual.local_as, actual.source, "replaced"
-    elif config.bgp is not None:
+    elif config is not None and config.bgp is not None:
         asn, source, cause = config.bgp.asn, config.source, "wrong-as"
     else:
-        evidence.whole(config, "the router's own AS")
+        config = evidence.whole(config, "the router's own AS")
         return [
             about.finding(
                 "bgp.local-as",

@@ -25,7 +25,7 @@ def state(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
                 "tunnel.state",
                 "interface is missing, expected on the router",
                 cause="missing",
-                evidence=[observed.config.source],
+                evidence=[observed.config.source if observed.config else None],
                 next_command=f"show running-config interface {expected.name}",
             )
         ]
@@ -36,7 +36,10 @@ def state(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
             "tunnel.state",
             f"state is {clean(interface.status)}, line protocol {clean(interface.line_protocol)}, expected up, up",
             cause=_why_down(expected, observed),
-            evidence=[interface.source, *(sa.source for sa in ike.of_tunnel(expected, observed))],
+            evidence=[
+                interface.source,
+                *(sa.source for sa in observed.ike or () if sa.remote_address == expected.peer),
+            ],
             next_command="show crypto ikev2 sa detailed",
         )
     ]
@@ -46,9 +49,9 @@ def _why_down(expected: ExpectedTunnel, observed: ObservedTunnel) -> str:
     interface = observed.interface
     if interface is not None and interface.is_shut:
         return "shut"
-    if not any(sa.is_ready for sa in ike.of_tunnel(expected, observed)):
+    if observed.ike is not None and not any(sa.is_ready for sa in ike.of_tunnel(expected, observed)):
         return "no-ike"
-    if not any(ipsec.is_complete(identity) for identity in ipsec.of_tunnel(expected, observed.after)):
+    if observed.after is not None and not any(map(ipsec.is_complete, ipsec.of_tunnel(expected, observed.after))):
         return "no-ipsec"
     return "protocol-down" if interface is not None and interface.status == "up" else "down"
 
@@ -86,7 +89,10 @@ def source(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
             "tunnel.source",
             f"{what} is {actual}, expected {wanted}",
             cause=cause,
-            evidence=[observed.interface.source, observed.config.source if cause == "other-front-vrf" else None],
+            evidence=[
+                observed.interface.source,
+                observed.config.source if observed.config and cause == "other-front-vrf" else None,
+            ],
             next_command=f"show running-config interface {expected.name}",
         )
         for cause, what, actual, wanted in found
@@ -101,7 +107,7 @@ def _front_vrf(expected: ExpectedTunnel, observed: ObservedTunnel, tunnel: Tunne
     """The VRF of the outer packets: as the interface prints it, else as configured (not every release prints it)."""
     if tunnel.path_vrf is not None:
         return tunnel.path_vrf
-    for interface in observed.config.interfaces:
+    for interface in observed.config.interfaces if observed.config else ():
         if _key(interface.name) == _key(expected.name) and interface.tunnel_vrf is not None:
             return interface.tunnel_vrf
     evidence.whole(observed.config, "the tunnel's front-door VRF")

@@ -28,7 +28,10 @@ def forwarding(expected: ExpectedTunnel, observed: ObservedUnderlay) -> list[Fin
             "vpn.underlay",
             f"way to neighbor {expected.neighbor} is {_way(decision)}, expected out of {expected.name}",
             cause=cause,
-            evidence=[decision.source, observed.config.source if cause.startswith("host-route") else None],
+            evidence=[
+                decision.source,
+                observed.config.source if observed.config and cause.startswith("host-route") else None,
+            ],
             likely=likely,
             next_command=_show_cef(expected),
         )
@@ -50,7 +53,7 @@ def session_in_tunnel(expected: ExpectedTunnel, observed: ObservedUnderlay) -> l
                 "bgp.neighbor",
                 f"neighbor is missing, expected in {vrf_words(expected.inner_vrf)}",
                 cause="missing",
-                evidence=[observed.config.source],
+                evidence=[observed.config.source if observed.config else observed.forwarding.source],
                 next_command="show running-config | section router bgp",
             )
         ]

@@ -54,7 +54,7 @@ from pytest_azinterop.verify import (
     tunnel,
     underlay,
 )
-from pytest_azinterop.verify.observed import ObservedSession, ObservedSite
+from pytest_azinterop.verify.observed import ObservedSession, ObservedSite, ObservedTunnel
 
 CUT_OFF = config(whole=False)
 HIDDEN = config(hidden=True)
@@ -206,3 +206,20 @@ def test_intent_that_says_nothing_is_out_of_scope_and_has_no_finding() -> None:
     assert scope.reason_not_judged("site.backup", SITE) is None
     assert scope.reason_not_judged("site.rib", replace(SITE, prefer=(), sessions=()))
     assert preference.rib(replace(SITE, prefer=(), sessions=()), site()) == []
+
+
+def test_what_was_not_asked_for_raises_where_the_verdict_rests_on_it() -> None:
+    bare = ObservedTunnel(interface=TUNNEL_INTERFACE)
+    for judge in (ike.sa, ike.algorithms, ike.nat, ipsec.sa, ipsec.transform, ipsec.traffic, ipsec.errors):
+        with pytest.raises(UndeterminedError) as raised:
+            judge(TUNNEL, bare)
+        assert raised.value.cause == "not-collected"
+    with pytest.raises(UndeterminedError):
+        tunnel.source(TUNNEL, bare)
+    for judge in (tunnel.state, tunnel.destination, tunnel.protection, tunnel.mode):
+        assert judge(TUNNEL, bare) == []
+
+
+def test_a_tunnel_that_is_down_is_found_without_knowing_why() -> None:
+    down = ObservedTunnel(interface=replace(TUNNEL_INTERFACE, line_protocol="down"))
+    assert [each.cause for each in tunnel.state(TUNNEL, down)] == ["protocol-down"]
