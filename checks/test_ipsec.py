@@ -14,9 +14,9 @@ def test_tunnel_is_up(tunnel, judge):
     judge(judged.state(tunnel.expected, tunnel.observed))
 
 
-def test_tunnel_runs_between_its_ends(tunnel, judge):
-    found = judged.source(tunnel.expected, tunnel.observed)
-    judge(found + judged.destination(tunnel.expected, tunnel.observed))
+def test_tunnel_runs_between_its_ends(tunnel_transport, judge):
+    found = judged.source(tunnel_transport.expected, tunnel_transport.observed)
+    judge(found + judged.destination(tunnel_transport.expected, tunnel_transport.observed))
 
 
 def test_tunnel_is_protected(tunnel, judge):
@@ -24,33 +24,33 @@ def test_tunnel_is_protected(tunnel, judge):
     judge(found + judged.mode(tunnel.expected, tunnel.observed))
 
 
-def test_ike_is_ready(tunnel, judge):
-    judge(ike.sa(tunnel.expected, tunnel.observed))
+def test_ike_is_ready(ike_sa, judge):
+    judge(ike.sa(ike_sa.expected, ike_sa.observed))
 
 
-def test_ike_uses_declared_algorithms(tunnel, judge):
-    judge(ike.algorithms(tunnel.expected, tunnel.observed))
+def test_ike_uses_declared_algorithms(ike_sa, judge):
+    judge(ike.algorithms(ike_sa.expected, ike_sa.observed))
 
 
-def test_nat_is_where_it_is_declared(tunnel, judge):
-    judge(ike.nat(tunnel.expected, tunnel.observed))
+def test_nat_is_where_it_is_declared(ike_sa, judge):
+    judge(ike.nat(ike_sa.expected, ike_sa.observed))
 
 
-def test_ipsec_protects_both_directions(tunnel, judge):
-    judge(ipsec.sa(tunnel.expected, tunnel.observed))
+def test_ipsec_protects_both_directions(ipsec_sa, judge):
+    judge(ipsec.sa(ipsec_sa.expected, ipsec_sa.observed))
 
 
-def test_ipsec_uses_declared_transforms(tunnel, judge):
-    found = ipsec.transform(tunnel.expected, tunnel.observed)
-    judge(found + ipsec.pfs(tunnel.expected, tunnel.observed))
+def test_ipsec_uses_declared_transforms(ipsec_sa, judge):
+    found = ipsec.transform(ipsec_sa.expected, ipsec_sa.observed)
+    judge(found + ipsec.pfs(ipsec_sa.expected, ipsec_sa.observed))
 
 
-def test_traffic_flows_in_both_directions(tunnel, judge):
-    judge(ipsec.traffic(tunnel.expected, tunnel.observed))
+def test_traffic_flows_in_both_directions(tunnel_traffic, judge):
+    judge(ipsec.traffic(tunnel_traffic.expected, tunnel_traffic.observed))
 
 
-def test_errors_do_not_grow(tunnel, judge):
-    judge(ipsec.errors(tunnel.expected, tunnel.observed))
+def test_errors_do_not_grow(tunnel_counters, judge):
+    judge(ipsec.errors(tunnel_counters.expected, tunnel_counters.observed))
 
 
 def test_vpn_neighbor_is_reached_through_its_tunnel(vpn_underlay, judge):

@@ -29,8 +29,8 @@ def test_no_more_specific_route_defeats_the_preference(site_routes, judge):
     judge(preference.more_specific(site_routes.expected, site_routes.observed))
 
 
-def test_no_static_route_overrules_it(site_routes, judge):
-    judge(preference.static(site_routes.expected, site_routes.observed))
+def test_no_static_route_overrules_it(site_configuration, judge):
+    judge(preference.static(site_configuration.expected, site_configuration.observed))
 
 
 def test_no_weight_overrules_it(site_routes, judge):

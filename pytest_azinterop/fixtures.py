@@ -6,7 +6,7 @@ is a failure, not a test that does not exist.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,7 +19,8 @@ from pytest_azinterop.verify import session
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_azinterop.subjects import SubjectKind
+    from pytest_azinterop.subject_facts import SubjectKind
+    from pytest_azinterop.verify.finding import Finding
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -65,18 +66,18 @@ def _subject(request: pytest.FixtureRequest, kind: SubjectKind) -> Subject:
     try:
         bundle = verification.observe(kind, expected)
     except NeighborMissing as missing:
-        return Subject(kind.name, expected, None, _absent(judge, expected, missing.config))
+        return Subject(kind.name, expected, None, _absent(judge, session.absent(expected, missing.config)))
     except UndeterminedError as error:
         raise UndeterminedFailure(error) from None
     if kind.name == "bgp_session" and bundle.neighbor is None:
-        return Subject(kind.name, expected, bundle, lambda: judge(session.neighbor(expected, bundle)))
+        return Subject(kind.name, expected, bundle, _absent(judge, session.neighbor(expected, bundle)))
     return Subject(kind.name, expected, bundle)
 
 
-def _absent(judge: Judge, expected: Any, config: Any) -> Callable[[], None]:  # noqa: ANN401 (as the rule takes them)
+def _absent(judge: Judge, findings: list[Finding]) -> Callable[[], None]:
     def fail() -> None:
         __tracebackhide__ = True
-        judge(session.absent(expected, config))
+        judge(findings)
         # Every finding is waived: what is not there can still not be looked at.
         pytest.xfail("the router does not have this session, which a waiver accepts")
 
@@ -132,6 +133,12 @@ def site_routes(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def site_configuration(request: pytest.FixtureRequest) -> Subject:
+    """As `site_routes`, and what the configuration of each router says: `.observed.routers[…].config`."""
+    return _subject(request, SUBJECTS["site_configuration"])
+
+
+@pytest.fixture
 def vpn_underlay(request: pytest.FixtureRequest) -> Subject:
     """How the BGP neighbor behind a tunnel is reached: `.observed.forwarding`."""
     return _subject(request, SUBJECTS["vpn_underlay"])
@@ -139,5 +146,35 @@ def vpn_underlay(request: pytest.FixtureRequest) -> Subject:
 
 @pytest.fixture
 def tunnel(request: pytest.FixtureRequest) -> Subject:
-    """A tunnel: `.observed.interface`, `.observed.ike`, and two samples `.observed.before` and `.observed.after`."""
+    """A tunnel interface: `.observed.interface`."""
     return _subject(request, SUBJECTS["tunnel"])
+
+
+@pytest.fixture
+def tunnel_transport(request: pytest.FixtureRequest) -> Subject:
+    """A tunnel interface and the configuration of what carries it: `.observed.interface`, `.observed.config`."""
+    return _subject(request, SUBJECTS["tunnel_transport"])
+
+
+@pytest.fixture
+def ike_sa(request: pytest.FixtureRequest) -> Subject:
+    """A tunnel and the router's IKE SAs: `.observed.ike`."""
+    return _subject(request, SUBJECTS["ike_sa"])
+
+
+@pytest.fixture
+def ipsec_sa(request: pytest.FixtureRequest) -> Subject:
+    """A tunnel and its IPsec SAs: `.observed.after`."""
+    return _subject(request, SUBJECTS["ipsec_sa"])
+
+
+@pytest.fixture
+def tunnel_counters(request: pytest.FixtureRequest) -> Subject:
+    """A tunnel and two samples of its counters: `.observed.before` and `.observed.after`."""
+    return _subject(request, SUBJECTS["tunnel_counters"])
+
+
+@pytest.fixture
+def tunnel_traffic(request: pytest.FixtureRequest) -> Subject:
+    """A tunnel, two samples of its counters, and the ping that was sent in between: `.observed.probe`."""
+    return _subject(request, SUBJECTS["tunnel_traffic"])

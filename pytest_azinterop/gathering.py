@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.collect.facts import Need
     from pytest_azinterop.collect.plan import Plan
     from pytest_azinterop.options import NamedInventory
+    from pytest_azinterop.subject_facts import SubjectKind
     from pytest_azinterop.verification import Verification
 
 
@@ -38,15 +39,26 @@ def host_names(inventory: NamedInventory) -> frozenset[str] | None:
 
 def plan_for(items: Iterable[pytest.Item], verification: Verification) -> Plan:
     """The smallest plan for the subjects that these items ask for. Raises InventoryError."""
-    return plan(need for item in items for need in needs_of(item, verification))
+    return plan(need for item in items for need in (*needs_of(item, verification), *_helping(item)))
 
 
 def needs_of(item: pytest.Item, verification: Verification) -> Iterator[Need]:
     """What one item needs."""
+    for kind, expected in _subjects(item):
+        yield from verification.needs(kind, expected)
+
+
+def _helping(item: pytest.Item) -> Iterator[Need]:
+    """What would name the cause of a finding of this item."""
+    for kind, expected in _subjects(item):
+        yield from kind.helps(expected)
+
+
+def _subjects(item: pytest.Item) -> Iterator[tuple[SubjectKind, Any]]:
     callspec = getattr(item, "callspec", None)
     for name, expected in callspec.params.items() if callspec is not None else ():
         if name in SUBJECTS and hasattr(expected, "id"):
-            yield from verification.needs(SUBJECTS[name], expected)
+            yield SUBJECTS[name], expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +169,24 @@ class Gatherer:
     def shared(self) -> Path:
         """The private folder of this run's workers, made when the first of them is set up."""
         if self._shared is None:
+            self._check_inventory()
             self._shared = sharing.Folder.make()
         return self._shared.path
+
+    def _check_inventory(self) -> None:
+        """A worker cannot stop the run any more, so the controller sees whether the inventory can be used."""
+        from pytest_azinterop.collect.inventory import load
+
+        inventory = self._verification.inventory
+        if inventory.is_simulated or self._config.option.collectonly:
+            return
+        try:
+            routers = load(inventory.folder)
+            for device in self._verification.loaded.expectations.devices:
+                routers.settings(device.router, self._deadlines())
+                routers.credentials(device.router, None)
+        except InventoryError as error:
+            raise pytest.UsageError(str(error)) from None
 
     def told(self) -> dict[str, Any]:
         """What a worker tells its controller about the cost."""

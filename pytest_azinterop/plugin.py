@@ -22,7 +22,8 @@ MARKERS = (
 FIXTURES = frozenset(
     (
         *("device", "interface", "bgp_session", "learned_routes", "routing_policy", "announcement", "reception"),
-        *("site_routes", "vpn_underlay", "tunnel", "judge"),
+        *("site_routes", "site_configuration", "vpn_underlay", "tunnel", "tunnel_transport", "tunnel_counters"),
+        *("tunnel_traffic", "ike_sa", "ipsec_sa", "judge"),
     )
 )
 
@@ -75,6 +76,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                     f"{where} needs a network to verify: pytest {options.form(config, 'inventory')} lab"
                     " (simulated), or the name of yours below inventory/"
                 )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
+    """Say which form to use where another plugin has taken the short one and nothing was found to run."""
+    given = [str(argument).partition("=")[0] for argument in config.invocation_params.args]
+    taken = options.form(config, "inventory") != "--inventory" and "--inventory" in given
+    if taken and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and options.value(config, "inventory") is None:
+        terminalreporter.write_line(
+            f"another plugin has taken --inventory; to verify a network: {options.LONG}inventory NAME"
+        )
 
 
 def _lacks_inventory(item: pytest.Item) -> bool:

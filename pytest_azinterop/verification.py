@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_azinterop import subjects
+from pytest_azinterop import subject_facts, subjects
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.state.source import Source
 from pytest_azinterop.verify.observed import ObservedSession
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.intent.models import Waiver
     from pytest_azinterop.options import NamedInventory
     from pytest_azinterop.state.config import RunningConfig
-    from pytest_azinterop.subjects import SubjectKind
+    from pytest_azinterop.subject_facts import SubjectKind
 
 Observed = Any
 
@@ -29,10 +29,10 @@ Observed = Any
 class NeighborMissing(Exception):  # noqa: N818 (an answer, not an error)
     """The router answered, and has no such neighbor: nothing can be asked about it.
 
-    `config` is the router's configuration, which may say why.
+    `config` is the router's configuration, which may say why; None where it is not known.
     """
 
-    def __init__(self, config: RunningConfig) -> None:
+    def __init__(self, config: RunningConfig | None) -> None:
         super().__init__("the router has no such neighbor")
         self.config = config
 
@@ -76,7 +76,7 @@ class Verification:
         if self.facts is None:
             raise UndeterminedError("nothing was collected in this run", cause="not-collected")
         if kind.name in subjects.NEEDS_NEIGHBOR and not subjects.has_neighbor(expected, self.facts):
-            raise NeighborMissing(subjects.configuration(expected.router, self.facts))
+            raise NeighborMissing(subject_facts.known_configuration(expected.router, self.facts))
         return kind.observe(expected, self.facts, self.loaded.expectations)
 
 

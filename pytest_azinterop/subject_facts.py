@@ -1,0 +1,164 @@
+"""What subjects are made of: their kinds, the facts that they name, and how one fact is read.
+
+Pure: nothing is collected here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pytest_azinterop.collect.facts import Fact
+from pytest_azinterop.errors import UndeterminedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pytest_azinterop.collect.facts import Facts, Need
+    from pytest_azinterop.intent.expectations import Expectations, ExpectedSession, ExpectedTunnel
+    from pytest_azinterop.state.config import RunningConfig
+    from pytest_azinterop.state.device import Interface
+
+PROBE_TIMEOUT = "1"  # seconds that a router waits for each reply
+
+
+def _nothing(_: object) -> tuple[Need, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectKind:
+    """One subject fixture.
+
+    `select` yields its expectations in the order of the intent, `needs` the facts of one of them, `observe` its
+    observed bundle (raises UndeterminedError). `plural` is how the terminal calls them. `helps` are facts that name the
+    cause of a finding: they are asked for as well, and a check is judged without them where they are not there.
+    """
+
+    name: str
+    plural: str
+    select: Callable[[Expectations], Sequence[Any]]
+    needs: Callable[[Any], tuple[Need, ...]]
+    observe: Callable[[Any, Facts, Expectations], Any]
+    helps: Callable[[Any], tuple[Need, ...]] = _nothing
+
+
+def the_one(facts: Facts, fact: Fact) -> Any:  # noqa: ANN401 (the record type follows from the fact's kind)
+    """The single record of a fact. Raises UndeterminedError where there is not exactly one."""
+    records = facts.records(fact)
+    if len(records) != 1:
+        raise UndeterminedError(
+            f"{fact.host}: {fact.kind}: {len(records)} records where one is expected",
+            cause="not-understood",
+            host=fact.host,
+        )
+    return records[0]
+
+
+def known(facts: Facts, fact: Fact) -> tuple[Any, ...] | None:
+    """The records of a fact that only helps to name a cause; None where it was not collected or not understood.
+
+    It must decide nothing: a subject does not need it, and is judged in the same way without it.
+    """
+    try:
+        return tuple(facts.records(fact))
+    except UndeterminedError:
+        return None
+
+
+# Facts, by the words of the command catalogue -----------------------------------------------------------------------
+
+
+def version(router: str) -> Fact:
+    """Software, platform, serial number."""
+    return Fact.of(router, "version")
+
+
+def clock(router: str) -> Fact:
+    """The router's time."""
+    return Fact.of(router, "clock")
+
+
+def interfaces(router: str) -> Fact:
+    """All interfaces."""
+    return Fact.of(router, "interfaces")
+
+
+def vrfs(router: str) -> Fact:
+    """All VRFs with their interfaces."""
+    return Fact.of(router, "vrfs")
+
+
+def running_config(router: str) -> Fact:
+    """The configuration; see `configuration`."""
+    return Fact.of(router, "running_config")
+
+
+def privilege(router: str) -> Fact:
+    """The account's privilege level."""
+    return Fact.of(router, "privilege")
+
+
+def configuration(router: str, facts: Facts) -> RunningConfig:
+    """The configuration, and the account's privilege with it: without that, an absent line means nothing."""
+    the_one(facts, privilege(router))
+    found: RunningConfig = the_one(facts, running_config(router))
+    return found
+
+
+def known_configuration(router: str, facts: Facts) -> RunningConfig | None:
+    """The configuration where it was read; None where that could not be: see `known`."""
+    return next(iter(known(facts, running_config(router)) or ()), None)
+
+
+def route_maps(router: str) -> Fact:
+    """All route-maps."""
+    return Fact.of(router, "route_map")
+
+
+def prefix_lists(router: str) -> Fact:
+    """All prefix-lists."""
+    return Fact.of(router, "prefix_list")
+
+
+def bgp_neighbors(router: str, vrf: str | None) -> Fact:
+    """The BGP neighbors of a VRF."""
+    return Fact.of(router, "bgp_neighbors", vrf=vrf)
+
+
+def neighbor_routes(session: ExpectedSession, view: str) -> Fact:
+    """One `view` of a neighbor's routes: accepted, received or advertised."""
+    return Fact.of(session.router, f"{view}_routes", vrf=session.vrf, address=str(session.neighbor))
+
+
+def forwarding(tunnel: ExpectedTunnel) -> Fact:
+    """Where packets to the BGP neighbor behind a tunnel go."""
+    return Fact.of(tunnel.router, "forwarding", vrf=tunnel.inner_vrf, address=str(tunnel.neighbor))
+
+
+def probe(tunnel: ExpectedTunnel) -> Fact:
+    """A ping from the tunnel to the BGP neighbor behind it."""
+    return Fact.of(
+        tunnel.router,
+        "ping",
+        vrf=tunnel.inner_vrf,
+        address=str(tunnel.neighbor),
+        source=tunnel.name,
+        repeat=str(tunnel.sampling.probes),
+        timeout=PROBE_TIMEOUT,
+    )
+
+
+def ike_sas(router: str) -> Fact:
+    """All IKEv2 SAs."""
+    return Fact.of(router, "ikev2_sas")
+
+
+def ipsec_sas(tunnel: ExpectedTunnel) -> Fact:
+    """The IPsec identities of a tunnel, with their SAs and counters."""
+    return Fact.of(tunnel.router, "ipsec_sas", interface=tunnel.name)
+
+
+def interface_named(found: Sequence[Interface], name: str) -> Interface | None:
+    """The interface of this name; None: there is none."""
+    return next((interface for interface in found if interface.name == name), None)
