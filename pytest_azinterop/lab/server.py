@@ -197,6 +197,7 @@ class _Login(asyncssh.SSHServer):
             method=method,
             result="ok" if accepted else "refused",
         )
+        self._report(username, accepted=accepted)
         if not accepted:
             self._refused += 1
             if self._refused >= _LOGIN_TRIES and self._connection is not None:
@@ -204,6 +205,19 @@ class _Login(asyncssh.SSHServer):
                     asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "Too many authentication failures"
                 )
         return accepted
+
+    def _report(self, username: str, *, accepted: bool) -> None:
+        """The router's own log, where ``login on-success log`` or ``login on-failure log`` asks for it."""
+        view = self._router.view
+        if f"\nlogin on-{'success' if accepted else 'failure'} log\n" not in view.running_config():
+            return
+        peer = self._connection.get_extra_info("peername") if self._connection is not None else None
+        where = f"[user: {username}] [Source: {peer[0] if peer else LOOPBACK}] [localport: 22]"
+        at = f"at {view.now():%H:%M:%S UTC %a %b} {view.now().day} {view.now().year}"
+        if accepted:
+            view.add_log(f"%SEC_LOGIN-5-LOGIN_SUCCESS: Login Success {where} {at}")
+        else:
+            view.add_log(f"%SEC_LOGIN-4-LOGIN_FAILED: Login failed {where} [Reason: Login Authentication Failed] {at}")
 
     def session_requested(self) -> asyncssh.SSHServerSession[str]:
         return _Shell(self._router, self._user, self._session_id)

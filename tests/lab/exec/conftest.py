@@ -50,6 +50,10 @@ class FakeView:
         self.configured: list[str] = []
         self.calls: list[tuple[Any, ...]] = []
         self.level = 15
+        self.logged: list[str] = []
+
+    def add_log(self, text: str) -> None:
+        self.logged.append(text)
 
     def users(self) -> tuple[User, ...]:
         return (User(USERNAME, self.level, PASSWORD),)

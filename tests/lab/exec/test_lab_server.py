@@ -276,3 +276,18 @@ def test_a_fault_of_the_lab_itself_is_never_an_answer(running: Running, credenti
     assert ssh(running, credentials, "show broken") == ""
     assert "KeyError" in running.events("failure")[0]["error"]
     assert "Nov 23" in ssh(running, credentials, "show clock")
+
+
+def test_the_router_logs_logins_where_it_is_told_to(
+    running: Running, credentials: tuple[str, str, str], netmiko_login: dict[str, Any], view: Any
+) -> None:
+    ssh(running, credentials, "show clock")
+    assert view.logged == []
+    view.config = view.config.replace("end\n", "login on-failure log\nlogin on-success log\n!\nend\n")
+    ssh(running, credentials, "show clock")
+    with pytest.raises(netmiko.NetmikoAuthenticationException):
+        netmiko.ConnectHandler(**{**netmiko_login, "password": "Wr0ng"})
+    where = "[user: netops] [Source: 127.0.0.1] [localport: 22]"
+    assert view.logged[0] == (f"%SEC_LOGIN-5-LOGIN_SUCCESS: Login Success {where} at 00:00:00 UTC Mon Nov 23 2026")
+    assert all(line.startswith("%SEC_LOGIN-4-LOGIN_FAILED: Login failed") for line in view.logged[1:])
+    assert len(view.logged) > 1
