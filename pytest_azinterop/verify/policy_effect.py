@@ -69,7 +69,8 @@ def _inbound(
         before = evidence.routes_of(expected.vrf, expected.neighbor, "received", observed.received)
     filters = Filters(neighbor.route_map_in, neighbor.prefix_list_in, neighbor.filter_list_in)
     own_as = {neighbor.local_as, observed.config.bgp.asn if observed.config.bgp else None}
-    candidates = [path for path in before.paths if not own_as & set(path.as_path.sequence)]
+    # A route that has our own AS in its path is refused before any policy (RFC 4271 9.1.2).
+    candidates = [path for path in before.paths if not own_as & {*path.as_path.sequence, *path.as_path.aggregated}]
     after = defaultdict(list)
     for path in accepted.paths:
         after[path.prefix].append(path)

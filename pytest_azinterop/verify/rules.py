@@ -8,9 +8,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from pytest_azinterop.verify import rules_router, rules_routing, rules_vpn
+from pytest_azinterop.verify import rules_lint, rules_lint_edge, rules_router, rules_routing, rules_vpn
 from pytest_azinterop.verify.finding import Finding
-from pytest_azinterop.verify.lint import rules_edge, rules_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,7 +29,7 @@ def registry(*groups: Iterable[Rule]) -> Mapping[str, Rule]:
 
 
 RULES: Final[Mapping[str, Rule]] = registry(
-    rules_router.RULES, rules_routing.RULES, rules_vpn.RULES, rules_policy.RULES, rules_edge.RULES
+    rules_router.RULES, rules_routing.RULES, rules_vpn.RULES, rules_lint.RULES, rules_lint_edge.RULES
 )
 
 

@@ -27,6 +27,7 @@ _REASONS: Final = (
     (re.compile(r"prefix", re.IGNORECASE), "prefix-limit"),
     (re.compile(r"wrong AS|bad AS|AS mismatch", re.IGNORECASE), "wrong-as"),
     (re.compile(r"hold ?time(r)? expired|holdtimer? expired", re.IGNORECASE), "hold-time-expired"),
+    (re.compile(r"\bBFD\b", re.IGNORECASE), "bfd-down"),
     (re.compile(r"interface .*(flap|down)", re.IGNORECASE), "interface-down"),
     (re.compile(r"authenti|MD5|password", re.IGNORECASE), "authentication"),
     (re.compile(r"no route to", re.IGNORECASE), "no-route"),
