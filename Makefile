@@ -5,14 +5,16 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 LOCK := requirements-dev.lock
 JOBS ?= 2
+CORPUS ?= ../shared/corpus/iosxe
 
-.PHONY: lab test check lock wheel clean
+.PHONY: lab test check corpus lock wheel clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make lab    verify the simulated network (no device, no root, no Azure account)"
 	@echo "make test   this project's own tests"
 	@echo "make check  ruff, mypy, import-linter, documented commands"
+	@echo "make corpus read a corpus of real router output (CORPUS=DIR), write build/corpus.json"
 	@echo "make wheel  build the wheel and run it in an empty directory"
 
 $(STAMP): $(LOCK) pyproject.toml
@@ -33,6 +35,9 @@ check: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/docs
+
+corpus: $(STAMP)
+	$(BIN)/python bench/corpus.py --corpus $(CORPUS) --output build/corpus.json
 
 wheel: $(STAMP)
 	rm -rf dist

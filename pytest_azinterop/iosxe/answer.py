@@ -24,7 +24,7 @@ RefusalCause = Literal[
 _PAGER = re.compile(r"[ \t]*--More--[ \t]*(?:\x08+[ \t]*\x08*|\r[ \t]*\r)[ \t]*")
 _ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[()][A-Z0-9]|[=>78])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_PROMPT_ECHO = re.compile(r"\s*[\w.:/()@-]{1,80}[#>]\s?(?:do\s+)?(?:sh|ping|trace|more|dir|who)\w*\b.*")
+_PROMPT_ECHO = re.compile(r"\s*[\w.:/()@-]{0,80}[#>]\s?(?:do\s+)?(?:sh|ping|trace|more|dir|who)\w*\b.*")
 # Not indented and two characters at least: the status columns of a cut table row (` r>`) are no prompt.
 _PROMPT_ONLY = re.compile(r"[\w.:/()@-]{2,80}[#>]")
 _ECHO_ONLY = re.compile(r"\s*(?:show|ping|traceroute)\s.*")

@@ -213,12 +213,16 @@ def status(text: str, columns: Layout) -> Status:
 
 @lru_cache(maxsize=65536)
 def prefix(text: str) -> IPv4Network | IPv6Network:
-    """A network as printed; without a mask the length is that of its class (IOS leaves it out then)."""
+    """A network as printed; without a mask the length is that of its class (IOS leaves it out then).
+
+    Bits behind the length, which no router prints, come from addresses that somebody replaced in a saved answer; they
+    are dropped, as IOS-XE drops them from what is typed.
+    """
     if "/" in text:
         address, _, length = text.partition("/")
         if not (length.isascii() and length.isdigit()):
             raise ValueError(f"not a prefix: {text[:50]!r}")
-        return IPv6Network(text) if ":" in address else IPv4Network(text)
+        return IPv6Network(text, strict=False) if ":" in address else IPv4Network(text, strict=False)
     first = int(IPv4Address(text))
     if first == 0:
         return IPv4Network((0, 0))

@@ -71,13 +71,15 @@ class _Draft:
 
 
 def parse(text: str, source: Source) -> Parsed[Interface]:
-    """One record per interface, in the order printed.
+    """One record per interface, in the order printed. Blocks that are no interfaces of the network (the control plane,
+    a pseudowire) stay unread; where there is nothing else, there is no record.
 
     Raises ParseError for text before the first status line and for a block that stops early: without MTU or
     encapsulation, or, where counters are printed, without their last line (cut off).
     """
     lines = lines_of(text, source)
     drafts: list[_Draft] = []
+    foreign: list[str] = []
     skipping = False
     for index, line in enumerate(lines):
         words = line.strip()
@@ -85,11 +87,12 @@ def parse(text: str, source: Source) -> Parsed[Interface]:
             continue
         if _FOREIGN.fullmatch(line):
             skipping = True
+            foreign.append(words)
         elif opening := _OPEN.fullmatch(line):
             drafts.append(_Draft(opening, index, index))
             skipping = False
         elif skipping:
-            continue
+            foreign.append(words)
         elif drafts:
             unread = len(drafts[-1].unread)
             _read_line(drafts[-1], words, index)
@@ -97,9 +100,9 @@ def parse(text: str, source: Source) -> Parsed[Interface]:
                 raise not_understood(lines, index, source, "neither part of an interface's block nor its end")
         else:
             raise not_understood(lines, index, source, "not the status line of an interface")
-    if not drafts:
+    if not drafts and not foreign:
         raise not_understood(lines, None, source, "no interface")
-    return Parsed(tuple(_record(draft, lines, source) for draft in drafts))
+    return Parsed(tuple(_record(draft, lines, source) for draft in drafts), tuple(foreign))
 
 
 def _read_line(draft: _Draft, words: str, index: int) -> None:

@@ -23,7 +23,6 @@ EDITED_TABLES = {
     "ShowIpBgpAll_golden_output1": "not understood",  # VPLS: no prefixes
     "ShowIpBgpAll_golden_output3": "not understood",  # EVPN: no prefixes
     "genie_iosxe_ShowIpBgp_golden_output1": "not understood",  # header and rows shifted against each other
-    "ntc_cisco_ios_show_ip_bgp6": "host bits",
 }
 EDITED_ROUTES = {
     "ios_ShowBgpAllNeighborsAdvertisedRoutes_golden_output4": "not understood",
@@ -36,7 +35,6 @@ EDITED_ROUTES = {
     "ShowBgpNeighborsReceivedRoutes_golden_output4": "not understood",  # columns collapsed
 }
 EDITED_BLOCKS = {
-    "genie_iosxe_ShowIpBgpAllNeighbors_golden_output2": "outside",
 }
 EDITED_RIBS = {"ShowIpRoute_golden_output5": "no routing table has"}  # IPv6 header over IPv4 rows
 EDITED_POLICY = {"ntc_cisco_ios_show_ip_prefix-list": "counts 2 sequences"}
