@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from pytest_azinterop.verify.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
+    from types import FunctionType
 
     from pytest_azinterop.collect.plan import Plan
 
@@ -94,17 +96,17 @@ class Run:
         for item in items:
             self.deselected.extend(_pairs(item))
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
         """The plan follows from the items that are left. Raises pytest.UsageError for a need without a command."""
         try:
-            self.plan = gathering.plan_for(items, self.verification)
+            self.plan = gathering.plan_for(session.items, self.verification)
         except InventoryError as error:
             raise pytest.UsageError(str(error)) from None
 
     def pytest_report_collectionfinish(self) -> str | None:
         """What will be asked."""
-        if self.plan is None:
+        if self.plan is None or self.config.option.verbose < 0:
             return None
         routers, commands = len(self.plan.routers), self.plan.command_count
         would = "would" if self._asks_nothing() else "will"
@@ -139,6 +141,11 @@ class Run:
                 reporter.write_line(line)
 
     # Items -----------------------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Begin anew: another plugin may run an item twice."""
+        item.stash[RECORD] = ItemRecord()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -256,6 +263,11 @@ def _subjects(item: pytest.Item) -> list[Subject]:
     return [value for value in getattr(item, "funcargs", {}).values() if isinstance(value, Subject)]
 
 
+@cache
+def _rules(function: FunctionType) -> tuple[str, ...]:
+    return tuple(sorted(outcomes.rules_of(function, RULES.values())))
+
+
 def _pairs(item: pytest.Item) -> Iterable[Pair]:
     """The rules that an item judges, with each object that they are about."""
     function = getattr(item, "function", None)
@@ -263,7 +275,7 @@ def _pairs(item: pytest.Item) -> Iterable[Pair]:
     if function is None or callspec is None:
         return
     expected = [value for name, value in callspec.params.items() if name in subjects.SUBJECTS and value is not None]
-    for rule in sorted(outcomes.rules_of(function, RULES.values())):
+    for rule in _rules(function):
         for about in expected:
             for object_ in sorted(subjects.objects(about)):
                 yield rule, object_

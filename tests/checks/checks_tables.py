@@ -22,7 +22,7 @@ def fixtures_table() -> str:
     rows = ["| fixture | one item for each of the intent's | gives |", "|---|---|---|"]
     for name, kind in SUBJECTS.items():
         rows.append(f"| `{name}` | {kind.plural} | {_sentence(getattr(fixtures, name))} |")
-    return "\n".join([*rows, f"| `judge` | – | {_sentence(fixtures.judge)} |"])
+    return "\n".join([*rows, f"| `judge` | | {_sentence(fixtures.judge)} |"])
 
 
 def checks_table() -> str:

@@ -52,6 +52,30 @@ def test_workers_agree_with_a_single_process(runs: Runs) -> None:
     assert spread.code == alone.code == 1
 
 
+def test_last_failed_asks_only_for_what_it_needs(runs: Runs) -> None:
+    runs.network('facts.change("clock", lambda r: replace(r, quality="not authoritative"), "edge-a")')
+    runs.pytest(cache=True)
+    text = runs.pytest("--lf", cache=True).text
+    assert "will ask 1 router 2 commands" in text
+
+
+def test_a_repeated_item_begins_anew(runs: Runs) -> None:
+    runs.file(
+        "checks/test_own.py",
+        "from pytest_azinterop.verify import device as judged\n"
+        "def test_it(device, judge):\n    judge(judged.clock(device.expected, device.observed))\n",
+    )
+    runs.network('facts.change("clock", lambda r: replace(r, quality="not authoritative"))')
+    conftest = runs.folder / "conftest.py"
+    conftest.write_text(
+        conftest.read_text() + "\ndef pytest_runtest_protocol(item, nextitem):\n"
+        "    from _pytest.runner import runtestprotocol\n"
+        "    runtestprotocol(item, nextitem=nextitem, log=False)\n"
+    )
+    case = runs.pytest("-k", "edge-a").cases()["test_it[edge-a]"]
+    assert [each.get("name") for each in case.iter("property")].count("azinterop.rule") == 1
+
+
 def test_ids_are_stable(runs: Runs) -> None:
     assert runs.pytest("--co", "-q").text.splitlines()[:-2] == runs.pytest("--co", "-q").text.splitlines()[:-2]
 
@@ -86,8 +110,9 @@ class TestUnreachableRouters:
         lines = [line for line in result.text.splitlines() if line.startswith("2 checks: ")]
         assert len(lines) == 2
 
-    def test_without_credentials_the_run_stops_with_one_line(self, real: Runs) -> None:
-        result = real.pytest(env={"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"})
+    @pytest.mark.parametrize("arguments", [(), ("-n2",)], ids=["one process", "workers"])
+    def test_without_credentials_the_run_stops_with_one_line(self, real: Runs, arguments: tuple[str, ...]) -> None:
+        result = real.pytest(*arguments, env={"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"})
         assert result.code == 4
         assert "AZINTEROP_" in result.text
         assert "Traceback" not in result.text

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_azinterop.iosxe.catalogue import COMMANDS
+from pytest_azinterop import shipped
+from pytest_azinterop.intent.loader import load
+from pytest_azinterop.subjects import SUBJECTS
 
 if TYPE_CHECKING:
     from tests.plugin.conftest import Runs
@@ -25,10 +27,20 @@ def pytest_collection_finish(session):
     told = {item.name: sorted(set(kinds(item))) for item in session.items}
     pathlib.Path(session.config.invocation_params.dir, "needs.json").write_text(json.dumps(told))
 """
-NEVER_NEEDED = {"arp"}
 
 
-@pytest.mark.parametrize("kind", sorted(COMMANDS.keys() - NEVER_NEEDED))
+def kinds() -> list[str]:
+    """Every kind of fact that some subject needs."""
+    folder = shipped.inventory("lab")
+    assert folder is not None
+    everything = load(folder).expectations
+    needs = [need for kind in SUBJECTS.values() for each in kind.select(everything) for need in kind.needs(each)]
+    facts = [getattr(need, "fact", need) for need in needs]
+    probes = [need.probe for need in needs if getattr(need, "probe", None)]
+    return sorted({fact.kind for fact in (*facts, *probes)})
+
+
+@pytest.mark.parametrize("kind", kinds())
 def test_each_kind_of_fact_counts(runs: Runs, kind: str) -> None:
     runs.network(f"facts.lose({kind!r})")
     conftest = runs.folder / "conftest.py"

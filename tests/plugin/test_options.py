@@ -85,6 +85,14 @@ class TestAnotherPluginHasTheName:
         assert "pytest --azinterop-inventory lab" in result.text
 
 
+def test_an_empty_run_says_that_another_plugin_has_the_name(runs: Runs) -> None:
+    arguments, env = early(runs)
+    result = runs.pytest(*arguments, "--inventory", "lab", inventory=None, env=env)
+    assert result.code == 5
+    assert "another plugin has taken --inventory; to verify a network: --azinterop-inventory NAME" in result.text
+    assert "another plugin" not in runs.pytest(inventory=None).text
+
+
 def test_checks_without_an_inventory_say_in_one_line_what_to_type(runs: Runs) -> None:
     result = runs.pytest(str(runs.CHECKS), inventory=None)
     assert result.code == 4
