@@ -55,7 +55,7 @@ def judge(request: pytest.FixtureRequest) -> Judge:
 def _judge(request: pytest.FixtureRequest) -> Judge:
     verification = request.config.stash[VERIFICATION]
     record = request.node.stash.setdefault(RECORD, ItemRecord())
-    return Judge(record, verification.waivers, verification.today)
+    return Judge(record, verification.waivers, verification.today, verification.loaded.intent.lint)
 
 
 def _subject(request: pytest.FixtureRequest, kind: SubjectKind) -> Subject:
@@ -178,3 +178,15 @@ def tunnel_counters(request: pytest.FixtureRequest) -> Subject:
 def tunnel_traffic(request: pytest.FixtureRequest) -> Subject:
     """A tunnel, two samples of its counters, and the ping that was sent in between: `.observed.probe`."""
     return _subject(request, SUBJECTS["tunnel_traffic"])
+
+
+@pytest.fixture
+def configuration(request: pytest.FixtureRequest) -> Subject:
+    """A router's configuration as a whole: `.observed.config`, and its `.observed.release`."""
+    return _subject(request, SUBJECTS["configuration"])
+
+
+@pytest.fixture
+def configurations(request: pytest.FixtureRequest) -> Subject:
+    """The configurations of all routers of a customer's site: `.observed.of(router)`."""
+    return _subject(request, SUBJECTS["configurations"])

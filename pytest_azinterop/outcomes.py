@@ -11,6 +11,7 @@ from _pytest.outcomes import Failed
 
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.intent import waivers
+from pytest_azinterop.intent.models import Lint
 from pytest_azinterop.report import terminal
 from pytest_azinterop.verify.finding import Finding
 
@@ -42,10 +43,15 @@ class UndeterminedFailure(Failed):
 
 @dataclass(slots=True)
 class ItemRecord:
-    """What was judged while an item ran. `covered` are findings with the waiver that covers each."""
+    """What was judged while an item ran. `covered` are findings with the waiver that covers each.
+
+    `noted` are lint findings that are too slight to fail it, `ignored` those of rules that the intent ignores.
+    """
 
     findings: list[Finding] = field(default_factory=list)
     covered: list[tuple[Finding, Waiver]] = field(default_factory=list)
+    noted: list[Finding] = field(default_factory=list)
+    ignored: list[Finding] = field(default_factory=list)
     undetermined: UndeterminedError | None = None
 
 
@@ -59,10 +65,11 @@ class Judge:
     later finding of the same item is never hidden by a waived one.
     """
 
-    def __init__(self, record: ItemRecord, accepted: Sequence[Waiver], today: date) -> None:
+    def __init__(self, record: ItemRecord, accepted: Sequence[Waiver], today: date, lint: Lint | None = None) -> None:
         self._record = record
         self._waivers = accepted
         self._today = today
+        self._lint = lint or Lint()
 
     def __call__(self, findings: Iterable[Finding]) -> None:
         """Judge what a rule returned. Raises TypeError for anything else than findings."""
@@ -77,6 +84,8 @@ class Judge:
             if waiver is not None:
                 self._record.covered.append((item, waiver))
                 continue
+            if item.rule.startswith("lint.") and self._only_told(item):
+                continue
             open_.append(item)
             over = waivers.expired(self._waivers, item.rule, item.object, self._today)
             if over is not None:
@@ -84,6 +93,16 @@ class Judge:
         self._record.findings.extend(found)
         if open_:
             raise FindingsFailure(open_, notes)
+
+    def _only_told(self, item: Finding) -> bool:
+        """Whether a lint finding fails nothing, because the intent ignores its rule or it is slighter than asked."""
+        if any(waivers.matches(pattern, item.rule) for pattern in self._lint.ignore):
+            self._record.ignored.append(item)
+            return True
+        if terminal.rank(item) > terminal.SEVERITIES.index(self._lint.fail_at):
+            self._record.noted.append(item)
+            return True
+        return False
 
     def __repr__(self) -> str:
         return "<judge>"
@@ -120,6 +139,8 @@ def properties(record: ItemRecord) -> Iterator[tuple[str, str]]:
         yield "azinterop.object", terminal.clean(finding.object)
         yield "azinterop.cause", finding.cause
         yield "azinterop.evidence", "; ".join(terminal.clean(str(source)) for source in finding.evidence)
+    for finding in record.noted:
+        yield "azinterop.noted", f"{finding.severity}: {terminal.clean(finding.message)}"
     if record.undetermined is not None:
         error = record.undetermined
         yield "azinterop.cause", error.cause
@@ -177,9 +198,9 @@ def stale(
             continue
         if not complete and "*" in waiver.rule + waiver.object:
             continue
-        if any(waivers.about(waiver, *pair) for pair in missed):
+        if any(waivers.concerns(waiver, *pair) for pair in missed):
             continue
-        if any(waivers.about(waiver, *pair) for pair in seen):
+        if any(waivers.concerns(waiver, *pair) for pair in seen):
             found.append(position)
     return found
 

@@ -18,12 +18,13 @@ MARKERS = (
     "policy: routing policy, bound and in effect",
     "routes: announced and received prefixes, and the choice between paths",
     "ipsec: IKE and IPsec tunnels, and the path below them",
+    "lint: what the configuration says that will hurt later",
 )
 FIXTURES = frozenset(
     (
         *("device", "interface", "bgp_session", "learned_routes", "routing_policy", "announcement", "reception"),
         *("site_routes", "site_configuration", "vpn_underlay", "tunnel", "tunnel_transport", "tunnel_counters"),
-        *("tunnel_traffic", "ike_sa", "ipsec_sa", "judge"),
+        *("tunnel_traffic", "ike_sa", "ipsec_sa", "configuration", "configurations", "judge"),
     )
 )
 

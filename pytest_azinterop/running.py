@@ -13,6 +13,7 @@ from pytest_azinterop.errors import InventoryError
 from pytest_azinterop.intent.loader import load
 from pytest_azinterop.outcomes import RECORD, ItemRecord
 from pytest_azinterop.report import terminal
+from pytest_azinterop.report.lint_summary import LintSummary
 from pytest_azinterop.report.summary import Summary
 from pytest_azinterop.verification import VERIFICATION, Subject, Verification
 from pytest_azinterop.verify.rules import RULES
@@ -50,6 +51,7 @@ def begin(config: pytest.Config, start_lab: Callable[..., Any]) -> None:
     run = Run(config, checks, start_lab)
     config.pluginmanager.register(run, "azinterop-run")
     config.pluginmanager.register(run.summary, "azinterop-summary")
+    config.pluginmanager.register(LintSummary(loaded.intent.lint), "azinterop-lint")
 
 
 def version_of(checks: Path) -> str:
@@ -170,6 +172,8 @@ class Run:
             "judged": judged,
             "not_judged": not_judged,
             "cause": None if record.undetermined is None else terminal.undetermined_text(record.undetermined),
+            "noted": [(terminal.rank(each), each.rule, each.object, each.message) for each in record.noted],
+            "ignored": [each.rule for each in record.ignored],
             "severity": min((terminal.rank(finding) for finding in record.findings), default=None),
         }
         return report

@@ -11,10 +11,11 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pytest_azinterop import subject_facts as fact
-from pytest_azinterop import subjects_vpn
+from pytest_azinterop import subjects_lint, subjects_vpn
 from pytest_azinterop.collect.facts import Fact
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.intent.expectations import ExpectedSite, ExpectedTunnel, vrf_label
+from pytest_azinterop.intent.router_scope import ExpectedConfiguration
 from pytest_azinterop.subject_facts import SubjectKind
 from pytest_azinterop.verify.observed import (
     ObservedDevice,
@@ -289,6 +290,7 @@ SUBJECTS: dict[str, SubjectKind] = {
             _site_configuration,
         ),
         *subjects_vpn.KINDS,
+        *subjects_lint.KINDS,
     )
 }
 # Subjects that hang on a BGP session: a router that does not have the neighbor refuses to show its routes.
@@ -305,6 +307,9 @@ def objects(expected: Any) -> frozenset[str]:  # noqa: ANN401 (any expectation)
     own = {expected.id}
     if isinstance(expected, ExpectedSite):
         own |= {f"{expected.id}/{router}" for router in expected.routers}
+        own |= {session.id for session in expected.sessions}
+    elif isinstance(expected, ExpectedConfiguration):
+        own.add(f"{expected.router}/*")
     elif isinstance(expected, ExpectedTunnel):
         own.add(f"{expected.router}/{vrf_label(expected.inner_vrf)}/{expected.neighbor}")
     return frozenset(own)

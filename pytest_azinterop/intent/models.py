@@ -311,6 +311,18 @@ class Waiver(Strict):
     expires: date
 
 
+class Lint(Strict):
+    """Which findings about the configuration as a whole fail a check.
+
+    A graver or equal finding fails; any other is told in the terminal and in JUnit, and fails nothing.
+    """
+
+    fail_at: Literal["critical", "high", "medium", "low", "info"] = "high"
+    """The least severity that fails a check."""
+    ignore: tuple[str, ...] = ()
+    """Lint rules that do not count here; `*` stands for any run of characters. Their findings are only counted."""
+
+
 class Intent(Strict):
     """The whole of `interop.yaml` and `interop.d/*.yaml`."""
 
@@ -324,3 +336,4 @@ class Intent(Strict):
     routers: dict[Name, Router] = {}
     customers: dict[Name, Customer] = {}
     waivers: tuple[Waiver, ...] = ()
+    lint: Lint = Lint()

@@ -226,3 +226,7 @@ def _waivers(intent: Intent, rules: Collection[str]) -> Iterator[Problem]:
     for index, waiver in enumerate(intent.waivers):
         if rules and not any(matches(waiver.rule, rule) for rule in rules):
             yield Problem(("waivers", index, "rule"), unknown("rule", waiver.rule, rules))
+    known = [rule for rule in rules if rule.startswith("lint.")]
+    for index, pattern in enumerate(intent.lint.ignore):
+        if known and not any(matches(pattern, rule) for rule in known):
+            yield Problem(("lint", "ignore", index), unknown("lint rule", pattern, known))

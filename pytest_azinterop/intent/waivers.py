@@ -33,6 +33,11 @@ def about(waiver: Waiver, rule: str, subject: str) -> bool:
     return matches(waiver.rule, rule) and matches(waiver.object, subject)
 
 
+def concerns(waiver: Waiver, rule: str, objects: str) -> bool:
+    """As `about`, for objects that may be named by a pattern: what a router's configuration can hold is not known."""
+    return about(waiver, rule, objects) or (matches(waiver.rule, rule) and matches(objects, waiver.object))
+
+
 def matches(pattern: str, text: str) -> bool:
     """Whether the whole text matches; `*` stands for any run of characters, everything else for itself."""
     expression = ".*".join(re.escape(part) for part in pattern.split("*"))

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.verify.lint import reading
-from pytest_azinterop.verify.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,13 +36,12 @@ def keys(expected: ExpectedConfiguration, observed: ObservedConfiguration) -> li
     for section in config.lines:
         for line, above in _lines(section, ()):
             for match in _MARK.finditer(line.text):
-                where = " ".join((f"`{clean(line.text)}`", *(f"below `{clean(text)}`" for text in reversed(above))))
                 about = reading.named(expected.router, "line", _words(line.text, above))
                 if match["mark"] == _PUBLISHED:
                     found.append(
                         about.finding(
                             "lint.published-key",
-                            f"key of {where} is published in documentation, expected a secret one",
+                            "key is published in documentation, expected a secret one",
                             cause="documented",
                             evidence=reading.at(config, line),
                         )
@@ -54,7 +52,7 @@ def keys(expected: ExpectedConfiguration, observed: ObservedConfiguration) -> li
                     found.append(
                         about.finding(
                             rule,
-                            f"encryption of {where} is {'none' if kind in (None, '0') else 'type 7'}, "
+                            f"encryption is {'none' if kind in (None, '0') else 'type 7'}, "
                             f"expected {'type 6' if rule == 'lint.plain-key' else 'a hash or type 6'}",
                             cause=_REVERSIBLE[kind],
                             evidence=reading.at(config, line),
