@@ -99,6 +99,17 @@ class Bgp:
 
     def _decide(self, node: Node, settings: BgpFamily, family: Family, now: float) -> bool:
         """Run inbound policy where it is due, then the decision for every prefix. True when a best path changed."""
+        basis = (
+            node.settings_version, node.table_versions.get(family.vrf), node.far_state(), family.router_id,
+            tuple(peer.established_at for peer in family.peers.values()),
+        )  # fmt: skip
+        if (
+            family.decided_on == basis
+            and not any(peer.changed for peer in family.peers.values())
+            and not settings.aggregates
+        ):
+            return False
+        family.decided_on = basis
         paths: dict[IPv4Network, list[Path]] = {}
         origins = local_routes(node, settings, family, self._topology)
         for prefix in [prefix for prefix in family.local if prefix not in origins]:
@@ -156,7 +167,10 @@ class Bgp:
         if entry is None:
             entry = family.entries[prefix] = Entry(prefix)
         entry.paths, entry.valid, entry.igp_metrics = tuple(found), tuple(usable), metrics
-        entry.multipath = _multipath(candidates, best, settings, decision)
+        multipath = _multipath(candidates, best, settings, decision)
+        if multipath != entry.multipath:
+            family.version += 1
+        entry.multipath = multipath
         if best == entry.best and suppressed == entry.suppressed and not fresh:
             return False
         entry.best, entry.suppressed = best, suppressed
@@ -190,6 +204,10 @@ class Bgp:
         if remote is None or bgp is None:
             return False
         settings = bgp.families[family.vrf]
+        basis = (family.version, node.prepend, peer.settings.policy.default_originate)
+        if peer.advertised_on == basis:
+            return False
+        peer.advertised_on = basis
         news = 0
         for prefix, entry in family.entries.items():
             decision = (entry.best, entry.suppressed, node.prepend)
@@ -299,7 +317,7 @@ class Bgp:
 
     def refresh_out(self, peer: Peer) -> None:
         """Apply the present outbound policy to everything advertised."""
-        peer.refresh_out_at = None
+        peer.refresh_out_at, peer.advertised_on = None, None
         for prefix, (_decision, attributes) in list(peer.sent.items()):
             peer.sent[prefix] = (None, attributes)
         if not peer.settings.policy.default_originate and DEFAULT_ROUTE in peer.sent and peer.remote is not None:

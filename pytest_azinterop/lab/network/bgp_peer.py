@@ -59,6 +59,8 @@ class Peer:
     """When the session will come up, if its conditions still hold."""
     refresh_out_at: float | None = None
     out_policy: object = None
+    advertised_on: object = None
+    """What the last advertisement was based on: while it stands, there is nothing to send."""
     prefix_limit: bool = False
     warned: bool = False
     changed: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from typing import TYPE_CHECKING
 
@@ -241,9 +242,8 @@ class Sessions:
         if peer.ready_at is None:
             peer.state = "Active"
             seed = "|".join(sorted((f"{peer.node.name}{peer.vrf}", f"{other.node.name}{other.vrf}")))
-            peer.ready_at = (
-                other.ready_at or now + CONNECT_DELAY + zlib.crc32(seed.encode()) % 1000 / 1000 * CONNECT_SPREAD
-            )
+            spread = zlib.crc32(seed.encode()) % 1000 / 1000 * CONNECT_SPREAD
+            peer.ready_at = other.ready_at or math.ceil(now + CONNECT_DELAY + spread)
             return False
         if peer.ready_at > now:
             return False
@@ -276,7 +276,7 @@ class Sessions:
             route = mine.node.table(mine.vrf).lookup(mine.settings.address)
             mine.interface = via if route is not None and route.protocol == "connected" else None
             mine.hold, mine.keepalive = hold, min(mine.offered_keepalive(), hold // 3)
-            mine.unheard_since, mine.ready_at, mine.warned = None, None, False
+            mine.unheard_since, mine.ready_at, mine.warned, mine.advertised_on = None, None, False, None
             mine.established_count += 1
             mine.active_side = mine is peer
             for counts in (mine.sent_messages, mine.received_messages):

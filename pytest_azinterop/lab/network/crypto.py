@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
@@ -343,7 +344,7 @@ class Crypto:
             attempt.ready_at = None
             return False
         if attempt.ready_at is None:
-            attempt.ready_at = now + NEGOTIATION_DELAY
+            attempt.ready_at = math.ceil(now + NEGOTIATION_DELAY)
         if attempt.ready_at > now:
             return False
         result = negotiate(side, theirs)

@@ -24,6 +24,7 @@ def update_interfaces(node: Node, fabric: Fabric, crypto: Crypto, now: float) ->
     changed = False
     for gone in [name for name in node.interfaces if name not in node.settings.interfaces]:
         changed |= node.interfaces.pop(gone).protocol_up
+        node.interface_version += 1
     for name, settings in node.settings.interfaces.items():
         runtime = node.interfaces.get(name)
         if runtime is None:
@@ -35,6 +36,7 @@ def update_interfaces(node: Node, fabric: Fabric, crypto: Crypto, now: float) ->
             _log_change(node, settings, runtime, now, line=line, protocol=protocol)
         if protocol != runtime.protocol_up:
             changed = True
+            node.interface_version += 1
             runtime.since = now
         runtime.line_up, runtime.protocol_up = line, protocol
     return changed

@@ -76,6 +76,8 @@ class Family:
     local: dict[IPv4Network, tuple[object, float]] = field(default_factory=dict)
     """Locally originated attributes and when they appeared."""
     version: int = 1
+    decided_on: object = None
+    """What the last decision was based on: while it stands, deciding again changes nothing."""
 
 
 @dataclass(slots=True)
@@ -101,6 +103,17 @@ class Node:
     withdrawn: frozenset[IPv4Network] = frozenset()
     announced: dict[IPv4Network, AsPath] = field(default_factory=dict)
     prepend: int = 0
+    settings_version: int = 0
+    interface_version: int = 0
+    """Grows whenever line protocol changes somewhere."""
+    table_versions: dict[str | None, int] = field(default_factory=dict)
+    """Grow whenever the table of the VRF changes."""
+    built_on: dict[str | None, object] = field(default_factory=dict)
+    """What each table was built from: while it stands, the table does."""
+
+    def far_state(self) -> object:
+        """What scenarios have changed about a far end."""
+        return (self.withdrawn, tuple(self.announced.items()), self.silent, self.prepend)
 
     @property
     def is_router(self) -> bool:

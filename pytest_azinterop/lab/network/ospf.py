@@ -68,7 +68,7 @@ class Ospf:
         self._fabric = fabric
         self._since: dict[tuple[str, int, IPv4Address], float] = {}
 
-    def compute(self, now: float) -> None:
+    def compute(self) -> None:
         """Set every node's OSPF routes, by VRF."""
         processes = {
             (node.name, settings.process): _Process(node, settings)
@@ -80,7 +80,7 @@ class Ospf:
         for node in self._nodes.values():
             node.ospf = {}
         for key, process in processes.items():
-            routes = self._routes(key, processes, now)
+            routes = self._routes(key, processes)
             process.node.ospf.setdefault(process.settings.vrf, []).extend(routes)
 
     def _prepare(self, process: _Process, processes: dict[Speaker, _Process]) -> None:
@@ -147,7 +147,7 @@ class Ospf:
         result = apply_route_map(each.route_map, candidate, node.settings)
         return None if result is None else result.attributes.med or metric
 
-    def _routes(self, start: Speaker, processes: dict[Speaker, _Process], now: float) -> list[Route]:
+    def _routes(self, start: Speaker, processes: dict[Speaker, _Process]) -> list[Route]:
         mine = processes[start]
         distances: dict[Speaker, int] = {start: 0}
         first_hops: dict[Speaker, tuple[NextHop, ...]] = {start: ()}
@@ -164,14 +164,14 @@ class Ospf:
                     heapq.heappush(queue, (total, neighbor))
                 elif total == distances[neighbor] and neighbor != start:
                     first_hops[neighbor] += tuple(hop for hop in hops if hop not in first_hops[neighbor])
-        return self._collect(mine, start, processes, distances, first_hops, now)
+        return self._collect(mine, start, processes, distances, first_hops)
 
     def _collect(
         self, mine: _Process, start: Speaker, processes: dict[Speaker, _Process], distances: dict[Speaker, int],
-        first_hops: dict[Speaker, tuple[NextHop, ...]], now: float,
+        first_hops: dict[Speaker, tuple[NextHop, ...]],
     ) -> list[Route]:  # fmt: skip
         settings = mine.settings
-        base = Route(DEFAULT_ROUTE, "ospf", settings.distance, 0, (), now, process=str(settings.process), source=None)
+        base = Route(DEFAULT_ROUTE, "ospf", settings.distance, 0, (), process=str(settings.process), source=None)
         best: dict[IPv4Network, tuple[tuple[int, int, int], Route]] = {}
         for key, distance in distances.items():
             if key == start:

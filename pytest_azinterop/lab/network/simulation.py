@@ -150,12 +150,13 @@ class Simulation:
             self._versions[name] = version
             if node.configuration is not None:
                 node.settings = extract(node.configuration.root)
+                node.settings_version += 1
             self.fabric.forget()
             self.bgp.configure(node, self._now)
 
     def _tables(self) -> bool:
         for attempt in range(8):
-            self.ospf.compute(self._now)
+            self.ospf.compute()
             changes = [self._table(node) for node in self.nodes.values()]
             if True not in changes:
                 return attempt > 0
@@ -169,19 +170,33 @@ class Simulation:
             del node.tables[gone]
             changed = True
         for vrf in vrfs:
-            table = Table(direct_routes(node, vrf))
-            if vrf is None:
-                for route in stub_routes(stubs):
-                    table.offer(route)
-            for route in node.ospf.get(vrf, ()):
-                table.merge(route)
-            for route in self.bgp.routes(node, vrf):
+            family = node.families.get(vrf)
+            basis = (
+                node.settings_version, node.interface_version, node.far_state(), tuple(node.ospf.get(vrf, ())),
+                None if family is None else family.version, vrf and node.table_versions.get(None),
+            )  # fmt: skip
+            if node.built_on.get(vrf) == basis and vrf in node.tables:
+                continue
+            node.built_on[vrf] = basis
+            changed |= self._build(node, vrf, stubs)
+        return changed
+
+    def _build(self, node: Node, vrf: str | None, stubs: list[IPv4Network]) -> bool:
+        table = Table(direct_routes(node, vrf))
+        if vrf is None:
+            for route in stub_routes(stubs):
                 table.offer(route)
-            add_statics(node, vrf, table)
-            old = node.tables.get(vrf)
-            table.date(self._now)
-            changed |= True if old is None else table.keep_ages(old)
-            node.tables[vrf] = table
+        for route in node.ospf.get(vrf, ()):
+            table.merge(route)
+        for route in self.bgp.routes(node, vrf):
+            table.offer(route)
+        add_statics(node, vrf, table)
+        table.date(self._now)
+        old = node.tables.get(vrf)
+        changed = True if old is None else table.keep_ages(old)
+        node.tables[vrf] = table
+        if changed:
+            node.table_versions[vrf] = node.table_versions.get(vrf, 0) + 1
         return changed
 
     def _stubs(self, node: Node) -> list[IPv4Network]:
