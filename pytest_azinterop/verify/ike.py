@@ -92,7 +92,7 @@ def _why_none(expected: ExpectedTunnel, observed: ObservedTunnel, mine: list[Ike
     if all(each.encryption is None for each in mine):
         cause, words = from_configuration(expected, observed.config) or ("no-answer", None)
         return cause, status, words
-    if all(each.encryption is not None and each.verify_method is None for each in mine):
+    if all(each.encryption is not None and not (each.verify_method and each.remote_id) for each in mine):
         return "authentication", status, None
     if any(each.status.upper().startswith("IN-NEG") for each in mine):
         return "negotiating", status, None

@@ -769,6 +769,10 @@ CASES: list[Case] = [
             ),
             "wrong pre-shared key": (lambda: ike(status="IN-NEG", verify_method=None), "authentication"),
             "wrong pre-shared key, given up": (lambda: ike(status="DELETE", verify_method=None), "authentication"),
+            "wrong pre-shared key, the gateway never showed its identity": (
+                lambda: ike(status="DELETE", remote_id=None),
+                "authentication",
+            ),
             "nothing that both sides accept": (
                 lambda: observed_tunnel(
                     ike=(), config=config_with(" encryption aes-cbc-256", " encryption 3des aes-cbc-128")

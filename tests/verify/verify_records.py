@@ -500,6 +500,7 @@ IKE_SA = Ikev2Sa(
     dh_group=14,
     sign_method="PSK",
     verify_method="PSK",
+    remote_id="203.0.113.9",
     nat_detected=False,
     source=source("show crypto ikev2 sa detailed"),
 )
