@@ -245,9 +245,14 @@ def _site_router(site: ExpectedSite, router: str, facts: Facts) -> ObservedSiteR
         router=router,
         table=fact.the_one(facts, Fact.of(router, "bgp_table", vrf=site.vrf)),
         rib=fact.the_one(facts, Fact.of(router, "rib", vrf=site.vrf)),
+        config=fact.known_configuration(router, facts),
         neighbors=neighbors,
         accepted=tuple(_routes_of(session, facts, "accepted") for session in sessions),
     )
+
+
+def _site_configuration_helps(site: ExpectedSite) -> tuple[Need, ...]:
+    return tuple(fact.running_config(router) for router in site.routers)
 
 
 # All of them --------------------------------------------------------------------------------------------------------
@@ -281,7 +286,9 @@ SUBJECTS: dict[str, SubjectKind] = {
             _reception,
             _configuration_helps,
         ),
-        SubjectKind("site_routes", "customer sites", lambda all_: all_.sites, _site_needs, _site),
+        SubjectKind(
+            "site_routes", "customer sites", lambda all_: all_.sites, _site_needs, _site, _site_configuration_helps
+        ),
         SubjectKind(
             "site_configuration",
             "customer sites",
