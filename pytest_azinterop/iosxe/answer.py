@@ -189,6 +189,17 @@ def lines_or_none(text: str, source: Source) -> list[str]:
     return lines
 
 
+def unterminated(lines: list[str], index: int) -> bool:
+    """Whether the text ends inside or right behind this line: it may be the beginning of a longer one."""
+    return index == len(lines) - 1
+
+
+def ends_with_prompt(text: str) -> bool:
+    """Whether a router's prompt stands alone on the last line: the answer before it is complete."""
+    last = _PAGER.sub("", text).rstrip(" \t\r\n").rsplit("\n", 1)[-1].strip()
+    return _PROMPT_ONLY.fullmatch(_CONTROL.sub("", _ESCAPE.sub("", last))) is not None
+
+
 def indent(line: str) -> int:
     """How far a line is indented."""
     return len(line) - len(line.lstrip())

@@ -36,7 +36,7 @@ class PrefixPath:
     weight: int
     valid: bool
     best: bool
-    kind: str | None
+    kind: str
     flags: tuple[str, ...] = ()
     received_only: bool = False
     inaccessible: bool = False

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.iosxe.answer import lines_or_none, not_understood
+from pytest_azinterop.iosxe.answer import lines_or_none, not_understood, unterminated
 from pytest_azinterop.iosxe.interface_names import long_name
 from pytest_azinterop.iosxe.parsed import Parsed
 from pytest_azinterop.iosxe.parsers.durations import duration
@@ -89,7 +89,7 @@ def parse(text: str, source: Source, *, may_be_empty: bool = False) -> Parsed[Bf
             continue
         elif wrapped is not None and (row := _REST_OF_ROW.fullmatch(line)):
             drafts.append(_Draft(row, index - 1, index, wrapped))
-        elif not drafts or not _read_line(drafts[-1], line.strip(), index):
+        elif not drafts or not _read_line(drafts[-1], line.strip(), index, whole=not unterminated(lines, index)):
             raise not_understood(lines, index, source, "not a line of BFD sessions")
         if wrapped is not None and (not drafts or drafts[-1].last != index):
             raise not_understood(lines, index, source, "the row before it is not complete")
@@ -103,7 +103,7 @@ def parse(text: str, source: Source, *, may_be_empty: bool = False) -> Parsed[Bf
     return Parsed(tuple(_record(draft, lines, source, detailed=detailed) for draft in drafts))
 
 
-def _read_line(draft: _Draft, words: str, index: int) -> bool:
+def _read_line(draft: _Draft, words: str, index: int, *, whole: bool) -> bool:
     draft.last = index
     for name, pattern in _LINES:
         if found := pattern.fullmatch(words):
@@ -114,7 +114,7 @@ def _read_line(draft: _Draft, words: str, index: int) -> bool:
     if _KNOWN.fullmatch(words):
         return True
     draft.unread.append(words)
-    return _WORD.fullmatch(words) is not None
+    return whole and _WORD.fullmatch(words) is not None
 
 
 def _record(draft: _Draft, lines: list[str], source: Source, *, detailed: bool) -> BfdNeighbor:

@@ -60,6 +60,8 @@ def parse(
 ) -> Parsed[BgpPrefix]:
     """One record per prefix. No record: the router says that the network is not in the table.
 
+    All paths of an entry must end with the same kinds of lines, as every release prints them.
+
     `vrf` and `prefix` are what was asked for: an entry of another table, or one that does not hold the prefix, is an
     error. Raises ParseError where the router's count of paths or its best path disagrees with what was read.
     """
@@ -118,7 +120,7 @@ def _record(entry: _Entry, lines: list[str], source: Source) -> BgpPrefix:
         why = f"the router counts {counts['count']} paths of this prefix, the answer holds {len(entry.paths)}"
         raise not_understood(lines, entry.first, source, why, cause="cut-off")
     paths = tuple(bgp_prefix_path.read(lines, block, source) for block in entry.paths)
-    if len({path.received_path_id is None for path in paths}) > 1:
+    if len({(path.received_path_id is None, path.updated_at is None) for path in paths}) > 1:
         raise not_understood(lines, entry.last, source, "the last path is not complete", cause="cut-off")
     best = int(counts["best"]) if counts["best"] else None
     marked = [number for number, path in enumerate(paths, start=1) if path.best]

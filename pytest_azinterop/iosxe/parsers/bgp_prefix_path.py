@@ -7,7 +7,7 @@ from datetime import datetime
 from ipaddress import IPv4Address, ip_address
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.iosxe.answer import indent, not_understood
+from pytest_azinterop.iosxe.answer import indent, not_understood, unterminated
 from pytest_azinterop.iosxe.parsers.as_path import as_path
 from pytest_azinterop.state.bgp_detail import PrefixPath
 
@@ -48,7 +48,7 @@ def read(lines: list[str], block: list[int], source: Source) -> PrefixPath:
     margin = indent(lines[block[1]])
     for index, words in _joined(lines, block[3:]):
         if not (_take(words, values) or _KNOWN.fullmatch(words)):
-            if indent(lines[index]) <= margin:
+            if indent(lines[index]) <= margin or unterminated(lines, index):
                 raise not_understood(lines, index, source, "neither a part of this path nor another one")
             unread.append(words)
     try:
@@ -102,6 +102,9 @@ def _path(
     words = [word for word in attributes["rest"].split(", ") if word]
     numbers = {found[1]: int(found[2]) for word in words if (found := _NUMBER.fullmatch(word))}
     rest = [word for word in words if not _NUMBER.fullmatch(word)]
+    kind = next((word for word in rest if word in _KINDS), None)
+    if kind is None:
+        raise ValueError("attributes that do not say how the path was learned")
     metric = _NEXT_HOP_METRIC.search(next_hop["about"])
     updated = values.get("updated")
     imported = next((note.removeprefix("imported path from ") for note in notes if note.startswith("imported ")), None)
@@ -118,7 +121,7 @@ def _path(
         weight=numbers.get("weight", 0),
         valid="valid" in rest,
         best="best" in rest,
-        kind=next((word for word in rest if word in _KINDS), None),
+        kind=kind,
         flags=tuple(word for word in rest if word not in {"valid", "best"} and word not in _KINDS),
         received_only="(received-only)" in notes,
         inaccessible="(inaccessible)" in next_hop["about"],

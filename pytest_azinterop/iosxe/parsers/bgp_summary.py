@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, ip_address
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.iosxe.answer import lines_or_none, not_understood
+from pytest_azinterop.iosxe.answer import lines_or_none, not_understood, unterminated
 from pytest_azinterop.iosxe.parsed import Parsed
 from pytest_azinterop.iosxe.parsers.as_path import asn
 from pytest_azinterop.iosxe.parsers.durations import duration
@@ -117,6 +117,8 @@ def _neighbor(
     counted = state.isdigit()
     if not counted and state.strip() not in _STATES:
         raise not_understood(lines, index, source, "a state that BGP does not have")
+    if row["state"] == "Idle" and unterminated(lines, index):  # `(Admin)` or `(PfxCt)` may follow
+        raise not_understood(lines, index, source, "the last row may not be complete", cause="cut-off")
     try:
         return NeighborSummary(
             address=ip_address(place["address"]),

@@ -8,7 +8,7 @@ from datetime import timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.iosxe.answer import indent, lines_or_none, not_understood
+from pytest_azinterop.iosxe.answer import indent, lines_or_none, not_understood, unterminated
 from pytest_azinterop.iosxe.interface_names import long_name
 from pytest_azinterop.iosxe.parsed import Parsed
 from pytest_azinterop.iosxe.parsers.durations import duration
@@ -102,7 +102,8 @@ def parse(text: str, source: Source, *, may_be_empty: bool = False) -> Parsed[Cr
             above = {name: value for name, value in head.values.items() if name not in {"Phase1_id", "Desc"}}
             drafts.append(_Draft(head.interface, index, index, values=above, peer=peer))
         elif not _read_line(drafts[-1], words, index):
-            if indent(line) < _BLOCK_INDENT and not _OTHER.fullmatch(words):
+            strange = indent(line) < _BLOCK_INDENT and not _OTHER.fullmatch(words)
+            if strange or unterminated(lines, index):
                 raise not_understood(lines, index, source, "neither part of a crypto session nor its end")
             drafts[-1].unread.append(words)
     if not drafts and not positive:

@@ -34,8 +34,7 @@ EDITED_ROUTES = {
     "ShowBgpAllNeighborsRoutes_golden_output4": "does not end with the number",
     "ShowBgpNeighborsReceivedRoutes_golden_output4": "not understood",  # columns collapsed
 }
-EDITED_BLOCKS = {
-}
+EDITED_BLOCKS = {}
 EDITED_RIBS = {"ShowIpRoute_golden_output5": "no routing table has"}  # IPv6 header over IPv4 rows
 EDITED_POLICY = {"ntc_cisco_ios_show_ip_prefix-list": "counts 2 sequences"}
 
