@@ -151,7 +151,7 @@ def _authenticate(mine: Side, theirs: Side) -> str | None:
     profile, other = ike_profile(mine), ike_profile(theirs)
     if profile is None or other is None:
         return "no IKEv2 profile"
-    if profile.fvrf not in (None, "any", mine.fvrf):
+    if profile.fvrf not in ("any", mine.fvrf):
         return "profile does not match the front-door VRF"
     if profile.local_addresses and mine.local not in profile.local_addresses:
         return "profile does not match the local address"

@@ -111,6 +111,9 @@ class Node:
     built_on: dict[str | None, object] = field(default_factory=dict)
     """What each table was built from: while it stands, the table does."""
 
+    addressed: tuple[Settings, dict[tuple[str | None, int], tuple[str, ...]]] | None = None
+    """Interfaces by VRF and address, for the settings that they were read from."""
+
     def far_state(self) -> object:
         """What scenarios have changed about a far end."""
         return (self.withdrawn, tuple(self.announced.items()), self.silent, self.prepend)
@@ -136,9 +139,17 @@ class Node:
 
     def owner(self, vrf: str | None, address: IPv4Address) -> str | None:
         """The interface in the VRF, up, that has this address."""
-        for name, settings in self.settings.interfaces.items():
-            if settings.vrf != vrf or not self.up(name):
-                continue
-            if any(each.ip == address for each in (settings.address, *settings.secondary) if each is not None):
-                return name
-        return None
+        if self.addressed is None or self.addressed[0] is not self.settings:
+            self.addressed = (self.settings, _addresses(self.settings))
+        names = self.addressed[1].get((vrf, int(address)), ())
+        return next((name for name in names if self.up(name)), None)
+
+
+def _addresses(settings: Settings) -> dict[tuple[str | None, int], tuple[str, ...]]:
+    found: dict[tuple[str | None, int], tuple[str, ...]] = {}
+    for name, interface in settings.interfaces.items():
+        for address in (interface.address, *interface.secondary):
+            if address is not None:
+                key = (interface.vrf, int(address.ip))
+                found[key] = (*found.get(key, ()), name)
+    return found
