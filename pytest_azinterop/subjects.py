@@ -80,7 +80,10 @@ def _session_needs(session: ExpectedSession) -> tuple[Need, ...]:
 
 def _session(session: ExpectedSession, facts: Facts, everything: Expectations) -> ObservedSession:
     neighbor = _neighbor(session, facts)
-    return ObservedSession(neighbor, () if neighbor else tuple(_elsewhere(session, facts, everything)))
+    if neighbor is not None:
+        return ObservedSession(neighbor, ())
+    others = tuple(_elsewhere(session, facts, everything))
+    return ObservedSession(None, others, fact.known_configuration(session.router, facts))
 
 
 def _neighbor(session: ExpectedSession, facts: Facts) -> BgpNeighbor | None:
@@ -267,7 +270,9 @@ SUBJECTS: dict[str, SubjectKind] = {
     for kind in (
         SubjectKind("device", "routers", lambda all_: all_.devices, _device_needs, _device),
         SubjectKind("interface", "interfaces", lambda all_: all_.interfaces, _interface_needs, _interface),
-        SubjectKind("bgp_session", "BGP sessions", lambda all_: all_.sessions, _session_needs, _session),
+        SubjectKind(
+            "bgp_session", "BGP sessions", lambda all_: all_.sessions, _session_needs, _session, _configuration_helps
+        ),
         SubjectKind("learned_routes", "BGP sessions to Azure", _to_azure, _learned_needs, _learned),
         SubjectKind("routing_policy", "BGP sessions to Azure", _to_azure, _policy_needs, _policy),
         SubjectKind(

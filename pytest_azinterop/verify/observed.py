@@ -39,10 +39,14 @@ class ObservedInterface:
 
 @dataclass(frozen=True, slots=True)
 class ObservedSession:
-    """`neighbor` None: this VRF has no such neighbor. `elsewhere`: the same address as a neighbor of other VRFs."""
+    """`neighbor` None: this VRF has no such neighbor. `elsewhere`: the same address as a neighbor of other VRFs.
+
+    `config` None: not known; it then names no cause.
+    """
 
     neighbor: BgpNeighbor | None
     elsewhere: tuple[BgpNeighbor, ...]
+    config: RunningConfig | None = None
 
 
 @dataclass(frozen=True, slots=True)

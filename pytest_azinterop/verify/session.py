@@ -54,7 +54,7 @@ def neighbor(expected: ExpectedSession, observed: ObservedSession) -> list[Findi
     if observed.neighbor is not None:
         return []
     if not observed.elsewhere:
-        return absent(expected, None)
+        return absent(expected, observed.config)
     others = some(sorted({vrf_words(other.vrf) for other in observed.elsewhere}))
     return [
         subject.of_session(expected).finding(
