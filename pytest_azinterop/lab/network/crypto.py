@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.network.node import Node
 
 NEGOTIATION_DELAY = 1.5
-RETRY_DELAY = 10.0
 REKEY_AT = 0.95
 """Share of a lifetime after which the SA is rekeyed."""
 DPD_RETRIES = 5
@@ -111,6 +110,8 @@ class Attempt:
     since: float
     ready_at: float | None = None
     failure: Failure | None = None
+    failed_with: tuple[Side, Side] | None = None
+    """What the two sides brought in when it failed: the same would fail again, so only a change is worth an attempt."""
     answered: bool = False
     """False while nothing comes back: the IKE SA stays in negotiation."""
 
@@ -336,12 +337,14 @@ class Crypto:
             found = self.opposite(node, settings)
         attempt.answered = found is not None
         if side is None or found is None:
-            attempt.ready_at, attempt.failure = None, None
+            attempt.ready_at, attempt.failure, attempt.failed_with = None, None, None
             return False
         other_node, other = found
         theirs = self.side(other_node, other)
         if theirs is None or (other_node.name, other.name) in self.associations:
             attempt.ready_at = None
+            return False
+        if attempt.failed_with is not None and attempt.failed_with in ((side, theirs), (theirs, side)):
             return False
         if attempt.ready_at is None:
             attempt.ready_at = math.ceil(now + NEGOTIATION_DELAY)
@@ -351,7 +354,7 @@ class Crypto:
         if isinstance(result, Failure):
             if attempt.failure is None and node.is_router:
                 _log_failure(node, result, side, now)
-            attempt.failure, attempt.ready_at = result, now + RETRY_DELAY
+            attempt.failure, attempt.failed_with, attempt.ready_at = result, (side, theirs), None
             return False
         suite, child = result
         ends = (End(node, settings.name, side), End(other_node, other.name, theirs))
