@@ -37,6 +37,13 @@ class CommandDone:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerAmended:
+    """The answer before turned out to be longer than it seemed, or not to be complete: `answer` replaces it."""
+
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
 class RouterFinished:
     """Nothing more is asked of the router. `failure`: why not everything was, None: everything was."""
 
@@ -45,7 +52,7 @@ class RouterFinished:
     failure: Failure | None
 
 
-Event = RouterStarted | LoggedIn | CommandDone | RouterFinished
+Event = RouterStarted | LoggedIn | CommandDone | AnswerAmended | RouterFinished
 if TYPE_CHECKING:
     Progress = Callable[[Event], None]
 

@@ -11,13 +11,20 @@ from typing import TYPE_CHECKING
 from pytest_azinterop.collect.answer import Collection, Failure, Totals
 from pytest_azinterop.collect.connect import Door
 from pytest_azinterop.collect.gate import Gate
-from pytest_azinterop.collect.progress import CommandDone, LoggedIn, RouterFinished, RouterStarted, silent
+from pytest_azinterop.collect.progress import (
+    AnswerAmended,
+    CommandDone,
+    LoggedIn,
+    RouterFinished,
+    RouterStarted,
+    silent,
+)
 from pytest_azinterop.collect.session import Session
 from pytest_azinterop.collect.store import FactStore
 from pytest_azinterop.errors import AzinteropError, InventoryError, UndeterminedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from nornir.core import Nornir
     from nornir.core.task import Task
@@ -243,15 +250,25 @@ class _Run:
             with at_once:
                 if self._stop.is_set():
                     return Failure("not-collected", f"{host}: interrupted")
+                before = session.answers[-1:]
                 answer = _ask(session, command, min(left, deadline_of(command, limits.command_deadline)))
             spent += answer.seconds
             first_answered[command.text] = time.monotonic()
+            self._tell_amended(before, session.answers[-2:-1])
             self._progress(CommandDone(answer, number, total))
             if not session.is_open and number < total:
                 cause = "cut-off" if answer.failure is None else answer.failure.cause
                 return Failure(cause, f"{host}: not asked: the session ended at `{command.text}` ({cause})")
+        before = session.answers[-1:]
         session.settle(min(SETTLE_DEADLINE, limits.command_deadline))
+        self._tell_amended(before, session.answers[-1:])
         return None
+
+    def _tell_amended(self, before: Sequence[Answer], now: Sequence[Answer]) -> None:
+        """Say so where an answer that was told already has been replaced."""
+        for told, known in zip(before, now, strict=True):
+            if known is not told:
+                self._progress(AnswerAmended(known))
 
 
 def _ask(session: Session, command: PlannedCommand, deadline: float) -> Answer:
