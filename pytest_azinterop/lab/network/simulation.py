@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.editor import ConfigTextError, load
@@ -56,6 +57,7 @@ class Simulation:
         self._dirty = True
         self.unsettled = False
         """True after policies that oscillate (a real network would flap): the state is one of those it goes through."""
+        self._order = itertools.count()
         self._scheduled: list[tuple[float, int, Callable[[], None]]] = []
         self._routers = {name: Router(self, self.nodes[name]) for name in self.topology.routers}
         self.settle()
@@ -85,7 +87,7 @@ class Simulation:
 
     def schedule(self, after: float, action: Callable[[], None]) -> None:
         """Run an action when this many seconds of simulated time have passed from now."""
-        heapq.heappush(self._scheduled, (self.clock.now() + after, len(self._scheduled), action))
+        heapq.heappush(self._scheduled, (self.clock.now() + after, next(self._order), action))
 
     def settle(self) -> None:
         """Bring the state to the present simulated time, event by event."""
