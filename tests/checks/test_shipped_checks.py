@@ -105,7 +105,9 @@ def test_the_simulated_network_is_green_in_an_empty_folder(tmp_path: Path) -> No
     code, text, outcomes = run(tmp_path, "--lab-log", "lab.jsonl")
     assert code == 0, text
     assert set(outcomes.values()) <= {"passed", "xfailed"}
-    assert all("ce2-loc1" in name for name, word in outcomes.items() if word == "xfailed")
+    lint = {function.__name__ for file, function, _ in checks() if file.name == "test_lint.py"}
+    waived = {name for name, word in outcomes.items() if word == "xfailed"}
+    assert all("ce2-loc1" in name for name in waived if name.partition("[")[0] not in lint)
     assert len(outcomes) > 150
     assert "shipped with pytest-azinterop" in text
 
@@ -148,8 +150,14 @@ def test_a_leak_of_the_published_example_is_found(tmp_path: Path) -> None:
     code, text, outcomes = run(tmp_path, "--lab-scenario", "as-published")
     assert code == 1
     assert [name for name, word in outcomes.items() if word == "failure"] == [
-        "test_exactly_the_declared_prefixes_are_announced[ce1-loc1/vrf-30/10.10.30.254]"
+        "test_names_in_use_are_defined[ce1-loc1]",
+        "test_what_azure_is_sent_and_sends_is_filtered[ce1-loc1]",
+        "test_large_packets_fit_the_tunnel[ce1-loc1]",
+        "test_default_route_has_something_behind_it[ce1-loc1]",
+        "test_exactly_the_declared_prefixes_are_announced[ce1-loc1/vrf-30/10.10.30.254]",
     ]
+    for rule in ("undefined-redistribution", "outbound-filter", "mss", "default-origination"):
+        assert f"rule:     lint.{rule} (high)" in text
     assert "cause leaked-from-expressroute" in text
 
 
