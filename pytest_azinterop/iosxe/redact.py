@@ -32,6 +32,8 @@ _TRIGGERS: Final = (
     "idtoken",
     "md5",
     "sha1",
+    " priv ",
+    " v3 ",
 )
 
 _TYPE = r"(?:[ \t]+\d{1,2}(?=[ \t]+\S))?"  # an encryption type, when something follows it
@@ -41,16 +43,16 @@ _ONE = r"[ \t]+(?P<{0}>\S+)"
 
 def _alternatives() -> str:
     to_end = (
-        r"\bpre-shared-key[ \t]+(?:address|hostname)[ \t][^\r\n]*?[ \t]key" + _TYPE,
+        r"\bpre-shared-key[ \t]+(?:address|hostname)[ \t][^\r\n]{0,200}?[ \t]key" + _TYPE,
         r"\bpre-shared-key(?![ \t]+key-chain\b)(?:[ \t]+(?:local|remote))?(?:[ \t]+hex)?" + _TYPE,
         r"\bpre-share[ \t]+key" + _TYPE,
         r"\b(?:password|passwd|passphrase|secret)(?![ \t]+encryption\b)(?:[ \t]+level[ \t]+\d+)?"
         r"(?:[ \t]+option[ \t]+\d+[ \t]+for[ \t]+\S+)?" + _TYPE,
         r"\bkey-string(?:[ \t]+(?:hexadecimal|ascii))?" + _TYPE,
-        r"\b(?:radius|tacacs)-server[ \t](?:[^\r\n]*[ \t])?key" + _TYPE,
-        r"\b(?:server-private|client)[ \t][^\r\n]*[ \t](?:server-)?key" + _TYPE,
+        r"\b(?:radius|tacacs)-server[ \t](?:[^\r\n]{0,200}[ \t])?key" + _TYPE,
+        r"\b(?:server-private|client)[ \t][^\r\n]{0,200}[ \t](?:server-)?key" + _TYPE,
         r"\bkey[ \t]+config-key[ \t]+\S+",
-        r"\bppk[ \t]+(?:manual|dynamic)[ \t][^\r\n]*?\bkey" + _TYPE,
+        r"\bppk[ \t]+(?:manual|dynamic)[ \t][^\r\n]{0,200}?\bkey" + _TYPE,
         r"\b(?:wpa-psk|psk|set-key)[ \t]+(?:ascii|hex)" + _TYPE,
         r"\b(?:area|domain)-password(?:[ \t]+clear)?" + _TYPE,
         r"\bnhrp[ \t]+authentication" + _TYPE,
@@ -60,7 +62,7 @@ def _alternatives() -> str:
         r"\bipsec[ \t]+spi[ \t]+\d+[ \t]+"
         r"(?:esp[ \t]+(?:null[ \t]+(?:md5|sha1)|aes-cbc[ \t]+\d+|3?des)|md5|sha1)" + _TYPE,
         # `key` as the first word of a line: of a TACACS+, RADIUS or LDAP server, not the number of a key in a chain
-        r"(?:^[ \t]*[-+!]?[ \t]+|\bcommand:[ \t]*)(?:server-)?key(?![ \t]+chain\b)"
+        r"(?:^(?:[ \t]*[-+!])?[ \t]+|\bcommand:[ \t]*)(?:server-)?key(?![ \t]+chain\b)"
         r"(?![ \t]+\S+[ \t]*\r?\n[-+! \t]*(?:key-string|accept-|send-|cryptographic-|include-))" + _TYPE,
     )
     one_word = (
@@ -89,7 +91,8 @@ def _alternatives() -> str:
         rf"-----BEGIN[^\r\n]*(?P<pem>(?:\r?\n[ \t]*(?:{body}|(?:Proc-Type|DEK-Info):[^\r\n]*)?(?=[\r\n]|\Z))+)"
     )
     parts.append(r"^[ \t]*certificate[ \t][^\r\n]*(?P<hex>(?:\r?\n[ \t]+[0-9A-F][0-9A-F \t]*(?=[\r\n]|\Z))+)")
-    return "|".join(parts)
+    word_starts = "|".join(part.removeprefix(r"\b") for part in parts if part.startswith(r"\b"))
+    return "|".join((rf"\b(?:{word_starts})", *(part for part in parts if not part.startswith(r"\b"))))
 
 
 _SECRET = re.compile(_alternatives(), re.IGNORECASE | re.MULTILINE)
@@ -120,12 +123,47 @@ def _encryption_type(before: str) -> str | None:
     return None if found is None else found[1]
 
 
+# What may go on below its first line: the body of a key or certificate. One more line is context for the others.
+_BLOCK = re.compile(r"[^\n]*\n(?:(?:[A-Za-z0-9+/=\- \t]*|[ \t]*(?:Proc-Type|DEK-Info):[^\r\n]*)\r?\n)*[^\n]*(?:\n|\Z)")
+_BLOCK_TRIGGERS: Final = ("-----begin", "certificate")
+_TWO_LINES = re.compile(r"[^\n]*(?:\n[^\n]*)?(?:\n|\Z)")
+
+
 def redact(text: str) -> str:
     """The same lines with every key, password and community replaced by `<redacted>`. Idempotent.
 
     One that stands in public documentation becomes `<redacted:published>`.
+
+    Only lines with one of the trigger words are looked at, each with what can belong to it below; the time grows with
+    the length of those.
     """
+    parts: list[str] = []
+    done = 0
+    for start, end in _suspects(text):
+        parts += (text[done:start], _SECRET.sub(_replace, text[start:end]))
+        done = end
+    return text if not parts else "".join((*parts, text[done:]))
+
+
+def _suspects(text: str) -> list[tuple[int, int]]:
+    """The spans of whole lines that may hold a secret, in order and apart from each other."""
     lowered = text.lower()
-    if not any(trigger in lowered for trigger in _TRIGGERS):
-        return text
-    return _SECRET.sub(_replace, text)
+    if len(lowered) != len(text):  # a letter whose small form has another length: positions would not agree
+        return [(0, len(text))] if any(trigger in lowered for trigger in _TRIGGERS) else []
+    starts: dict[int, bool] = {}
+    for trigger in _TRIGGERS:
+        at = lowered.find(trigger)
+        while at != -1:
+            line = lowered.rfind("\n", 0, at) + 1
+            starts[line] = starts.get(line, False) or trigger in _BLOCK_TRIGGERS
+            following = lowered.find("\n", at)
+            at = -1 if following == -1 else lowered.find(trigger, following)
+    spans: list[tuple[int, int]] = []
+    for line in sorted(starts):
+        found = (_BLOCK if starts[line] else _TWO_LINES).match(text, line)
+        end = found.end() if found else len(text)
+        if spans and line <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((line, end))
+    return spans

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_azinterop.iosxe import redact as redaction
 from pytest_azinterop.iosxe.redact import MARK, PUBLISHED_MARK, redact
 
 S = "Pl4nted"
@@ -233,3 +234,34 @@ def test_no_key_is_too_strange_to_be_compared(key: str, encryption_type: str | N
     from pytest_azinterop.iosxe.published_keys import is_published
 
     assert is_published(key, encryption_type) in (True, False)
+
+
+LINES = st.sampled_from(
+    [
+        "",
+        " *>   10.1.0.0/24      192.0.2.1                0    200      0 12076 i",
+        " neighbor 192.0.2.1 password 7 094F471A1A0A",
+        " pre-shared-key local 6 abcdef",
+        "tacacs server one",
+        " key 7 0505031B2048430017",
+        " key 1",
+        "  key-string 7 0505031B20",
+        "key chain ospf",
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "MIIEpAIBAAKCAQEA7bq98Yt2",
+        "QUJDRA==",
+        "-----END RSA PRIVATE KEY-----",
+        " certificate self-signed 01",
+        "  3082030E 308201F6 A0030201",
+        "  \tquit",
+        "snmp-server user u g v3 auth sha secret1 priv aes 128 secret2",
+        "copy scp://user:word@192.0.2.1/x bootflash:",
+        "description Zürich İ client key",
+    ]
+)
+
+
+@given(st.lists(LINES, max_size=12), st.sampled_from(["\n", "\r\n"]))
+def test_looking_at_suspect_lines_only_finds_what_looking_at_all_finds(lines: list[str], end: str) -> None:
+    text = end.join(lines)
+    assert redact(text) == redaction._SECRET.sub(redaction._replace, text)
