@@ -1,0 +1,77 @@
+"""Runs of `pytest --inventory lab` in a process of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+CHECKS = HERE.parent.parent / "checks"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item of a run, as its JUnit file tells it. `findings` are `rule:cause`; of an error, the cause alone."""
+
+    outcome: str
+    findings: frozenset[str]
+    text: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run. `text` is all that it wrote to the terminal."""
+
+    code: int
+    text: str
+    items: dict[str, Item]
+    folder: Path
+
+
+def run(folder: Path, *arguments: str, environment: dict[str, str] | None = None, inventory: str = "lab") -> Run:
+    """Run the checks in this folder; its JUnit file is `junit.xml`, and items are named `test[object]`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "AZINTEROP_"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--inventory", inventory, "--junitxml=junit.xml", *arguments, str(CHECKS)],
+        cwd=folder,
+        env={**kept, "COLUMNS": "200", **(environment or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    cases = list(ET.parse(folder / "junit.xml").iter("testcase")) if (folder / "junit.xml").is_file() else []
+    items = {str(case.get("name")): _item(case) for case in cases}
+    assert len(items) == len(cases), "two items have one name"
+    return Run(done.returncode, done.stdout, items, folder)
+
+
+def _item(case: ET.Element) -> Item:
+    outcome, text = "passed", ""
+    for tag, word in (("skipped", "skipped"), ("failure", "failed"), ("error", "error")):
+        told = case.find(tag)
+        if told is not None:
+            xfailed = tag == "skipped" and told.get("type") == "pytest.xfail"
+            outcome, text = "xfailed" if xfailed else word, told.text or ""
+    findings = set()
+    rule = ""
+    for told in case.iter("property"):
+        if told.get("name") == "azinterop.rule":
+            rule = f"{told.get('value')}:"
+        elif told.get("name") == "azinterop.cause":
+            findings.add(f"{rule}{told.get('value')}")
+            rule = ""
+    return Item(outcome, frozenset(findings), text)
+
+
+@pytest.fixture(scope="session")
+def healthy(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The network as it should be: what every scenario is compared with."""
+    return run(tmp_path_factory.mktemp("healthy"), "-q")

@@ -1,0 +1,318 @@
+"""What each scenario must change, as an engineer would say it. Every item that is not named here keeps its outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+ER = "ce1-loc1/vrf-30/192.168.30.18"
+VPN = "ce1-loc1/vrf-30/10.10.30.254"
+TUNNEL = "ce1-loc1/vrf-30/Tunnel30"
+ER_INTERFACE = "ce1-loc1/TenGigabitEthernet0/0/0.300"
+TUNNEL_INTERFACE = "ce1-loc1/Tunnel30"
+SITE = "customer-30/loc1"
+ROUTER = "ce1-loc1"
+
+
+@dataclass(frozen=True)
+class Change:
+    """Items that end otherwise than in the healthy network. `findings`: `rule:cause`; of an error, its cause."""
+
+    outcome: str
+    checks: Callable[[str], bool]
+    objects: Callable[[str], bool]
+    findings: frozenset[str]
+
+    def is_about(self, name: str) -> bool:
+        """Whether an item `check[object]` is meant."""
+        check, _, rest = name.partition("[")
+        return self.checks(check) and self.objects(rest.removesuffix("]"))
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`says`: words that must stand in the report of a changed item."""
+
+    changes: tuple[Change, ...]
+    says: tuple[str, ...] = ()
+
+
+def failed(checks: str, target: str, *findings: str) -> Change:
+    """These checks (by their names without `test_`, in one string) of one object fail with these findings."""
+    return Change("failed", _one_of(checks), target.__eq__, frozenset(findings))
+
+
+def error(checks: str, target: str, cause: str) -> Change:
+    """These checks of one object cannot be determined."""
+    return Change("error", _one_of(checks), target.__eq__, frozenset({cause}))
+
+
+def lost(router: str, site: str, cause: str, but: str = "") -> Change:
+    """Nothing of a router can be determined, nor of the site that it belongs to; `but` are checks that still can."""
+    kept = _one_of(but)
+    return Change(
+        "error",
+        lambda check: not kept(check),
+        lambda target: target in (router, site) or target.startswith(f"{router}/"),
+        frozenset({cause}),
+    )
+
+
+def passed_as(outcome: str, checks: str, target: str) -> Change:
+    """These checks of one object end with another outcome that is no failure."""
+    return Change(outcome, _one_of(checks), target.__eq__, frozenset())
+
+
+def _one_of(checks: str) -> Callable[[str], bool]:
+    names = {f"test_{check}" for check in checks.split()}
+    return names.__contains__
+
+
+# A session that is not Established: its own checks, and those of the routes that it would carry.
+SESSION = """
+    session_is_established session_runs_from_its_address timers_are_negotiated_as_declared session_is_stable
+    learned_paths_carry_their_local_preference policy_is_in_effect exactly_the_declared_prefixes_are_announced
+    expected_prefixes_are_received
+"""
+# The tunnel's checks that rest on its security associations.
+IKE = "ike_is_ready ike_uses_declared_algorithms nat_is_where_it_is_declared"
+NEIGHBOR = """
+    neighbor_exists neighbor_has_its_as neighbor_sees_our_as received_routes_are_kept declared_policy_is_bound
+    bound_policy_is_defined
+"""
+POLICY = """
+    learned_paths_carry_their_local_preference declared_policy_is_bound bound_policy_is_defined policy_is_in_effect
+"""
+IPSEC = "ipsec_protects_both_directions ipsec_uses_declared_transforms"
+COUNTERS = " traffic_flows_in_both_directions errors_do_not_grow"
+# What is asked first, and in the 20,000 bytes before the cut.
+BEFORE_THE_CUT = """
+    is_the_router_that_the_intent_means clock_is_right exists is_up is_in_its_vrf vrf_has_its_route_distinguisher
+    carries_its_vlan_tags has_its_address tunnel_is_up tunnel_is_protected
+"""
+
+
+def expressroute_down(cause: str) -> tuple[Change, ...]:
+    """The ExpressRoute session is down: traffic takes the backup, and what has none is unreachable."""
+    return failed(SESSION, ER, f"bgp.state:{cause}"), failed("preferred_path_is_best", SITE, *PREFERRED_GONE)
+
+
+def vpn_session_down(cause: str) -> tuple[Change, ...]:
+    """The session through the tunnel is down: no backup, and the branch is unreachable."""
+    return (
+        failed(SESSION, VPN, f"bgp.state:{cause}"),
+        failed("vpn_session_runs_in_its_tunnel", TUNNEL, f"bgp.state:{cause}"),
+        failed("preferred_path_is_best", SITE, "site.preference:no-path"),
+        failed("backup_path_is_there", SITE, "site.backup:session-down"),
+    )
+
+
+def tunnel_down(interface: str, tunnel: str, ike: str) -> tuple[Change, ...]:
+    """The tunnel is down, by the causes of the interface's, the tunnel's and the IKE SA's findings."""
+    return (
+        failed("is_up", TUNNEL_INTERFACE, f"interface.state:{interface}"),
+        failed("tunnel_is_up", TUNNEL, f"tunnel.state:{tunnel}"),
+        failed(IKE, TUNNEL, f"ike.sa:{ike}"),
+        failed(IPSEC + COUNTERS, TUNNEL, "ipsec.sa:no-sa"),
+        failed("vpn_neighbor_is_reached_through_its_tunnel", TUNNEL, "vpn.underlay:tunnel-down"),
+    )
+
+
+PREFERRED_GONE = ("site.preference:preferred-missing", "site.preference:no-path")
+
+LESS_PREFERRED = "site.preference:less-preferred"
+LINT_POLICY = passed_as("xfailed", "paths_of_a_circuit_are_treated_alike", SITE)
+CONFIGURATION = """
+    names_in_use_are_defined objects_are_used what_azure_is_sent_and_sends_is_filtered
+    sessions_are_limited_and_protected lost_paths_are_detected_at_once sessions_have_no_setting_too_many
+    bgp_rests_on_nothing_that_moves no_weak_algorithm_is_offered release_accepts_the_algorithms
+    dead_ike_peers_are_noticed security_associations_fit_the_link keys_are_secret large_packets_fit_the_tunnel
+    tunnel_is_the_only_way_to_its_gateway ike_matches_the_front_vrf interfaces_neither_drop_nor_divert
+    default_route_has_something_behind_it lan_can_tell_the_paths_apart ospf_is_protected router_keeps_evidence
+    router_is_reached_encrypted router_changes_nothing_by_itself vrfs_are_written_as_today
+    paths_of_a_circuit_are_treated_alike edge_routers_have_different_metrics site_has_two_paths_and_two_tunnels
+"""
+
+SCENARIOS: dict[str, Scenario] = {
+    # Routing policy --------------------------------------------------------------------------------------------------
+    "route-map-removed": Scenario(
+        (
+            failed("learned_paths_carry_their_local_preference", ER, "policy.local-preference:route-map-missing"),
+            failed("declared_policy_is_bound", ER, "policy.bound:no-inbound-policy"),
+            failed("preferred_path_is_best", SITE, "site.preference:equal-preference", LESS_PREFERRED),
+            LINT_POLICY,
+        ),
+        ("local preference of 10.10.30.0/24", "expected 200"),
+    ),
+    "route-map-removed-not-refreshed": Scenario(
+        (
+            failed("declared_policy_is_bound", ER, "policy.bound:no-inbound-policy"),
+            failed("policy_is_in_effect", ER, "policy.effect:not-refreshed"),
+            LINT_POLICY,
+        ),
+        ("the session was not refreshed since",),
+    ),
+    "preference-20": Scenario(
+        (
+            failed("learned_paths_carry_their_local_preference", ER, "policy.local-preference:wrong-value"),
+            failed("preferred_path_is_best", SITE, "site.preference:local-preference", LESS_PREFERRED),
+            LINT_POLICY,
+        ),
+        ("is 20, expected 200",),
+    ),
+    "match-without-trailing-permit": Scenario(
+        (
+            failed("expected_prefixes_are_received", ER, "routes.received:filtered-inbound"),
+            failed("preferred_path_is_best", SITE, *PREFERRED_GONE),
+            LINT_POLICY,
+        ),
+        ("10.11.30.0/26",),
+    ),
+    "route-map-undefined": Scenario(
+        (
+            failed("learned_paths_carry_their_local_preference", ER, "policy.local-preference:route-map-undefined"),
+            failed("bound_policy_is_defined", ER, "policy.defined:route-map-undefined"),
+            failed("policy_is_in_effect", ER, "policy.effect:nothing-accepted"),
+            failed("expected_prefixes_are_received", ER, "routes.received:route-map-undefined"),
+            failed("preferred_path_is_best", SITE, *PREFERRED_GONE),
+            failed("names_in_use_are_defined", ROUTER, "lint.undefined:route-map"),
+            LINT_POLICY,
+        ),
+        ("route-map prefer-ER-over-VPN is undefined",),
+    ),
+    "default-local-preference-250": Scenario(
+        (
+            failed("learned_paths_carry_their_local_preference", VPN, "policy.local-preference:default-changed"),
+            failed("declared_policy_is_bound", VPN, "policy.bound:no-inbound-policy"),
+            failed("preferred_path_is_best", SITE, "site.preference:local-preference", LESS_PREFERRED),
+        ),
+        ("250 (the router's default)", "bgp default local-preference"),
+    ),
+    "neighbor-weight": Scenario(
+        (
+            failed("preferred_path_is_best", SITE, "site.preference:weight", LESS_PREFERRED),
+            failed("no_weight_overrules_it", SITE, "site.weight:weight"),
+        ),
+        ("is 500, expected at most 0",),
+    ),
+    "static-overrules": Scenario(
+        (failed("no_static_route_overrules_it", SITE, "site.static:static"),),
+        ("Tunnel30, expected BGP",),
+    ),
+    "more-specific-over-vpn": Scenario(
+        (
+            failed("expected_prefixes_are_received", VPN, "routes.received:more-specific"),
+            failed("no_more_specific_route_defeats_the_preference", SITE, "site.more-specific:less-preferred"),
+        ),
+        ("10.10.30.0/25",),
+    ),
+    "prefix-withdrawn-one-side": Scenario(
+        (
+            failed("expected_prefixes_are_received", ER, "routes.received:not-sent"),
+            failed("preferred_path_is_best", SITE, "site.preference:preferred-missing"),
+        ),
+        ("10.11.30.0/26",),
+    ),
+    "expressroute-leaks-to-vpn": Scenario(
+        (
+            failed("exactly_the_declared_prefixes_are_announced", VPN, "routes.announced:leaked-from-expressroute"),
+            failed("what_azure_is_sent_and_sends_is_filtered", ROUTER),
+        ),
+        ("learned from 192.168.30.18",),
+    ),
+    "prefix-list-too-wide": Scenario(
+        (failed("exactly_the_declared_prefixes_are_announced", ER, "routes.announced:leaked-from-vpn"),),
+        ("10.11.30.64/26", "learned from 10.10.30.254"),
+    ),
+    # Sessions --------------------------------------------------------------------------------------------------------
+    "neighbor-shut": Scenario(expressroute_down("shutdown"), ("Idle (Admin)",)),
+    "neighbor-shut-during-run": Scenario(expressroute_down("shutdown"), ("Idle (Admin)",)),
+    "wrong-remote-as": Scenario(
+        (
+            *expressroute_down("wrong-as"),
+            failed("neighbor_has_its_as", ER, "bgp.remote-as:wrong-as"),
+        ),
+        ("remote AS is 12067, expected 12076",),
+    ),
+    "neighbor-in-wrong-vrf": Scenario(
+        (
+            failed(SESSION + NEIGHBOR, ER, "bgp.neighbor:other-vrf"),
+            failed("preferred_path_is_best", SITE, *PREFERRED_GONE),
+            # A neighbor that is not there needs no BFD, and has no policy to compare.
+            passed_as("passed", "lost_paths_are_detected_at_once", ROUTER),
+        ),
+        ("neighbor is in vrf 31, expected in vrf 30",),
+    ),
+    "session-just-reset": Scenario((failed("session_is_stable", ER, "bgp.age:young"),), ("expected at least 1:00:00",)),
+    "expressroute-link-silent": Scenario(expressroute_down("hold-time-expired"), ("hold time expired",)),
+    "interface-in-wrong-vrf": Scenario(
+        (
+            *expressroute_down("interface-down"),
+            failed("is_in_its_vrf vrf_has_its_route_distinguisher", ER_INTERFACE, "interface.vrf:no-vrf"),
+        ),
+        ("expected vrf 30",),
+    ),
+    "wrong-inner-tag": Scenario(
+        (
+            *expressroute_down("hold-time-expired"),
+            failed("carries_its_vlan_tags", ER_INTERFACE, "interface.tags:inner-tag"),
+        ),
+        ("301",),
+    ),
+    # The VPN ---------------------------------------------------------------------------------------------------------
+    "host-route-missing": Scenario(
+        (
+            failed("vpn_neighbor_is_reached_through_its_tunnel", TUNNEL, "vpn.underlay:host-route-missing"),
+            failed("vpn_session_runs_in_its_tunnel", TUNNEL, "vpn.session-in-tunnel:outside-tunnel"),
+        ),
+        ("no host route binds the neighbor to its tunnel",),
+    ),
+    "tunnel-down": Scenario(
+        (*tunnel_down("shut", "shut", "tunnel-shut"), *vpn_session_down("hold-time-expired")),
+        ("administratively down",),
+    ),
+    "tunnel-down-session-over-expressroute": Scenario(
+        (
+            *tunnel_down("shut", "shut", "tunnel-shut"),
+            failed("vpn_session_runs_in_its_tunnel", TUNNEL, "vpn.session-in-tunnel:tunnel-down"),
+        ),
+        ("it runs over another path",),
+    ),
+    "wrong-pre-shared-key": Scenario(
+        (*tunnel_down("protocol-down", "no-ike", "authentication"), *vpn_session_down("hold-time-expired")),
+        ("pre-shared key",),
+    ),
+    "proposal-mismatch": Scenario(
+        (*tunnel_down("protocol-down", "no-ike", "proposal"), *vpn_session_down("hold-time-expired")),
+        ("aes-cbc-192",),
+    ),
+    "one-way-traffic": Scenario(
+        (failed("traffic_flows_in_both_directions", TUNNEL, "ipsec.traffic:outbound-only"),),
+        ("0 of 5 probes answered",),
+    ),
+    # Access ----------------------------------------------------------------------------------------------------------
+    "router-unreachable": Scenario((lost(ROUTER, SITE, "unreachable"),), ("unreachable",)),
+    "login-refused": Scenario(
+        (
+            lost(ROUTER, SITE, "login-refused"),
+            lost("ce2-loc1", "", "login-not-tried"),
+            lost("ce1-loc2", "customer-31/loc2", "login-not-tried"),
+            lost("ce2-loc2", "", "login-not-tried"),
+        ),
+    ),
+    "command-denied": Scenario((error(IKE, TUNNEL, "not-authorised"),), ("show crypto ikev2 sa",)),
+    "privilege-hides-configuration": Scenario(
+        (
+            error("neighbor_sees_our_as " + POLICY, ER, "rejected"),
+            error("neighbor_sees_our_as " + POLICY, VPN, "rejected"),
+            error("tunnel_runs_between_its_ends", TUNNEL, "rejected"),
+            error("no_static_route_overrules_it " + CONFIGURATION, SITE, "rejected"),
+            error(CONFIGURATION, ROUTER, "rejected"),
+        ),
+        ("show running-config",),
+    ),
+    "output-cut-off": Scenario((lost(ROUTER, SITE, "cut-off", but=BEFORE_THE_CUT),), ("cut off",)),
+    # What must change nothing ----------------------------------------------------------------------------------------
+    "far-end-prepends": Scenario(()),
+    "slow-router": Scenario(()),
+}

@@ -1,0 +1,65 @@
+"""Networks that are broken in one way each: exactly the checks that should fail do, and say why; no other notices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from scenarios.conftest import Run, run
+from scenarios.scenario_table import SCENARIOS, Scenario
+
+HERE = Path(__file__).parent
+SLIGHT = "lint."  # findings of this kind are told beside the one that fails an item
+
+
+def test_each_scenario_file_has_its_expectation() -> None:
+    assert {file.stem for file in HERE.glob("*.yaml")} == SCENARIOS.keys()
+
+
+def test_the_healthy_network_has_no_failure(healthy: Run) -> None:
+    assert healthy.code == 0, healthy.text
+    assert {item.outcome for item in healthy.items.values()} <= {"passed", "xfailed"}
+    assert len(healthy.items) > 180
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(SCENARIOS))
+def test_exactly_what_should_fail_does(name: str, healthy: Run, tmp_path: Path) -> None:
+    scenario = SCENARIOS[name]
+    broken = run(tmp_path, "-q", "--lab-scenario", str(HERE / f"{name}.yaml"), "--lab-log", "lab.jsonl")
+    assert broken.items.keys() == healthy.items.keys(), broken.text
+    found, expected = told(broken), wanted(scenario, healthy)
+    assert {item: (found[item], expected[item]) for item in found if found[item] != expected[item]} == {}, broken.text
+    assert broken.code == (1 if scenario.changes else 0)
+    assert_says(scenario, broken)
+
+
+def told(broken: Run) -> dict[str, tuple[str, frozenset[str]]]:
+    """Per item its outcome, and the findings or cause where it failed."""
+    return {
+        name: (item.outcome, _counted(item.findings) if item.outcome in ("failed", "error") else frozenset())
+        for name, item in broken.items.items()
+    }
+
+
+def wanted(scenario: Scenario, healthy: Run) -> dict[str, tuple[str, frozenset[str]]]:
+    """The same, as the table has it: every item that it does not name keeps its outcome."""
+    expected = {name: (item.outcome, frozenset[str]()) for name, item in healthy.items.items()}
+    for change in scenario.changes:
+        names = [name for name in healthy.items if change.is_about(name)]
+        assert names, f"no item is about {change}"
+        for name in names:
+            expected[name] = (change.outcome, _counted(change.findings))
+    return expected
+
+
+def _counted(findings: frozenset[str]) -> frozenset[str]:
+    """Without the findings that are told and fail nothing; a failed item of that kind is seen by its outcome."""
+    return frozenset(finding for finding in findings if not finding.startswith(SLIGHT))
+
+
+def assert_says(scenario: Scenario, broken: Run) -> None:
+    """Each message of the table stands in the text of an item that changed."""
+    texts = [item.text for item in broken.items.values() if item.outcome in ("failed", "error")]
+    for message in scenario.says:
+        assert any(message in text for text in texts), f"nothing says {message!r}:\n{broken.text}"
