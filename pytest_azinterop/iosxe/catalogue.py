@@ -49,7 +49,8 @@ class Command:
     `forms` are what is sent: the one whose parameters are given is rendered. `spellings` are further patterns (see
     `spelling`) that the same parser reads. `passes` names the parameters that the parser needs, by the parser's name
     for them; `fixed` are constant arguments. `may_be_empty`: the router prints nothing at all where there is nothing,
-    so an empty answer between two prompts is evidence. `reads` is the reading rule.
+    so an empty answer between two prompts is evidence. `shows_its_end`: what was read holds a mark that the router
+    prints last, so the text alone shows that nothing follows. `reads` is the reading rule.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Command:
     passes: tuple[tuple[str, str], ...] = ()
     fixed: tuple[tuple[str, str], ...] = ()
     may_be_empty: bool = False
+    shows_its_end: bool = False
 
     def render(self, **parameters: str | None) -> str:
         """The command line to send. Raises ValueError for parameters that no form has or that are not one safe word."""
@@ -112,6 +114,7 @@ def _neighbor_routes(fact: str, word: str, view: str, reads: str) -> Command:
         record="bgp:NeighborRoutes",
         passes=(("vrf", "vrf"), ("address", "neighbor")),
         fixed=(("view", view),),
+        shows_its_end=True,
         reads=reads,
     )
 
@@ -130,6 +133,7 @@ _ENTRIES: Final = (
         spellings=("show clock detail",),
         parser="clock:parse",
         record="device:ClockReading",
+        shows_its_end=True,
         reads="one line; the leading * or . is the quality",
     ),
     Command(
@@ -137,6 +141,7 @@ _ENTRIES: Final = (
         forms=("show privilege",),
         parser="privilege:parse",
         record="device:Privilege",
+        shows_its_end=True,
         reads="one line with the level",
     ),
     Command(
@@ -314,6 +319,7 @@ _ENTRIES: Final = (
         parser="probe:parse",
         record="probe:PingResult",
         passes=(("vrf", "vrf"),),
+        shows_its_end=True,
         reads="the result characters and the success line, which must agree",
     ),
     Command(

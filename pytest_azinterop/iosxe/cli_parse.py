@@ -13,12 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from pytest_azinterop.errors import ParseError
+from pytest_azinterop.iosxe.answer import clean, ends_with_prompt
 from pytest_azinterop.iosxe.catalogue import UnknownCommandError, match
 from pytest_azinterop.iosxe.redact import redact
 from pytest_azinterop.state.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from pytest_azinterop.iosxe.catalogue import Command
+    from pytest_azinterop.iosxe.parsed import Parsed
 
 READ: Final = 0
 USAGE: Final = 2
@@ -57,8 +61,9 @@ def run(arguments: argparse.Namespace, out: TextIO | None = None, err: TextIO | 
         err.write(f"azinterop parse: {arguments.file}: {error.strerror or error}\n")
         return USAGE
     source = Source(host="file" if arguments.file != "-" else "stdin", command=arguments.command, asked_at=_now())
-    if not text.strip():
-        # An empty file does not show that a prompt followed, as the collection of a run can.
+    ended = ends_with_prompt(text)
+    if not ended and not clean(text).strip():
+        # Without a prompt behind it, nothing does not show that there is nothing.
         err.write(f"azinterop parse: {arguments.file}: empty, there is no answer in it [cut-off]\n")
         return REFUSED
     try:
@@ -74,13 +79,23 @@ def run(arguments: argparse.Namespace, out: TextIO | None = None, err: TextIO | 
             "parser": command.name,
             "records": [plain(record) for record in parsed.records],
             "unread": list(parsed.unread),
+            "complete": _complete(command, parsed, ended=ended),
         }
         out.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     else:
         for record in parsed.records:
             out.write(json.dumps(plain(record), ensure_ascii=False) + "\n")
         err.write(f"{command.name}: {len(parsed.records)} records, {len(parsed.unread)} unread lines\n")
+        if not _complete(command, parsed, ended=ended):
+            err.write("no prompt stands behind the answer: whether more of it followed cannot be told\n")
     return READ
+
+
+def _complete(command: Command, parsed: Parsed[object], *, ended: bool) -> bool | None:
+    """True where the text shows that the answer is whole: a prompt behind it, or the router's own end mark. None where
+    it does not: a cut between two records leaves no trace. (False never: what is seen to be cut is refused.)"""
+    whole = bool(parsed.records) and all(getattr(record, "whole", False) for record in parsed.records)
+    return True if ended or whole or command.shows_its_end else None
 
 
 def plain(value: object) -> object:

@@ -41,6 +41,7 @@ def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
             }
         ],
         "unread": [],
+        "complete": True,
     }
 
 
@@ -78,3 +79,33 @@ def test_keys_are_not_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     printed = capsys.readouterr()
     assert "Pl4nted" not in printed.out + printed.err
     assert "enable secret 9 <redacted>" in printed.out
+
+
+ARP = "Protocol  Address  Age (min)  Hardware Addr  Type  Interface\n"
+ARP += "Internet  192.0.2.1  5  0000.5e00.5301  ARPA  Tunnel30\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "text", "complete"),
+    [
+        ("show ip arp", ARP, None),
+        ("show ip arp", ARP + "ce1#", True),
+        ("show ip arp", ARP + "ce1>\n", True),
+        ("show ip arp", "ce1#show ip arp\n" + ARP, None),
+        ("show clock", "22:14:03.123 UTC Mon Mar 3 2025\n", True),
+        ("show privilege", "Current privilege level is 15\n", True),
+        ("show vrf", "ce1#show vrf\nce1#", True),
+    ],
+)
+def test_complete_says_what_the_text_proves(
+    command: str, text: str, complete: bool | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = saved(tmp_path, text)
+    assert main([command, file, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["complete"] is complete
+    assert main([command, file]) == 0
+    assert ("cannot be told" in capsys.readouterr().err) is (complete is None)
+
+
+def test_an_echo_without_a_prompt_behind_it_is_no_empty_answer(tmp_path: Path) -> None:
+    assert main(["show vrf", saved(tmp_path, "ce1#show vrf\n")]) == 3

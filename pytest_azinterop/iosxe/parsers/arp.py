@@ -6,7 +6,7 @@ import re
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.iosxe.answer import lines_or_none, not_understood
+from pytest_azinterop.iosxe.answer import lines_or_none, not_understood, unterminated
 from pytest_azinterop.iosxe.parsed import Parsed
 from pytest_azinterop.state.device import ArpEntry
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _HEADER = re.compile(r"\s*Protocol\s+Address\s+Age \(min\)\s+Hardware Addr\s+Type\s+Interface\s*")
 _ROW = re.compile(
     r"\s*Internet\s+(?P<address>\d+\.\d+\.\d+\.\d+)\s+(?P<age>\d+|-)\s+"
-    r"(?P<mac>[0-9a-fA-F]{4}\.[0-9a-fA-F]{4}\.[0-9a-fA-F]{4}|Incomplete)\s+(?P<kind>[A-Z]+)(?:\s+(?P<interface>\S+))?\s*"
+    r"(?P<mac>[0-9a-fA-F]{4}\.[0-9a-fA-F]{4}\.[0-9a-fA-F]{4}|Incomplete)\s+(?P<kind>ARPA|SNAP|SAP|[A-Z]+[A-Z-]*)(?:\s+(?P<interface>[A-Za-z][\w/.:-]*\d))?\s*"
 )
 
 
@@ -35,6 +35,10 @@ def _entry(lines: list[str], index: int, vrf: str | None, source: Source) -> Arp
     row = _ROW.fullmatch(lines[index])
     if row is None:
         raise not_understood(lines, index, source, "not a row of the ARP table")
+    # Only an unanswered or a configured entry stands without an interface.
+    learned = row["mac"] != "Incomplete" and row["age"] != "-"
+    if row["interface"] is None and (learned or unterminated(lines, index)):
+        raise not_understood(lines, index, source, "a row of the ARP table without its interface", cause="cut-off")
     try:
         address = IPv4Address(row["address"])
     except ValueError:

@@ -160,6 +160,8 @@ def _attributes(line: str, end: int, boundary: int | None) -> Attributes:
         middle = boundary
     elif boundary is not None and abs(middle - boundary) > _TOLERANCE:
         raise ValueError("the columns are not where they should be")
+    elif boundary not in (None, middle) and line[middle : middle + 1].isdigit():
+        raise ValueError("a local preference that fills its column may be the end of a metric")
     first = max(end, middle - _METRIC_WIDTH)
     preference_end = weight_end - _WEIGHT_WIDTH
     outside = line[end:first] + line[preference_end:gap]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.iosxe.answer import lines_or_none, not_understood
+from pytest_azinterop.iosxe.answer import lines_or_none, not_understood, unterminated
 from pytest_azinterop.iosxe.interface_names import long_name
 from pytest_azinterop.iosxe.parsed import Parsed
 from pytest_azinterop.state.device import Vrf
@@ -35,7 +35,10 @@ def parse(text: str, source: Source, *, may_be_empty: bool = False) -> Parsed[Vr
         raise not_understood(lines, content[0][0] if content else None, source, "the table's header is missing")
     vrfs: list[tuple[re.Match[str], list[str], int, int]] = []
     for index, line in content[1:]:
-        if row := _ROW.fullmatch(line):
+        row = _ROW.fullmatch(line)
+        if row and row["interface"] is None and unterminated(lines, index):
+            raise not_understood(lines, index, source, "the last row may not be complete", cause="cut-off")
+        if row:
             vrfs.append((row, [row["interface"]] if row["interface"] else [], index, index))
         elif (more := _MORE.fullmatch(line)) and vrfs:
             row, interfaces, first, _ = vrfs[-1]
