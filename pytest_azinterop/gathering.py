@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from pytest_azinterop.collect.answer import Collection, Totals
-    from pytest_azinterop.collect.facts import Need
+    from pytest_azinterop.collect.facts import Facts, Need
     from pytest_azinterop.collect.plan import Plan
+    from pytest_azinterop.collect.progress import Event
+    from pytest_azinterop.collect.recording import Recorder
     from pytest_azinterop.options import NamedInventory
+    from pytest_azinterop.recordings import Recordings
     from pytest_azinterop.subject_facts import SubjectKind
     from pytest_azinterop.verification import Verification
 
@@ -72,8 +75,19 @@ class Source:
 class Gatherer:
     """Fills `verification.facts`. Under pytest-xdist the first worker to come collects, and the others read from it."""
 
-    def __init__(self, config: pytest.Config, verification: Verification, start_lab: Callable[..., Any]) -> None:
+    def __init__(
+        self,
+        config: pytest.Config,
+        verification: Verification,
+        recordings: Recordings,
+        start_lab: Callable[..., Any],
+    ) -> None:
         self._config = config
+        self._recordings = recordings
+        self._recorder: Recorder | None = None
+        self._round = 0
+        self._kept: ExitStack | None = None
+        self._source_kept: Source | None = None
         self._verification = verification
         self._start_lab = start_lab
         self._totals: Totals | None = None
@@ -82,7 +96,7 @@ class Gatherer:
 
     def gather(self, wanted: Plan) -> None:
         """Collect. A failure of the whole collection reaches every item; InventoryError stops the run."""
-        own = self._config.hook.pytest_azinterop_collect(config=self._config, plan=wanted)
+        own = self._own(wanted)
         if own is not None:
             self._verification.facts = own
             return
@@ -95,7 +109,29 @@ class Gatherer:
         self._totals = collected.totals
         self._verification.facts = FactStore(wanted, collected)
 
+    def _own(self, wanted: Plan) -> Facts | None:
+        """Facts from another plugin; None: they are asked for here. Raises InventoryError where they cannot be kept."""
+        if self._recordings.replay is not None:
+            return None
+        own: Facts | None = self._config.hook.pytest_azinterop_collect(config=self._config, plan=wanted)
+        if own is not None and self._recordings.record is not None:
+            raise InventoryError("nothing can be recorded: another plugin answers instead of the routers")
+        return own
+
+    @contextmanager
+    def rounds(self) -> Iterator[None]:
+        """Within this block `gather` may be called again: a simulated network is started once, a recording goes on."""
+        with ExitStack() as stack:
+            self._kept = stack
+            try:
+                yield
+            finally:
+                self._kept = self._source_kept = None
+        self._end_recording()
+
     def _collected(self, wanted: Plan) -> Collection:
+        if self._recordings.replay is not None:
+            return self._recordings.replay.collection(wanted)
         worker = getattr(self._config, "workerinput", None)
         if worker is None:
             return self._ask(wanted)
@@ -103,14 +139,43 @@ class Gatherer:
 
     def _ask(self, wanted: Plan) -> Collection:
         try:
-            with self._source() as source, Progress(self._terminal(), wanted) as progress:
-                return ask(source, wanted, self._deadlines(), progress)
+            recorder = self._begin_recording(wanted)
+            with self._opened() as source, Progress(self._terminal(), wanted) as progress:
+                collected = ask(source, wanted, self._deadlines(), progress, recorder)
+            if recorder is not None:
+                recorder.keep(collected)
+            if self._kept is None:
+                self._end_recording()
         except (UndeterminedError, InventoryError, pytest.UsageError):
             raise
         except Exception as error:  # noqa: BLE001 (a defect below must not look like a healthy network)
             where = _innermost(error)
             message = f"the collection failed with {type(error).__name__} at {where}; please report this defect"
             raise UndeterminedError(message, cause="collection-failed") from None
+        return collected
+
+    def _begin_recording(self, wanted: Plan) -> Recorder | None:
+        self._round += 1
+        if self._recorder is None:
+            self._recorder = self._recordings.recorder(wanted, self._verification)
+        elif self._round > 1:
+            self._recorder.new_round(self._round)
+        return self._recorder
+
+    def _end_recording(self) -> None:
+        if self._recorder is not None:
+            self._recorder.finish()
+            self._recorder = None
+
+    @contextmanager
+    def _opened(self) -> Iterator[Source]:
+        if self._kept is None:
+            with self._source() as source:
+                yield source
+            return
+        if self._source_kept is None:
+            self._source_kept = self._kept.enter_context(self._source())
+        yield self._source_kept
 
     @contextmanager
     def _source(self) -> Iterator[Source]:
@@ -159,6 +224,8 @@ class Gatherer:
         totals = self._totals
         if totals is None:
             return None
+        if self._recordings.replay is not None:
+            return f"replayed from {self._recordings.replay.folder}: no login, no command"
         return (
             f"{terminal.plural(totals.logins, 'login')} to {terminal.plural(self._routers, 'router')},"
             f" {terminal.plural(totals.commands, 'command')}, {totals.seconds:.1f} s"
@@ -178,7 +245,10 @@ class Gatherer:
         from pytest_azinterop.collect.inventory import load
 
         inventory = self._verification.inventory
-        if inventory.is_simulated or self._config.option.collectonly:
+        answered_elsewhere = self._config.hook.pytest_azinterop_collect.get_hookimpls()
+        if inventory.is_simulated or answered_elsewhere or self._config.option.collectonly:
+            return
+        if self._recordings.replay is not None:
             return
         try:
             routers = load(inventory.folder)
@@ -215,7 +285,9 @@ class Gatherer:
             self._shared = None
 
 
-def ask(source: Source, wanted: Plan, deadlines: dict[str, float], progress: Progress) -> Collection:
+def ask(
+    source: Source, wanted: Plan, deadlines: dict[str, float], progress: Progress, recorder: Recorder | None = None
+) -> Collection:
     """Log in to each router of the plan and ask it. Raises InventoryError where the inventory cannot be used."""
     from pytest_azinterop.collect.credentials import Credentials
     from pytest_azinterop.collect.inventory import load
@@ -229,7 +301,13 @@ def ask(source: Source, wanted: Plan, deadlines: dict[str, float], progress: Pro
             router: Credentials(user, Secret(password), source="simulation")
             for router, (user, password) in source.logins.items()
         }
-    return gather(wanted, inventory, credentials=credentials, limits=deadlines, progress=progress.event)
+
+    def tell(happened: Event) -> None:
+        if recorder is not None:
+            recorder.event(happened)
+        progress.event(happened)
+
+    return gather(wanted, inventory, credentials=credentials, limits=deadlines, progress=tell)
 
 
 def _network_of(inventory: NamedInventory) -> Path | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_azinterop import __version__, gathering, options, outcomes, shipped, subjects
+from pytest_azinterop import __version__, gathering, options, outcomes, recordings, shipped, subjects
 from pytest_azinterop.errors import InventoryError
 from pytest_azinterop.intent.loader import load
 from pytest_azinterop.outcomes import RECORD, ItemRecord
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from types import FunctionType
 
     from pytest_azinterop.collect.plan import Plan
+    from pytest_azinterop.recordings import Recordings
 
 Pair = tuple[str, str]
 
@@ -39,16 +40,17 @@ def begin(config: pytest.Config, start_lab: Callable[..., Any]) -> None:
     try:
         hosts = gathering.host_names(named)
         loaded = load(named.folder, rules=RULES, hosts=hosts)
+        found = recordings.begin(config, loaded)
     except InventoryError as error:
         raise pytest.UsageError(str(error)) from None
-    config.stash[VERIFICATION] = Verification(named, loaded)
+    config.stash[VERIFICATION] = Verification(named, loaded, found.today)
     checks = None
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         local = cwd / "checks"
         checks = local if local.is_dir() else shipped.checks()
         config.args = [str(checks)]
     config.pluginmanager.import_plugin("pytest_azinterop.fixtures")
-    run = Run(config, checks, start_lab)
+    run = Run(config, checks, found, start_lab)
     config.pluginmanager.register(run, "azinterop-run")
     config.pluginmanager.register(run.summary, "azinterop-summary")
     config.pluginmanager.register(LintSummary(loaded.intent.lint), "azinterop-lint")
@@ -67,11 +69,14 @@ def version_of(checks: Path) -> str:
 class Run:
     """The hooks of a run. `checks` is None where the command line names its own paths."""
 
-    def __init__(self, config: pytest.Config, checks: Path | None, start_lab: Callable[..., Any]) -> None:
+    def __init__(
+        self, config: pytest.Config, checks: Path | None, recordings: Recordings, start_lab: Callable[..., Any]
+    ) -> None:
         self.config = config
+        self.recordings = recordings
         self.checks = checks
         self.verification = config.stash[VERIFICATION]
-        self.gatherer = gathering.Gatherer(config, self.verification, start_lab)
+        self.gatherer = gathering.Gatherer(config, self.verification, recordings, start_lab)
         self.summary = Summary()
         self.plan: Plan | None = None
         self.deselected: list[Pair] = []
@@ -91,7 +96,7 @@ class Run:
         ]
         if self.checks is not None:
             lines.append(f"azinterop: checks {self.checks} ({version_of(self.checks)})")
-        return lines
+        return lines + self.recordings.header()
 
     def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
         """What was not judged, so that no waiver is called stale for it."""
@@ -111,6 +116,9 @@ class Run:
         if self.plan is None or self.config.option.verbose < 0:
             return None
         routers, commands = len(self.plan.routers), self.plan.command_count
+        if self.recordings.replay is not None:
+            answers = terminal.plural(commands, "answer")
+            return f"azinterop: will read {answers} of {terminal.plural(routers, 'router')} from the recording"
         would = "would" if self._asks_nothing() else "will"
         return f"azinterop: {would} ask {terminal.plural(routers, 'router')} {terminal.plural(commands, 'command')}"
 
@@ -148,6 +156,7 @@ class Run:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Begin anew: another plugin may run an item twice."""
         item.stash[RECORD] = ItemRecord()
+        item.user_properties[:] = [each for each in item.user_properties if not each[0].startswith("azinterop.")]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -239,6 +248,9 @@ class Run:
         """The gravest first; each undetermined cause and each finding that fails several checks once."""
         with self.summary.ordered(terminalreporter):
             yield
+        if terminalreporter.verbosity < 0:  # then pytest has shown no header
+            for line in self.recordings.warnings():
+                terminalreporter.write_line(line)
         cost = self.gatherer.cost()
         if cost is not None:
             terminalreporter.write_line(f"azinterop: {cost}")

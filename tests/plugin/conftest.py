@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -87,7 +88,10 @@ def outcome(case: ET.Element) -> str:
 
 
 class Runs:
-    """Runs pytest in a folder that has an inventory `net` and copies of nothing else."""
+    """Runs pytest in a folder that has an inventory `net` and a copy of the checks.
+
+    The checks of whole configurations stay out: the network in memory has no more configuration than the others need.
+    """
 
     INTENT = INTENT
     CHECKS = CHECKS
@@ -96,11 +100,17 @@ class Runs:
         self.folder = folder
         (folder / "inventory" / "net").mkdir(parents=True)
         self.intent(INTENT)
+        self._copied = folder / "checks"
+        shutil.copytree(CHECKS, self._copied, ignore=shutil.ignore_patterns("test_lint.py", "__pycache__"))
         (folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
 
     def intent(self, text: str) -> None:
         """Replace the intent."""
         (self.folder / "inventory" / "net" / "interop.yaml").write_text(text)
+
+    def without_checks(self) -> None:
+        """A folder that has no checks of its own."""
+        shutil.rmtree(self._copied)
 
     def network(self, change: str = "pass") -> None:
         """The network agrees with the intent, but for this change (one statement about `facts`)."""
@@ -109,6 +119,9 @@ class Runs:
     def file(self, name: str, text: str) -> Path:
         """Write a file below the folder."""
         path = self.folder / name
+        if path.parent == self._copied and not hasattr(self, "_own"):
+            self._own = True
+            shutil.rmtree(self._copied)  # a test that brings a check wants no others
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         return path

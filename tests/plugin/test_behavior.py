@@ -54,7 +54,7 @@ def test_workers_agree_with_a_single_process(runs: Runs) -> None:
 
 def test_last_failed_asks_only_for_what_it_needs(runs: Runs) -> None:
     runs.network('facts.change("clock", lambda r: replace(r, quality="not authoritative"), "edge-a")')
-    runs.pytest(cache=True)
+    runs.pytest("-m", "devices", cache=True)
     text = runs.pytest("--lf", cache=True).text
     assert "will ask 1 router 2 commands" in text
 
@@ -80,23 +80,24 @@ def test_ids_are_stable(runs: Runs) -> None:
     assert runs.pytest("--co", "-q").text.splitlines()[:-2] == runs.pytest("--co", "-q").text.splitlines()[:-2]
 
 
+HOSTS = "\n".join(f"{name}:\n  hostname: 127.0.0.1\n  port: 9\n  platform: ios" for name in ("edge-a", "edge-b"))
+LOGIN = {"AZINTEROP_USERNAME": "operator", "AZINTEROP_PASSWORD": "pl4nted-Secret"}
+
+
 class TestUnreachableRouters:
     """Without a network in memory: the routers of the inventory are asked for real, on a port where nobody listens."""
-
-    HOSTS = "\n".join(f"{name}:\n  hostname: 127.0.0.1\n  port: 9\n  platform: ios" for name in ("edge-a", "edge-b"))
-    LOGIN = {"AZINTEROP_USERNAME": "operator", "AZINTEROP_PASSWORD": "pl4nted-Secret"}
 
     @pytest.fixture
     def real(self, runs: Runs) -> Runs:
         (runs.folder / "conftest.py").unlink()
-        runs.file("inventory/net/hosts.yaml", self.HOSTS + "\n")
+        runs.file("inventory/net/hosts.yaml", HOSTS + "\n")
         return runs
 
     @pytest.mark.parametrize(
         "arguments", [(), ("-n2",), ("-l", "-vv", "--showlocals")], ids=["plain", "workers", "loud"]
     )
     def test_everything_is_an_error_and_no_secret_shows(self, real: Runs, arguments: tuple[str, ...]) -> None:
-        result = real.pytest(*arguments, env=self.LOGIN, cache=True)
+        result = real.pytest(*arguments, env=LOGIN, cache=True)
         assert result.code == 1
         assert set(result.outcomes().values()) == {"error"}
         assert "unreachable" in result.text
@@ -106,7 +107,7 @@ class TestUnreachableRouters:
             assert "pl4nted-Secret" not in text
 
     def test_each_cause_is_said_once_with_its_count(self, real: Runs) -> None:
-        result = real.pytest("-m", "devices", env=self.LOGIN)
+        result = real.pytest("-m", "devices", env=LOGIN)
         lines = [line for line in result.text.splitlines() if line.startswith("2 checks: ")]
         assert len(lines) == 2
 
@@ -118,15 +119,15 @@ class TestUnreachableRouters:
         assert "Traceback" not in result.text
 
     def test_a_router_that_the_inventory_lacks_stops_the_run(self, real: Runs) -> None:
-        real.file("inventory/net/hosts.yaml", self.HOSTS.replace("edge-b", "edge-c") + "\n")
-        result = real.pytest(env=self.LOGIN)
+        real.file("inventory/net/hosts.yaml", HOSTS.replace("edge-b", "edge-c") + "\n")
+        result = real.pytest(env=LOGIN)
         assert result.code == 4
         assert "edge-b" in result.text
 
     def test_workers_leave_nothing_behind(self, real: Runs, tmp_path: Path) -> None:
         temporary = tmp_path / "temporary"
         temporary.mkdir()
-        real.pytest("-n2", "-m", "devices", env={**self.LOGIN, "TMPDIR": str(temporary)})
+        real.pytest("-n2", "-m", "devices", env={**LOGIN, "TMPDIR": str(temporary)})
         assert [path.name for path in temporary.iterdir() if path.name.startswith("azinterop")] == []
 
 
@@ -137,8 +138,9 @@ def test_a_collector_that_breaks_is_an_error_everywhere(runs: Runs) -> None:
         "def broken(*args):\n    raise RuntimeError('secret-in-a-message')\n"
         "gathering.ask = broken\n",
     )
+    runs.file("inventory/net/hosts.yaml", HOSTS + "\n")
     for arguments in ((), ("-n2",)):
-        result = runs.pytest(*arguments)
+        result = runs.pytest(*arguments, env=LOGIN)
         assert result.code == 1
         assert set(result.outcomes().values()) == {"error"}
         assert "the collection failed with RuntimeError at conftest.py" in result.text
@@ -167,7 +169,8 @@ def test_one_process_collects_for_all(runs: Runs, workers: int) -> None:
         "        pathlib.Path('modes').write_text(' '.join(modes))\n",
     )
     runs.file("checks/test_own.py", "def test_it(device, judge):\n    assert device.observed\n")
-    result = runs.pytest(*([] if workers == 1 else [f"-n{workers}"]))
+    runs.file("inventory/net/hosts.yaml", HOSTS + "\n")
+    result = runs.pytest(*([] if workers == 1 else [f"-n{workers}"]), env=LOGIN)
     assert (runs.folder / "asked").read_text() == "x"
     assert "azinterop: 2 logins to 2 routers, 4 commands, 0.5 s" in result.text
     assert set(result.outcomes().values()) == {"error"}  # `show version` does not look like this
