@@ -121,6 +121,8 @@ class FarEndSpec:
     public: str | None = None
     """Link whose address is the outer end of the tunnels."""
     ospf_area: str | None = None
+    nat: tuple[tuple[IPv4Address, IPv4Address], ...] = ()
+    """Static translations of what passes: inside and outside address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +240,7 @@ def _far_end(name: str, spec: dict[str, Any]) -> FarEndSpec:
     where = f"far_ends.{name}"
     _known(
         where, spec, "kind", "asn", "router_id", "interfaces", "addresses", "neighbors", "vnets", "statics", "networks",
-        "hosts", "tunnels", "ike", "public", "ospf_area",
+        "hosts", "tunnels", "ike", "public", "ospf_area", "nat",
     )  # fmt: skip
     if spec["kind"] not in ("msee", "vpn-gateway", "lan", "transit"):
         raise TopologyError(f"{where}.kind: {spec['kind']!r} is none of msee, vpn-gateway, lan, transit")
@@ -259,6 +261,7 @@ def _far_end(name: str, spec: dict[str, Any]) -> FarEndSpec:
         ike=_ike(where, spec.get("ike") or {}),
         public=spec.get("public"),
         ospf_area=None if spec.get("ospf_area") is None else str(spec["ospf_area"]),
+        nat=tuple((IPv4Address(each["inside"]), IPv4Address(each["outside"])) for each in spec.get("nat") or ()),
     )
 
 

@@ -77,6 +77,13 @@ class Association:
     generation: int = 0
     child_failed: bool = False
     ike_failed: bool = False
+    behind_nat: frozenset[str] = frozenset()
+    """Names of the ends whose address the other one sees translated: IKE and ESP then use UDP 4500."""
+
+    @property
+    def port(self) -> int:
+        """UDP port of IKE."""
+        return 4500 if self.behind_nat else 500
 
     def end(self, node: Node) -> End:
         """The node's own end."""
@@ -172,9 +179,9 @@ class Crypto:
             return None
         for other in walk.node.settings.interfaces.values():
             theirs = other.tunnel
-            if theirs is None or other.shutdown or theirs.destination != local or theirs.outer_vrf != walk.vrf:
+            if theirs is None or other.shutdown or theirs.outer_vrf != walk.vrf:
                 continue
-            if self.local_address(walk.node, other) == tunnel.destination:
+            if theirs.destination == walk.source and self.local_address(walk.node, other) == walk.target:
                 return walk.node, other
         return None
 
@@ -358,7 +365,9 @@ class Crypto:
             return False
         suite, child = result
         ends = (End(node, settings.name, side), End(other_node, other.name, theirs))
-        association = Association(ends, suite, child, ike_at=now, child_at=now, up_at=now)
+        association = Association(
+            ends, suite, child, ike_at=now, child_at=now, up_at=now, behind_nat=_behind_nat(*ends)
+        )
         for end in ends:
             self.associations[end.node.name, end.interface] = association
             self.attempts.pop((end.node.name, end.interface), None)
@@ -366,7 +375,7 @@ class Crypto:
                 fvrf = end.side.fvrf or ""
                 end.node.note(
                     now,
-                    f"%CRYPTO-5-IKEV2_SESSION_STATUS: Crypto tunnel v2 is UP.  Peer {end.side.remote}:500 "
+                    f"%CRYPTO-5-IKEV2_SESSION_STATUS: Crypto tunnel v2 is UP.  Peer {end.side.remote}:{association.port} "
                     f"f_vrf: {fvrf}  i_vrf:   Id: {end.side.remote}",
                 )
         return True
@@ -389,6 +398,13 @@ class Crypto:
 
     def _fold(self, key: Key, now: float) -> None:
         self._set_rates(key, now, 0.0, 0.0)
+
+
+def _behind_nat(one: End, other: End) -> frozenset[str]:
+    """An end is behind NAT when the other one sends to an address that is not its own."""
+    return frozenset(
+        here.node.name for here, there in ((one, other), (other, one)) if there.side.remote != here.side.local
+    )
 
 
 def _pace(end: End) -> float:

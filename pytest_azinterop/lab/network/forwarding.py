@@ -42,6 +42,9 @@ class Walk:
     egress: str | None = None
     """Interface by which the packet left the first node."""
     mtu: int | None = None
+    source: IPv4Address | None = None
+    """The packet's addresses where it ended: as sent, unless a NAT has translated them on the way."""
+    target: IPv4Address | None = None
 
     @property
     def delivered(self) -> bool:
@@ -71,16 +74,18 @@ class Forwarding:
     ) -> Walk:
         """Send one packet from a node. ``size`` is the IP packet's length in bytes."""
         walk = Walk("lost")
-        current, table_of, first = node, vrf, True
+        current, table_of, first, asked = node, vrf, True, target
         for _ in range(32):
-            walk.node, walk.vrf = current, table_of
+            if not first:
+                source, target = translated(current, source, target)
+            walk.node, walk.vrf, walk.source, walk.target = current, table_of, source, target
             if current.silent:
                 return walk
             if current.owner(table_of, target) is not None:
                 if first:
-                    walk.hops.append(target)
+                    walk.hops.append(asked)
                 else:
-                    walk.hops[-1] = target
+                    walk.hops[-1] = asked
                 walk.outcome = "delivered"
                 return walk
             step = self._step(current, table_of, source, target, walk, size=size, df=df, depth=depth, first=first)
@@ -223,6 +228,7 @@ class Forwarding:
         node = walk.node
         if node is None:
             return Walk("lost")
+        source, target = walk.source or source, walk.target or target
         if walk.host and node.far_end is not None and node.far_end.vnets:
             vnets = tuple(name for name in node.far_end.vnets if target in self._topology.vnets[name].hosts)
             exit_node = self.vnet_exit(vnets, source)
@@ -234,13 +240,22 @@ class Forwarding:
         there = self.walk(node, vrf, source, target)
         if not there.delivered or there.node is None or there.host:
             return None
-        back = self.walk(there.node, there.vrf, target, source)
+        back = self.walk(there.node, there.vrf, there.target or target, there.source or source)
         return there if back.delivered and back.node is node and back.vrf == vrf else None
 
 
 def _transparent(node: Node) -> bool:
     """Azure's VPN gateways do not decrement the TTL of what they forward."""
     return node.far_end is not None and node.far_end.kind == "vpn-gateway"
+
+
+def translated(node: Node, source: IPv4Address, target: IPv4Address) -> tuple[IPv4Address, IPv4Address]:
+    """The addresses of a packet behind a node's static NAT; unchanged at any other node."""
+    table = () if node.far_end is None else node.far_end.nat
+    for inside, outside in table:
+        source = outside if source == inside else source
+        target = inside if target == outside else target
+    return source, target
 
 
 def ip_mtu(settings: InterfaceSettings) -> int:

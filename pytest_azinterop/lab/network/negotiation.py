@@ -209,10 +209,10 @@ def _canonical(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def transform_words(words: tuple[str, ...]) -> tuple[str, ...]:
-    """As an SA prints its transform: the key size in the middle of the name."""
+    """As an SA prints its transform: AES-CBC has the key size in the middle of the name, AES-GCM behind it."""
     found: list[str] = []
     for word in words:
-        if word.isdigit() and found:
+        if word.isdigit() and found and found[-1] == "esp-aes":
             prefix, _, rest = found[-1].partition("-")
             found[-1] = f"{prefix}-{word}-{rest}"
         else:
