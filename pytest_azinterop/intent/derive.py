@@ -52,12 +52,14 @@ def union(sets: Iterable[PrefixSet]) -> ExpectedPrefixes:
     """Several declared sets as one expectation."""
     required: set[IPv4Network | IPv6Network] = set()
     allowed: list[IPv4Network | IPv6Network] = []
+    demanded: set[IPv4Network | IPv6Network] = set()
     open_ended = False
     for item in sets:
         required.update(item.exactly, item.at_least)
         allowed.extend(item.within)
+        demanded.update(() if item.at_least else item.within)
         open_ended = open_ended or (bool(item.at_least) and not item.within)
-    return ExpectedPrefixes(frozenset(required), tuple(allowed), open_ended)
+    return ExpectedPrefixes(frozenset(required), tuple(allowed), open_ended, frozenset(allowed) - demanded)
 
 
 def _unique(interfaces: Iterable[ExpectedInterface]) -> Iterator[ExpectedInterface]:

@@ -26,19 +26,23 @@ class ExpectedPrefixes:
     """A union of declared prefix sets. `allowed` are the spaces that further prefixes may come from (`within`).
 
     `open_ended` is True where further prefixes are allowed without naming a space (`at_least` alone).
+    `may_be_empty` are the spaces of `allowed` that need hold no prefix, because `at_least` already says what must be
+    there.
     """
 
     required: frozenset[IPv4Network | IPv6Network]
     allowed: tuple[IPv4Network | IPv6Network, ...] = ()
     open_ended: bool = False
+    may_be_empty: frozenset[IPv4Network | IPv6Network] = frozenset()
 
     def permits(self, prefix: IPv4Network | IPv6Network) -> bool:
         """Whether this prefix may be there."""
         return self.open_ended or prefix in self.required or any(lies_in(prefix, space) for space in self.allowed)
 
     def unmet_spaces(self, present: frozenset[IPv4Network | IPv6Network]) -> tuple[IPv4Network | IPv6Network, ...]:
-        """Spaces of `within` that none of these prefixes lies in."""
-        return tuple(space for space in self.allowed if not any(lies_in(prefix, space) for prefix in present))
+        """Spaces of `within` that must hold a prefix, and that none of these lies in."""
+        demanded = (space for space in self.allowed if space not in self.may_be_empty)
+        return tuple(space for space in demanded if not any(lies_in(prefix, space) for prefix in present))
 
 
 @dataclass(frozen=True, slots=True)
