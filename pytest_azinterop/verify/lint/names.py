@@ -183,6 +183,12 @@ def definitions(config: RunningConfig) -> dict[tuple[str, str], ConfigLine]:
     return found
 
 
+def lines_of(config: RunningConfig, kind: str, name: str) -> tuple[ConfigLine, ...]:
+    """The lines that define a name, of either address family for a prefix-list."""
+    kinds = (kind, f"ipv6 {kind}")
+    return tuple(line for line in config.lines if (own := _defined_by(line)) and own[0] in kinds and own[1] == name)
+
+
 def uses(config: RunningConfig) -> Iterator[Use]:
     """Every use of a name, in the order of the configuration."""
     for section in config.lines:

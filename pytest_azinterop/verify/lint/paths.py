@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.verify import subject
-from pytest_azinterop.verify.lint import reading
+from pytest_azinterop.verify.lint import names, reading
 from pytest_azinterop.verify.policy_config import configured_maps
-from pytest_azinterop.verify.policy_model import setting
+from pytest_azinterop.verify.policy_model import clause, setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 
 _Configured = tuple["ExpectedSession", "NeighborConfig", "RunningConfig"]
 _CONFIG = "show running-config | section router bgp"
+# What a filter of a neighbor or a match clause calls a list, and its kind among the names.
+_LISTS = {
+    "prefix-list": "prefix-list",
+    "next-hop prefix-list": "prefix-list",
+    "filter-list": "as-path list",
+    "as-path": "as-path list",
+    "distribute-list": "access-list",
+    "access-list": "access-list",
+    "community": "community list",
+}
 
 
 def policy(expected: ExpectedSite, observed: ObservedConfigurations) -> list[Finding]:
@@ -109,25 +119,27 @@ def _policy(settings: NeighborConfig, config: RunningConfig, direction: str) -> 
                 for entry in bound.entries
             )
         else:
-            content = _list_content(name, config) or (name,)
+            content = _list_content(_LISTS.get(kind, kind), name, config) or (name,)
         found.append((kind, content))
     return tuple(sorted(found, key=str))
 
 
 def _content(match: str, config: RunningConfig) -> tuple[object, ...]:
     """A match clause with the names of lists replaced by their lines."""
-    kind, names = re.fullmatch(r"(.*?(?:prefix-list|as-path|community|address)|\S+) ?(.*)", match).groups()  # type: ignore[union-attr]
-    return (kind, *(_list_content(name, config) or (name,) for name in names.split()))
+    read = clause(match)
+    kind = _LISTS.get(read.kind)
+    if kind is None:
+        return (read.text,)
+    return (read.kind, *(_list_content(kind, name, config) or (name,) for name in read.values))
 
 
-def _list_content(name: str, config: RunningConfig) -> tuple[object, ...]:
+def _list_content(kind: str, name: str, config: RunningConfig) -> tuple[object, ...]:
     """The lines of a list without its name and sequence numbers."""
     found: list[object] = []
-    for line in config.lines:
+    for line in names.lines_of(config, kind, name):
         words = line.text.split()
-        if name in words[:5] and re.match(r"(?:ip|ipv6|access-list)\b", line.text) and "list" in line.text:
-            rest = " ".join(words[words.index(name) + 1 :])
-            found.append((re.sub(r"^seq \d+ ", "", rest), *(re.sub(r"^\d+ ", "", each.text) for each in line.children)))
+        rest = " ".join(words[words.index(name) + 1 :])
+        found.append((re.sub(r"^seq \d+ ", "", rest), *(re.sub(r"^\d+ ", "", each.text) for each in line.children)))
     return tuple(found)
 
 

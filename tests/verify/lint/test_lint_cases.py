@@ -1,0 +1,351 @@
+"""One change of a clean configuration at a time: exactly the finding that it deserves, with its cause."""
+
+from __future__ import annotations
+
+import pytest
+from verify.lint.lint_network import ROUTERS, changed, config, found, text, told
+
+from pytest_azinterop.errors import UndeterminedError
+from pytest_azinterop.verify import lint
+from pytest_azinterop.verify.lint.observed import ObservedConfiguration
+from pytest_azinterop.verify.rules import RULES
+
+ER = "neighbor 10.60.0.2 "
+VPN = "neighbor 169.254.21.5 "
+FAMILY = "  network 10.50.0.0 mask 255.255.255.0\n"
+FIRST_TUNNEL = " description tunnel 1 to gw\n"
+AXIS = "route-map DEFAULT permit 10\n"
+LINE = "line vty 0 4\n"
+
+APPLET = """\
+event manager applet NIGHT
+ event timer cron cron-entry "0 2 * * *"
+ action 1.0 cli command "enable"
+ action 2.0 cli command "shutdown"
+"""
+ENDS = " tunnel source Loopback9\n tunnel mode ipsec ipv4\n tunnel destination 203.0.113.1\n"
+
+Change = tuple[str, str]
+CASES: list[tuple[str, str, list[Change]]] = [
+    # Names
+    ("undefined-filter", "prefix-list", [(f"{VPN}prefix-list OUT out", f"{VPN}prefix-list TUO out")]),
+    (
+        "undefined-filter",
+        "filter-list",
+        [(f"  {VPN}maximum-prefix 500\n", f"  {VPN}maximum-prefix 500\n  {VPN}filter-list 9 in\n")],
+    ),
+    (
+        "undefined-filter",
+        "distribute-list",
+        [(f"  {VPN}maximum-prefix 500\n", f"  {VPN}maximum-prefix 500\n  {VPN}distribute-list NONE out\n")],
+    ),
+    ("undefined-redistribution", "into-bgp", [(FAMILY, FAMILY + "  redistribute static route-map NO\n")]),
+    (
+        "undefined-redistribution",
+        "into-igp",
+        [(" capability vrf-lite\n", " capability vrf-lite\n redistribute static subnets route-map NO\n")],
+    ),
+    ("undefined-match", "prefix-list", [(AXIS, AXIS + " match ip next-hop prefix-list NONE\n")]),
+    ("undefined-match", "access-list", [(AXIS, AXIS + " match ip address 101\n")]),
+    ("undefined-match", "community", [(" match community MARK\n", " match community MARK OTHER exact-match\n")]),
+    (
+        "undefined-crypto",
+        "ipsec-profile",
+        [("description tunnel 1 to gw\n", "description tunnel 1 to gw\n tunnel protection ipsec profile Q shared\n")],
+    ),
+    (
+        "undefined-crypto",
+        "ikev2-profile",
+        [
+            (
+                " set ikev2-profile PROF\n",
+                " set ikev2-profile PROF\ncrypto ipsec profile default\n set ikev2-profile NONE\n"
+                " set pfs group14\n set security-association lifetime kilobytes disable\n",
+            )
+        ],
+    ),
+    ("undefined-crypto", "transform-set", [(" set transform-set TS\n", " set transform-set TS OTHER\n")]),
+    ("undefined-crypto", "keyring", [(" keyring local RING\n", " keyring local RING\n keyring local GONE\n")]),
+    ("undefined-crypto", "proposal", [("\n proposal PROP\n", "\n proposal PROP\n proposal PROQ\n")]),
+    ("undefined-crypto", "trustpoint", [(" keyring local RING\n", " keyring local RING\n pki trustpoint CA\n")]),
+    (
+        "undefined-crypto",
+        "access-list",
+        [("interface Loopback9\n", "crypto map OLD 10 ipsec-isakmp\n match address GONE\n!\ninterface Loopback9\n")],
+    ),
+    ("undefined-crypto", "crypto-map", [(" description public\n", " description public\n crypto map GONE\n")]),
+    ("undefined-reference", "bgp", [(FAMILY, FAMILY + "  aggregate-address 10.50.0.0 255.255.0.0 suppress-map NO\n")]),
+    ("undefined-reference", "bgp", [(f"  {ER}activate\n", f"  {ER}activate\n  {ER}default-originate route-map NO\n")]),
+    (
+        "undefined-reference",
+        "igp",
+        [(" capability vrf-lite\n", " capability vrf-lite\n distribute-list prefix NONE in\n")],
+    ),
+    (
+        "undefined-reference",
+        "vrf",
+        [("interface Loopback9\n", "interface Loopback8\n vrf forwarding GONE\ninterface Loopback9\n")],
+    ),
+    ("undefined-reference", "vrf-map", [(" rd 64600:9\n", " rd 64600:9\n export map NO\n")]),
+    ("undefined-reference", "interface", [("update-source Tunnel1", "update-source Tunnel7")]),
+    ("undefined-reference", "access-group", [(" ip access-group EDGE in\n bfd", " ip access-group FENCE in\n bfd")]),
+    ("undefined-reference", "access-class", [("access-class NEXT in", "access-class 23 in vrf-also")]),
+    (
+        "undefined-reference",
+        "policy-routing",
+        [("interface Loopback9\n", "interface Loopback8\n ip policy route-map NO\ninterface Loopback9\n")],
+    ),
+    ("undefined-reference", "track", [("Tunnel1 track 5", "Tunnel1 track 6")]),
+    (
+        "undefined-reference",
+        "bfd-template",
+        [("interface Loopback9\n", "interface Loopback8\n bfd template SLOW\ninterface Loopback9\n")],
+    ),
+    ("unused", "never-used", [(AXIS, "route-map SPARE permit 10\n" + AXIS)]),
+    # BGP
+    ("outbound-filter", "vpn-neighbor", [(f"  {VPN}prefix-list OUT out\n", "")]),
+    ("inbound-filter", "no-policy", [(f"  {VPN}route-map FROM-VPN in\n", "")]),
+    ("maximum-prefix", "missing", [(f"  {VPN}maximum-prefix 500\n", "")]),
+    ("session-protection", "missing", [(f"  {ER}ttl-security hops 1\n", "")]),
+    ("bfd", "none", [(" bfd template FAST\n", ""), (f"  {ER}fall-over bfd\n", "")]),
+    ("bfd", "no-fall-over", [(f"  {ER}fall-over bfd\n", "")]),
+    ("bfd", "no-interval", [(" bfd template FAST\n", "")]),
+    (
+        "graceful-restart",
+        "keeps-stale-routes",
+        [(f"  {ER}activate\n", f"  {ER}activate\n  {ER}ha-mode graceful-restart\n")],
+    ),
+    ("multihop", "tunnel", [(f"{VPN}ebgp-multihop 2", f"{VPN}ebgp-multihop 3")]),
+    ("multihop", "connected", [(f"  {ER}activate\n", f"  {ER}activate\n  {ER}ebgp-multihop 2\n")]),
+    ("next-hop-self", "external", [(f"  {ER}activate\n", f"  {ER}activate\n  {ER}next-hop-self\n")]),
+    ("loop-prevention", "allowas-in", [(f"  {ER}activate\n", f"  {ER}activate\n  {ER}allowas-in 2\n")]),
+    ("loop-prevention", "as-override", [(f"  {ER}activate\n", f"  {ER}activate\n  {ER}as-override\n")]),
+    ("default-origination", "bgp-neighbor", [(f"  {ER}activate\n", f"  {ER}activate\n  {ER}default-originate\n")]),
+    ("reserved-as", "reserved-by-azure", [(f"  {ER}activate\n", f"  {ER}activate\n  {ER}local-as 65515 no-prepend\n")]),
+    ("neighbor-logging", "off", [(" bgp log-neighbor-changes\n", "")]),
+    ("bgp-router-id", "not-fixed", [(" bgp router-id 10.50.0.1\n", "")]),
+    ("distance", "distance-bgp", [(FAMILY, FAMILY + "  distance bgp 210 200 200\n")]),
+    ("network-anchor", "depends-on-igp", [(FAMILY, FAMILY + "  network 10.51.0.0 mask 255.255.255.0\n")]),
+    # Crypto
+    ("weak-ike", "encryption", [("encryption aes-cbc-256", "encryption aes-cbc-256 3des")]),
+    ("weak-ike", "integrity", [("integrity sha256", "integrity sha256 sha1")]),
+    ("weak-ike", "group", [(" group 14\n", " group 14 5\n")]),
+    ("weak-ipsec-integrity", "integrity", [("TS esp-gcm 256", "TS esp-aes 256 esp-sha-hmac")]),
+    ("dpd", "missing", [(" dpd 10 2 on-demand\n", "")]),
+    ("ike-lifetime", "missing", [(" lifetime 28800\n", "")]),
+    ("pfs", "missing", [(" set pfs group14\n", "")]),
+    ("volume-lifetime", "missing", [(" set security-association lifetime kilobytes disable\n", "")]),
+    ("replay-window", "missing", [("crypto ipsec security-association replay window-size 1024\n", "")]),
+    ("plain-key", "plain-text", [("pre-shared-key 6 abcdefgh", "pre-shared-key abcdefgh")]),
+    ("plain-key", "reversible", [(f"  {ER}activate\n", f"  {ER}activate\n  {ER}password 7 0205000A\n")]),
+    ("plain-password", "plain-text", [("enable secret 9 $9$abc", "enable password abc")]),
+    ("plain-password", "reversible", [("enable secret 9 $9$abc", "username op password 7 0205000A")]),
+    # Tunnels and interfaces
+    ("mss", "missing", [(" ip tcp adjust-mss 1350\n" + ENDS, ENDS)]),
+    ("mss", "too-large", [("adjust-mss 1350\n" + ENDS, "adjust-mss 1460\n" + ENDS)]),
+    ("tunnel-mtu", "missing", [("169.254.21.6 255.255.255.252\n ip mtu 1400\n", "169.254.21.6 255.255.255.252\n")]),
+    ("tunnel-address", "inside-lan", [("169.254.21.6 255.255.255.252", "10.50.0.200 255.255.255.255")]),
+    ("backup-route", "no-null-route", [("ip route vrf ACME 169.254.21.5 255.255.255.255 Null0 254\n", "")]),
+    (
+        "strict-urpf",
+        "strict",
+        [(" description er primary\n", " description er primary\n ip verify unicast source reachable-via rx\n")],
+    ),
+    ("policy-routing", "lan", [(" description LAN\n", " description LAN\n ip policy route-map DEFAULT\n")]),
+    (
+        "policy-routing",
+        "expressroute",
+        [(" description er primary\n", " description er primary\n ip policy route-map DEFAULT\n")],
+    ),
+    ("policy-routing", "tunnel", [(FIRST_TUNNEL, FIRST_TUNNEL + " ip policy route-map DEFAULT\n")]),
+    (
+        "policy-routing",
+        "tunnel-source",
+        [(" description public\n", " description public\n ip policy route-map DEFAULT\n")],
+    ),
+    ("edge-hardening", "expressroute", [(" no ip redirects\n", "")]),
+    (
+        "edge-hardening",
+        "tunnel-source",
+        [
+            (
+                " ip address 198.51.100.9 255.255.255.255\n ip access-group EDGE in\n",
+                " ip address 198.51.100.9 255.255.255.255\n",
+            )
+        ],
+    ),
+    ("description", "interface", [(" description er primary\n", "")]),
+    ("description", "neighbor", [(f"  {ER}description MSEE\n", "")]),
+    # OSPF
+    (
+        "default-origination",
+        "ospf-always",
+        [
+            ("originate always route-map DEFAULT\n", "originate always\n"),
+            ("route-map DEFAULT permit 10\n match ip address prefix-list AZURE\n", ""),
+        ],
+    ),
+    ("vrf-lite", "missing", [(" capability vrf-lite\n", "")]),
+    ("redistribution-metric", "same-for-all", [(" set metric 10\n", ""), (" set metric 20\n", "")]),
+    ("ospf-router-id", "no-interface", [(" router-id 10.50.0.1\n capability", " router-id 10.50.9.9\n capability")]),
+    ("ospf-hardening", "not-passive", [(" passive-interface default\n", "")]),
+    ("ospf-hardening", "no-authentication", [(" ip ospf authentication message-digest\n", "")]),
+    ("lan-bfd", "off", [(" ip ospf bfd\n", "")]),
+    # The router itself
+    ("ntp", "missing", [("ntp server 10.99.0.1\n", "")]),
+    ("syslog", "missing", [("logging host 10.99.0.2 vrf MGMT\n", "logging buffered 100000\n")]),
+    ("timestamps", "missing", [("log datetime msec", "log uptime")]),
+    ("archive", "missing", [("archive\n path bootflash:archive\n", "")]),
+    ("archive", "no-path", [(" path bootflash:archive\n", " log config\n")]),
+    ("exec-timeout", "never", [("exec-timeout 10 0", "exec-timeout 0 0")]),
+    ("telnet", "allowed", [("transport input ssh", "transport input telnet ssh")]),
+    ("http-server", "on", [(LINE, "ip http server\n" + LINE)]),
+    (
+        "automation",
+        "changes-the-network",
+        [(LINE, APPLET + LINE)],
+    ),
+    ("automation", "changes-the-network", [(LINE, "kron policy-list NIGHT\n cli clear ip bgp vrf ACME *\n" + LINE)]),
+    ("vrf-syntax", "legacy", [("vrf definition ACME\n", "ip vrf ACME\n")]),
+    # Between the routers
+    ("path-preference", "weight", [(f"  {ER}activate\n", f"  {ER}activate\n  {ER}weight 10\n")]),
+    (
+        "path-policy",
+        "outbound",
+        [
+            (f"{ER}prefix-list OUT out", f"{ER}prefix-list OUT2 out"),
+            ("ip prefix-list OUT seq", "ip prefix-list OUT2 seq 5 permit 10.50.0.0/25\nip prefix-list OUT seq"),
+        ],
+    ),
+    ("redundancy", "one-path", [(" description er primary\n", " description er primary\n shutdown\n")]),
+    ("default-metric", "same", [(" default-metric 10\n", " default-metric 20\n")]),
+]
+# Changes that two rules have something to say about.
+DOUBLE: list[tuple[list[tuple[str, str]], list[Change]]] = [
+    (
+        [("undefined-neighbor-map", "outbound"), ("path-policy", "outbound")],
+        [(f"  {ER}prefix-list OUT out", f"  {ER}route-map NO out\n  {ER}prefix-list OUT out")],
+    ),
+    (
+        [("undefined-match", "as-path"), ("path-policy", "inbound")],
+        [(" match as-path 7\n", " match as-path 7 70\n")],
+    ),
+    (
+        [("outbound-filter", "expressroute-neighbor"), ("path-policy", "outbound")],
+        [(f"  {ER}prefix-list OUT out\n", "")],
+    ),
+    (
+        [("inbound-filter", "any-prefix"), ("inbound-filter", "any-prefix")],
+        [("FROM-VPN permit 10\n match ip address prefix-list AZURE\n", "FROM-VPN permit 10\n")],
+    ),
+    (
+        [
+            ("undefined-neighbor-map", "inbound"),
+            ("unused", "never-used"),
+            ("path-preference", "local-preference"),
+            ("path-policy", "inbound"),
+        ],
+        [("route-map FROM-ER in", "route-map FROM-EX in")],
+    ),
+    (
+        [("path-preference", "local-preference"), ("path-policy", "inbound")],
+        [("set local-preference 200", "set local-preference 250")],
+    ),
+    (
+        [("published-key", "documented"), ("plain-key", "plain-text")],
+        [("pre-shared-key 6 abcdefgh", "pre-shared-key Iam" + "Secure123")],
+    ),
+    (
+        [("weak-ipsec-cipher", "encryption"), ("refused-algorithms", "refused-after-upgrade")],
+        [("TS esp-gcm 256", "TS esp-3des esp-sha256-hmac")],
+    ),
+    (
+        [("front-vrf", "policy"), ("front-vrf", "policy")],
+        [("crypto ikev2 policy POL\n match fvrf FRONT\n", "crypto ikev2 policy POL\n")],
+    ),
+    (
+        [("front-vrf", "profile"), ("front-vrf", "profile")],
+        [("crypto ikev2 profile PROF\n match fvrf FRONT\n", "crypto ikev2 profile PROF\n")],
+    ),
+]
+
+
+def expected(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return sorted((f"lint.{rule}", cause) for rule, cause in pairs)
+
+
+@pytest.mark.parametrize("router", ROUTERS)
+def test_a_clean_configuration_has_no_finding(router: str) -> None:
+    assert found(text(router), router=router) == []
+
+
+@pytest.mark.parametrize(("rule", "cause", "changes"), CASES, ids=[f"{rule}-{cause}" for rule, cause, _ in CASES])
+def test_each_change_is_found_and_nothing_else(rule: str, cause: str, changes: list[Change]) -> None:
+    findings = found(changed(text("edge-a"), *changes))
+    assert told(findings) == [(f"lint.{rule}", cause)]
+    assert findings[0].evidence
+    assert findings[0].object.split("/")[0] in ("edge-a", "edge-b", "acme")
+
+
+@pytest.mark.parametrize(("pairs", "changes"), DOUBLE, ids=[f"{pairs[0][0]}-{pairs[0][1]}" for pairs, _ in DOUBLE])
+def test_changes_that_two_rules_see(pairs: list[tuple[str, str]], changes: list[Change]) -> None:
+    assert sorted(told(found(changed(text("edge-a"), *changes)))) == expected(pairs)
+
+
+@pytest.mark.parametrize(
+    ("release", "more", "causes"),
+    [
+        ("17.09.04a", "", ["refused-after-upgrade"]),
+        ("16.12.5", "", ["refused-after-upgrade"]),
+        ("17.11.01a", "", ["refused-now"]),
+        ("17.12.4", "crypto engine compliance shield disable\n", []),
+        ("17.09.04a", "crypto engine compliance shield disable\n", ["refused-after-upgrade"]),
+    ],
+)
+def test_what_is_refused_depends_on_the_release(release: str, more: str, causes: list[str]) -> None:
+    only = changed(text("edge-a"), (" group 14\n", " group 2 5\n"), (LINE, more + LINE))
+    findings = [each for each in found(only, release) if each.rule == "lint.refused-algorithms"]
+    assert [each.cause for each in findings] == causes
+    beside = changed(text("edge-a"), (" group 14\n", " group 14 2\n"))
+    assert "lint.refused-algorithms" not in {each.rule for each in found(beside, release)}
+
+
+def test_a_release_that_is_not_understood_decides_nothing() -> None:
+    with pytest.raises(UndeterminedError, match="release"):
+        lint.refused(ROUTERS["edge-a"], ObservedConfiguration(config(text("edge-a")), "unknown"))
+
+
+def test_a_group_s_setting_counts_and_a_neighbor_s_own_replaces_it() -> None:
+    grouped = changed(
+        text("edge-a"),
+        (FAMILY, FAMILY + "  neighbor G peer-group\n  neighbor G maximum-prefix 400\n"),
+        (f"  {VPN}maximum-prefix 500\n", f"  {VPN}peer-group G\n"),
+    )
+    assert found(grouped) == []
+    negated = changed(grouped, (f"  {VPN}peer-group G\n", f"  {VPN}peer-group G\n  no {VPN}maximum-prefix\n"))
+    assert told(found(negated)) == [("lint.maximum-prefix", "missing")]
+
+
+def test_a_group_s_undefined_map_matters_where_it_is_inherited() -> None:
+    unused_by_all = changed(
+        text("edge-a"),
+        (FAMILY, FAMILY + "  neighbor G peer-group\n  neighbor G route-map NO in\n"),
+        (f"  {VPN}maximum-prefix 500\n", f"  {VPN}peer-group G\n  {VPN}maximum-prefix 500\n"),
+    )
+    assert told(found(unused_by_all)) == [("lint.undefined-reference", "bgp")]
+    inherited = changed(unused_by_all, (f"  {VPN}route-map FROM-VPN in\n", ""))
+    assert ("lint.undefined-neighbor-map", "inbound") in told(found(inherited))
+
+
+def test_policies_of_other_names_and_the_same_content_are_the_same() -> None:
+    renamed = text("edge-a").replace("FROM-ER", "ER-IN").replace("OUT", "TO-AZURE").replace("AZURE", "FROM-AZURE")
+    assert found(renamed) == []
+
+
+def test_every_cause_has_a_case() -> None:
+    shown = {(f"lint.{rule}", cause) for rule, cause, _ in CASES}
+    shown |= {(f"lint.{rule}", cause) for pairs, _ in DOUBLE for rule, cause in pairs}
+    shown |= {("lint.refused-algorithms", "refused-now")}
+    # Shown below by an intent of their own.
+    shown |= {("lint.redundancy", "one-tunnel"), ("lint.outbound-filter", "microsoft-neighbor")}
+    assert {(name, cause) for name, rule in RULES.items() if name.startswith("lint.") for cause in rule.causes} == shown
