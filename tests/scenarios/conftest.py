@@ -47,6 +47,7 @@ def run(folder: Path, *arguments: str, environment: dict[str, str] | None = None
         timeout=180,
         check=False,
     )
+    (folder / "terminal.txt").write_text(done.stdout, encoding="utf-8")
     cases = list(ET.parse(folder / "junit.xml").iter("testcase")) if (folder / "junit.xml").is_file() else []
     items = {str(case.get("name")): _item(case) for case in cases}
     assert len(items) == len(cases), "two items have one name"
