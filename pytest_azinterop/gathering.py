@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pytest_azinterop.collect.answer import Collection, Totals
     from pytest_azinterop.collect.facts import Facts, Need
     from pytest_azinterop.collect.plan import Plan
-    from pytest_azinterop.collect.progress import Event
     from pytest_azinterop.collect.recording import Recorder
     from pytest_azinterop.options import NamedInventory
     from pytest_azinterop.recordings import Recordings
@@ -140,8 +139,9 @@ class Gatherer:
     def _ask(self, wanted: Plan) -> Collection:
         try:
             recorder = self._begin_recording(wanted)
-            with self._opened() as source, Progress(self._terminal(), wanted) as progress:
-                collected = ask(source, wanted, self._deadlines(), progress, recorder)
+            also = None if recorder is None else recorder.event
+            with self._opened() as source, Progress(self._terminal(), wanted, also) as progress:
+                collected = ask(source, wanted, self._deadlines(), progress)
             if recorder is not None:
                 recorder.keep(collected)
             if self._kept is None:
@@ -285,9 +285,7 @@ class Gatherer:
             self._shared = None
 
 
-def ask(
-    source: Source, wanted: Plan, deadlines: dict[str, float], progress: Progress, recorder: Recorder | None = None
-) -> Collection:
+def ask(source: Source, wanted: Plan, deadlines: dict[str, float], progress: Progress) -> Collection:
     """Log in to each router of the plan and ask it. Raises InventoryError where the inventory cannot be used."""
     from pytest_azinterop.collect.credentials import Credentials
     from pytest_azinterop.collect.inventory import load
@@ -301,13 +299,7 @@ def ask(
             router: Credentials(user, Secret(password), source="simulation")
             for router, (user, password) in source.logins.items()
         }
-
-    def tell(happened: Event) -> None:
-        if recorder is not None:
-            recorder.event(happened)
-        progress.event(happened)
-
-    return gather(wanted, inventory, credentials=credentials, limits=deadlines, progress=tell)
+    return gather(wanted, inventory, credentials=credentials, limits=deadlines, progress=progress.event)
 
 
 def _network_of(inventory: NamedInventory) -> Path | None:

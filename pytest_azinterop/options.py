@@ -58,6 +58,21 @@ OPTIONS = (
         {"action": "append", "metavar": "NAME|FILE", "help": "change the simulated network first; may be repeated"},
     ),
     Option("lab-speed", {"type": _factor, "metavar": "N", "help": "run the simulated network's clock N times faster"}),
+    Option("record", {"metavar": "DIR", "help": "keep every answer, redacted, with a manifest, in this new folder"}),
+    Option("replay", {"metavar": "DIR", "help": "run the checks on a recording; connect to nothing"}),
+    Option("baseline", {"metavar": "DIR", "help": "also fail on what differs from this recording, unless expected"}),
+    Option(
+        "expect-change",
+        {
+            "action": "append",
+            "metavar": "RULE:OBJECT",
+            "help": "a difference from the baseline that is meant; * stands for anything; may be repeated",
+        },
+    ),
+    Option(
+        "settle",
+        {"type": _seconds, "metavar": "S", "help": "collect again until no check fails, for at most S seconds"},
+    ),
     Option("lab-log", {"metavar": "FILE", "help": "write the simulated network's log, one JSON line per event"}),
     Option(
         "command-deadline",
@@ -69,6 +84,21 @@ OPTIONS = (
         {"type": _seconds, "metavar": "S", "help": "seconds that one router may take in all"},
         short=False,
     ),
+)
+# Options that cannot be given together, with why; and options that are nothing without another one.
+_NOTHING_ASKED = "a replay asks no router"
+_PLAN_ONLY = "a plan collects nothing"
+EXCLUDED = (
+    *(
+        ("replay", other, _NOTHING_ASKED)
+        for other in ("record", "settle", "plan", "lab-scenario", "lab-speed", "lab-log")
+    ),
+    *(("replay", other, _NOTHING_ASKED) for other in ("command-deadline", "router-deadline")),
+    *(("plan", other, _PLAN_ONLY) for other in ("record", "settle")),
+)
+REQUIRED = (
+    *((name, "inventory") for name in ("record", "replay", "baseline", "settle")),
+    ("expect-change", "baseline"),
 )
 SHORT_FORMS = pytest.StashKey[frozenset[str]]()
 
@@ -108,6 +138,21 @@ def form(config: pytest.Config, name: str) -> str:
 def value(config: pytest.Config, name: str) -> Any:  # noqa: ANN401 (as the option's type)
     """What was given, None or the default otherwise."""
     return config.getoption(f"azinterop_{name.replace('-', '_')}", default=None)
+
+
+def check_together(config: pytest.Config) -> None:
+    """Raise pytest.UsageError for options that make no sense together, or not by themselves."""
+    for name, needed in REQUIRED:
+        if value(config, name) is not None and value(config, needed) is None:
+            raise pytest.UsageError(f"{form(config, name)} needs {form(config, needed)} as well")
+    for name, other, why in EXCLUDED:
+        if value(config, name) and value(config, other):
+            raise pytest.UsageError(f"{form(config, name)} excludes {form(config, other)}: {why}")
+    if value(config, "settle"):
+        if getattr(config.option, "numprocesses", None) or hasattr(config, "workerinput"):
+            raise pytest.UsageError(f"{form(config, 'settle')} excludes -n: one process collects and judges again")
+        if config.option.usepdb:
+            raise pytest.UsageError(f"{form(config, 'settle')} excludes --pdb: checks are judged more than once")
 
 
 @dataclass(frozen=True, slots=True)

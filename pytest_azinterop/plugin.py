@@ -18,6 +18,7 @@ MARKERS = (
     "policy: routing policy, bound and in effect",
     "routes: announced and received prefixes, and the choice between paths",
     "ipsec: IKE and IPsec tunnels, and the path below them",
+    "baseline: what differs from a recording (only with --baseline)",
     "lint: what the configuration says that will hurt later",
 )
 FIXTURES = frozenset(
@@ -60,6 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Load and check the intent where an inventory is named."""
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
+    options.check_together(config)
     if options.value(config, "inventory") is not None:
         from pytest_azinterop import running
 

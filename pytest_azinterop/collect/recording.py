@@ -41,7 +41,7 @@ def refuse_used(folder: Path) -> None:
 class Recorder:
     """Writes one recording. Its `event` may be called from several threads, and never raises.
 
-    A disk that fails is told by `finish`, so that the routers are still asked to the end.
+    A disk that fails is told by `keep`, so that the routers are still asked to the end.
     """
 
     def __init__(self, folder: Path, about: About, scopes: Scopes, plan: Plan) -> None:
@@ -56,6 +56,7 @@ class Recorder:
         self._failures: dict[str, Failure | None] = {}
         self._numbers: dict[Path, int] = {}
         self._error: OSError | None = None
+        self._cost: dict[str, float] = {}
         try:
             refuse_used(folder)
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -94,9 +95,10 @@ class Recorder:
             for manifest in self._manifests():
                 manifest.add({"kind": "round", "number": number})
 
-    def finish(self, collection: Collection) -> None:
-        """Keep what has not been yet, and say that the recording is complete. Raises InventoryError."""
+    def keep(self, collection: Collection) -> None:
+        """Keep what has not been yet. Raises InventoryError where anything could not be written."""
         totals = collection.totals
+        self._cost = {"logins": totals.logins, "commands": totals.commands, "seconds": round(totals.seconds, 3)}
         with self._lock:
             try:
                 if self._error is not None:
@@ -107,9 +109,15 @@ class Recorder:
                 for host, failure in collection.failures.items():
                     if self._failures.get(host) != failure:
                         self._router(host, failure)
-                ended = {"kind": "finished", "at": datetime.now(UTC).isoformat()}
-                cost = {"logins": totals.logins, "commands": totals.commands, "seconds": round(totals.seconds, 3)}
-                self._whole.add({**ended, "answers": len(self._written), "totals": cost})
+            except OSError as error:
+                raise self._unwritable(error) from None
+
+    def finish(self) -> None:
+        """Say that the recording is complete. Raises InventoryError."""
+        ended = {"kind": "finished", "at": datetime.now(UTC).isoformat()}
+        with self._lock:
+            try:
+                self._whole.add({**ended, "answers": len(self._written), "totals": self._cost})
                 for manifest in self._customers.values():
                     manifest.add(ended)
                 for manifest in self._manifests():

@@ -90,8 +90,8 @@ def line(entry: Mapping[str, Any], previous: str) -> bytes:
 
 
 def slug(text: str) -> str:
-    """Text as part of a file name: letters, digits, dot, dash and underscore, at most 60, never a hidden name."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")[:60] or "unnamed"
+    """Text as part of a file name: letters, digits, dot, dash and underscore, at most 90, never a hidden name."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")[:90] or "unnamed"
 
 
 def folder_name(text: str) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Self
 from pytest_azinterop.collect.progress import CommandDone, RouterFinished
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pytest
 
     from pytest_azinterop.collect.plan import Plan
@@ -15,9 +17,12 @@ if TYPE_CHECKING:
 
 
 class Progress:
-    """Counts answers and routers. Its methods may be called from several threads."""
+    """Counts answers and routers. Its methods may be called from several threads. `also` is told every event first."""
 
-    def __init__(self, reporter: pytest.TerminalReporter | None, plan: Plan) -> None:
+    def __init__(
+        self, reporter: pytest.TerminalReporter | None, plan: Plan, also: Callable[[Event], None] | None = None
+    ) -> None:
+        self._also = also
         self._reporter = reporter if reporter is not None and reporter.isatty and reporter.verbosity >= 0 else None
         self._routers = len(plan.routers)
         self._commands = plan.command_count
@@ -35,6 +40,8 @@ class Progress:
 
     def event(self, happened: Event) -> None:
         """Count what the collection tells."""
+        if self._also is not None:
+            self._also(happened)
         with self._lock:
             if isinstance(happened, CommandDone):
                 self._answered += 1
