@@ -156,7 +156,7 @@ def test_only_what_is_waived_is_not_green(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_leak_of_the_published_example_is_found(tmp_path: Path) -> None:
-    code, text, outcomes = run(tmp_path, "--lab-scenario", "as-published", "-m", "not lint")
+    code, text, outcomes = run(tmp_path, "--lab-scenario", "as-published")
     assert code == 1
     assert [name for name, word in outcomes.items() if word == "failure"] == [
         "test_names_in_use_are_defined[ce1-loc1]",
