@@ -88,18 +88,20 @@ class Refusal:
     line_number: int
 
 
-def clean(text: str) -> str:
+def clean(text: str, *, keep_messages: bool = False) -> str:
     """The text with plain line ends, without terminal control, pager marks, log messages, echo, prompt and time stamps.
 
     Line numbers are kept: a line that goes leaves an empty one. What surrounds an answer (echo, prompt) is removed only
-    at its very beginning and end, where no content of an answer looks like it.
+    at its very beginning and end, where no content of an answer looks like it. `keep_messages`: the log itself was
+    asked for.
     """
     text = _PAGER.sub("", text)
     text = _ESCAPE.sub("", text.lstrip("\ufeff"))
     text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
     # A banner's delimiter: most releases print `^C` as two characters, some the character itself.
     text = _CONTROL.sub("", text.replace("\x03", "^C"))
-    lines = _unindented(["" if _SYSLOG.fullmatch(line) else line.rstrip() for line in text.split("\n")])
+    noise = None if keep_messages else _SYSLOG
+    lines = _unindented(["" if noise and noise.fullmatch(line) else line.rstrip() for line in text.split("\n")])
     _blank_head(lines)
     last = _last_content(lines)
     if last is not None and _PROMPT_ONLY.fullmatch(lines[last]):
@@ -156,13 +158,13 @@ def refused(text: str) -> Refusal | None:
     return None
 
 
-def lines_of(text: str, source: Source) -> list[str]:
+def lines_of(text: str, source: Source, *, keep_messages: bool = False) -> list[str]:
     """The cleaned lines of an answer that is content. Line `n` of the answer is item `n - 1`.
 
     Raises ParseError for a refusal (with its cause), for a page prompt left at the end and for an answer with no line
     in it at all: the latter is for commands that always print something.
     """
-    lines = lines_or_none(text, source)
+    lines = lines_or_none(text, source, keep_messages=keep_messages)
     if not any(lines):
         raise ParseError(
             f"{source.command}: the answer is empty", cause="not-understood", host=source.host, command=source.command
@@ -170,7 +172,7 @@ def lines_of(text: str, source: Source) -> list[str]:
     return lines
 
 
-def lines_or_none(text: str, source: Source) -> list[str]:
+def lines_or_none(text: str, source: Source, *, keep_messages: bool = False) -> list[str]:
     """As `lines_of`, for a command that prints nothing at all where there is nothing: an empty answer passes."""
     refusal = refused(text)
     if refusal is not None:
@@ -182,7 +184,7 @@ def lines_or_none(text: str, source: Source) -> list[str]:
             host=source.host,
             command=source.command,
         )
-    lines = clean(text).split("\n")
+    lines = clean(text, keep_messages=keep_messages).split("\n")
     last = _last_content(lines)
     if last is not None and "--More--" in lines[last]:
         raise not_understood(lines, last, source, "the answer stops at a page prompt", cause="cut-off")

@@ -143,3 +143,20 @@ class ArpEntry:
     kind: str
     interface: str | None
     source: Source = field(compare=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class SubinterfaceTraffic:
+    """Traffic of one VLAN tag or pair of tags, from `show vlans` (which names the interface) or `show vlans dot1q`.
+
+    Cumulative counters; bytes are None where the release does not print them. `inner_vlan` is None for a single tag.
+    """
+
+    outer_vlan: int
+    inner_vlan: int | None
+    interface: str | None
+    input_packets: int
+    output_packets: int
+    input_bytes: int | None = None
+    output_bytes: int | None = None
+    source: Source = field(compare=False, kw_only=True)

@@ -1,0 +1,165 @@
+"""The commands about the router itself: identity, interfaces, tunnels, configuration, time, log."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pytest_azinterop.iosxe.command import Command
+
+COMMANDS: Final = (
+    Command(
+        name="version",
+        forms=("show version",),
+        parser="version:parse",
+        record="device:DeviceFacts",
+        reads="software, uptime, hardware and serial lines are all required; one record",
+    ),
+    Command(
+        name="clock",
+        forms=("show clock",),
+        spellings=("show clock detail",),
+        parser="clock:parse",
+        record="device:ClockReading",
+        shows_its_end=True,
+        reads="one line; the leading * or . is the quality",
+    ),
+    Command(
+        name="privilege",
+        forms=("show privilege",),
+        parser="privilege:parse",
+        record="device:Privilege",
+        shows_its_end=True,
+        reads="one line with the level",
+    ),
+    Command(
+        name="interfaces",
+        forms=("show interfaces", "show interfaces {interface}"),
+        parser="interfaces:parse",
+        record="device:Interface",
+        reads="a block per interface, opened by its status line; other lines stay unread on the record",
+    ),
+    Command(
+        name="vrfs",
+        forms=("show vrf",),
+        spellings=("show ip vrf",),
+        parser="vrfs:parse",
+        record="device:Vrf",
+        may_be_empty=True,
+        reads="a table by its header's columns; continuation lines carry interfaces",
+    ),
+    Command(
+        name="ikev2_sas",
+        forms=("show crypto ikev2 sa detailed",),
+        spellings=(
+            "show crypto ikev2 sa [(detailed|local {address} [detailed]|remote {address} [detailed]"
+            "|fvrf {vrf} [detailed]|ivrf {vrf} [detailed])]",
+        ),
+        parser="ikev2:parse",
+        record="crypto:Ikev2Sa",
+        may_be_empty=True,
+        reads="a block per SA under its own column header; no SA prints nothing or the address-family titles only",
+    ),
+    Command(
+        name="ipsec_sas",
+        forms=("show crypto ipsec sa interface {interface}",),
+        spellings=("show crypto ipsec sa [(interface {interface}|peer {address}|vrf {vrf})] [detail]",),
+        parser="ipsec:parse",
+        record="crypto:IpsecIdentity",
+        may_be_empty=True,
+        reads="a block per identity pair; counters, peer, outbound SPI and all six SA sections are required",
+    ),
+    Command(
+        name="crypto_sessions",
+        forms=("show crypto session interface {interface} detail", "show crypto session detail"),
+        spellings=(
+            "show crypto session [(interface {interface}|local {address}|remote {address}|fvrf {vrf}|ivrf {vrf})]"
+            " [detail]",
+        ),
+        parser="crypto_session:parse",
+        record="crypto_session:CryptoSession",
+        may_be_empty=True,
+        reads="a block per interface and peer; an active session has its SAs, flows and their counters",
+    ),
+    Command(
+        name="running_config",
+        forms=("show running-config",),
+        spellings=("show running-config [(all|full|brief|vrf {vrf}|interface {interface})]",),
+        parser="config:parse",
+        record="config:RunningConfig",
+        passes=(("vrf", "part"), ("interface", "part")),
+        reads="a tree by indentation; whole only from its start marker to `end`",
+    ),
+    Command(
+        name="startup_config",
+        forms=("show startup-config",),
+        parser="config:parse",
+        record="config:RunningConfig",
+        reads="as the running configuration; its start marker is the size in NVRAM",
+    ),
+    Command(
+        name="config_differences",
+        forms=("show archive config differences nvram:startup-config system:running-config",),
+        spellings=("show archive config differences [{first} [{second}]]",),
+        parser="archive:parse_differences",
+        record="operations:ConfigDifferences",
+        reads="lines that only one of the files has; none only where the router says so",
+    ),
+    Command(
+        name="archive",
+        forms=("show archive",),
+        parser="archive:parse",
+        record="operations:ConfigArchive",
+        shows_its_end=True,
+        reads="a row per allowed file; one line where no path is configured",
+    ),
+    Command(
+        name="ntp_status",
+        forms=("show ntp status",),
+        parser="ntp:parse_status",
+        record="operations:NtpStatus",
+        shows_its_end=True,
+        reads="the first line and the last, that of the poll interval, are required",
+    ),
+    Command(
+        name="ntp_associations",
+        forms=("show ntp associations",),
+        parser="ntp:parse_associations",
+        record="operations:NtpAssociation",
+        may_be_empty=True,
+        shows_its_end=True,
+        reads="a table that its legend ends",
+    ),
+    Command(
+        name="users",
+        forms=("show users",),
+        parser="users:parse",
+        record="operations:UserSession",
+        reads="a row per line in use; the asking session is among them",
+    ),
+    Command(
+        name="log",
+        forms=("show logging",),
+        parser="log:parse",
+        record="operations:LogBuffer",
+        keeps_messages=True,
+        reads="the state of logging, and the newest messages of the buffer",
+    ),
+    Command(
+        name="vlan_traffic",
+        forms=("show vlans",),
+        spellings=("show vlans dot1q [{vlan} [second-dot1q {inner}]]", "show vlans {vlan}"),
+        parser="vlan_traffic:parse",
+        record="device:SubinterfaceTraffic",
+        may_be_empty=True,
+        reads="a block per tag or pair of tags, with its counters",
+    ),
+    Command(
+        name="certificates",
+        forms=("show crypto pki certificates",),
+        spellings=("show crypto pki certificates [verbose] [{name}]",),
+        parser="certificates:parse",
+        record="certificate:Certificate",
+        may_be_empty=True,
+        reads="a block per certificate; an available one has its dates and trustpoints",
+    ),
+)

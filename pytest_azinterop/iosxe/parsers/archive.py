@@ -1,0 +1,84 @@
+"""`show archive` and `show archive config differences`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.iosxe.answer import indent, lines_of, not_understood
+from pytest_azinterop.iosxe.parsed import Parsed
+from pytest_azinterop.state.operations import ConfigArchive, ConfigDifference, ConfigDifferences
+
+if TYPE_CHECKING:
+    from pytest_azinterop.state.source import Source
+
+_OFF = re.compile(r"%?\s*Archive feature not enabled\.?")
+_MAXIMUM = re.compile(r"The maximum archive configurations allowed is (\d+)\.")
+_SAVED = re.compile(r"There (?:are|is) currently (\d+) archive configurations? saved\.")
+_NEXT = re.compile(r"The next archive file will be named (\S+)")
+_HEADER = re.compile(r"Archive #\s+Name")
+_ROW = re.compile(r"(\d+)(?:\s+(\S+)(\s+<- Most Recent)?)?")
+_DIFF_TITLE = re.compile(r"!(?:Contextual|Incremental) Config Diffs:")
+_DIFF_NONE = re.compile(r"!No changes were found")
+
+
+def parse(text: str, source: Source) -> Parsed[ConfigArchive]:
+    """One record. The table has a row per allowed file, so one that stops early is cut off."""
+    lines = lines_of(text, source)
+    content = [(index, line.strip()) for index, line in enumerate(lines) if line]
+    if len(content) == 1 and _OFF.fullmatch(content[0][1]):
+        return Parsed((ConfigArchive(False, None, None, (), None, source=source),))
+    said: dict[str, str] = {}
+    rows: list[re.Match[str]] = []
+    header = False
+    for index, words in content:
+        if header and (row := _ROW.fullmatch(words)) and int(row[1]) == len(rows) + 1:
+            rows.append(row)
+        elif _HEADER.fullmatch(words):
+            header = True
+        elif found := _MAXIMUM.fullmatch(words):
+            said["maximum"] = found[1]
+        elif found := _SAVED.fullmatch(words):
+            said["saved"] = found[1]
+        elif found := _NEXT.fullmatch(words):
+            said["next"] = found[1]
+        else:
+            raise not_understood(lines, index, source, "not a line of the configuration archive")
+    files = tuple(row[2] for row in rows if row[2])
+    if not header or "maximum" not in said or len(rows) < int(said["maximum"]):
+        raise not_understood(lines, content[-1][0], source, "the table of files stops early", cause="cut-off")
+    if "saved" in said and int(said["saved"]) != len(files):
+        raise not_understood(lines, None, source, f"the router counts {said['saved']} files, {len(files)} are named")
+    record = ConfigArchive(
+        enabled=True,
+        maximum=int(said["maximum"]),
+        next_file=said.get("next"),
+        files=files,
+        most_recent=next((row[2] for row in rows if row[3]), None),
+        source=source.at(content[0][0] + 1, content[-1][0] + 1),
+    )
+    return Parsed((record,))
+
+
+def parse_differences(text: str, source: Source) -> Parsed[ConfigDifferences]:
+    """One record; no difference only where the router says so. Raises ParseError for text before the title."""
+    lines = lines_of(text, source)
+    content = [(index, line) for index, line in enumerate(lines) if line]
+    if not _DIFF_TITLE.fullmatch(content[0][1].strip()):
+        raise not_understood(lines, content[0][0], source, "not a comparison of configurations")
+    found: list[ConfigDifference] = []
+    above: list[tuple[int, str]] = []
+    said_none = False
+    for index, line in content[1:]:
+        body = line[1:] if line[0] in "+-" else line
+        above = [(depth, text) for depth, text in above if depth < indent(body)]
+        if _DIFF_NONE.fullmatch(line.strip()):
+            said_none = True
+        elif line[0] in "+-":
+            found.append(ConfigDifference(line[0] == "+", body.strip(), tuple(text for _, text in above)))
+        elif line[0] == "!":
+            raise not_understood(lines, index, source, "not a line of a comparison")
+        above.append((indent(body), body.strip()))
+    if bool(found) == said_none:
+        raise not_understood(lines, None, source, "no difference, and no word that there is none", cause="cut-off")
+    return Parsed((ConfigDifferences(tuple(found), source=source.at(content[0][0] + 1, content[-1][0] + 1)),))
