@@ -1,0 +1,93 @@
+"""Healthy networks of many shapes pass every check; one fault in each fails exactly one rule and no other.
+
+Each folder holds an inventory, the network that is simulated for it, and `mutation.yaml`, the fault.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from scenarios.conftest import Run, run
+
+from pytest_azinterop.intent.loader import load
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Variant:
+    """`passes`: items that must pass at least. `rule`, `cause`: of each item that the fault fails; `objects`: those."""
+
+    passes: int
+    rule: str
+    cause: tuple[str, ...]
+    objects: tuple[str, ...]
+
+
+VARIANTS = {
+    "two-routers": Variant(160, "device.identity", ("wrong-hostname",), ("par-edge-02",)),
+    "one-router": Variant(
+        115,
+        "bgp.timers",
+        ("hold-time", "keepalive"),
+        ("solo/vrf-7/192.168.255.2", "solo/vrf-7/192.168.255.6"),
+    ),
+    "active-active": Variant(125, "lint.mss", ("missing",), ("n-asr-1",)),
+    "ten-customers": Variant(580, "routes.received", ("undeclared",), ("pe1/vrf-CUST-07/192.168.7.2",)),
+    "expressroute-only": Variant(
+        120,
+        "routes.announced",
+        ("missing",),
+        ("south1/vrf-energy.core/172.30.0.130", "south2/vrf-energy.core/172.30.0.134"),
+    ),
+    "vpn-only": Variant(75, "interface.address", ("other-address",), ("shop/GigabitEthernet0/0/1",)),
+    "behind-nat": Variant(90, "policy.bound", ("other-name",), ("nat-ce/vrf-branch-office/10.19.255.2",)),
+    "front-door-vrf": Variant(150, "tunnel.protection", ("other-profile",), ("fd-asr/vrf-BLUE/Tunnel21",)),
+    "microsoft-peering": Variant(160, "bgp.soft-reconfiguration", ("missing",), ("edge/vrf-faculty/198.51.100.134",)),
+    "declared-preference": Variant(
+        150, "policy.local-preference", ("wrong-value",), ("pref-ce/vrf-office/169.254.21.1",)
+    ),
+}
+
+
+def test_each_variant_has_its_expectation() -> None:
+    assert {file.parent.name for file in HERE.glob("*/interop.yaml")} == VARIANTS.keys()
+
+
+def test_no_variant_waives_anything() -> None:
+    assert [name for name in VARIANTS if load(HERE / name).intent.waivers] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(VARIANTS))
+def test_a_healthy_variant_has_no_failure(name: str, tmp_path: Path) -> None:
+    healthy = run(tmp_path, "-q", inventory=str(HERE / name))
+    assert healthy.code == 0, healthy.text
+    outcomes = [item.outcome for item in healthy.items.values()]
+    assert set(outcomes) <= {"passed", "skipped"}
+    assert outcomes.count("passed") >= VARIANTS[name].passes
+    assert all("the intent has no" in item.text for item in healthy.items.values() if item.outcome == "skipped")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(VARIANTS))
+def test_a_fault_fails_exactly_its_rule(name: str, tmp_path: Path) -> None:
+    variant = VARIANTS[name]
+    broken = run(tmp_path, "-q", "--lab-scenario", str(HERE / name / "mutation.yaml"), inventory=str(HERE / name))
+    assert broken.code == 1, broken.text
+    failing = _failing(broken)
+    assert tuple(failing) == variant.objects
+    expected = {f"{variant.rule}:{cause}" for cause in variant.cause}
+    assert [found for found in failing.values() if found != expected] == []
+
+
+def _failing(broken: Run) -> dict[str, set[str]]:
+    """By object the findings of each item that did not pass; findings too slight to fail are left out."""
+    failing: dict[str, set[str]] = {}
+    for name, item in sorted(broken.items.items()):
+        if item.outcome not in ("passed", "skipped"):
+            assert item.outcome == "failed", f"{name}: {item.outcome}: {item.text}"
+            failing.setdefault(name.partition("[")[2].removesuffix("]"), set()).update(item.findings)
+    return failing
