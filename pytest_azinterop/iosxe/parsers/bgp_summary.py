@@ -57,8 +57,8 @@ class _Family:
 def parse(text: str, source: Source, *, vrf: str | None = None, may_be_empty: bool = False) -> Parsed[BgpSummary]:
     """One record per address family that has a router identifier; families that are only named have none.
 
-    None at all: only names of families, or an answer that is empty where `may_be_empty`. A family with a head but
-    without its table was cut off: IOS-XE prints the head only together with a neighbor.
+    None at all: only names of families, or an answer that is empty where `may_be_empty`. A family without a neighbor
+    has a head with the table version and no table; the names of the columns without a row below were cut off.
     """
     lines = lines_or_none(text, source)
     families: list[_Family] = []
@@ -68,7 +68,8 @@ def parse(text: str, source: Source, *, vrf: str | None = None, may_be_empty: bo
     if not families and not may_be_empty:
         raise not_understood(lines, None, source, "the answer does not say that there are no neighbors")
     for family in families:
-        if family.alone is not None or (family.router_id is not None and not family.neighbors):
+        without_rows = family.header or family.version is None
+        if family.alone is not None or (family.router_id is not None and not family.neighbors and without_rows):
             raise not_understood(lines, family.last, source, "a summary without all its neighbors", cause="cut-off")
     return Parsed(tuple(_record(family, vrf, source) for family in families if family.router_id is not None))
 

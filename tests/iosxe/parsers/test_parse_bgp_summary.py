@@ -68,6 +68,11 @@ def test_a_head_without_its_neighbors_was_cut(text: str) -> None:
     refuses(read, text, "without all its neighbors")
 
 
+def test_a_process_without_neighbors_prints_its_head_only() -> None:
+    (summary,) = read("".join(line + "\n" for line in HEAD.splitlines()[:2]))
+    assert (summary.local_as, summary.neighbors) == (65021, ())
+
+
 def test_a_state_that_bgp_does_not_have_is_refused() -> None:
     refuses(read, HEAD + ROWS.replace("Active", "Acti"), "a state")
 
