@@ -35,8 +35,20 @@ _SHIELD_OFF: Final = "crypto engine compliance shield disable"
 _CONFIG: Final = "show running-config | section crypto"
 
 
-def _line(config: RunningConfig, words: str) -> ConfigLine | None:
-    return next(iter(config.starting_with(words)), None)
+class _Lines:
+    """The first line of each crypto object, found by its kind and name: a router has hundreds of them."""
+
+    def __init__(self, config: RunningConfig) -> None:
+        self._by_words: dict[str, ConfigLine] = {}
+        for line in config.lines:
+            if line.text.startswith("crypto "):
+                words = line.text.split()
+                for count in range(3, 6):
+                    self._by_words.setdefault(" ".join(words[:count]), line)
+
+    def __call__(self, words: str) -> ConfigLine | None:
+        """The first line that begins with these three to five words."""
+        return self._by_words.get(words)
 
 
 def _weak(proposal: Ikev2Proposal) -> tuple[tuple[str, list[str]], ...]:
@@ -51,10 +63,11 @@ def _weak(proposal: Ikev2Proposal) -> tuple[tuple[str, list[str]], ...]:
 def algorithms(expected: ExpectedConfiguration, observed: ObservedConfiguration) -> list[Finding]:
     """Nothing weak is offered to a peer, not even as the last choice."""
     config = observed.config
+    lines = _Lines(config)
     found = []
     for proposal in config.crypto.proposals:
         about = reading.named(expected.router, "ikev2 proposal", proposal.name)
-        line = _line(config, f"crypto ikev2 proposal {proposal.name}")
+        line = lines(f"crypto ikev2 proposal {proposal.name}")
         found += [
             about.finding(
                 "lint.weak-ike",
@@ -79,7 +92,7 @@ def algorithms(expected: ExpectedConfiguration, observed: ObservedConfiguration)
                         rule,
                         f"{cause} is {some(map(clean, used))}, expected a stronger transform",
                         cause=cause,
-                        evidence=reading.at(config, _line(config, f"crypto ipsec transform-set {transforms.name}")),
+                        evidence=reading.at(config, lines(f"crypto ipsec transform-set {transforms.name}")),
                         next_command="show crypto ipsec transform-set",
                     )
                 )
@@ -92,16 +105,17 @@ def refused(expected: ExpectedConfiguration, observed: ObservedConfiguration) ->
     Raises UndeterminedError for a release that is not understood.
     """
     config = observed.config
+    lines = _Lines(config)
     release = re.match(r"(\d+)\.(\d+)", observed.release)
     if release is None:
         undetermined(f"release {clean(observed.release)} is not understood", "not-understood", config.source)
     refuses = (int(release[1]), int(release[2])) >= _FIRST_TO_REFUSE
-    if refuses and _line(config, _SHIELD_OFF) is not None:
+    if refuses and lines(_SHIELD_OFF) is not None:
         return reading.judged(config, (), "which algorithms the release refuses")
     cause = "refused-now" if refuses else "refused-after-upgrade"
     told = f"release {clean(observed.release)} refuses it" if refuses else "releases from 17.11 on refuse it"
     found = []
-    for kind, name, what, line in _refused_objects(config):
+    for kind, name, what, line in _refused_objects(config, lines):
         if refuses:
             reading.absent(config, f"`{_SHIELD_OFF}`")
         found.append(
@@ -116,9 +130,9 @@ def refused(expected: ExpectedConfiguration, observed: ObservedConfiguration) ->
     return reading.judged(config, found, "which algorithms the release refuses")
 
 
-def _refused_objects(config: RunningConfig) -> Iterator[tuple[str, str, str, ConfigLine | None]]:
+def _refused_objects(config: RunningConfig, lines: _Lines) -> Iterator[tuple[str, str, str, ConfigLine | None]]:
     for proposal in config.crypto.proposals:
-        line = _line(config, f"crypto ikev2 proposal {proposal.name}")
+        line = lines(f"crypto ikev2 proposal {proposal.name}")
         for words, offered, refused_ones in (
             ("encryption", proposal.encryption, _WEAK_CIPHERS),
             ("integrity", proposal.integrity, _REFUSED_HASHES),
@@ -129,22 +143,23 @@ def _refused_objects(config: RunningConfig) -> Iterator[tuple[str, str, str, Con
     for transforms in config.crypto.transform_sets:
         refused_transforms = [each for each in transforms.transforms if each.split()[0] in _REFUSED_TRANSFORMS]
         if refused_transforms:
-            line = _line(config, f"crypto ipsec transform-set {transforms.name}")
+            line = lines(f"crypto ipsec transform-set {transforms.name}")
             yield "transform-set", transforms.name, f"it contains {some(map(clean, refused_transforms))}", line
     for profile in config.crypto.ipsec_profiles:
         if profile.pfs_group in _REFUSED_PFS:
-            line = _line(config, f"crypto ipsec profile {profile.name}")
+            line = lines(f"crypto ipsec profile {profile.name}")
             yield "ipsec profile", profile.name, f"PFS is {profile.pfs_group}", line
 
 
 def profiles(expected: ExpectedConfiguration, observed: ObservedConfiguration) -> list[Finding]:
     """A dead peer is noticed, and the IKE lifetime is a decision."""
     config = observed.config
+    lines = _Lines(config)
     found = []
-    everywhere = _line(config, "crypto ikev2 dpd")
+    everywhere = lines("crypto ikev2 dpd")
     for profile in config.crypto.profiles:
         about = reading.named(expected.router, "ikev2 profile", profile.name)
-        line = _line(config, f"crypto ikev2 profile {profile.name}")
+        line = lines(f"crypto ikev2 profile {profile.name}")
         for rule, setting, missing, words in (
             ("lint.dpd", "dpd", profile.dpd_interval is None and everywhere is None, "dead peer detection is off"),
             ("lint.ike-lifetime", "lifetime", profile.lifetime is None, "lifetime is the default of 86400 seconds"),
@@ -167,12 +182,13 @@ def profiles(expected: ExpectedConfiguration, observed: ObservedConfiguration) -
 def associations(expected: ExpectedConfiguration, observed: ObservedConfiguration) -> list[Finding]:
     """Perfect forward secrecy, the volume after which an SA is replaced, and the replay window of IPsec profiles."""
     config = observed.config
-    volume = _line(config, "crypto ipsec security-association lifetime kilobytes")
-    window = _line(config, "crypto ipsec security-association replay")
+    lines = _Lines(config)
+    volume = lines("crypto ipsec security-association lifetime kilobytes")
+    window = lines("crypto ipsec security-association replay")
     accepted = _without_pfs(expected, config)
     found = []
     for profile in config.crypto.ipsec_profiles:
-        line = _line(config, f"crypto ipsec profile {profile.name}")
+        line = lines(f"crypto ipsec profile {profile.name}")
         replay = reading.has(line, "set security-association replay") if line else None
         for rule, missing, words in (
             (

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -185,8 +186,31 @@ def definitions(config: RunningConfig) -> dict[tuple[str, str], ConfigLine]:
 
 def lines_of(config: RunningConfig, kind: str, name: str) -> tuple[ConfigLine, ...]:
     """The lines that define a name, of either address family for a prefix-list."""
-    kinds = (kind, f"ipv6 {kind}")
-    return tuple(line for line in config.lines if (own := _defined_by(line)) and own[0] in kinds and own[1] == name)
+    known = _by_name(_Same(config))
+    return (*known.get((kind, name), ()), *known.get((f"ipv6 {kind}", name), ()))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Same:
+    """A configuration, equal to nothing but itself: to compare two by content costs more than to read them."""
+
+    config: RunningConfig
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.config is self.config
+
+    def __hash__(self) -> int:
+        return id(self.config)
+
+
+@lru_cache(maxsize=4)
+def _by_name(same: _Same) -> dict[tuple[str, str], list[ConfigLine]]:
+    """Every definition's lines. Kept for the routers of a site, whose hundreds of customers are judged one by one."""
+    found: dict[tuple[str, str], list[ConfigLine]] = {}
+    for line in same.config.lines:
+        if (own := _defined_by(line)) is not None:
+            found.setdefault(own, []).append(line)
+    return found
 
 
 def uses(config: RunningConfig) -> Iterator[Use]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -91,8 +92,12 @@ def _differences(first: _Configured, second: _Configured) -> Iterator[Finding]:
             )
 
 
-def _maps(config: RunningConfig) -> dict[str, RouteMap]:
-    return {each.name: each for each in configured_maps(config)}
+def _map(config: RunningConfig, name: str | None) -> RouteMap | None:
+    """A route-map of the configuration. Only its own lines are read: a router has hundreds of others."""
+    if name is None:
+        return None
+    own = replace(config, lines=names.lines_of(config, "route-map", name))
+    return next(iter(configured_maps(own)), None)
 
 
 def _preference(settings: NeighborConfig, config: RunningConfig) -> str:
@@ -100,7 +105,7 @@ def _preference(settings: NeighborConfig, config: RunningConfig) -> str:
     default = 100
     if config.bgp is not None and config.bgp.default_local_preference is not None:
         default = config.bgp.default_local_preference
-    bound = _maps(config).get(settings.route_map_in or "")
+    bound = _map(config, settings.route_map_in)
     if bound is None:
         return str(default)
     values = {setting(entry, "local-preference") or default for entry in bound.entries if entry.permit}
@@ -112,7 +117,7 @@ def _policy(settings: NeighborConfig, config: RunningConfig, direction: str) -> 
     found: list[object] = []
     for line in reading.filters(settings, direction):
         kind, name = re.sub(r"^neighbor \S+ ", "", line.text).split()[:2]
-        bound = _maps(config).get(name) if kind == "route-map" else None
+        bound = _map(config, name) if kind == "route-map" else None
         if bound is not None:
             content: tuple[object, ...] = tuple(
                 (entry.permit, tuple(_content(text, config) for text in entry.matches), entry.sets)
