@@ -47,7 +47,8 @@ _STATEMENT = re.compile(
     r"|%\s*(?:can'?t|cannot) find (?:the |an? )?(?:specified )?(?:ip |ipv6 )?prefix[- ]list"
     r"|%\s*(?:no|unknown) (?:such )?(?:prefix-list|route-map)"
     r"|%\s*(?:prefix-list|route-map) \S+ (?:not found|does not exist|not defined)"
-    r"|%\s*no matching routes? found",
+    r"|%\s*no matching routes? found"
+    r"|%\s*NTP is not (?:enabled|configured|running)",
     re.IGNORECASE,
 )
 _PATTERNS: tuple[tuple[RefusalCause, str], ...] = (

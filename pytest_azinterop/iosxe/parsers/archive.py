@@ -20,6 +20,7 @@ _HEADER = re.compile(r"Archive #\s+Name")
 _ROW = re.compile(r"(\d+)(?:\s+(\S+)(\s+<- Most Recent)?)?")
 _DIFF_TITLE = re.compile(r"!(?:Contextual|Incremental) Config Diffs:")
 _DIFF_NONE = re.compile(r"!No changes were found")
+_SIGNED = re.compile(r"( *)([-+])( *\S.*)")  # the sign stands before or behind the indentation
 
 
 def parse(text: str, source: Source) -> Parsed[ConfigArchive]:
@@ -70,12 +71,13 @@ def parse_differences(text: str, source: Source) -> Parsed[ConfigDifferences]:
     above: list[tuple[int, str]] = []
     said_none = False
     for index, line in content[1:]:
-        body = line[1:] if line[0] in "+-" else line
+        signed = _SIGNED.fullmatch(line)
+        body = signed[1] + signed[3] if signed else line
         above = [(depth, text) for depth, text in above if depth < indent(body)]
         if _DIFF_NONE.fullmatch(line.strip()):
             said_none = True
-        elif line[0] in "+-":
-            found.append(ConfigDifference(line[0] == "+", body.strip(), tuple(text for _, text in above)))
+        elif signed:
+            found.append(ConfigDifference(signed[2] == "+", body.strip(), tuple(text for _, text in above)))
         elif line[0] == "!":
             raise not_understood(lines, index, source, "not a line of a comparison")
         above.append((indent(body), body.strip()))

@@ -88,10 +88,12 @@ def _time(found: re.Match[str], lines: list[str], index: int, source: Source) ->
 
 def _record(draft: _Draft, lines: list[str], source: Source) -> Certificate:
     values = draft.values
-    missing = [] if "Status" in values else ["status"]
+    missing = [] if values.get("Status") else ["status"]
+    if unterminated(lines, draft.last) and lines[draft.last].strip().startswith("Status:"):
+        missing.append("everything below the status")
     if values.get("Status", "").startswith("Available"):
         missing += [name for name in ("start", "end") if name not in draft.dates]
-        missing += [] if "Associated Trustpoints" in values else ["trustpoints"]
+        missing += [] if values.get("Associated Trustpoints") else ["trustpoints"]
     if missing:
         why = f"this certificate is incomplete, missing: {', '.join(missing)}"
         raise not_understood(lines, draft.first, source, why, cause="cut-off")
