@@ -1,6 +1,7 @@
 """`azinterop`: what is not a test.
 
-Exit codes: 0 done, 2 usage, 3 refused by a parser, 4 a wrong inventory or intent.
+Exit codes: 0 done, 1 not everything could be read, 2 usage, 3 refused by a parser or at a login, 4 a wrong inventory
+or intent.
 """
 
 from __future__ import annotations
@@ -48,11 +49,17 @@ def _parser() -> argparse.ArgumentParser:
     # Each adds its commands and loads nothing heavy before one of them runs.
     import_module("pytest_azinterop.intent.commands").add_parsers(commands)
     import_module("pytest_azinterop.iosxe.cli_parse").add_parser(commands)
+    import_module("pytest_azinterop.contact.commands").add_parsers(commands, _start_lab)
 
     from pytest_azinterop.lab.commands import add_parsers
 
     add_parsers(commands)
     return parser
+
+
+def _start_lab(**arguments: object) -> object:
+    """The simulated network, for an inventory that names one."""
+    return import_module("pytest_azinterop.lab.launch").start(**arguments)
 
 
 def _version(_: argparse.Namespace) -> int:

@@ -46,6 +46,7 @@ def plan_for(items: Iterable[pytest.Item], verification: Verification) -> Plan:
 
 def needs_of(item: pytest.Item, verification: Verification) -> Iterator[Need]:
     """What one item needs."""
+    yield from getattr(item, "azinterop_needs", ())
     for kind, expected in _subjects(item):
         yield from verification.needs(kind, expected)
 
@@ -195,7 +196,7 @@ class Gatherer:
         log = options.value(self._config, "lab-log")
         try:
             lab = self._start_lab(
-                network=_network_of(inventory),
+                network=network_of(inventory),
                 scenario=[_scenario(name, cwd) for name in options.value(self._config, "lab-scenario") or ()],
                 speed=options.value(self._config, "lab-speed") or 1.0,
                 log=None if log is None else cwd / log,
@@ -302,7 +303,7 @@ def ask(source: Source, wanted: Plan, deadlines: dict[str, float], progress: Pro
     return gather(wanted, inventory, credentials=credentials, limits=deadlines, progress=progress.event)
 
 
-def _network_of(inventory: NamedInventory) -> Path | None:
+def network_of(inventory: NamedInventory) -> Path | None:
     """The folder of the simulated network that `lab.yaml` names; None: the packaged one."""
     file = inventory.folder / "lab.yaml"
     content = yaml.read(file, str(file)).value

@@ -24,7 +24,7 @@ from pytest_azinterop.collect.store import FactStore
 from pytest_azinterop.errors import AzinteropError, InventoryError, UndeterminedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from nornir.core import Nornir
     from nornir.core.task import Task
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from pytest_azinterop.collect.limits import HostSettings
     from pytest_azinterop.collect.plan import Plan, PlannedCommand, RouterPlan
     from pytest_azinterop.collect.progress import Progress
+
+    Following = Callable[[str, Sequence[Answer]], Sequence[PlannedCommand]]
 
 # Failures before any credential was sent.
 NOT_TRIED = frozenset({"unreachable", "host-key"})
@@ -66,8 +68,13 @@ def gather(
     credentials: Credentials | Mapping[str, Credentials] | None = None,
     limits: Mapping[str, float] | None = None,
     progress: Progress = silent,
+    following: Following | None = None,
 ) -> Collection:
-    """As `collect`, before any answer is parsed."""
+    """As `collect`, before any answer is parsed.
+
+    `following` makes further commands of what a router answered so far, in the same session, until it makes none; it is
+    called from the collecting threads.
+    """
     started = time.monotonic()
     unknown = sorted({router.host for router in plan.routers} - set(inventory.hosts))
     if unknown:
@@ -82,7 +89,7 @@ def gather(
         )
         for router in plan.routers
     }
-    run = _Run(jobs, inventory, progress)
+    run = _Run(jobs, inventory, progress, following)
     run.everything()
     return Collection(
         tuple(answer for host in jobs for answer in run.answers.get(host, ())),
@@ -101,7 +108,13 @@ class Job:
 
 
 class _Run:
-    def __init__(self, jobs: Mapping[str, Job], inventory: RouterInventory, progress: Progress) -> None:
+    def __init__(
+        self,
+        jobs: Mapping[str, Job],
+        inventory: RouterInventory,
+        progress: Progress,
+        following: Following | None = None,
+    ) -> None:
         self.answers: dict[str, list[Answer]] = {}
         self.failures: dict[str, Failure] = {}
         self.logins = 0
@@ -109,6 +122,7 @@ class _Run:
         self._jobs = jobs
         self._inventory = inventory
         self._progress = progress
+        self._following = following
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._doors: set[Door] = set()
@@ -238,8 +252,10 @@ class _Run:
         limits, host = job.settings.limits, job.plan.host
         first_answered: dict[str, float] = {}
         at_once = self._commands_at_once[job.settings.aaa_domain]
-        total = len(job.plan.commands)
-        for number, command in enumerate(job.plan.commands, start=1):
+        commands, number = list(job.plan.commands), 0
+        while number < len(commands):
+            command = commands[number]
+            number += 1
             if command.sample == 2 and self._stop.wait(
                 max(0.0, first_answered.get(command.text, 0.0) + command.after.total_seconds() - time.monotonic())
             ):
@@ -255,14 +271,24 @@ class _Run:
             spent += answer.seconds
             first_answered[command.text] = time.monotonic()
             self._tell_amended(before, session.answers[-2:-1])
-            self._progress(CommandDone(answer, number, total))
-            if not session.is_open and number < total:
+            if number == len(commands) and session.is_open:
+                commands += self._more(session, host)
+            self._progress(CommandDone(answer, number, len(commands)))
+            if not session.is_open and (number < len(commands) or self._following is not None):
                 cause = "cut-off" if answer.failure is None else answer.failure.cause
                 return Failure(cause, f"{host}: not asked: the session ended at `{command.text}` ({cause})")
         before = session.answers[-1:]
         session.settle(min(SETTLE_DEADLINE, limits.command_deadline))
         self._tell_amended(before, session.answers[-1:])
         return None
+
+    def _more(self, session: Session, host: str) -> Sequence[PlannedCommand]:
+        """What follows from the answers so far, within the session's budget."""
+        if self._following is None:
+            return ()
+        more = self._following(host, tuple(session.answers))
+        session.extend(more)
+        return more
 
     def _tell_amended(self, before: Sequence[Answer], now: Sequence[Answer]) -> None:
         """Say so where an answer that was told already has been replaced."""

@@ -16,6 +16,8 @@ from pytest_azinterop.iosxe import allow
 from pytest_azinterop.iosxe.redact import redact
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pytest_azinterop.collect.plan import PlannedCommand, RouterPlan
 
 
@@ -54,6 +56,11 @@ class Session:
     def is_open(self) -> bool:
         """Whether another command can be sent."""
         return self._channel.is_open
+
+    def extend(self, commands: Iterable[PlannedCommand]) -> None:
+        """Each of these may be sent once more: they follow from what was answered."""
+        for command in commands:
+            self._left[command.text] = self._left.get(command.text, 0) + 1
 
     def ask(self, command: PlannedCommand, deadline: float) -> Answer:
         """Send one planned command and keep its answer.
