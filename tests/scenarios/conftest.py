@@ -37,10 +37,12 @@ class Run:
 def run(folder: Path, *arguments: str, environment: dict[str, str] | None = None, inventory: str = "lab") -> Run:
     """Run the checks in this folder; its JUnit file is `junit.xml`, and items are named `test[object]`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "AZINTEROP_"))}
+    (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    ours = ["--inventory", inventory, "--junitxml=junit.xml", "-c", "pytest.ini", "--rootdir", str(folder)]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--inventory", inventory, "--junitxml=junit.xml", *arguments, str(CHECKS)],
+        [sys.executable, "-m", "pytest", *ours, *arguments, str(CHECKS)],
         cwd=folder,
-        env={**kept, "COLUMNS": "200", **(environment or {})},
+        env={**kept, "COLUMNS": "200", "PYTHONDONTWRITEBYTECODE": "1", **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -72,7 +72,7 @@ def _one_of(checks: str) -> Callable[[str], bool]:
 SESSION = """
     session_is_established session_runs_from_its_address timers_are_negotiated_as_declared session_is_stable
     learned_paths_carry_their_local_preference policy_is_in_effect exactly_the_declared_prefixes_are_announced
-    expected_prefixes_are_received
+    expected_prefixes_are_received session_does_not_flap prefix_limits_leave_head_room neighbor_does_not_prepend
 """
 # The tunnel's checks that rest on its security associations.
 IKE = "ike_is_ready ike_uses_declared_algorithms nat_is_where_it_is_declared"
@@ -319,7 +319,15 @@ SCENARIOS: dict[str, Scenario] = {
         (lost(ROUTER, SITE, "cut-off", but=BEFORE_THE_CUT),),
         ("the session is closed", "not asked: the session ended at"),
     ),
+    # What hurts later ------------------------------------------------------------------------------------------------
+    "far-end-prepends": Scenario(
+        (failed("neighbor_does_not_prepend", ER, "routes.as-path:maintenance"),),
+        ("repeats 12076 8 times, expected not at all", "start no drill"),
+    ),
+    "prefix-limit-near": Scenario(
+        (failed("prefix_limits_leave_head_room", ER, "bgp.head-room:own-limit"),),
+        ("accepted from the neighbor: 3, expected at most 2 of 3",),
+    ),
     # What must change nothing ----------------------------------------------------------------------------------------
-    "far-end-prepends": Scenario(()),
     "slow-router": Scenario(()),
 }
