@@ -11,7 +11,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "lint.weak-ike",
         "high",
         "lint.algorithms",
-        "No IKEv2 proposal offers a weak algorithm.",
+        "No IKEv2 proposal and no IKEv1 policy offers a weak algorithm.",
         encryption="a peer may choose DES or 3DES",
         integrity="a peer may choose MD5 or SHA-1",
         group="a peer may choose a Diffie-Hellman group of 1536 bits or less",

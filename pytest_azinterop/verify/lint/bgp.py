@@ -259,7 +259,10 @@ def _family(expected: ExpectedConfiguration, config: RunningConfig, vrf: str | N
                 next_command=_CONFIG,
             )
     connected = {
-        each.address.network for each in config.interfaces if each.vrf == vrf and each.address and not each.shutdown
+        network
+        for each in config.interfaces
+        if each.vrf == vrf and not each.shutdown
+        for network in reading.networks(each)
     }
     anchored = connected | {route.prefix for route in config.static_routes if route.vrf == vrf}
     for of, prefix in config.bgp.networks:

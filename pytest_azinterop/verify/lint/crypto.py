@@ -31,6 +31,7 @@ _REFUSED_HASHES: Final = frozenset({"md5"})
 _REFUSED_TRANSFORMS: Final = _WEAK_TRANSFORM_CIPHERS | {"esp-gmac", "esp-md5-hmac", "ah-md5-hmac"}
 _REFUSED_PFS: Final = frozenset({"group1", "group2", "group5"})
 _FIRST_TO_REFUSE: Final = (17, 11)
+_ISAKMP: Final = {"encr": "encryption", "encryption": "encryption", "hash": "integrity", "group": "group"}
 _SHIELD_OFF: Final = "crypto engine compliance shield disable"
 _CONFIG: Final = "show running-config | section crypto"
 
@@ -79,6 +80,7 @@ def algorithms(expected: ExpectedConfiguration, observed: ObservedConfiguration)
             for cause, weak in _weak(proposal)
             if weak
         ]
+    found += _isakmp(expected.router, config)
     for transforms in config.crypto.transform_sets:
         about = reading.named(expected.router, "transform-set", transforms.name)
         for rule, cause, weak in (
@@ -97,6 +99,29 @@ def algorithms(expected: ExpectedConfiguration, observed: ObservedConfiguration)
                     )
                 )
     return reading.judged(config, found, "which algorithms are offered")
+
+
+def _isakmp(router: str, config: RunningConfig) -> Iterator[Finding]:
+    """IKEv1 policies. What a policy does not say is DES, SHA-1 and group 1."""
+    for section in config.starting_with("crypto isakmp policy"):
+        chosen = {"encryption": "des", "integrity": "sha", "group": "1"}
+        for line in section.children:
+            words = line.text.split()
+            if len(words) > 1 and words[0] in _ISAKMP:
+                chosen[_ISAKMP[words[0]]] = words[1]
+        for cause, weak in (
+            ("encryption", _WEAK_CIPHERS),
+            ("integrity", frozenset({"md5", "sha"})),
+            ("group", frozenset(map(str, _WEAK_GROUPS))),
+        ):
+            if chosen[cause] in weak:
+                yield reading.named(router, "isakmp policy", section.text.split()[3]).finding(
+                    "lint.weak-ike",
+                    f"{cause} is {chosen[cause]}, expected none that is weak",
+                    cause=cause,
+                    evidence=reading.at(config, section),
+                    next_command="show crypto isakmp policy",
+                )
 
 
 def refused(expected: ExpectedConfiguration, observed: ObservedConfiguration) -> list[Finding]:

@@ -62,7 +62,10 @@ def _whole(observed: ObservedConfigurations, question: str) -> None:
 
 
 def _differences(first: _Configured, second: _Configured) -> Iterator[Finding]:
-    """What differs in the later of two paths of a circuit."""
+    """What differs in the later of two paths of a circuit.
+
+    Where the intent itself gives them different local preferences, `policy.local-preference` judges each.
+    """
     (one, one_of, one_config), (other, other_of, other_config) = first, second
     about = subject.of_session(other)
     evidence = (
@@ -73,7 +76,8 @@ def _differences(first: _Configured, second: _Configured) -> Iterator[Finding]:
         ("local-preference", "local preference", _preference(other_of, other_config), _preference(one_of, one_config)),
         ("weight", "weight", other_of.weight or 0, one_of.weight or 0),
     ):
-        if mine != theirs:
+        declared = cause == "local-preference" and one.local_preference != other.local_preference
+        if mine != theirs and not declared:
             yield about.finding(
                 "lint.path-preference",
                 f"{words} of its routes is {mine}, expected {theirs} as on {one.router} {one.neighbor} ({one.path})",

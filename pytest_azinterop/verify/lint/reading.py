@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from ipaddress import IPv4Interface
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.verify import evidence
@@ -12,7 +13,7 @@ from pytest_azinterop.verify.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from ipaddress import IPv4Address, IPv6Address
+    from ipaddress import IPv4Address, IPv4Network, IPv6Address
 
     from pytest_azinterop.intent.expectations import ExpectedSession
     from pytest_azinterop.intent.router_scope import ExpectedConfiguration
@@ -67,6 +68,14 @@ def interface(config: RunningConfig, name: str) -> InterfaceConfig | None:
     """The interface's section; None: not in the configuration."""
     wanted = name.replace(" ", "").casefold()
     return next((each for each in config.interfaces if each.name.replace(" ", "").casefold() == wanted), None)
+
+
+def networks(port: InterfaceConfig) -> Iterator[IPv4Network]:
+    """The connected networks of an interface, of its secondary addresses too."""
+    for line in port.line.children:
+        found = re.fullmatch(r"ip address (\d\S+) (\d\S+)(?: secondary)?", line.text)
+        if found:
+            yield IPv4Interface(f"{found[1]}/{found[2]}").network
 
 
 def has(section: ConfigLine, *words: str) -> ConfigLine | None:

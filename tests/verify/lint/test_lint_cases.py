@@ -349,3 +349,27 @@ def test_every_cause_has_a_case() -> None:
     # Shown below by an intent of their own.
     shown |= {("lint.redundancy", "one-tunnel"), ("lint.outbound-filter", "microsoft-neighbor")}
     assert {(name, cause) for name, rule in RULES.items() if name.startswith("lint.") for cause in rule.causes} == shown
+
+
+def test_ikev1_policies_are_judged_by_their_defaults_too() -> None:
+    policies = (
+        "crypto isakmp policy 10\n encr aes 256\n hash sha256\n group 14\n"
+        "crypto isakmp policy 20\n encr 3des\n hash sha256\n group 14\n"
+        "crypto isakmp policy 30\n authentication pre-share\n"
+    )
+    findings = found(changed(text("edge-a"), (LINE, policies + LINE)))
+    assert [(each.object, each.cause) for each in findings] == [
+        ("edge-a/isakmp policy 20", "encryption"),
+        ("edge-a/isakmp policy 30", "encryption"),
+        ("edge-a/isakmp policy 30", "integrity"),
+        ("edge-a/isakmp policy 30", "group"),
+    ]
+    assert {each.rule for each in findings} == {"lint.weak-ike"}
+
+
+def test_a_secondary_address_anchors_a_network() -> None:
+    more = " ip address 10.51.0.1 255.255.255.0 secondary\n ip ospf bfd\n"
+    both = changed(
+        text("edge-a"), (FAMILY, FAMILY + "  network 10.51.0.0 mask 255.255.255.0\n"), (" ip ospf bfd\n", more)
+    )
+    assert found(both) == []
