@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_azinterop import __version__, gathering, options, outcomes, recordings, shipped, subjects
+from pytest_azinterop import __version__, baseline, gathering, options, outcomes, recordings, shipped, subjects
 from pytest_azinterop.errors import InventoryError
 from pytest_azinterop.intent.loader import load
 from pytest_azinterop.outcomes import RECORD, ItemRecord
@@ -51,6 +51,7 @@ def begin(config: pytest.Config, start_lab: Callable[..., Any]) -> None:
         config.args = [str(checks)]
     config.pluginmanager.import_plugin("pytest_azinterop.fixtures")
     run = Run(config, checks, found, start_lab)
+    run.baseline = baseline.begin(config, found.baseline, run.verification)
     config.pluginmanager.register(run, "azinterop-run")
     config.pluginmanager.register(run.summary, "azinterop-summary")
     config.pluginmanager.register(LintSummary(loaded.intent.lint), "azinterop-lint")
@@ -83,6 +84,8 @@ class Run:
         self.judged: list[Pair] = []
         self.not_judged: list[Pair] = []
         self.used: set[int] = set()
+        self.baseline: baseline.Baseline | None = None
+        self.listed = baseline.Listed()
 
     # Before the first item -------------------------------------------------------------------------------------------
 
@@ -97,6 +100,12 @@ class Run:
         if self.checks is not None:
             lines.append(f"azinterop: checks {self.checks} ({version_of(self.checks)})")
         return lines + self.recordings.header()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
+        """The comparisons with a baseline come before anything is deselected."""
+        if self.baseline is not None:
+            items.extend(self.baseline.items(session))
 
     def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
         """What was not judged, so that no waiver is called stale for it."""
@@ -184,6 +193,7 @@ class Run:
             "noted": [(terminal.rank(each), each.rule, each.object, each.message) for each in record.noted],
             "ignored": [each.rule for each in record.ignored],
             "severity": min((terminal.rank(finding) for finding in record.findings), default=None),
+            **self.listed.told(item),
         }
         return report
 
@@ -206,6 +216,7 @@ class Run:
         if told is None:
             return
         self.used.update(told["covered"])
+        self.listed.take(told)
         self.judged.extend((rule, object_) for rule, object_ in told["judged"])
         self.not_judged.extend((rule, object_) for rule, object_ in told["not_judged"])
 
@@ -248,6 +259,11 @@ class Run:
         """The gravest first; each undetermined cause and each finding that fails several checks once."""
         with self.summary.ordered(terminalreporter):
             yield
+        listed = self.listed.lines(options.value(self.config, "expect-change") or ())
+        if listed:
+            terminalreporter.section("expected changes since the baseline", sep="=")
+            for line in listed:
+                terminalreporter.write_line(line)
         if terminalreporter.verbosity < 0:  # then pytest has shown no header
             for line in self.recordings.warnings():
                 terminalreporter.write_line(line)

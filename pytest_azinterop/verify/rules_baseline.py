@@ -1,0 +1,117 @@
+"""Rules about what differs from a recording that was made before."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pytest_azinterop.verify.rule import Rule, rule
+
+RULES: Final[tuple[Rule, ...]] = (
+    rule(
+        "baseline.device",
+        "high",
+        "difference.device",
+        "The router has the software and hardware of the baseline, and was not reloaded since.",
+        reloaded="the router was reloaded, by hand or by a crash; the last reload reason says which",
+        other_software="the software was changed",
+        other_hardware="the chassis was replaced, or the inventory points at another router",
+    ),
+    rule(
+        "baseline.configuration",
+        "medium",
+        "difference.configuration",
+        "The configuration is that of the baseline, section by section, keys and passwords left out.",
+        changed="someone, or something, configured the router since",
+    ),
+    rule(
+        "baseline.interface",
+        "high",
+        "difference.interfaces",
+        "The interfaces are those of the baseline, in the same state and with the same settings.",
+        gone="the interface was removed, or its module",
+        appeared="the interface was configured since",
+        state="the link, its far end or `shutdown` changed",
+        setting="the interface was configured otherwise",
+    ),
+    rule(
+        "baseline.counters",
+        "low",
+        "difference.counters",
+        "Counters have gone on counting since the baseline.",
+        reset="counters were cleared, or what they count was set up anew",
+        not_growing="no traffic takes this way any more",
+    ),
+    rule(
+        "baseline.ike",
+        "high",
+        "difference.ike",
+        "The IKE SAs are those of the baseline: the same peers, algorithms and identities.",
+        gone="the peer is not reached, or refuses the negotiation",
+        appeared="a new peer was configured, or a lost one is back",
+        state="the negotiation is not finished, or the SA is about to go",
+        algorithms="a proposal was changed on one of the sides",
+    ),
+    rule(
+        "baseline.ipsec",
+        "high",
+        "difference.ipsec",
+        "The IPsec SAs are those of the baseline: the same peers, selectors and transforms.",
+        gone="the IKE SA below is gone, or the peer refuses the child SA",
+        appeared="a new tunnel was configured, or a lost one is back",
+        algorithms="a transform set or a profile was changed on one of the sides",
+    ),
+    rule(
+        "baseline.neighbor",
+        "high",
+        "difference.neighbors",
+        "The BGP neighbors are those of the baseline, in the same state and with the same settings.",
+        gone="the neighbor was removed from the configuration",
+        appeared="the neighbor was configured since",
+        state="the session was shut, or one of its ends or what lies between them is down",
+        setting="one of the sides was configured otherwise",
+    ),
+    rule(
+        "baseline.session-reset",
+        "medium",
+        "difference.resets",
+        "Each BGP session is the one of the baseline: it was not reset since.",
+        reset="the session was cleared, or its path failed for longer than the hold time",
+    ),
+    rule(
+        "baseline.received",
+        "high",
+        "difference.received",
+        "Each neighbor sends the prefixes of the baseline, and they are accepted.",
+        lost="the neighbor, or what lies behind it, does not announce it any more",
+        not_accepted="inbound policy does not let it in any more",
+        gained="the neighbor announces more than before, or inbound policy lets more in",
+    ),
+    rule(
+        "baseline.advertised",
+        "high",
+        "difference.advertised",
+        "Each neighbor is sent the prefixes of the baseline.",
+        lost="outbound policy was changed, or the prefix is not in the table any more",
+        gained="outbound policy was changed, or a new prefix passes it",
+    ),
+    rule(
+        "baseline.best-path",
+        "high",
+        "difference.best_paths",
+        "Each prefix takes the best path of the baseline.",
+        moved="the former path is gone, or its attributes make it less preferred",
+        gone="nobody that this router hears from announces the prefix any more",
+        appeared="the prefix is announced since",
+    ),
+    rule(
+        "baseline.attributes",
+        "medium",
+        "difference.attributes",
+        "Each path carries the attributes of the baseline.",
+        local_preference="inbound policy was changed, or the default was",
+        as_path="the way behind the neighbor is another one, or it prepends",
+        metric="the neighbor sends another metric, or policy sets one",
+        weight="a weight was configured, or removed",
+        origin="the prefix is originated otherwise",
+    ),
+)
