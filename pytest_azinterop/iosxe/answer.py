@@ -21,7 +21,8 @@ RefusalCause = Literal[
     "feature-off",
 ]
 
-_PAGER = re.compile(r"[ \t]*--More--[ \t]*(?:\x08+[ \t]*\x08*|\r[ \t]*\r)[ \t]*")
+# The page prompt and what wipes it away; the blanks behind that belong to the line that follows.
+_PAGER = re.compile(r"[ \t]*--More--[ \t]*(?:\x08+(?:[ \t]+\x08+)*|\r[ \t]*\r)")
 _ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[()][A-Z0-9]|[=>78])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PROMPT_ECHO = re.compile(r"\s*[\w.:/()@-]{0,80}[#>]\s?(?:do\s+)?(?:sh|ping|trace|more|dir|who)\w*\b.*")

@@ -90,3 +90,8 @@ def test_cleaning_again_changes_nothing_that_matters(text: str) -> None:
     once = clean(text)
     assert "\r" not in once
     assert len(clean(once).split("\n")) == len(once.split("\n"))
+
+
+@pytest.mark.parametrize("wiped", ["\b" * 9 + " " * 8 + "\b" * 9, "\r" + " " * 10 + "\r", "\b" * 10])
+def test_the_blanks_behind_a_page_prompt_are_the_next_lines_own(wiped: str) -> None:
+    assert clean(f"first\n --More-- {wiped}   *>  10.0.0.0\n") == "first\n   *>  10.0.0.0\n"

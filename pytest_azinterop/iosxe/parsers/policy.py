@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.iosxe.answer import not_understood
+from pytest_azinterop.iosxe.answer import indent, not_understood
 from pytest_azinterop.iosxe.parsed import Parsed
 from pytest_azinterop.state.routing import PrefixList, PrefixListEntry, RouteMap, RouteMapEntry
 
@@ -46,13 +46,15 @@ class _Entry:
     sets: list[str] = field(default_factory=list)
     description: str | None = None
     clauses: list[str] | None = None
+    margin: int = 0
     seen: int = 0
     policy_matches: int | None = None
 
 
 def parse_route_maps(text: str, source: Source, *, may_be_empty: bool = False) -> Parsed[RouteMap]:
     """One record per route-map, entries in the printed order; none where the name is not defined."""
-    lines = [line.strip() for line in text.split("\n")]
+    printed = text.split("\n")
+    lines = [line.strip() for line in printed]
     entries: list[_Entry] = []
     undefined = False
     headings = False
@@ -65,7 +67,7 @@ def parse_route_maps(text: str, source: Source, *, may_be_empty: bool = False) -
                 raise not_understood(lines, index, source, "the sequence before it is not complete: cut off")
             entries.append(_Entry(index, match[1], match[2] == "permit", int(match[3])))
         elif entry is not None:
-            if not _route_map_line(entry, line):
+            if not _route_map_line(entry, line, indent(printed[index])):
                 raise not_understood(lines, index, source, "a line that no route-map has")
         elif _HEADINGS.fullmatch(line):
             headings = True
@@ -80,17 +82,18 @@ def parse_route_maps(text: str, source: Source, *, may_be_empty: bool = False) -
     return Parsed(_route_maps(entries, source))
 
 
-def _route_map_line(entry: _Entry, line: str) -> bool:
-    """Read a line of a sequence: the clauses come in two lists, and the policy routing counter ends it."""
+def _route_map_line(entry: _Entry, line: str, margin: int) -> bool:
+    """Read a line of a sequence: the clauses come in two lists, each indented below its title, and the policy routing
+    counter ends it."""
     if line == "Match clauses:" and entry.seen == 0:
-        entry.clauses, entry.seen = entry.matches, 1
+        entry.clauses, entry.seen, entry.margin = entry.matches, 1, margin
     elif line == "Set clauses:" and entry.seen == 1:
-        entry.clauses, entry.seen = entry.sets, 2
+        entry.clauses, entry.seen, entry.margin = entry.sets, 2, margin
     elif (match := _END.fullmatch(line)) and entry.seen == 2:
         entry.policy_matches = int(match[1])
     elif _CONTINUE.fullmatch(line):
         entry.sets.append(line)
-    elif entry.clauses is not None:
+    elif entry.clauses is not None and margin > entry.margin:
         entry.clauses.append(" ".join(line.split()))
     elif entry.seen == 0 and line.lower().startswith("description"):
         entry.description = line[len("description") :].lstrip(": ")

@@ -162,7 +162,7 @@ def test_no_certificate() -> None:
 
 
 def test_cuts_and_noise() -> None:
-    assert_cuts_are_seen(held, CERTIFICATES, tails=("Storage",))
+    assert_cuts_are_seen(held, CERTIFICATES, tails=("Storage", "SPARE"))
     assert_noise_is_refused(held, CERTIFICATES)
     assert_noise_is_refused(traffic, LONG, "% Error")
     assert_cuts_are_seen(routes, IPV6)
