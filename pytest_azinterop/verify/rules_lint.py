@@ -206,6 +206,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "lint.redundancy",
         "A customer's site has both paths of a circuit, and tunnels to both instances of a gateway.",
         one_path="one path carries everything: Microsoft's availability commitment needs two",
+        one_router="the loss of one router takes both paths",
         one_tunnel="maintenance of one gateway instance interrupts the VPN",
     ),
 )

@@ -200,6 +200,17 @@ def redundancy(expected: ExpectedSite, observed: ObservedConfigurations) -> list
                     evidence=[config.source for _, config in observed.routers],
                 )
             )
+    for circuit in circuits:
+        ends = [each.router for each in expected.sessions if each.path.startswith(f"{circuit} ")]
+        if len(ends) > 1 and len(set(ends)) == 1:
+            found.append(
+                about.finding(
+                    "lint.redundancy",
+                    f"{circuit} ends on {ends[0]} with both paths, expected a router for each",
+                    cause="one-router",
+                    evidence=[observed.of(ends[0]).source],
+                )
+            )
     peers: dict[str, set[object]] = {}
     for tunnel in expected.tunnels:
         peers.setdefault(tunnel.connection, set()).add(tunnel.peer)

@@ -347,7 +347,11 @@ def test_every_cause_has_a_case() -> None:
     shown |= {(f"lint.{rule}", cause) for pairs, _ in DOUBLE for rule, cause in pairs}
     shown |= {("lint.refused-algorithms", "refused-now")}
     # Shown below by an intent of their own.
-    shown |= {("lint.redundancy", "one-tunnel"), ("lint.outbound-filter", "microsoft-neighbor")}
+    shown |= {
+        ("lint.redundancy", "one-tunnel"),
+        ("lint.redundancy", "one-router"),
+        ("lint.outbound-filter", "microsoft-neighbor"),
+    }
     assert {(name, cause) for name, rule in RULES.items() if name.startswith("lint.") for cause in rule.causes} == shown
 
 

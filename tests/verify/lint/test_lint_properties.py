@@ -173,6 +173,16 @@ def test_one_tunnel_and_one_path_are_told_from_the_intent() -> None:
     assert {each.cause for each in lint.redundancy(site, observed)} == {"one-path", "one-tunnel"}
 
 
+def test_two_paths_that_end_on_one_router_are_told() -> None:
+    document = INTENT.model_dump(mode="json")
+    document["circuits"]["er"]["secondary"]["router"] = "edge-a"
+    place = document["customers"]["acme"]["sites"]["town"]
+    place["expressroute"][1]["interface"] = "GigabitEthernet0/0/0.10"
+    (site,) = derive(Intent.model_validate(document)).sites
+    observed = ObservedConfigurations(tuple((router, config(text(router), router)) for router in site.routers))
+    assert [each.cause for each in lint.redundancy(site, observed)] == ["one-router"]
+
+
 def test_microsoft_peering_needs_an_outbound_filter_too() -> None:
     document = INTENT.model_dump(mode="json")
     document["circuits"]["er"]["peering"] = "microsoft"
