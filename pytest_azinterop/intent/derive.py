@@ -56,7 +56,7 @@ def union(sets: Iterable[PrefixSet]) -> ExpectedPrefixes:
     open_ended = False
     for item in sets:
         required.update(item.exactly, item.at_least)
-        allowed.extend(item.within)
+        allowed.extend(space for space in item.within if space not in allowed)
         demanded.update(() if item.at_least else item.within)
         open_ended = open_ended or (bool(item.at_least) and not item.within)
     return ExpectedPrefixes(frozenset(required), tuple(allowed), open_ended, frozenset(allowed) - demanded)
