@@ -181,6 +181,19 @@ def test_two_sides_that_agree() -> None:
 
 
 @pytest.mark.parametrize(
+    ("configured", "printed"),
+    [
+        ("esp-aes esp-sha256-hmac", "esp-aes esp-sha256-hmac"),
+        ("esp-aes 192 esp-sha256-hmac", "esp-192-aes esp-sha256-hmac"),
+        ("esp-gcm 256", "esp-gcm 256"),
+        ("esp-gcm", "esp-gcm"),
+    ],
+)
+def test_an_sa_prints_its_transform(configured: str, printed: str) -> None:
+    assert " ".join(transform_words(tuple(configured.split()))) == printed
+
+
+@pytest.mark.parametrize(
     ("change", "stage"),
     [
         ({"groups": (19,)}, "init"),
