@@ -63,7 +63,7 @@ def _alternatives() -> str:
         r"(?:esp[ \t]+(?:null[ \t]+(?:md5|sha1)|aes-cbc[ \t]+\d+|3?des)|md5|sha1)" + _TYPE,
         # `key` as the first word of a line: of a TACACS+, RADIUS or LDAP server, not the number of a key in a chain
         r"(?:^(?:[ \t]*[-+!])?[ \t]+|\bcommand:[ \t]*)(?:server-)?key(?![ \t]+chain\b)"
-        r"(?![ \t]+\S+[ \t]*\r?\n[-+! \t]*(?:key-string|accept-|send-|cryptographic-|include-))" + _TYPE,
+        r"(?![ \t]+[0-9A-Fa-f]{1,64}[ \t]*\r?\n[-+! \t]*(?:key-string|accept-|send-|cryptographic-|include-))" + _TYPE,
     )
     one_word = (
         r"\bisakmp[ \t]+key" + _TYPE,

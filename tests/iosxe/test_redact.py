@@ -136,6 +136,10 @@ def test_the_keys_of_a_chain_keep_their_numbers() -> None:
     assert redact(text) == text.replace(S, MARK)
 
 
+def test_a_word_that_is_no_key_number_leaves_whatever_follows() -> None:
+    assert redact(f" key {S}\n  key-string 7 {S}\n") == f" key {MARK}\n  key-string 7 {MARK}\n"
+
+
 def test_certificates_and_private_keys_keep_their_lines() -> None:
     text = (
         "crypto pki certificate chain C\n certificate self-signed 01\n"
