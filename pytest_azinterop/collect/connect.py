@@ -46,13 +46,12 @@ class Door:
         return self._channel
 
     def open(self, before_login: Callable[[], None]) -> None:
-        """One login; `before_login` is called once before anything is sent. Raises ConnectionFailedError."""
+        """One login; `before_login` is called once before anything of it is sent. Raises ConnectionFailedError."""
         __tracebackhide__ = True
         waited = 0.0
 
-        def wait(connected: object) -> None:
+        def wait(_: object) -> None:
             nonlocal waited
-            self._socket = connected
             since = time.monotonic()
             before_login()
             waited = time.monotonic() - since
@@ -78,6 +77,9 @@ class Door:
             with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
 
+    def _connected(self, connected: object) -> None:
+        self._socket = connected
+
     def _open_own(self, before_login: Callable[[object], None]) -> None:
         host, limits, credentials = self._task.host, self._settings.limits, self._credentials
         optional = {
@@ -87,8 +89,10 @@ class Door:
             "key_file": self._settings.key_file,
             "allow_agent": self._settings.use_agent,
             "secret": credentials.enable,
-            "conn_timeout": limits.connect_deadline,
-            "login_deadline": limits.login_deadline,
+            "conn_timeout": min(limits.connect_deadline, limits.router_deadline),
+            "login_deadline": min(limits.login_deadline, limits.router_deadline),
+            "legacy_ssh": self._settings.legacy_ssh,
+            "connected": self._connected,
             "before_login": before_login,
         }
         host.open_connection(

@@ -16,12 +16,16 @@ REFUSALS = frozenset({"login-refused", "enable-refused"})
 # Seconds that a router waits for one before it in order to be reached first, so that the same one is the canary in
 # every run; a dead router delays the others no longer than this.
 PATIENCE = 2.0
+# Logins one after the other that may end without a verdict (nobody answered them) before several are tried at once:
+# else many routers whose AAA servers are silent would hold the healthy ones up for a deadline each.
+UNDECIDED = 3
 
 
 class Gate:
     """The logins of one credential group: one goes first, and its refusal speaks for all of them.
 
-    The first is the first reachable router in the given order. `stop` ends all waiting.
+    The first is the first router in the given order that shows the right host key. Where the first few get no verdict,
+    more and more go at once. `stop` ends all waiting.
     """
 
     def __init__(self, hosts: Iterable[str], stop: threading.Event, patience: float = PATIENCE) -> None:
@@ -29,7 +33,8 @@ class Gate:
         self._stop = stop
         self._patience = patience
         self._changed = threading.Condition()
-        self._trying: str | None = None
+        self._trying: set[str] = set()
+        self._undecided = 0
         self._accepted = False
         self._refused_by: str | None = None
 
@@ -52,11 +57,12 @@ class Gate:
     def _may_try(self, host: str, until: float) -> bool:
         if self._accepted:
             return True
-        if self._refused_by is not None or self._trying is not None or self._stop.is_set():
+        at_once = max(1, self._undecided + 2 - UNDECIDED)
+        if self._refused_by is not None or len(self._trying) >= at_once or self._stop.is_set():
             return False
         if self._order and self._order[0] != host and time.monotonic() < until:
             return False
-        self._trying = host
+        self._trying.add(host)
         return True
 
     def leave(self, host: str, cause: str | None) -> None:
@@ -64,10 +70,12 @@ class Gate:
         with self._changed:
             if cause is None:
                 self._accepted = True
-            elif cause in REFUSALS and not self._accepted and self._trying == host:
-                self._refused_by = host
-            if self._trying == host:
-                self._trying = None
+            elif host in self._trying and not self._accepted:
+                if cause in REFUSALS:
+                    self._refused_by = self._refused_by or host
+                else:
+                    self._undecided += 1
+            self._trying.discard(host)
             if host in self._order:
                 self._order.remove(host)
             self._changed.notify_all()

@@ -34,17 +34,21 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class HostSettings:
-    """What the inventory says about collecting from one router. `key_file` None: no SSH key is used."""
+    """What the inventory says about collecting from one router.
+
+    `key_file` None: no SSH key is used. `legacy_ssh`: SSH algorithms that are no longer thought safe are allowed too.
+    """
 
     limits: Limits = Limits()
     driver: Driver = "iosxe"
     aaa_domain: str = "default"
     key_file: str | None = None
     use_agent: bool = False
+    legacy_ssh: bool = False
 
 
 _LIMITS = {field.name: (int if field.name.endswith("_at_once") else float) for field in fields(Limits)}
-_OTHER = ("driver", "aaa_domain", "key_file", "use_agent")
+_OTHER = ("driver", "aaa_domain", "key_file", "use_agent", "legacy_ssh")
 
 
 def settings(blocks: Iterable[Mapping[str, Any]], overrides: Mapping[str, float], where: str) -> HostSettings:
@@ -74,8 +78,16 @@ def settings(blocks: Iterable[Mapping[str, Any]], overrides: Mapping[str, float]
         driver=cast("Driver", driver),
         aaa_domain=str(merged.get("aaa_domain", "default")),
         key_file=None if merged.get("key_file") is None else str(merged["key_file"]),
-        use_agent=merged.get("use_agent") is True,
+        use_agent=_switch("use_agent", merged, where),
+        legacy_ssh=_switch("legacy_ssh", merged, where),
     )
+
+
+def _switch(key: str, merged: Mapping[str, Any], where: str) -> bool:
+    value = merged.get(key, False)
+    if not isinstance(value, bool):
+        raise InventoryError(f"{where}: data.azinterop.{key} must be true or false, not {value!r}")
+    return value
 
 
 def _number(key: str, value: object, where: str) -> int | float:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 # Failures before any credential was sent.
 NOT_TRIED = frozenset({"unreachable", "host-key"})
 SETTLE_DEADLINE = 10.0  # seconds for an empty line to come back
+LAST_PROOF = 1.0  # the same, where the router's time is already up
 FAREWELL = 10.0  # seconds for threads to end after an interruption
 
 
@@ -262,7 +263,12 @@ class _Run:
                 return Failure("not-collected", f"{host}: interrupted")
             left = limits.router_deadline - spent
             if left <= 0:
-                return Failure("timeout", f"{host}: not asked: its answers took {limits.router_deadline:g} s in all")
+                self._settle(session, LAST_PROOF)
+                return Failure(
+                    "timeout",
+                    f"{host}: not asked: its login and answers took {limits.router_deadline:g} s in all; a slow router"
+                    " needs a larger router_deadline",
+                )
             with at_once:
                 if self._stop.is_set():
                     return Failure("not-collected", f"{host}: interrupted")
@@ -277,10 +283,15 @@ class _Run:
             if not session.is_open and (number < len(commands) or self._following is not None):
                 cause = "cut-off" if answer.failure is None else answer.failure.cause
                 return Failure(cause, f"{host}: not asked: the session ended at `{command.text}` ({cause})")
-        before = session.answers[-1:]
-        session.settle(min(SETTLE_DEADLINE, limits.command_deadline))
-        self._tell_amended(before, session.answers[-1:])
+        self._settle(
+            session, max(LAST_PROOF, min(SETTLE_DEADLINE, limits.command_deadline, limits.router_deadline - spent))
+        )
         return None
+
+    def _settle(self, session: Session, deadline: float) -> None:
+        before = session.answers[-1:]
+        session.settle(deadline)
+        self._tell_amended(before, session.answers[-1:])
 
     def _more(self, session: Session, host: str) -> Sequence[PlannedCommand]:
         """What follows from the answers so far, within the session's budget."""

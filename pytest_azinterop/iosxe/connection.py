@@ -46,7 +46,7 @@ class IosXeConnection:
             config_file = Path(configuration.ssh.config_file).expanduser()
             if config_file.is_file():
                 optional["ssh_config_file"] = str(config_file)
-        if optional.get("secret"):
+        if optional.get("secret") is not None:
             optional["secret"] = Secret(optional["secret"])
         from pytest_azinterop.iosxe.driver import IosXeDriver
 

@@ -21,9 +21,9 @@ class IosXeDriver(IOSDriver):  # type: ignore[misc]
     """NAPALM's `ios` driver, standing on `IosXeTerminal`.
 
     `optional_args` as NAPALM's where they make sense here: `port`, `secret`, `ssh_config_file`, `alt_key_file` (a
-    known_hosts file), `system_host_keys` (default True), `key_file`, `allow_agent`, `conn_timeout`, `login_deadline`.
-    `name` is what messages call the router, `before_login` as `Login`'s. Anything that is not on the read-only
-    allow-list is refused unsent.
+    known_hosts file), `system_host_keys` (default True), `key_file`, `allow_agent`, `conn_timeout`, `login_deadline`,
+    `legacy_ssh`. `name` is what messages call the router, `connected` and `before_login` as `Login`'s. Anything that is
+    not on the read-only allow-list is refused unsent.
     """
 
     def __init__(
@@ -96,13 +96,15 @@ def _login(hostname: str, username: str, password: Secret | None, given: Mapping
         username=username or "",
         password=password,
         port=int(given.get("port") or DEFAULT_PORT),
-        enable=Secret(given["secret"]) if given.get("secret") else None,
+        enable=None if given.get("secret") is None else Secret(given["secret"]),
         known_hosts=tuple(Path(item).expanduser() for item in known_hosts if item),
         user_known_hosts=bool(given.get("system_host_keys", True)),
         key_file=path("key_file"),
         use_agent=bool(given.get("allow_agent", False)),
         ssh_config=path("ssh_config_file"),
+        legacy_ssh=given.get("legacy_ssh") is True,
         connect_deadline=float(given.get("conn_timeout") or 10.0),
         login_deadline=float(given.get("login_deadline") or 30.0),
+        connected=given.get("connected"),
         before_login=given.get("before_login"),
     )

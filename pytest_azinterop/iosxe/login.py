@@ -27,8 +27,9 @@ class Login:
     hosts), None: none. `legacy_ssh` allows SSH algorithms that are no longer thought safe. Deadlines in seconds:
     `connect_deadline` for TCP, `login_deadline` for everything from there to the first prompt.
 
-    `before_login` is called with the socket when the router has shown the right host key and before anything of the
-    login is sent to it; it may wait (the deadline waits with it), or raise ConnectionFailedError to give up.
+    `connected` is called with the socket as soon as there is one. `before_login` is called with it when the router has
+    shown the right host key and before anything of the login is sent; it may wait (the deadline waits with it), or
+    raise ConnectionFailedError to give up.
     """
 
     host: str
@@ -45,6 +46,7 @@ class Login:
     legacy_ssh: bool = False
     connect_deadline: float = 10.0
     login_deadline: float = 30.0
+    connected: Callable[[object], None] | None = field(default=None, repr=False, compare=False)
     before_login: Callable[[object], None] | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -85,7 +87,10 @@ def explain(error: BaseException, login: Login) -> tuple[str, str]:
     if isinstance(error, LoginRefusedError):
         return "login-refused", f"{host}: {error}"
     if isinstance(error, paramiko.PasswordRequiredException):
-        return "login-refused", f"{host}: the private key {login.key_file} needs a passphrase; load it into an SSH agent"
+        return (
+            "login-refused",
+            f"{host}: the private key {login.key_file} needs a passphrase; load it into an SSH agent",
+        )
     if isinstance(error, paramiko.AuthenticationException):
         return (
             "login-refused",

@@ -20,6 +20,7 @@ _END = rb"[ ]?" + _NOISE + rb"(?:(?:[\r\n]+[ \x07]*" + _MESSAGE + rb")+[\r\n]*)?
 _MESSAGES = re.compile(rb"(?:[\s\x00\x07]|" + _MESSAGE + rb"(?=[\r\n]|\Z))*")
 _PAGER = re.compile(rb"--\s?More\s?--[ ]*" + _NOISE + rb"\Z", re.IGNORECASE)
 _PASSWORD = re.compile(rb"[\r\n][ \t]*[Pp]ass(?:word|code)[^\r\n]{0,40}:[ ]?" + _NOISE + rb"\Z")
+_NAME = re.compile(rb"[\r\n][ \t]*(?:[Uu]sername|[Ll]ogin):[ ]?" + _NOISE + rb"\Z")
 _TAIL = 2000
 _QUIET = 20_000  # more than messages alone would bring
 # IOS-XE keeps this much of the hostname in the prompts of configuration mode.
@@ -56,6 +57,11 @@ def hostname_of(prompt: bytes) -> bytes:
 def password_wanted(received: bytes | bytearray) -> bool:
     """Whether the received bytes end by asking for a password."""
     return _PASSWORD.search(received, _tail(received)) is not None
+
+
+def name_wanted(received: bytes | bytearray) -> bool:
+    """Whether the received bytes end by asking for the name of a user."""
+    return _NAME.search(received, _tail(received)) is not None
 
 
 def _tail(received: bytes | bytearray) -> int:
@@ -126,6 +132,16 @@ class Reply:
         return len(self._received)
 
     @property
+    def state(self) -> str:
+        """What is there of an answer that did not come to its end, in words for a message."""
+        if self._start is None:
+            return "; the router did not echo the command"
+        other = Prompt().at_end(self._received)
+        if other is not None:
+            return "; its last line looks like the prompt of another hostname: was the hostname changed during the run?"
+        return f"; {self.size - self._start} bytes of it arrived; a slow router needs a larger command_deadline"
+
+    @property
     def rest_of_previous(self) -> bytes:
         """What arrived before the echo and is no message: the rest of an answer that seemed complete. Mostly empty."""
         return _without_messages(self._before_echo)
@@ -163,6 +179,11 @@ class Idle:
         """Whether the router waits for a command, beyond doubt."""
         quiet = len(self._received) <= _QUIET and self._quiet.match(self._received)
         return bool(quiet or self._late.search(self._received, _tail(self._received)))
+
+    @property
+    def state(self) -> str:
+        """What is there of an answer that did not come to its end, in words for a message."""
+        return "; the router did not show its prompt again" if self._received else ""
 
     @property
     def rest_of_previous(self) -> bytes:

@@ -7,24 +7,25 @@ Given up, against netmiko's own: telnet and serial lines, delay factors, and rea
 from __future__ import annotations
 
 import logging
-import socket
 import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import paramiko
 from netmiko.channel import SSHChannel
 from netmiko.cisco.cisco_ios import CiscoIosSSH
-from paramiko.auth_handler import AuthOnlyHandler
 
 from pytest_azinterop.errors import CommandFailedError, ConnectionFailedError
 from pytest_azinterop.iosxe import allow, answer
-from pytest_azinterop.iosxe.login import Login, UnknownHostKeyError, explain, known_hosts_name
-from pytest_azinterop.iosxe.prompt import Idle, Prompt, Reply, hostname_of, password_wanted
+from pytest_azinterop.iosxe.deadline import Deadline
+from pytest_azinterop.iosxe.login import Login, explain
+from pytest_azinterop.iosxe.prompt import Idle, Prompt, Reply, hostname_of, name_wanted, password_wanted
+from pytest_azinterop.iosxe.reach import await_ssh, reach, route
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from pytest_azinterop.iosxe.reach import Reached, Route
     from pytest_azinterop.iosxe.secret import Secret
 
 _CHUNK = 65_536
@@ -32,6 +33,18 @@ _LIMIT = 64_000_000  # bytes of one answer; the largest tables are a tenth of it
 _PAGES = 100_000
 _WIDTH = 511
 _JOIN = 5.0  # seconds for a transport's thread to end after its socket has
+_QUIET = 2.0  # seconds of silence after which a question at the end of what was received is one
+
+# What a login is waiting for, and what it means that it does not come.
+_STAGES = {
+    "version": ("unreachable", "accepted the connection, but did not speak SSH"),
+    "exchange": ("timeout", "did not finish the SSH key exchange"),
+    "login": ("timeout", "did not answer the login; are its AAA servers reachable?"),
+    "session": ("timeout", "accepted the login, but opened no session"),
+    "prompt": ("timeout", "accepted the login, but showed no prompt"),
+    "setting": ("timeout", "did not answer the first commands of the session"),
+    "enable": ("timeout", "did not answer `enable`; are its AAA servers reachable?"),
+}
 
 # Without a handler, Python prints warnings of these to stderr; and at DEBUG netmiko writes unredacted answers.
 for _name in ("paramiko", "netmiko"):
@@ -41,33 +54,16 @@ for _name in ("paramiko", "netmiko"):
         _log.setLevel(logging.INFO)
 
 
-class _RefuseUnknown(paramiko.MissingHostKeyPolicy):
-    def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:
-        del client, hostname
-        raise UnknownHostKeyError(f"{key.get_name()} {key.fingerprint}")
-
-
-class _Transport(paramiko.Transport):
-    """Falls back from `password` to `keyboard-interactive` without asking for the authentication service again, which
-    strict servers answer by closing the session."""
-
-    def auth_interactive(self, username: str, handler: Callable[..., Any], submethods: str = "") -> list[str]:
-        """Only ever called after `auth_password`, when the service was granted."""
-        self.auth_handler = AuthOnlyHandler(self)
-        return list(self.auth_handler.auth_interactive(username, handler, submethods))
-
-
-def _transport(sock: socket.socket, **options: object) -> paramiko.Transport:
-    return _Transport(sock, disabled_algorithms=cast("dict[str, list[str]] | None", options.get("disabled_algorithms")))
-
-
 class IosXeTerminal(CiscoIosSSH):
     """One session with one router. Every failure to answer drops the session: what is read later could be the rest."""
 
     def __init__(self, login: Login) -> None:
         self._login = login
         self._prompt = Prompt()
+        self._reached: Reached | None = None
+        self._transport: paramiko.Transport | None = None
         self._line: paramiko.Channel | None = None
+        self._stage = "version"
         self._at_prompt = False
         self._last: bytes | None = None
         self._last_prompt = b""
@@ -77,79 +73,99 @@ class IosXeTerminal(CiscoIosSSH):
             host=login.address,
             port=login.port,
             username=login.username,
-            password=login.password,
-            secret=login.enable or "",
+            password=None,
             device_type="cisco_xe",
             ssh_strict=True,
-            system_host_keys=False,
-            use_keys=False,
-            allow_agent=login.use_agent,
-            key_file=None if login.key_file is None else str(login.key_file),
-            ssh_config_file=None if login.ssh_config is None else str(login.ssh_config),
-            conn_timeout=login.connect_deadline,
-            banner_timeout=login.login_deadline,
-            auth_timeout=login.login_deadline,
             auto_connect=False,
         )
-        self.key_policy = _RefuseUnknown()
 
     def open(self) -> None:
         """Connect, log in once, learn the prompt, switch paging and wrapping off. Raises ConnectionFailedError."""
         __tracebackhide__ = True
+        login = self._login
+        deadline = Deadline(login.login_deadline, self._interrupt)
         failure: tuple[str, str] | None = None
         try:
-            self.establish_connection(width=_WIDTH)
-            self._prepare()
+            way = route(login)
+            self._reached = reach(login, way)
+            if login.connected is not None:
+                login.connected(self._reached.sock)
+            with deadline:
+                self._log_in(way, deadline)
+                self._prepare(deadline)
+            if deadline.expired:
+                failure = self._late()
         except ConnectionFailedError:
-            self.disconnect()
-            raise
+            if not deadline.expired:
+                self.disconnect()
+                raise
+            failure = self._late()
         except CommandFailedError as error:
-            host = f"{self._login.host}: "
-            failure = (error.cause, f"{host}the session could not be prepared: {error.message.removeprefix(host)}")
+            failure = error.cause, f"{login.host}: {error.message.removeprefix(f'{login.host}: ')}"
+            if deadline.expired or error.cause == "timeout":
+                failure = self._late()
         except Exception as error:  # noqa: BLE001 (whatever a transport raises must not pass on what it was given)
-            failure = explain(error, self._login)
+            failure = self._late() if deadline.expired or self._is_late(error) else self._explained(error)
         except BaseException:
             self.disconnect()
             raise
         if failure is not None:
             self.disconnect()
-            raise ConnectionFailedError(failure[1], cause=failure[0], host=self._login.host)
+            raise ConnectionFailedError(failure[1], cause=failure[0], host=login.host)
+
+    def _interrupt(self) -> None:
+        if self._reached is not None:
+            self._reached.interrupt()
+
+    def _is_late(self, error: Exception) -> bool:
+        return isinstance(error, TimeoutError) and self._reached is not None
+
+    def _late(self) -> tuple[str, str]:
+        """The cause code and a sentence for a login that did not come to its end in time."""
+        cause, what = _STAGES[self._stage]
+        what, _, hint = what.partition(";")
+        remedy = f";{hint}" if hint else "; a slow router needs a larger login_deadline"
+        words = self._jump_words() if self._stage == "version" else ""
+        login = self._login
+        return cause, f"{login.host}: {login.where} {what} within {login.login_deadline:g} s{words}{remedy}"
+
+    def _explained(self, error: Exception) -> tuple[str, str]:
+        reached = self._reached
+        if self._stage == "version" and reached is not None and reached.jump_words is not None:
+            login = self._login
+            words = self._jump_words() or ": it ended without a word"
+            what = f"{login.host}: the way through the jump host to {login.where} failed{words}"
+            return "jump-host", f"{what}; try the same with `ssh -F {login.ssh_config} {login.address}`"
+        return explain(error, self._login)
+
+    def _jump_words(self) -> str:
+        words = None if self._reached is None else self._reached.jump_words
+        return f": {words}" if words else ""
 
     # ------------------------------------------------------------------ what netmiko calls
 
-    def establish_connection(self, width: int = _WIDTH, height: int = 1000) -> None:
-        """As netmiko's, with an undelayed socket, strict host keys and the transport's own exceptions."""
+    def _log_in(self, way: Route, deadline: Deadline) -> None:
+        """From a connection to a shell. Nothing of the login is sent before the router has shown the right host key."""
         __tracebackhide__ = True
-        parameters: dict[str, Any] = self._connect_params_dict()
-        where = parameters["hostname"], parameters["port"]
-        client = self._build_ssh_client()
-        self.remote_conn_pre = client
-        self._load_host_keys(client, *where)
-        if parameters.get("sock") is None:
-            connection = socket.create_connection(where, timeout=parameters["timeout"])
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            parameters["sock"] = connection
-        parameters["transport_factory"] = _transport
-        try:
-            if self._login.before_login is not None:
-                self._login.before_login(parameters["sock"])
-            client.connect(**parameters)
-        except BaseException:
-            parameters["sock"].close()
-            raise
-        finally:
-            parameters.clear()
-        self.remote_conn = self._line = client.invoke_shell(term="vt100", width=width, height=height)
-        self.channel = SSHChannel(conn=self._line, encoding=self.encoding)
+        from pytest_azinterop.iosxe import transport
 
-    def _load_host_keys(self, client: paramiko.SSHClient, address: str, port: int) -> None:
-        """The given files first: where they know the router, the user's own file has no say."""
-        known = client.get_host_keys()
-        for path in self._login.known_hosts:
-            if path.is_file():
-                known.load(str(path))
-        if known.lookup(known_hosts_name(address, port)) is None and self._login.user_known_hosts:
-            client.load_system_host_keys()
+        reached, login = self._reached, self._login
+        if reached is None:
+            raise _Cut("there is no connection")
+        await_ssh(reached.sock, deadline.until)
+        self._stage = "exchange"
+        self._transport = transport.start(reached.sock, login, way)
+        if login.before_login is not None:
+            with deadline.paused():
+                login.before_login(reached.sock)
+        self._stage = "login"
+        transport.authenticate(self._transport, login)
+        self._stage = "session"
+        line = self._transport.open_session()
+        line.get_pty(term="vt100", width=_WIDTH, height=1000)
+        line.invoke_shell()
+        self.remote_conn = self._line = line
+        self.channel = SSHChannel(conn=line, encoding=self.encoding)
 
     def cleanup(self, command: str = "exit") -> None:
         """Say goodbye without waiting for an answer; but never in answer to a question, such as for a password."""
@@ -157,19 +173,17 @@ class IosXeTerminal(CiscoIosSSH):
             self._write(command + "\n", self._clock() + 1.0)
 
     def paramiko_cleanup(self) -> None:
-        """As netmiko's, but the transport is woken up first: else its thread sleeps on for up to 0.1 s."""
-        client: paramiko.SSHClient | None = getattr(self, "remote_conn_pre", None)
-        self.remote_conn_pre = None
-        self.remote_conn = self._line = None
-        transport = None if client is None else client.get_transport()
-        if client is None or transport is None:
-            return
-        with suppress(OSError, EOFError):
-            if isinstance(transport.sock, socket.socket):
-                transport.sock.shutdown(socket.SHUT_RDWR)
-        with suppress(OSError, EOFError, paramiko.SSHException):
-            client.close()
-        transport.join(_JOIN)
+        """Close everything. The socket first: whoever waits for it wakes up."""
+        transport, reached = self._transport, self._reached
+        self.remote_conn = self._line = self._transport = self._reached = None
+        if reached is not None:
+            reached.interrupt()
+        if transport is not None:
+            with suppress(OSError, EOFError, paramiko.SSHException):
+                transport.close()
+            transport.join(_JOIN)
+        if reached is not None:
+            reached.close()
 
     def send_command(self, command_string: str, *_: object, read_timeout: float = 60.0, **__: object) -> str:
         """What netmiko's callers use (the inherited NAPALM getters among them); its tuning has no meaning here."""
@@ -220,7 +234,7 @@ class IosXeTerminal(CiscoIosSSH):
             self._amended = whole.decode("utf-8", "replace")
 
     def _exchange(self, command: str, reply: Reply | Idle, sent: str, deadline: float) -> None:
-        with self._answering(command, deadline):
+        with self._answering(command, deadline, reply):
             until = self._clock() + deadline
             self._write(sent, until)
             pages = 0
@@ -233,14 +247,14 @@ class IosXeTerminal(CiscoIosSSH):
                     _check_size(reply.size, pages)
 
     @contextmanager
-    def _answering(self, command: str, deadline: float) -> Iterator[None]:
+    def _answering(self, command: str, deadline: float, reply: Reply | Idle | None = None) -> Iterator[None]:
         """Drop the session and raise CommandFailedError where the router does not answer inside."""
         self._at_prompt = False
         try:
             yield
             self._at_prompt = True
         except TimeoutError:
-            failure = "timeout", f"no complete answer within {deadline:g} s"
+            failure = "timeout", f"no complete answer within {deadline:.3g} s{'' if reply is None else reply.state}"
         except (_Cut, OSError, EOFError, paramiko.SSHException) as error:
             failure = "cut-off", str(error) if isinstance(error, _Cut) else "the session broke in mid-answer"
         else:
@@ -268,45 +282,74 @@ class IosXeTerminal(CiscoIosSSH):
 
     # ------------------------------------------------------------------ after the login
 
-    def _prepare(self) -> None:
-        until = self._clock() + self._login.login_deadline
+    def _prepare(self, deadline: Deadline) -> None:
+        self._stage = "prompt"
         with self._answering("login", self._login.login_deadline):
-            self._wait(lambda received: self._prompt.at_end(received) is not None, until)
-        # A banner can end like a prompt; what ends the first command's answer is the prompt.
-        unpaged = self._setting("terminal length 0", until)
+            self._first_prompt(deadline)
+        self._stage = "setting"
+        # A banner can end like a prompt; what ends the first command's answer is the prompt. A router that refuses
+        # this one goes on paging; the pages are turned.
+        unpaged = self._setting("terminal length 0", deadline)
         self._prompt = Prompt(hostname_of(unpaged.prompt))
         if unpaged.prompt.endswith(b">") and self._login.enable is not None:
+            self._stage = "enable"
             with self._answering("enable", self._login.login_deadline):
-                self._enable(self._login.enable, until)
-        if _refused(unpaged):
-            raise self._failed("rejected", "paging cannot be switched off")
-        if _refused(self._setting("terminal width 0", until)) and _refused(
-            self._setting(f"terminal width {_WIDTH}", until)
-        ):
-            raise self._failed("rejected", "the terminal width cannot be set: long lines would be wrapped")
+                self._enable(self._login.enable, deadline)
+            self._stage = "setting"
+        if _refused(self._setting("terminal width 0", deadline)):
+            refused = self._setting(f"terminal width {_WIDTH}", deadline)
+            if _refused(refused):
+                raise self._failed(
+                    "rejected",
+                    "the router lets this account not set the terminal's width, so long lines would be cut or wrapped;"
+                    " authorise `terminal width` for it",
+                )
         self.base_prompt = hostname_of(unpaged.prompt).decode("utf-8", "replace")
 
-    def _setting(self, command: str, until: float) -> Reply:
+    def _setting(self, command: str, deadline: Deadline) -> Reply:
         allow.check(command)
         reply = Reply(command, self._prompt)
-        self._exchange(command, reply, command + "\n", max(0.001, until - self._clock()))
+        self._exchange(command, reply, command + "\n", max(0.001, deadline.until - self._clock()))
         return reply
 
-    def _enable(self, secret: Secret, until: float) -> None:
+    def _first_prompt(self, deadline: Deadline) -> None:
+        """Wait for the shell. A router that asks for a login again is not answered."""
+        received = bytearray()
+        while self._prompt.at_end(received) is None or self._open_line.recv_ready():
+            asked = password_wanted(received) or name_wanted(received)
+            try:
+                received += self._receive(min(deadline.until, self._clock() + _QUIET) if asked else deadline.until)
+            except TimeoutError:
+                if not asked or self._clock() >= deadline.until:
+                    raise
+                raise self._failed(
+                    "login-refused",
+                    "the router asks for a name or password again after the SSH login; it was not answered: let its"
+                    " VTY lines use the login of SSH (`login local` or `login authentication`)",
+                ) from None
+            _check_size(len(received), 0)
+
+    def _enable(self, secret: Secret, deadline: Deadline) -> None:
         """One attempt with the enable secret. Raises ConnectionFailedError where the router refuses it."""
 
         def answered(received: bytearray) -> bool:
             return password_wanted(received) or self._prompt.at_end(received) is not None
 
         allow.check("enable")
-        self._write("enable\n", until)
-        received = self._wait(answered, until)
+        self._write("enable\n", deadline.until)
+        received = self._wait(answered, deadline.until)
         if password_wanted(received):
-            self._write(secret.reveal() + "\n", until)
-            received = self._wait(answered, until)
+            if not secret:
+                raise self._failed(
+                    "enable-refused", "the router asks for an enable password, and none is given; set AZINTEROP_ENABLE"
+                )
+            self._write(secret.reveal() + "\n", deadline.until)
+            received = self._wait(answered, deadline.until)
         prompt = self._prompt.at_end(received)
         if prompt is None or not prompt.endswith(b"#"):
-            raise self._failed("enable-refused", "the enable secret was refused")
+            raise self._failed(
+                "enable-refused", "the enable password was refused; it was tried once; check AZINTEROP_ENABLE"
+            )
 
     def _wait(self, done: Callable[[bytearray], bool], until: float) -> bytearray:
         received = bytearray()
@@ -325,7 +368,7 @@ class _Cut(Exception):  # noqa: N818 (internal)
 
 def _check_size(size: int, pages: int) -> None:
     if size > _LIMIT or pages > _PAGES:
-        raise _Cut("the answer has no end")
+        raise _Cut(f"the answer is larger than {_LIMIT // 1_000_000} MB or {_PAGES} pages; it was not read to its end")
 
 
 def _refused(reply: Reply) -> bool:

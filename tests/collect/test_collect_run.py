@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -217,11 +218,22 @@ def test_a_last_answer_that_cannot_be_proven_whole_is_none(routers: Any, tmp_pat
 
 
 def test_what_a_router_may_take_in_all_is_bounded(routers: Any, tmp_path: Path) -> None:
-    (fake,) = routers(1)
-    needs = [Fact("r1", "clock"), Fact("r1", "privilege")]
-    store = collect(plan(needs), inventory(tmp_path, [fake]), credentials=LOGIN, limits={"router_deadline": 0.000_001})
-    assert cause(store, Fact("r1", "privilege")) == "timeout"
-    assert fake.commands == SETUP
+    (fake,) = routers(1, delay=1.0)
+    needs = [Fact("r1", "clock"), Fact("r1", "privilege"), Fact("r1", "vrfs")]
+    started = time.monotonic()
+    store = collect(plan(needs), inventory(tmp_path, [fake]), credentials=LOGIN, limits={"router_deadline": 1.5})
+    assert time.monotonic() - started < 4
+    assert store.records(needs[0])
+    assert [cause(store, need) for need in needs[1:]] == ["timeout", "timeout"]
+    assert fake.commands == [*SETUP, "show clock", "show privilege"]
+
+
+def test_a_login_takes_no_more_than_the_router_may_in_all(routers: Any, tmp_path: Path) -> None:
+    (fake,) = routers(1, silent_at="prompt")
+    started = time.monotonic()
+    store = collect(plan(clocks("r1")), inventory(tmp_path, [fake]), credentials=LOGIN, limits={"router_deadline": 0.5})
+    assert time.monotonic() - started < 3
+    assert cause(store, Fact("r1", "clock")) == "timeout"
 
 
 class Meeting:
@@ -264,8 +276,8 @@ def test_logins_at_once_are_capped(routers: Any, tmp_path: Path, monkeypatch: py
     meeting = Meeting(2)
     prepare = IosXeTerminal._prepare
 
-    def counted(terminal: IosXeTerminal) -> None:
-        prepare(terminal)
+    def counted(terminal: IosXeTerminal, deadline: Any) -> None:
+        prepare(terminal, deadline)
         if terminal._login.host != "r1":  # the canary is alone by design
             meeting.attend(terminal)
 

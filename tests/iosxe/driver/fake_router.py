@@ -17,6 +17,8 @@ CLOSE = "close"  # end the session
 HANG = "hang"  # say nothing any more
 WAIT = "wait"  # go on only when the client has sent something further
 PAGE = "page"  # print a page prompt and go on when a key is pressed
+RENAME = "rename"  # be called otherwise from now on
+DENIED = b"Command authorization failed.\r\n\r\n"
 
 Step = bytes | str
 _KEY = asyncssh.generate_private_key("ssh-ed25519")
@@ -36,6 +38,14 @@ class FakeRouter:
     answers: dict[str, list[Step]] = field(default_factory=dict)
     chatter: dict[str, bytes] = field(default_factory=dict)  # written once, behind the prompt after a command
     refuse: set[str] = field(default_factory=set)
+    refusal: bytes = b"              ^\r\n% Invalid input detected at '^' marker.\r\n"
+    questions: tuple[str, ...] = ("Password: ",)  # of keyboard-interactive, one after the other
+    silent_at: str | None = None  # "login", "session" or "prompt": from there on nothing is said
+    delay: float = 0.0  # seconds before each answer
+    rate: int | None = None  # bytes per second of answers
+    address: str = "127.0.0.1"
+    server: dict[str, Any] = field(default_factory=dict)  # more of asyncssh's options
+    loop: asyncio.AbstractEventLoop | None = None  # one that runs already; None: an own one
     attempts: list[tuple[str, str]] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     open_sessions: int = 0
@@ -46,28 +56,32 @@ class FakeRouter:
     client_key: asyncssh.SSHKey | None = None
 
     def __enter__(self) -> Self:
-        self._loop = asyncio.new_event_loop()
+        self._loop = self.loop or asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
+        if self.loop is None:
+            self._thread.start()
         self._server = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
     def __exit__(self, *_: object) -> None:
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
+        if self.loop is not None:
+            return
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
 
     async def _listen(self) -> Any:
         return await asyncssh.listen(
-            "127.0.0.1",
+            self.address,
             0,
             server_factory=lambda: _Login(self),
             server_host_keys=[self.key],
             process_factory=self._session,
             encoding=None,
             line_editor=False,
+            **self.server,
         )
 
     async def _close(self) -> None:
@@ -75,6 +89,8 @@ class FakeRouter:
         for connection in self.connections:
             connection.abort()
         await asyncio.gather(*(connection.wait_closed() for connection in self.connections))
+        if self.loop is not None:
+            return
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()
@@ -84,7 +100,7 @@ class FakeRouter:
         """A known_hosts file with this router's key, or with another."""
         path = folder / f"known_hosts-{self.port}"
         public = (key or self.key).export_public_key().decode().strip()
-        path.write_text(f"[127.0.0.1]:{self.port} {public}\n")
+        path.write_text(f"[{self.address}]:{self.port} {public}\n")
         return path
 
     async def _session(self, process: Any) -> None:
@@ -122,15 +138,22 @@ class _Login(asyncssh.SSHServer):
     def kbdint_auth_supported(self) -> bool:
         return self._router.keyboard_interactive
 
-    def validate_password(self, username: str, password: str) -> bool:
+    async def validate_password(self, username: str, password: str) -> bool:
         self._router.attempts.append((username, password))
+        if self._router.silent_at == "login":
+            await asyncio.Event().wait()
         return (username, password) == (self._router.username, self._router.password)
 
     def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Any:
-        return "", "", "", [("Password: ", False)]
+        self._asked = iter(self._router.questions)
+        return "", "", "", [(next(self._asked), False)]
 
-    def validate_kbdint_response(self, username: str, responses: Any) -> bool:
-        return self.validate_password(username, responses[0])
+    async def validate_kbdint_response(self, username: str, responses: Any) -> Any:
+        following = next(self._asked, None)
+        if following is not None:
+            self._router.attempts.append((username, responses[0]))
+            return "", "", "", [(following, False)]
+        return await self.validate_password(username, responses[0])
 
 
 class _Session:
@@ -146,6 +169,8 @@ class _Session:
         return self._router.hostname.encode() + (b"#" if self._privileged else b">")
 
     async def run(self) -> None:
+        if self._router.silent_at == "prompt":
+            await asyncio.Event().wait()
         self._out.write(self._router.banner + b"\r\n" + self._prompt)
         while True:
             line = await self._line(echo=True)
@@ -181,13 +206,17 @@ class _Session:
             await self._enable()
             return True
         if line in self._router.refuse:
-            self._out.write(b"              ^\r\n% Invalid input detected at '^' marker.\r\n")
+            self._out.write(self._router.refusal)
             return True
         if not line or line.startswith("terminal "):
             return True
+        if self._router.delay:
+            await asyncio.sleep(self._router.delay)
         for step in self._router.answers.get(line, [b"% Invalid input detected at '^' marker.\r\n"]):
             if isinstance(step, bytes):
-                self._out.write(step)
+                await self._show(step)
+            elif step == RENAME:
+                self._router.hostname = "somebody-else"
             elif step == CLOSE:
                 return False
             elif step == HANG:
@@ -195,12 +224,29 @@ class _Session:
             elif step == WAIT:
                 await self._more()
             elif step == PAGE:
-                self._out.write(b" --More-- ")
-                while not self._typed:
-                    await self._more()
-                self._typed = self._typed[1:]
-                self._out.write(b"\b" * 9 + b" " * 8 + b"\b" * 9)
+                await self._page()
         return True
+
+    async def _page(self) -> None:
+        self._out.write(b" --More-- ")
+        while not self._typed:
+            await self._more()
+        self._typed = self._typed[1:]
+        self._out.write(b"\b" * 9 + b" " * 8 + b"\b" * 9)
+
+    async def _show(self, text: bytes) -> None:
+        if self._router.rate is not None:
+            for at in range(0, len(text), 30):
+                self._out.write(text[at : at + 30])
+                await asyncio.sleep(30 / self._router.rate)
+        elif "terminal length 0" in self._router.refuse:
+            lines = text.splitlines(keepends=True)
+            for at in range(0, len(lines), 23):
+                if at:
+                    await self._page()
+                self._out.write(b"".join(lines[at : at + 23]))
+        else:
+            self._out.write(text)
 
     async def _enable(self) -> None:
         if self._router.enable is None:

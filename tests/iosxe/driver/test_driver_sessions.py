@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import asyncssh
 import pytest
-from iosxe.driver.fake_router import CLOSE, HANG, PAGE, WAIT, FakeRouter
+from iosxe.driver.fake_router import CLOSE, DENIED, HANG, PAGE, WAIT, FakeRouter
 
 from pytest_azinterop.errors import CommandFailedError, ConnectionFailedError, NotAllowedError
+from pytest_azinterop.iosxe.answer import clean
 from pytest_azinterop.iosxe.connection import IosXeConnection
 from pytest_azinterop.iosxe.driver import IosXeDriver
 
@@ -142,11 +143,24 @@ def test_a_router_that_refuses_width_0_gets_511(router: FakeRouter, tmp_path: Pa
     assert router.commands[:3] == ["terminal length 0", "terminal width 0", "terminal width 511"]
 
 
-def test_a_router_that_refuses_to_stop_paging_is_not_asked(router: FakeRouter, tmp_path: Path) -> None:
+def test_every_page_is_turned_where_paging_cannot_be_switched_off(router: FakeRouter, tmp_path: Path) -> None:
     router.refuse = {"terminal length 0"}
+    router.refusal = DENIED
+    lines = [f"line {number} of many" for number in range(100)]
+    router.answers["show hosts"] = ["\r\n".join([*lines, ""]).encode()]
+    text, after = ask(router, tmp_path, "show hosts", "show clock")
+    assert text.count("--More--") == 4
+    assert clean(text).split("\n") == [*lines, ""]
+    assert after == CLOCK.decode()
+
+
+def test_a_router_whose_width_cannot_be_set_is_not_asked(router: FakeRouter, tmp_path: Path) -> None:
+    router.refuse = {"terminal width 0", "terminal width 511"}
+    router.refusal = DENIED
     with pytest.raises(ConnectionFailedError) as caught:
         ask(router, tmp_path, "show clock")
     assert caught.value.cause == "rejected"
+    assert "terminal width" in str(caught.value)
     assert "show clock" not in router.commands
 
 
