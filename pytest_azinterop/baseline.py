@@ -25,6 +25,7 @@ from pytest_azinterop.verification import VERIFICATION
 from pytest_azinterop.verify import difference, difference_bgp
 from pytest_azinterop.verify.change import Change, Compared
 from pytest_azinterop.verify.difference_bgp import SessionRoutes
+from pytest_azinterop.verify.difference_paths import Tables
 from pytest_azinterop.verify.difference_vpn import Associations
 from pytest_azinterop.verify.rules_baseline import RULES
 
@@ -121,6 +122,19 @@ def _routes(scope: VrfScope, facts: Facts) -> SessionRoutes:
     return SessionRoutes(tuple(neighbors.values()), **views)
 
 
+def _table(router: str, scope: VrfScope) -> Fact:
+    return Fact.of(router, "bgp_table", vrf=scope.vrf)
+
+
+def _tables(scope: VrfScope, facts: Facts) -> Tables:
+    """The table, and those of the other edge routers as far as they are known."""
+    known = {address: fact.known(facts, _table(router, scope)) for address, router in scope.peers.items()}
+    return Tables(
+        own=fact.the_one(facts, _table(scope.router, scope)),
+        peers={address: records[0] for address, records in known.items() if records},
+    )
+
+
 ROUTER_ASPECTS: tuple[Aspect[ExpectedConfiguration], ...] = (
     Aspect(
         "device",
@@ -152,8 +166,8 @@ VRF_ASPECTS: tuple[Aspect[VrfScope], ...] = (
     Aspect("prefixes", _routes_needs, _routes, difference.prefix_changes),
     Aspect(
         "paths",
-        lambda scope: (Fact.of(scope.router, "bgp_table", vrf=scope.vrf),),
-        lambda scope, facts: fact.the_one(facts, Fact.of(scope.router, "bgp_table", vrf=scope.vrf)),
+        lambda scope: (_table(scope.router, scope),),
+        _tables,
         difference.path_changes,
     ),
 )

@@ -8,15 +8,16 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.verify import difference_bgp, difference_router, difference_vpn
+from pytest_azinterop.verify import difference_bgp, difference_paths, difference_router, difference_vpn
 from pytest_azinterop.verify.change import Change, Compared, unexpected
 
 if TYPE_CHECKING:
     from pytest_azinterop.intent.router_scope import ExpectedConfiguration
-    from pytest_azinterop.state.bgp import BgpNeighbor, BgpTable
+    from pytest_azinterop.state.bgp import BgpNeighbor
     from pytest_azinterop.state.config import RunningConfig
     from pytest_azinterop.state.device import DeviceFacts, Interface
     from pytest_azinterop.verify.difference_bgp import SessionRoutes, VrfScope
+    from pytest_azinterop.verify.difference_paths import Tables
     from pytest_azinterop.verify.difference_vpn import Associations
     from pytest_azinterop.verify.finding import Finding
 
@@ -84,14 +85,14 @@ def advertised(expected: VrfScope, observed: Compared[SessionRoutes]) -> list[Fi
     return unexpected(difference_bgp.advertised(expected, observed))
 
 
-def best_paths(expected: VrfScope, observed: Compared[BgpTable]) -> list[Finding]:
+def best_paths(expected: VrfScope, observed: Compared[Tables]) -> list[Finding]:
     """Best paths."""
-    return unexpected(difference_bgp.best_paths(expected, observed))
+    return unexpected(difference_paths.best_paths(expected, observed))
 
 
-def attributes(expected: VrfScope, observed: Compared[BgpTable]) -> list[Finding]:
+def attributes(expected: VrfScope, observed: Compared[Tables]) -> list[Finding]:
     """Attributes of paths."""
-    return unexpected(difference_bgp.attributes(expected, observed))
+    return unexpected(difference_paths.attributes(expected, observed))
 
 
 def router_device_changes(expected: ExpectedConfiguration, observed: Compared[DeviceFacts]) -> list[Change]:
@@ -130,6 +131,6 @@ def prefix_changes(expected: VrfScope, observed: Compared[SessionRoutes]) -> lis
     return [*difference_bgp.received(expected, observed), *difference_bgp.advertised(expected, observed)]
 
 
-def path_changes(expected: VrfScope, observed: Compared[BgpTable]) -> list[Change]:
+def path_changes(expected: VrfScope, observed: Compared[Tables]) -> list[Change]:
     """Best paths and attributes."""
-    return [*difference_bgp.best_paths(expected, observed), *difference_bgp.attributes(expected, observed)]
+    return [*difference_paths.best_paths(expected, observed), *difference_paths.attributes(expected, observed)]
