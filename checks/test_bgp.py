@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_azinterop.verify import session
+from pytest_azinterop.verify import limits, session
 
 pytestmark = pytest.mark.bgp
 
@@ -39,3 +39,11 @@ def test_session_is_stable(bgp_session, judge):
 
 def test_received_routes_are_kept(bgp_session, judge):
     judge(session.soft_reconfiguration(bgp_session.expected, bgp_session.evidence))
+
+
+def test_session_does_not_flap(bgp_session, judge):
+    judge(limits.flaps(bgp_session.expected, bgp_session.evidence))
+
+
+def test_prefix_limits_leave_head_room(bgp_session, judge):
+    judge(limits.head_room(bgp_session.expected, bgp_session.evidence))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_azinterop.verify import announce, preference
+from pytest_azinterop.verify import announce, as_path, preference
 
 pytestmark = pytest.mark.routes
 
@@ -15,6 +15,10 @@ def test_exactly_the_declared_prefixes_are_announced(announcement, judge):
 
 def test_expected_prefixes_are_received(reception, judge):
     judge(announce.received(reception.expected, reception.observed))
+
+
+def test_neighbor_does_not_prepend(reception, judge):
+    judge(as_path.prepends(reception.expected, reception.observed))
 
 
 def test_preferred_path_is_best(site_routes, judge):

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
         VpnAttachment,
     )
 
+# Prefixes that a MSEE accepts of one session: https://learn.microsoft.com/azure/expressroute/expressroute-faqs
+_ACCEPTED = {"private": 4000, "microsoft": 200}
+
 
 def derive(intent: Intent) -> Expectations:
     """Every expectation of a whole, consistent intent."""
@@ -192,6 +195,7 @@ class _Place:
             interface=path.interface,
             settings=path,
             receive=path.receive or [self._network(name) for name in circuit.networks],
+            accepts=circuit.accepts or _ACCEPTED[circuit.peering],
         )
 
     def _vpn(self, vpn: VpnAttachment) -> ExpectedSession:
@@ -206,6 +210,7 @@ class _Place:
             interface=vpn.tunnel,
             settings=vpn,
             receive=vpn.receive or [self._network(name) for name in connection.networks],
+            accepts=connection.accepts,
         )
 
     def _internal(self, pair: InternalSession) -> Iterator[ExpectedSession]:
@@ -231,6 +236,9 @@ class _Place:
                 receive=union([pair.receive]) if pair.receive else None,
                 soft_reconfiguration=bool(pair.soft_reconfiguration),
                 policy=pair.policy,
+                head_room=defaults.head_room,
+                flap_window=defaults.flap_window,
+                most_drops=defaults.most_drops,
             )
 
     def _session(
@@ -245,6 +253,7 @@ class _Place:
         interface: str,
         settings: SessionSettings,
         receive: PrefixSet | list[PrefixSet],
+        accepts: int,
     ) -> ExpectedSession:
         defaults = self.intent.defaults
         preferences = self.customer.local_preference or defaults.local_preference
@@ -270,6 +279,11 @@ class _Place:
             receive=union(receive if isinstance(receive, list) else [receive]),
             soft_reconfiguration=soft if soft is not None else defaults.bgp.soft_reconfiguration,
             policy=settings.policy,
+            accepts=accepts,
+            head_room=defaults.bgp.head_room,
+            flap_window=defaults.bgp.flap_window,
+            most_drops=defaults.bgp.most_drops,
+            prepends=settings.prepends,
         )
 
     def _interface(

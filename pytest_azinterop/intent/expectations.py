@@ -89,6 +89,9 @@ class ExpectedSession:
     `interface` is the interface that the neighbor is reached through: the sub-interface, or the tunnel.
     `local_preference` is what routes learned here must carry; None where it is not judged (internal sessions,
     Microsoft peering).
+    `accepts` is how many prefixes the neighbor takes (None: not known), `head_room` the percent of a limit that must be
+    left, `prepends` how often the neighbor repeats its AS; `most_drops` counts for a session that is younger than
+    `flap_window`. None: not judged.
     """
 
     router: str
@@ -110,6 +113,11 @@ class ExpectedSession:
     receive: ExpectedPrefixes | None
     soft_reconfiguration: bool
     policy: Policy
+    accepts: int | None = None
+    head_room: int | None = None
+    flap_window: timedelta | None = None
+    most_drops: int | None = None
+    prepends: int | None = None
 
     @property
     def id(self) -> str:

@@ -69,6 +69,12 @@ class BgpDefaults(Strict):
     """A session younger than this fails as not yet stable."""
     soft_reconfiguration: bool = True
     """Whether `soft-reconfiguration inbound` is expected, which lets the routes before policy be read."""
+    head_room: int | None = Field(20, ge=1, le=99)
+    """Percent of a prefix limit that must be left, on this router and on the neighbor; null: not judged."""
+    flap_window: Duration = duration("24h")
+    """A session that is up for at least this long counts as free of flaps."""
+    most_drops: int | None = Field(3, ge=0)
+    """Connections that a younger session may have dropped; null: not judged."""
 
 
 class LocalPreference(Strict):
@@ -141,6 +147,9 @@ class Circuit(Strict):
     """ASN of the MSEE."""
     networks: tuple[Name, ...] = ()
     """Azure networks that are reached over this circuit."""
+    accepts: int | None = Field(None, ge=1)
+    """Prefixes that the MSEE accepts of a session before it closes it; unset: 4000, and 200 on Microsoft peering. With
+    the premium add-on 10000."""
     primary: CircuitPath | None = None
     secondary: CircuitPath | None = None
 
@@ -151,6 +160,8 @@ class Connection(Strict):
     gateway_asn: Asn = 65515
     networks: tuple[Name, ...]
     """Azure networks that are reached over this connection."""
+    accepts: int = Field(4000, ge=1)
+    """Prefixes that the gateway accepts of a session before it closes it."""
     ike: IkePolicy | None = None
     ipsec: IpsecPolicy | None = None
 
@@ -197,6 +208,8 @@ class SessionSettings(Strict):
     keepalive: Seconds | None = None
     minimum_age: Duration | None = None
     soft_reconfiguration: bool | None = None
+    prepends: int | None = Field(0, ge=0)
+    """How often the neighbor repeats its AS in front of the paths that it sends; null: not judged."""
     policy: Policy = Policy()
 
 

@@ -8,7 +8,15 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from pytest_azinterop.verify import rules_lint, rules_lint_edge, rules_router, rules_routing, rules_vpn
+from pytest_azinterop.verify import (
+    rules_baseline,
+    rules_lint,
+    rules_lint_edge,
+    rules_router,
+    rules_routing,
+    rules_session,
+    rules_vpn,
+)
 from pytest_azinterop.verify.finding import Finding
 
 if TYPE_CHECKING:
@@ -29,7 +37,13 @@ def registry(*groups: Iterable[Rule]) -> Mapping[str, Rule]:
 
 
 RULES: Final[Mapping[str, Rule]] = registry(
-    rules_router.RULES, rules_routing.RULES, rules_vpn.RULES, rules_lint.RULES, rules_lint_edge.RULES
+    rules_baseline.RULES,
+    rules_router.RULES,
+    rules_routing.RULES,
+    rules_session.RULES,
+    rules_vpn.RULES,
+    rules_lint.RULES,
+    rules_lint_edge.RULES,
 )
 
 

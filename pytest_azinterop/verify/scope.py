@@ -58,6 +58,11 @@ _SESSION: Final[Mapping[str, Callable[[ExpectedSession], str | None]]] = {
     "bgp.soft-reconfiguration": lambda each: _unless(
         each.soft_reconfiguration, "the intent does not expect inbound soft reconfiguration"
     ),
+    "bgp.head-room": lambda each: _unless(each.head_room is not None, "the intent does not judge limits of prefixes"),
+    "bgp.flaps": lambda each: _unless(each.most_drops is not None, "the intent does not judge flaps"),
+    "routes.as-path": lambda each: _unless(
+        each.prepends is not None and each.role != "internal", "the intent does not judge this neighbor's AS paths"
+    ),
     "policy.local-preference": lambda each: _unless(
         each.local_preference is not None, "the intent declares no local preference for this session"
     ),
