@@ -154,7 +154,7 @@ def test_traceroute(network: Simulation) -> None:
     result = edge.traceroute(
         TraceRequest(destination=target, vrf="30", source=None, probes=3, timeout=1.0, min_ttl=1, max_ttl=12)
     )
-    command = "traceroute vrf 30 10.10.30.4"
+    command = "traceroute vrf 30 10.10.30.4 ttl 1 12"
     (record,) = read(edge, command, trace_text(result, probes=3))
     assert record.target == target
     assert [hop.addresses for hop in record.hops] == [

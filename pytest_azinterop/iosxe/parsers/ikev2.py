@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.iosxe.answer import indent, lines_or_none, not_understood
+from pytest_azinterop.iosxe.answer import indent, lines_or_none, not_understood, unterminated
 from pytest_azinterop.iosxe.parsed import Parsed
 from pytest_azinterop.state.crypto import Ikev2Sa
 
@@ -46,6 +46,7 @@ _KNOWN = re.compile(
     r"CE id: \d+, Session-id: \d+|Status Description: .*|PEER TYPE: .*"
     r"|(?:Local|Remote) (?:req msg id|next msg id|req queued|window): .*"
     r"|Fragmentation .*configured.*|Dynamic Route Update: .*|Extended Authentication .*|Cisco Trust Security SGT is .*"
+    r"|Remote subnets:|\d+\.\d+\.\d+\.\d+ \d+\.\d+\.\d+\.\d+|Pushed IP address: \S+|Assigned host addr: \S+"
 )
 _UNSETTLED = re.compile(r"Unknown.*|None", re.IGNORECASE)
 
@@ -88,7 +89,10 @@ def parse(text: str, source: Source, *, may_be_empty: bool = False) -> Parsed[Ik
             if not header:
                 raise not_understood(lines, index, source, "an SA without the column header above it")
             drafts.append(_Draft(row, index, index))
-        elif drafts and (_read_line(drafts[-1], line, index) or indent(line) >= drafts[-1].indent):
+        elif drafts and (
+            _read_line(drafts[-1], line, index)
+            or (indent(line) >= drafts[-1].indent and not unterminated(lines, index))
+        ):
             pass
         else:
             raise not_understood(lines, index, source, "not a line of IKEv2 security associations")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.iosxe.answer import indent, lines_of, not_understood
+from pytest_azinterop.iosxe.answer import indent, lines_of, not_understood, unterminated
 from pytest_azinterop.iosxe.parsed import Parsed
 from pytest_azinterop.state.device import Interface, InterfaceCounters, TunnelParameters
 
@@ -96,7 +96,8 @@ def parse(text: str, source: Source) -> Parsed[Interface]:
         elif drafts:
             unread = len(drafts[-1].unread)
             _read_line(drafts[-1], words, index)
-            if len(drafts[-1].unread) > unread and indent(line) <= indent(lines[drafts[-1].first]):
+            strange = indent(line) <= indent(lines[drafts[-1].first]) or unterminated(lines, index)
+            if len(drafts[-1].unread) > unread and strange:
                 raise not_understood(lines, index, source, "neither part of an interface's block nor its end")
         else:
             raise not_understood(lines, index, source, "not the status line of an interface")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.iosxe.answer import indent, lines_or_none, not_understood
+from pytest_azinterop.iosxe.answer import indent, lines_or_none, not_understood, unterminated
 from pytest_azinterop.iosxe.parsed import Parsed
 from pytest_azinterop.state.crypto import EspSa, IpsecCounters, IpsecIdentity
 
@@ -123,7 +123,8 @@ def parse(text: str, source: Source, *, may_be_empty: bool = False) -> Parsed[Ip
                 draft = context.drafts[-1]
                 unread = len(draft.unread)
                 _read_line(draft, words, index)
-                if len(draft.unread) > unread and indent(line) <= indent(lines[draft.first]):
+                strange = indent(line) <= indent(lines[draft.first]) or unterminated(lines, index)
+                if len(draft.unread) > unread and strange:
                     raise not_understood(lines, index, source, "neither part of an identity pair nor its end")
             elif context.crypto_map is None or not _KNOWN.fullmatch(words):
                 raise not_understood(lines, index, source, "not a line of IPsec security associations")

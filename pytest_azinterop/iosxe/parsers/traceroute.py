@@ -21,6 +21,7 @@ _TARGET = re.compile(
 _KNOWN = re.compile(
     r"\s*(?:Type escape sequence to abort\.|VRF info: .*|Trace(?:route)? complete\.?)\s*", re.IGNORECASE
 )
+_TTL = re.compile(r"\bttl \d+ (\d+)\b")
 _HOP = re.compile(r"\s{0,2}(?P<ttl>\d{1,3}) +(?P<rest>\S.*)")
 _MORE = re.compile(r"\s{3,}(?P<rest>\S.*)")
 _PIECE = re.compile(
@@ -31,7 +32,11 @@ _PIECE = re.compile(
 
 
 def parse(text: str, source: Source, *, vrf: str | None = None) -> Parsed[TraceResult]:
-    """One record. Hops count up without a gap; a hop whose line ends behind an address without a time was cut off."""
+    """One record. Hops count up without a gap, each with the same number of probes.
+
+    The router stops where the target or a refusal (`!H`, `!N`, …) answered, or at the greatest time to live (30 unless
+    the command says another): an answer that ends before was cut off.
+    """
     lines = lines_of(text, source)
     target: IPv4Address | IPv6Address | None = None
     hops: list[tuple[int, list[TraceProbe]]] = []
@@ -65,7 +70,15 @@ def parse(text: str, source: Source, *, vrf: str | None = None) -> Parsed[TraceR
         unread=tuple(notes),
         source=source.at(first + 1, last + 1),
     )
+    refused = any(probe.mark is not None for probe in record.hops[-1].probes)
+    if not (record.reached or refused or record.hops[-1].ttl >= _greatest_ttl(source.command)):
+        raise not_understood(lines, last, source, "the traceroute stops on its way", cause="cut-off")
     return Parsed((record,))
+
+
+def _greatest_ttl(command: str) -> int:
+    found = _TTL.search(command)
+    return int(found[1]) if found else 30
 
 
 def _read_probes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
@@ -56,18 +57,26 @@ def test_a_refusal_on_the_way() -> None:
     [
         ("", "missing"),
         ("  1 192.0.2.1 4 msec 4 msec 4 msec\n  3 * * *\n", "does not follow"),
-        ("  1 192.0.2.1 4 msec 4 msec 4 msec\n  2 192.0.2.9 4 msec\n", "fewer probes"),
+        ("  1 192.0.2.1 4 msec 4 msec 4 msec\n  2 10.10.30.4 4 msec\n", "fewer probes"),
         ("  1 192.0.2.1 4 msec 4 msec 4 msec\n  2 192.0.2.9\n", "does not complete"),
         ("  1 192.0.2.1 4 msec 4 ms 4 msec\n", "not an answer"),
         ("  1 4 msec\n", "without an address"),
+        ("  1 192.0.2.1 4 msec 4 msec 4 msec\n", "stops on its way"),
+        ("  1 192.0.2.1 4 msec 4 msec 4 msec\n  2 * * *\n", "stops on its way"),
     ],
 )
 def test_what_is_not_whole_is_refused(hops: str, why: str) -> None:
     refuses(lambda text: traceroute.parse(text, SOURCE).records, HEAD + hops, why)
 
 
+def test_a_target_that_is_never_reached_ends_at_the_greatest_time_to_live() -> None:
+    source = replace(SOURCE, command="traceroute vrf 30 10.10.30.4 numeric probe 1 ttl 1 3")
+    (record,) = traceroute.parse(HEAD + "  1 192.0.2.1 4 msec\n  2 *\n  3 *\n", source).records
+    assert not record.reached
+
+
 def test_noise_is_refused() -> None:
     def read(text: str) -> tuple[TraceResult, ...]:
         return traceroute.parse(text, SOURCE).records
 
-    assert_noise_is_refused(read, HEAD + "  1 192.0.2.1 4 msec 4 msec 4 msec\n  2 * * *\n")
+    assert_noise_is_refused(read, HEAD + "  1 192.0.2.1 4 msec 4 msec 4 msec\n  2 10.10.30.4 4 msec * *\n")
