@@ -33,8 +33,12 @@ class LintSummary:
         self._ignored.update(told.get("ignored", ()))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """One line per rule; with `-v` every finding."""
+        """One line; a line per rule where lint was asked for (`-m lint`); with `-v` every finding."""
         if not self._noted and not self._ignored:
+            return
+        asked_for = "lint" in str(terminalreporter.config.getoption("markexpr", ""))
+        if self._noted and not asked_for and terminalreporter.verbosity <= 0:
+            terminalreporter.write_line(brief(self._noted, self._lint.fail_at))
             return
         terminalreporter.section("lint", sep="=", yellow=True)
         for line in summary_lines(self._noted, self._lint.fail_at, every=terminalreporter.verbosity > 0):
@@ -43,6 +47,16 @@ class LintSummary:
             rules = ", ".join(sorted(self._ignored))
             total = sum(self._ignored.values())
             terminalreporter.write_line(f"ignored by the intent: {terminal.plural(total, 'finding')} of {rules}")
+
+
+def brief(noted: set[tuple[int, str, str, str]], fail_at: str) -> str:
+    """How many, by severity, and how to see them."""
+    counts = Counter(rank for rank, *_ in noted)
+    by_severity = ", ".join(f"{count} {terminal.SEVERITIES[rank]}" for rank, count in sorted(counts.items()))
+    return (
+        f"azinterop: lint tells {terminal.plural(len(noted), 'finding')} below `{fail_at}` ({by_severity}), "
+        "which fail nothing; -m lint lists them"
+    )
 
 
 def summary_lines(noted: set[tuple[int, str, str, str]], fail_at: str, *, every: bool) -> list[str]:
