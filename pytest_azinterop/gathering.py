@@ -106,7 +106,7 @@ class Gatherer:
         except UndeterminedError as error:
             self._verification.failure = error
             return
-        self._totals = collected.totals
+        self._totals = collected.totals if self._totals is None else self._totals + collected.totals
         self._verification.facts = FactStore(wanted, collected)
 
     def _own(self, wanted: Plan) -> Facts | None:

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_azinterop import __version__, baseline, gathering, options, outcomes, recordings, shipped, subjects
+from pytest_azinterop import (
+    __version__,
+    baseline,
+    gathering,
+    options,
+    outcomes,
+    recordings,
+    settling,
+    shipped,
+    subjects,
+)
 from pytest_azinterop.errors import InventoryError
 from pytest_azinterop.intent.loader import load
 from pytest_azinterop.outcomes import RECORD, ItemRecord
@@ -85,6 +95,7 @@ class Run:
         self.not_judged: list[Pair] = []
         self.used: set[int] = set()
         self.baseline: baseline.Baseline | None = None
+        self.settled: settling.Settled | None = None
         self.listed = baseline.Listed()
 
     # Before the first item -------------------------------------------------------------------------------------------
@@ -144,13 +155,34 @@ class Run:
             session.items = []
         elif not broken and not option.collectonly and self.plan is not None and self.plan.routers:
             try:
-                self.gatherer.gather(self.plan)
+                self._collect(session, self.plan)
             except InventoryError as error:
                 raise pytest.UsageError(str(error)) from None
         result = yield
         if not self._asks_nothing() and not hasattr(self.config, "workerinput"):
             self._report_stale_waivers()
         return result
+
+    def _collect(self, session: pytest.Session, wanted: Plan) -> None:
+        seconds = options.value(self.config, "settle")
+        if seconds is None:
+            self.gatherer.gather(wanted)
+            return
+
+        def again() -> None:
+            self.verification.renew()
+            self.gatherer.gather(wanted)
+
+        with self.gatherer.rounds():
+            self.settled = settling.settle(
+                float(seconds), again, lambda: settling.judge_silently(session.items), self._say
+            )
+
+    def _say(self, line: str) -> None:
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            reporter.ensure_newline()
+            reporter.write_line(line)
 
     def _show_plan(self) -> None:
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
@@ -183,6 +215,8 @@ class Run:
             return report
         if phase == "call" or report.failed:
             item.user_properties.extend(outcomes.properties(record))
+            if self.settled is not None and item.nodeid in self.settled.first:
+                item.user_properties.append(("azinterop.first", self.settled.first[item.nodeid]))
             report.user_properties = list(item.user_properties)
         judged, not_judged = self._judged(item, record, phase, passed=report.passed)
         report.azinterop = {  # type: ignore[attr-defined]  # plain data: pytest-xdist sends it to the controller
@@ -264,6 +298,8 @@ class Run:
             terminalreporter.section("expected changes since the baseline", sep="=")
             for line in listed:
                 terminalreporter.write_line(line)
+        for line in self.settled.lines() if self.settled is not None else ():
+            terminalreporter.write_line(line)
         if terminalreporter.verbosity < 0:  # then pytest has shown no header
             for line in self.recordings.warnings():
                 terminalreporter.write_line(line)

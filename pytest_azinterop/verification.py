@@ -48,6 +48,11 @@ class Verification:
         self.failure: UndeterminedError | None = None
         self._observed: dict[tuple[str, str], Observed | UndeterminedError | NeighborMissing] = {}
 
+    def renew(self) -> None:
+        """Forget what was collected and observed, before it is collected again."""
+        self.facts = self.failure = None
+        self._observed.clear()
+
     @property
     def waivers(self) -> tuple[Waiver, ...]:
         """The waivers of the intent, in its order."""

@@ -61,6 +61,10 @@ class Totals:
     commands: int = 0
     seconds: float = 0.0
 
+    def __add__(self, other: Totals) -> Totals:
+        """What two rounds of a collection cost."""
+        return Totals(self.logins + other.logins, self.commands + other.commands, self.seconds + other.seconds)
+
 
 @dataclass(frozen=True, slots=True)
 class Collection:
