@@ -129,6 +129,12 @@ def add_free_short_forms(parser: pytest.Parser) -> frozenset[str]:
     return frozenset(taken)
 
 
+def with_values() -> frozenset[str]:
+    """Every spelling of an option that is followed by a value."""
+    named = [option for option in OPTIONS if option.attributes.get("action") != "store_true"]
+    return frozenset(form for option in named for form in (f"--{option.name}", LONG + option.name))
+
+
 def form(config: pytest.Config, name: str) -> str:
     """How to spell an option in this run: the short form if it is ours."""
     ours = config.stash.get(SHORT_FORMS, frozenset())

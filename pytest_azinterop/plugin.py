@@ -45,6 +45,11 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser) -> Generator[None, Any, Any]:
     """The short forms, after every plugin and initial conftest had its chance to take them."""
+    valued = options.with_values().intersection(map(str, early_config.invocation_params.args))
+    if valued:
+        from pytest_azinterop import rootdir
+
+        rootdir.correct(early_config, valued)
     result = yield
     early_config.stash[options.SHORT_FORMS] = options.add_free_short_forms(parser)
     return result

@@ -1,0 +1,52 @@
+"""The root of a run, which item ids are relative to, must not depend on where a recording or an inventory lies.
+
+pytest finds it before it knows any plugin's options, and takes each existing path on the command line for something to
+collect, the value of `--replay DIR` too (not that of `--replay=DIR`). The same checks would get other ids.
+"""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from _pytest.config.findpaths import determine_setup
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    import pytest
+
+
+def without_values(arguments: Sequence[str], options: Collection[str]) -> list[str]:
+    """The command line without the values of these options, which stand as words of their own."""
+    kept: list[str] = []
+    skip = False
+    for argument in arguments:
+        if not skip:
+            kept.append(argument)
+        skip = not skip and argument in options
+    return kept
+
+
+def correct(config: pytest.Config, options: Collection[str]) -> None:
+    """Where values of our options moved the root, put it to where it is without them."""
+    given = [str(argument) for argument in config.invocation_params.args]
+    kept = without_values(given, options)
+    folder = config.invocation_params.dir
+    moved = [value for value in given if value not in kept and (folder / Path(value)).exists()]
+    if not moved or config.option.rootdir:
+        return
+    arguments = {
+        "inifile": config.option.inifilename,
+        "override_ini": config.option.override_ini,
+        "args": kept,
+        "rootdir_cmd_arg": None,
+        "invocation_dir": folder,
+    }
+    known = inspect.signature(determine_setup).parameters
+    root = determine_setup(**{name: value for name, value in arguments.items() if name in known})[0]
+    known_arguments = config.known_args_namespace
+    if known_arguments.confcutdir == str(config.rootpath):
+        known_arguments.confcutdir = str(root)
+    config._rootpath = root  # noqa: SLF001 (pytest has no public way)
