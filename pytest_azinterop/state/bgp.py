@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -100,13 +101,28 @@ class BgpTable:
 
 @dataclass(frozen=True, slots=True)
 class NeighborRoutes:
-    """What one neighbor was sent (`advertised`), sent us before policy (`received`) or after it (`accepted`)."""
+    """What one neighbor was sent (`advertised`), sent us before policy (`received`) or after it (`accepted`).
+
+    `default_originated`: it is sent a default route by `default-originate`, which has no path and passes no filter.
+    """
 
     vrf: str | None
     neighbor: IPv4Address | IPv6Address
     view: RouteView
     paths: tuple[BgpPath, ...]
+    default_originated: bool = False
     source: Source = field(compare=False, kw_only=True)
+
+    @property
+    def prefixes(self) -> frozenset[IPv4Network | IPv6Network]:
+        """Each prefix once, an originated default route among them."""
+        found = {path.prefix for path in self.paths}
+        return frozenset(found | {self.default_route} if self.default_originated else found)
+
+    @property
+    def default_route(self) -> IPv4Network | IPv6Network:
+        """The default route of the neighbor's address family."""
+        return ip_network("0.0.0.0/0" if self.neighbor.version == 4 else "::/0")
 
 
 @dataclass(frozen=True, slots=True)

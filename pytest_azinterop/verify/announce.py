@@ -36,7 +36,7 @@ def announced(expected: ExpectedSession, observed: ObservedRoutes) -> list[Findi
     routes = evidence.routes_of(expected.vrf, expected.neighbor, "advertised", observed.advertised)
     about = subject.of_session(expected)
     command = f"{session.show_neighbor(expected)} advertised-routes"
-    sent = frozenset(path.prefix for path in routes.paths)
+    sent = routes.prefixes
     missing: dict[str, list[Prefix]] = defaultdict(list)
     for prefix in _missing(expected.announce, sent):
         missing[_why_not_sent(prefix, expected, observed, nothing=not sent)].append(prefix)
@@ -54,6 +54,16 @@ def announced(expected: ExpectedSession, observed: ObservedRoutes) -> list[Findi
     for path in routes.paths:
         if not expected.announce.permits(path.prefix):
             leaks[_origin(path, expected, observed.siblings)].append(path)
+    if routes.default_originated and not expected.announce.permits(routes.default_route):
+        found.append(
+            about.finding(
+                "routes.announced",
+                f"announcement of {routes.default_route} is there (originated by this router), expected not announced",
+                cause="default-route",
+                evidence=[routes.source],
+                next_command=command,
+            )
+        )
     for (cause, origin), paths in sorted(leaks.items()):
         found.append(
             about.finding(

@@ -282,4 +282,4 @@ def _sides(observed: Compared[SessionRoutes]) -> tuple[SessionRoutes, SessionRou
 
 
 def _prefixes(routes: NeighborRoutes) -> Prefixes:
-    return frozenset(path.prefix for path in routes.paths)
+    return routes.prefixes

@@ -151,7 +151,7 @@ def _outbound(
     """Only what is sent can be checked: the advertised routes are what the outbound policy has let through."""
     advertised = evidence.routes_of(expected.vrf, expected.neighbor, "advertised", observed.advertised)
     filters = Filters(neighbor.route_map_out, neighbor.prefix_list_out, neighbor.filter_list_out)
-    if not advertised.paths and expected.announce is not None:
+    if not advertised.prefixes and expected.announce is not None:
         yield about.finding(
             "policy.effect",
             f"number of advertised routes is 0, expected routes that {_names(filters)} lets out",

@@ -478,6 +478,10 @@ CASES: list[Case] = [
                 lambda: vpn_routes(advertised=sends(GATEWAY, replace(agreeing.LOCAL, prefix=ip_network("0.0.0.0/0")))),
                 "default-route",
             ),
+            "a default route by default-originate": (
+                lambda: vpn_routes(advertised=replace(vpn_routes().advertised, default_originated=True)),
+                "default-route",
+            ),
             "a more specific": (
                 lambda: vpn_routes(
                     advertised=sends(GATEWAY, replace(agreeing.LOCAL, prefix=ip_network("10.7.0.128/25")))

@@ -25,6 +25,8 @@ _DISTINGUISHER = re.compile(
 _TOTAL = re.compile(r"Total number of prefixes (\d+)")
 # Lines about imports and limits that stand between a route distinguisher and its rows.
 _IMPORT = re.compile(r"(?:AF-Private |Import |Export )[A-Z].*|.*\bPfx Count/Limit: .*")
+# Above the rows of what a neighbor with `default-originate` is sent; the default route has no row of its own.
+_ORIGINATING = re.compile(r"Originating default network (?:0\.0\.0\.0(?:/0)?|::(?:/0)?)")
 _LEGEND = re.compile(r"(?:[A-Za-z*>=] [A-Za-z][\w -]+,? *)+")
 _STAMP = re.compile(r"Load for five secs: .*|(?:Time source is|No time source).*")
 _IP_FAMILY = re.compile(r"(?:VPN|IP)v[46] (?:Unicast|Multicast)")
@@ -41,6 +43,7 @@ class _Table:
     default_vrf: str | None = None
     paths: list[BgpPath] = field(default_factory=list)
     ended: bool = False
+    default_originated: bool = False
 
 
 class _Reader:
@@ -119,6 +122,8 @@ class _Reader:
         elif words.startswith(("Status codes: ", "Origin codes: ", "RPKI validation codes: ")):
             self._legend_key, _, explained = words.partition(": ")
             self._legend[self._legend_key] = explained
+        elif self._legend and self._table is not None and _ORIGINATING.fullmatch(words):
+            self._table.default_originated = True
         elif self._legend and bgp_rows.is_header(line):
             self._layout = bgp_rows.layout(
                 line, self._legend.get("Status codes", ""), self._legend.get("RPKI validation codes", "")
@@ -247,7 +252,8 @@ def _read(text: str, source: Source, vrf: str | None) -> _Reader:
     reader = _Reader(text, source)
     reader.read()
     for table in reader.tables:
-        if vrf is not None and table.default_vrf != vrf:
+        nameless = table.default_originated and not table.paths and table.distinguisher is None
+        if vrf is not None and table.default_vrf != vrf and not nameless:
             raise not_understood(reader.lines, table.line, source, f"a table that is not that of VRF {vrf}")
     return reader
 
@@ -297,19 +303,22 @@ def parse_neighbor_routes(
     The answer always ends with the router's own count; without it, or where it disagrees, the answer is cut off.
     """
     reader = _read(text, source, vrf)
+    if view != "advertised" and any(table.default_originated for table in reader.tables):
+        raise not_understood(reader.lines, None, source, "a default route that we originate, where routes come in")
     if not reader.totals or any(not table.ended for table in reader.tables):
         raise not_understood(
             reader.lines, None, source, "the answer does not end with the number of prefixes: cut off", cause="cut-off"
         )
     records = tuple(
         NeighborRoutes(
-            table.default_vrf,
+            vrf if table.distinguisher is None else table.default_vrf,
             neighbor,
             view,
             tuple(table.paths),
+            table.default_originated,
             source=source.at(table.line + 1, _last_line(table)),
         )
         for table in reader.tables
-        if table.paths
+        if table.paths or table.default_originated
     )
     return Parsed(records or (NeighborRoutes(vrf, neighbor, view, (), source=source),), tuple(reader.unread))

@@ -116,7 +116,7 @@ def neighbor_routes(
         head = legend(routes.table_version, process_router_id if vrf else routes.router_id)
         if routes.default_originated:
             head[-2:] = ["", "Originating default network 0.0.0.0", *head[-2:]]
-        lines = head if rows else head[:-2]
+        lines = head
         if rows and vrf and table is not None:
             lines.append(distinguisher_line(table, process_router_id))
     return [*lines, *rows, "", f"Total number of prefixes {len(routes.entries)} "]

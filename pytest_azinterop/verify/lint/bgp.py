@@ -7,6 +7,7 @@ sample configurations), Cisco's IOS XE BGP configuration guide.
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.verify import subject
@@ -174,7 +175,9 @@ def settings(expected: ExpectedConfiguration, observed: ObservedConfiguration) -
             ("lint.default-origination", "default-originate", "bgp-neighbor"),
         ):
             line = reading.clause(of, words)
-            if line is None or (words == "default-originate" and " route-map " in line.text):
+            if line is None or (
+                words == "default-originate" and (" route-map " in line.text or _sends_default(session))
+            ):
                 continue
             found.append(
                 about.finding(
@@ -198,6 +201,11 @@ def settings(expected: ExpectedConfiguration, observed: ObservedConfiguration) -
                 )
             )
     return reading.judged(config, found, "what is set on sessions to Azure")
+
+
+def _sends_default(session: ExpectedSession) -> bool:
+    """Whether the intent wants the neighbor to be sent a default route."""
+    return session.announce is not None and session.announce.permits(ip_network("0.0.0.0/0"))
 
 
 def _local_as(settings: NeighborConfig) -> int | None:

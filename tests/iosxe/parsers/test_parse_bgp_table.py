@@ -212,6 +212,30 @@ def test_no_routes_is_a_total_of_zero() -> None:
         parse_neighbor_routes("", SOURCE, neighbor=NEIGHBOR, view="advertised", vrf="30")
 
 
+def originating(rows: str, total: int) -> str:
+    """What is sent to a neighbor with `default-originate`: a line of its own, above the header."""
+    legend, header = HEAD[: HEAD.rindex("     Network")], HEAD[HEAD.rindex("     Network") :]
+    return f"{legend}Originating default network 0.0.0.0\n\n{header}{rows}\nTotal number of prefixes {total} \n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "prefixes"),
+    [
+        (RD + row(" *>", "10.4.0.0/22", "0.0.0.0", 0, None, 32768, "", "i"), ["0.0.0.0/0", "10.4.0.0/22"]),
+        ("", ["0.0.0.0/0"]),
+    ],
+)
+def test_an_originated_default_route_is_among_the_advertised_prefixes(rows: str, prefixes: list[str]) -> None:
+    text = originating(rows, len(prefixes) - 1)
+    (routes,) = parse_neighbor_routes(text, SOURCE, neighbor=NEIGHBOR, view="advertised", vrf="30").records
+    assert (routes.vrf, sorted(map(str, routes.prefixes))) == ("30", prefixes)
+    assert len(routes.paths) == len(prefixes) - 1
+    with pytest.raises(ParseError):
+        parse_neighbor_routes(text, SOURCE, neighbor=NEIGHBOR, view="received", vrf="30")
+    with pytest.raises(ParseError):
+        parse_neighbor_routes(text.rpartition("\nTotal")[0], SOURCE, neighbor=NEIGHBOR, view="advertised", vrf="30")
+
+
 ASNS = st.integers(1, 2**32 - 1)
 PATHS = st.lists(ASNS, max_size=5).map(lambda asns: " ".join(map(str, asns)))
 PREFIXES = st.tuples(st.integers(0, 2**32 - 1), st.integers(1, 32)).map(
