@@ -1,0 +1,8 @@
+"""What all tests share: Hypothesis draws the same examples in every run and judges none by the clock."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+settings.register_profile("azinterop", deadline=None, derandomize=True)
+settings.load_profile("azinterop")
