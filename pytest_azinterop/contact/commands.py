@@ -25,6 +25,15 @@ was read and nothing says that the intent is stale; 1: something was not read, o
 def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], start_lab: StartLab) -> None:
     """Add both. `start_lab` starts a simulated network, for an inventory that names one."""
     _add_probe(commands, start_lab)
+    discover = commands.add_parser("discover", help="what the network can say by itself", description=_DISCOVER)
+    discover.add_argument("inventory", metavar="NAME|PATH", help="an inventory; its intent may be absent or partial")
+    discover.add_argument(
+        "--router", action="append", default=[], metavar="HOST", help="read this router only; repeatable"
+    )
+    discover.add_argument(
+        "--accept", action="store_true", help="write the blocks to interop.d/discovered.yaml, after showing the change"
+    )
+    discover.set_defaults(run=partial(_run_discover, start_lab))
 
 
 def _add_probe(commands: argparse._SubParsersAction[argparse.ArgumentParser], start_lab: StartLab) -> None:
@@ -44,6 +53,12 @@ def _add_probe(commands: argparse._SubParsersAction[argparse.ArgumentParser], st
 
 def _run_probe(start_lab: StartLab, arguments: argparse.Namespace) -> int:
     from pytest_azinterop.contact.probe_command import run
+
+    return run(arguments, start_lab)
+
+
+def _run_discover(start_lab: StartLab, arguments: argparse.Namespace) -> int:
+    from pytest_azinterop.contact.discover_command import run
 
     return run(arguments, start_lab)
 

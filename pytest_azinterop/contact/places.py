@@ -1,0 +1,130 @@
+"""Which routers belong together, and which sessions are a customer's at a site. Pure; guesses say why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pytest_azinterop.contact.sightings import SeenRouter, SeenSession
+    from pytest_azinterop.contact.typed import Typed
+
+_HALF = 29  # both /30s of a circuit's peering often lie in one /29
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An internal session that both of its ends show."""
+
+    routers: tuple[str, str]
+    addresses: tuple[str, str]
+    established: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A customer (a VRF) at a site: the routers with a path to Azure, or that lead to one that has."""
+
+    vrf: str | None
+    customer: str
+    site: str
+    asn: int | None
+    routers: tuple[SeenRouter, ...]
+    sessions: tuple[SeenSession, ...]
+    links: tuple[Link, ...]
+
+    def of_role(self, role: str) -> tuple[SeenSession, ...]:
+        """The sessions of a role, in the order of their addresses."""
+        found = [session for session in self.sessions if session.role == role]
+        return tuple(sorted(found, key=lambda each: (each.neighbor.address.version, int(each.neighbor.address))))
+
+    def router(self, name: str) -> SeenRouter:
+        """One of the place's routers."""
+        return next(router for router in self.routers if router.name == name)
+
+
+def places(routers: Sequence[SeenRouter], typed: Typed) -> Iterator[Place]:
+    """Every VRF and site with a path to Azure, in order."""
+    site_of = sites(routers, typed)
+    vrfs = dict.fromkeys(session.vrf for router in routers for session in router.sessions if is_azure(session))
+    for vrf in vrfs:
+        for site in dict.fromkeys(site_of.values()):
+            here = tuple(router for router in routers if site_of[router.name] == site and _serves(router, vrf))
+            sessions = tuple(each for router in here for each in router.sessions if each.vrf == vrf)
+            if any(map(is_azure, sessions)):
+                yield Place(
+                    vrf=vrf,
+                    customer=typed.customer_of(vrf) or ("global" if vrf is None else f"customer-{vrf}"),
+                    site=site,
+                    asn=next((router.asn for router in here if router.asn is not None), None),
+                    routers=here,
+                    sessions=sessions,
+                    links=tuple(links(here, vrf)),
+                )
+
+
+def is_azure(session: SeenSession) -> bool:
+    """Whether a session seems to lead to Azure."""
+    return session.role in ("expressroute", "microsoft", "vpn")
+
+
+def _serves(router: SeenRouter, vrf: str | None) -> bool:
+    return any(session.vrf == vrf for session in router.sessions)
+
+
+def links(routers: Sequence[SeenRouter], vrf: str | None) -> Iterator[Link]:
+    """Internal sessions between these routers: each end has the address that the other has as its neighbor."""
+    for index, one in enumerate(routers):
+        for other in routers[index + 1 :]:
+            theirs = [session for session in one.sessions if session.vrf == vrf and session.role == "internal"]
+            ours = [session for session in other.sessions if session.vrf == vrf and session.role == "internal"]
+            for there in theirs:
+                for here in ours:
+                    if other.has_address(vrf, there.neighbor.address) and one.has_address(vrf, here.neighbor.address):
+                        yield Link(
+                            routers=(one.name, other.name),
+                            addresses=(str(here.neighbor.address), str(there.neighbor.address)),
+                            established=there.neighbor.is_established and here.neighbor.is_established,
+                        )
+
+
+def sites(routers: Sequence[SeenRouter], typed: Typed) -> dict[str, str]:
+    """The site of each router: the declared one; else routers with an internal session between them share one."""
+    group = {router.name: router.name for router in routers}
+    vrfs = dict.fromkeys(session.vrf for router in routers for session in router.sessions)
+    for vrf in vrfs:
+        for link in links(routers, vrf):
+            one, other = (group[name] for name in link.routers)
+            group = {name: min(one, other) if place in (one, other) else place for name, place in group.items()}
+    names: dict[str, str] = {}
+    for router in sorted(group):
+        declared = typed.site_of(router)
+        mates = [mate for mate in sorted(group) if group[mate] == group[router]]
+        shared = next((site for mate in mates if (site := typed.site_of(mate)) is not None), None)
+        names[router] = declared or shared or f"site-{mates[0]}"
+    return names
+
+
+def pairs(sessions: Sequence[SeenSession]) -> Iterator[tuple[SeenSession, ...]]:
+    """Sessions to MSEEs as circuits: those of one /29 belong together, then any two that are left."""
+    left = list(sessions)
+    rest: list[SeenSession] = []
+    while left:
+        first = left.pop(0)
+        mate = next((each for each in left if _same_half(first, each)), None)
+        if mate is not None:
+            left.remove(mate)
+            yield first, mate
+        else:
+            rest.append(first)
+    if len(rest) == 2:
+        yield rest[0], rest[1]
+    else:
+        yield from ((session,) for session in rest)
+
+
+def _same_half(one: SeenSession, other: SeenSession) -> bool:
+    first, second = one.neighbor.address, other.neighbor.address
+    return first.version == second.version == 4 and int(first) >> (32 - _HALF) == int(second) >> (32 - _HALF)
