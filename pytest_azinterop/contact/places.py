@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.intent.values import lies_in
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -63,6 +65,21 @@ def places(routers: Sequence[SeenRouter], typed: Typed) -> Iterator[Place]:
                     sessions=sessions,
                     links=tuple(links(here, vrf)),
                 )
+
+
+def own_prefixes(place: Place) -> tuple[str, ...]:
+    """What the site announces to Azure and Azure has no part of."""
+    up = [each for each in place.sessions if is_azure(each) and each.neighbor.is_established]
+    theirs = {prefix for session in up for prefix in session.received or ()}
+    announced = {prefix for session in up for prefix in session.announced or ()}
+    own = {prefix for prefix in announced if not any(lies_in(prefix, x) or lies_in(x, prefix) for x in theirs)}
+    return tuple(map(str, sorted(own, key=lambda each: (each.version, int(each.network_address), each.prefixlen))))
+
+
+def leaked_prefixes(place: Place, session: SeenSession) -> tuple[str, ...]:
+    """What a session is announced although Azure sends just that to the site."""
+    theirs = {prefix for each in place.sessions if is_azure(each) for prefix in each.received or ()}
+    return tuple(str(prefix) for prefix in session.announced or () if any(lies_in(prefix, x) for x in theirs))
 
 
 def is_azure(session: SeenSession) -> bool:

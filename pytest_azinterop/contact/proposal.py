@@ -152,23 +152,23 @@ def _place(place: Place, typed: Typed, proposal: Proposal) -> None:
 
 def _own_prefixes(place: Place, at: Path_, proposal: Proposal) -> None:
     """What the site announces and Azure does not, and the sessions that are announced something else."""
-    azure = [each for each in place.sessions if places.is_azure(each) and each.neighbor.is_established]
-    theirs = {prefix for session in azure for prefix in session.received or ()}
-    own = sorted({str(prefix) for session in azure for prefix in session.announced or () if prefix not in theirs})
+    own = places.own_prefixes(place)
     if own:
-        proposal.put((*at, "prefixes"), own)
+        proposal.put((*at, "prefixes"), list(own))
         proposal.comment((*at, "prefixes"), "guess: what is announced to Azure is what the site owns")
     else:
-        proposal.ask(f"{place.customer} at {place.site} announces nothing to Azure: which `prefixes` does it own?")
-    for session in azure:
-        told = {str(prefix) for prefix in session.announced or ()}
-        leaked = sorted(str(prefix) for prefix in session.announced or () if prefix in theirs)
-        if session.announced is not None and leaked:
+        proposal.ask(f"{place.customer} at {place.site} announces nothing of its own: which `prefixes` does it own?")
+    for session in place.sessions:
+        if not places.is_azure(session) or not session.neighbor.is_established or session.announced is None:
+            continue
+        told = tuple(map(str, session.announced))
+        leaked = places.leaked_prefixes(place, session)
+        if leaked:
             proposal.ask(f"{_words(session)} is announced {', '.join(leaked)}, which Azure owns: left out; a leak?")
-        elif session.announced is not None and told != set(own):
+        elif set(told) != set(own):
             proposal.ask(
-                f"{_words(session)} is announced {', '.join(sorted(told)) or 'nothing'}, the site {', '.join(own)}:"
-                " is that meant? `announce` says so"
+                f"{_words(session)} is announced {', '.join(told) or 'nothing'}, the site {', '.join(own) or 'nothing'}"
+                ": is that meant? `announce` of the session says so"
             )
 
 

@@ -75,7 +75,7 @@ def _circuit(place: Place, role: str, pair: Sequence[SeenSession], typed: Typed,
         proposal.put((*here, path), {"router": session.router})
         entry: dict[str, Any] = {"circuit": name, "path": path}
         entry |= _peering(session)
-        entry |= _timers(session)
+        entry |= _settings(place, session)
         _session(place, session, entry, "expressroute", proposal)
     if len(pair) == 1:
         proposal.ask(f"{name} shows one path; is there a second one on a router that was not read?")
@@ -100,10 +100,13 @@ def vlans(interface: Interface) -> dict[str, Any]:
     return {"vlans": tags} if tags else {}
 
 
-def _timers(session: SeenSession) -> dict[str, Any]:
-    """What was negotiated, where it is not what the intent expects by itself."""
+def _settings(place: Place, session: SeenSession) -> dict[str, Any]:
+    """What was negotiated and announced, where it is not what the intent expects by itself."""
     neighbor = session.neighbor
     entry: dict[str, Any] = {}
+    told = tuple(map(str, session.announced or ()))
+    if told and set(told) != set(places.own_prefixes(place)) and not places.leaked_prefixes(place, session):
+        entry["announce"] = list(told)
     if neighbor.hold_time not in (None, 0, _HOLD_TIME):
         entry["hold_time"] = neighbor.hold_time
     if neighbor.keepalive not in (None, 0, _KEEPALIVE):
@@ -167,7 +170,7 @@ def _tunnel(place: Place, connection: str, session: SeenSession, proposal: Propo
     ):
         if value is not None:
             entry[key] = str(value)
-    entry |= _timers(session)
+    entry |= _settings(place, session)
     where = f"{session.router} {interface.name}"
     if seen.ike is None or not seen.ike.is_ready:
         proposal.ask(f"{where}: no IKE SA is up; is the tunnel meant to be?")

@@ -6,9 +6,11 @@ Pure. Roles are guesses and carry the evidence: Microsoft's ASN, IPsec on the tu
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.contact.tables import Known
+from pytest_azinterop.intent.values import lies_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +28,12 @@ if TYPE_CHECKING:
 MICROSOFT = 12076  # the ASN of every MSEE: https://learn.microsoft.com/azure/expressroute/expressroute-routing
 GATEWAY = 65515  # default ASN of a VPN gateway: https://learn.microsoft.com/azure/vpn-gateway/vpn-gateway-bgp-overview
 DEFAULT_LOCAL_PREFERENCE = 100
+_PRIVATE = tuple(
+    map(
+        ip_network,
+        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7", "fe80::/10"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +151,11 @@ def _tunnel(known: Known, interface: Interface) -> SeenTunnel:
 
 def _session(known: Known, vrf: str | None, neighbor: BgpNeighbor, tunnels: set[str]) -> SeenSession:
     interface = _interface(known, vrf, neighbor)
-    role, why = _role(neighbor, interface, tunnels)
     address = str(neighbor.address)
     configured = known.config.bgp.default_local_preference if known.config and known.config.bgp else None
+    accepted = known.first("accepted_routes", vrf=vrf, address=address)
+    before_policy = known.first("received_routes", vrf=vrf, address=address)
+    role, why = _role(neighbor, interface, tunnels, before_policy or accepted)
     return SeenSession(
         router=known.host,
         vrf=vrf,
@@ -155,8 +165,8 @@ def _session(known: Known, vrf: str | None, neighbor: BgpNeighbor, tunnels: set[
         interface=interface,
         local_address=neighbor.local_address or (interface.address.ip if interface and interface.address else None),
         advertised=known.first("advertised_routes", vrf=vrf, address=address),
-        before_policy=known.first("received_routes", vrf=vrf, address=address),
-        accepted=known.first("accepted_routes", vrf=vrf, address=address),
+        before_policy=before_policy,
+        accepted=accepted,
         default_local_preference=DEFAULT_LOCAL_PREFERENCE if configured is None else configured,
     )
 
@@ -180,18 +190,34 @@ def _update_source(known: Known, vrf: str | None, neighbor: BgpNeighbor) -> str 
     return neighbor.update_source or next((each.update_source for each in configured), None)
 
 
-def _role(neighbor: BgpNeighbor, interface: Interface | None, tunnels: set[str]) -> tuple[Role | None, str]:
+def _role(
+    neighbor: BgpNeighbor, interface: Interface | None, tunnels: set[str], received: NeighborRoutes | None
+) -> tuple[Role | None, str]:
     if not neighbor.external:
         return "internal", f"the same AS ({neighbor.remote_as})"
     if interface is not None and interface.name in tunnels:
         ours = "the default of Azure's gateways" if neighbor.remote_as == GATEWAY else "not the default of a gateway"
         return "vpn", f"{interface.name} has IPsec protection; AS {neighbor.remote_as} is {ours}"
     if neighbor.remote_as == MICROSOFT:
-        own = interface.address if interface is not None else None
-        if own is not None and own.ip.is_global:
-            return "microsoft", f"AS {MICROSOFT} is Microsoft's, and {own.ip} is a public address"
-        return "expressroute", f"AS {MICROSOFT} is Microsoft's"
+        return _of_microsoft(neighbor, received)
     return None, f"AS {neighbor.remote_as} without an IPsec tunnel says nothing about its role"
+
+
+def _of_microsoft(neighbor: BgpNeighbor, received: NeighborRoutes | None) -> tuple[Role, str]:
+    """Microsoft peering has public addresses at both ends and carries public prefixes; private peering may have both
+    kinds of address, and carries what the virtual networks have."""
+    prefixes = _prefixes(received) or ()
+    own_kind = any(_is_private(prefix) for prefix in prefixes)
+    if not _is_private(neighbor.address) and not own_kind:
+        said = "and no prefix that it sends is private" if prefixes else "and nothing came over it"
+        return "microsoft", f"AS {MICROSOFT} is Microsoft's, {neighbor.address} is a public address, {said}"
+    return "expressroute", f"AS {MICROSOFT} is Microsoft's"
+
+
+def _is_private(place: IPv4Address | IPv6Address | IPv4Network | IPv6Network) -> bool:
+    """Private or shared address space, or link-local."""
+    own = ip_network(place)
+    return any(lies_in(own, space) for space in _PRIVATE)
 
 
 def _prefixes(routes: NeighborRoutes | None) -> Prefixes | None:
