@@ -20,6 +20,7 @@ from pytest_azinterop import (
     subjects,
 )
 from pytest_azinterop.errors import InventoryError
+from pytest_azinterop.intent import discovered
 from pytest_azinterop.intent.loader import load
 from pytest_azinterop.outcomes import RECORD, ItemRecord
 from pytest_azinterop.report import terminal
@@ -51,6 +52,7 @@ def begin(config: pytest.Config, start_lab: Callable[..., Any]) -> None:
         hosts = gathering.host_names(named)
         loaded = load(named.folder, rules=RULES, hosts=hosts)
         found = recordings.begin(config, loaded)
+        noted = discovered.header(discovered.load(named.folder), loaded.expectations)
     except InventoryError as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[VERIFICATION] = Verification(named, loaded, found.today)
@@ -60,7 +62,7 @@ def begin(config: pytest.Config, start_lab: Callable[..., Any]) -> None:
         checks = local if local.is_dir() else shipped.checks()
         config.args = [str(checks)]
     config.pluginmanager.import_plugin("pytest_azinterop.fixtures")
-    run = Run(config, checks, found, start_lab)
+    run = Run(config, checks, found, start_lab, noted)
     run.baseline = baseline.begin(config, found.baseline, run.verification)
     config.pluginmanager.register(run, "azinterop-run")
     config.pluginmanager.register(run.summary, "azinterop-summary")
@@ -78,12 +80,18 @@ def version_of(checks: Path) -> str:
 
 
 class Run:
-    """The hooks of a run. `checks` is None where the command line names its own paths."""
+    """The hooks of a run. `checks` is None where the command line names its own paths; `noted` goes into the header."""
 
     def __init__(
-        self, config: pytest.Config, checks: Path | None, recordings: Recordings, start_lab: Callable[..., Any]
+        self,
+        config: pytest.Config,
+        checks: Path | None,
+        recordings: Recordings,
+        start_lab: Callable[..., Any],
+        noted: Iterable[str] = (),
     ) -> None:
         self.config = config
+        self.noted = tuple(noted)
         self.recordings = recordings
         self.checks = checks
         self.verification = config.stash[VERIFICATION]
@@ -110,7 +118,7 @@ class Run:
         ]
         if self.checks is not None:
             lines.append(f"azinterop: checks {self.checks} ({version_of(self.checks)})")
-        return lines + self.recordings.header()
+        return [*lines, *self.recordings.header(), *self.noted]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
