@@ -223,4 +223,4 @@ def _is_private(place: IPv4Address | IPv6Address | IPv4Network | IPv6Network) ->
 def _prefixes(routes: NeighborRoutes | None) -> Prefixes | None:
     if routes is None:
         return None
-    return tuple(sorted({path.prefix for path in routes.paths}, key=lambda prefix: (prefix.version, prefix)))
+    return tuple(sorted(routes.prefixes, key=lambda each: (each.version, int(each.network_address), each.prefixlen)))
