@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tests.recording.conftest import Done, Runner
 
+pytestmark = pytest.mark.slow
 NO_NETWORK = """
 import socket
 def refuse(*_):
@@ -269,11 +270,11 @@ class TestBaseline:
 def test_settles_when_the_network_does(tmp_path: Path, run: Runner) -> None:
     repaired = (
         "routers:\n  ce1-loc1:\n    configure: |\n      interface Loopback30\n       shutdown\n"
-        "later:\n  - at: 60s\n    routers:\n      ce1-loc1:\n        configure: |\n"
+        "later:\n  - at: 240s\n    routers:\n      ce1-loc1:\n        configure: |\n"
         "          interface Loopback30\n           no shutdown\n"
     )
     done = run(
-        *("--settle", "30", "--lab-speed", "20", "-k", "test_is_up and Loopback30"),
+        *("--settle", "60", "--lab-speed", "20", "-k", "test_is_up and Loopback30"),
         *("--record", tmp_path / "r", "--lab-scenario", scenario(tmp_path, repaired)),
     )
     rounds = re.findall(r"^azinterop: round \d+ after [\d.]+ s: (.*)$", done.text, re.MULTILINE)
