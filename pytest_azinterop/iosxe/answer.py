@@ -35,6 +35,7 @@ _TIMESTAMP = re.compile(
     r"Load for five secs: .*|(?:Time source is \S+|No time source), .*\d\d:\d\d:\d\d.*"
     r"|\S* ?[\d:,.]+\]?:? ?\+\+\+ \S+: executing command '.*' \+\+\+"
 )
+_LONGEST = 2000  # characters of such a line; longer ones are content, and looking at them would take too long
 _CARET = re.compile(r"\s*\^\s*")
 # A log message on the terminal line (`terminal monitor`): optional sequence number and time, then `%FACILITY-n-NAME:`.
 _SYSLOG = re.compile(
@@ -97,18 +98,38 @@ def clean(text: str, *, keep_messages: bool = False) -> str:
     at its very beginning and end, where no content of an answer looks like it. `keep_messages`: the log itself was
     asked for.
     """
-    text = _PAGER.sub("", text)
+    if "--more--" in text.lower():
+        text = _PAGER.sub("", text)
     text = _ESCAPE.sub("", text.lstrip("\ufeff"))
+    if "\x08" in text:
+        text = "\n".join(_without_erased(line) for line in text.split("\n"))
     text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
     # A banner's delimiter: most releases print `^C` as two characters, some the character itself.
     text = _CONTROL.sub("", text.replace("\x03", "^C"))
     noise = None if keep_messages else _SYSLOG
-    lines = _unindented(["" if noise and noise.fullmatch(line) else line.rstrip() for line in text.split("\n")])
+    lines = _unindented(["" if noise and _is(noise, line) else line.rstrip() for line in text.split("\n")])
     _blank_head(lines)
     last = _last_content(lines)
     if last is not None and _PROMPT_ONLY.fullmatch(lines[last]):
         lines[last] = ""
     return "\n".join(lines)
+
+
+def _is(kind: re.Pattern[str], line: str) -> bool:
+    return len(line) <= _LONGEST and kind.fullmatch(line) is not None
+
+
+def _without_erased(line: str) -> str:
+    """What is left where backspaces take away what stands before them."""
+    if "\x08" not in line:
+        return line
+    kept: list[str] = []
+    for character in line:
+        if character != "\x08":
+            kept.append(character)
+        elif kept:
+            kept.pop()
+    return "".join(kept)
 
 
 def _unindented(lines: list[str]) -> list[str]:
@@ -125,9 +146,9 @@ def _blank_head(lines: list[str]) -> None:
     for index, line in enumerate(lines):
         if not line:
             continue
-        if not echo_seen and (_PROMPT_ECHO.fullmatch(line) or _ECHO_ONLY.fullmatch(line)):
+        if not echo_seen and (_is(_PROMPT_ECHO, line) or _is(_ECHO_ONLY, line)):
             echo_seen = True
-        elif not _TIMESTAMP.fullmatch(line):
+        elif not _is(_TIMESTAMP, line):
             return
         lines[index] = ""
 
@@ -151,7 +172,7 @@ def refused(text: str) -> Refusal | None:
     if not content or len(content) > 3:  # a refusal is one line, in a few releases followed by two of advice
         return None
     number, line = content[0]
-    words = line.strip()
+    words = line.strip()[:_LONGEST]
     if _STATEMENT.match(words):
         return None
     for cause, pattern in _CAUSES:

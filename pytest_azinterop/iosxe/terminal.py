@@ -33,7 +33,9 @@ _LIMIT = 64_000_000  # bytes of one answer; the largest tables are a tenth of it
 _PAGES = 100_000
 _WIDTH = 511
 _JOIN = 5.0  # seconds for a transport's thread to end after its socket has
-_QUIET = 2.0  # seconds of silence after which a question at the end of what was received is one
+_QUIET = 1.0  # seconds of silence after which a question at the end of what was received is one
+
+_CLOSED = "the router closed the session before the answer was complete"
 
 # What a login is waiting for, and what it means that it does not come.
 _STAGES = {
@@ -225,7 +227,7 @@ class IosXeTerminal(CiscoIosSSH):
     @property
     def _open_line(self) -> paramiko.Channel:
         if self._line is None or self._line.closed:
-            raise _Cut("the session is closed")
+            raise _Cut(_CLOSED)
         return self._line
 
     def _note_rest(self, rest: bytes) -> None:
@@ -271,7 +273,7 @@ class IosXeTerminal(CiscoIosSSH):
         line.settimeout(left)
         chunk = line.recv(_CHUNK)
         if not chunk:
-            raise _Cut("the router closed the session in mid-answer")
+            raise _Cut(_CLOSED)
         return chunk
 
     def _write(self, text: str, until: float) -> None:

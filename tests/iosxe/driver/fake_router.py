@@ -125,6 +125,10 @@ class _Login(asyncssh.SSHServer):
     def begin_auth(self, username: str) -> bool:
         return True
 
+    def auth_completed(self) -> None:
+        if self._router.silent_at == "session":
+            self._router.connections[-1]._transport.pause_reading()  # type: ignore[union-attr]
+
     def password_auth_supported(self) -> bool:
         return not self._router.keyboard_interactive
 
@@ -169,7 +173,9 @@ class _Session:
         return self._router.hostname.encode() + (b"#" if self._privileged else b">")
 
     async def run(self) -> None:
-        if self._router.silent_at == "prompt":
+        if self._router.silent_at == "banner":
+            self._out.write(self._router.banner)
+        if self._router.silent_at in ("banner", "prompt"):
             await asyncio.Event().wait()
         self._out.write(self._router.banner + b"\r\n" + self._prompt)
         while True:
