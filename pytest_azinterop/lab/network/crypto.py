@@ -385,7 +385,7 @@ class Crypto:
             for end in association.ends:
                 other = association.other(end.node)
                 key = (end.node.name, end.interface)
-                out = _pace(end) if end.holds else 0.0
+                out = _pace(end) if end.holds and _is_routed_into(end) else 0.0
                 heard = end.holds and other.holds and other.unheard_since is None
                 arrives = heard or (end.holds and other.holds and self._passes(other, end))
                 self._set_rates(key, now, out, _pace(other) if arrives else 0.0)
@@ -404,6 +404,20 @@ def _behind_nat(one: End, other: End) -> frozenset[str]:
     """An end is behind NAT when the other one sends to an address that is not its own."""
     return frozenset(
         here.node.name for here, there in ((one, other), (other, one)) if there.side.remote != here.side.local
+    )
+
+
+def _is_routed_into(end: End) -> bool:
+    """Whether a route of a router leads into the tunnel; a far end always has some."""
+    if not end.node.is_router:
+        return True
+    settings = end.node.settings.interfaces.get(end.interface)
+    table = end.node.table(settings.vrf if settings else None)
+    return any(
+        hop.interface == end.interface
+        for route in table.routes.values()
+        if route.protocol not in ("connected", "local")
+        for hop in table.resolve_route(route, route.prefix.network_address)
     )
 
 
