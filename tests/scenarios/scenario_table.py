@@ -10,6 +10,8 @@ VPN = "ce1-loc1/vrf-30/10.10.30.254"
 TUNNEL = "ce1-loc1/vrf-30/Tunnel30"
 ER_INTERFACE = "ce1-loc1/TenGigabitEthernet0/0/0.300"
 TUNNEL_INTERFACE = "ce1-loc1/Tunnel30"
+REMOTE = "ce1-loc1/vrf-30/remote/10.17.30.4"  # over ExpressRoute alone
+BRANCH = "ce1-loc1/vrf-30/branch/10.11.30.68"  # over the VPN alone
 SITE = "customer-30/loc1"
 ROUTER = "ce1-loc1"
 
@@ -40,6 +42,11 @@ class Scenario:
 def failed(checks: str, target: str, *findings: str) -> Change:
     """These checks (by their names without `test_`, in one string) of one object fail with these findings."""
     return Change("failed", _one_of(checks), target.__eq__, frozenset(findings))
+
+
+def unanswered(target: str) -> Change:
+    """No probe to this target is answered."""
+    return failed("target_is_reached", target, "reach.answer:no-answer")
 
 
 def error(checks: str, target: str, cause: str) -> Change:
@@ -85,16 +92,20 @@ POLICY = """
 """
 IPSEC = "ipsec_protects_both_directions ipsec_uses_declared_transforms"
 COUNTERS = " traffic_flows_in_both_directions errors_do_not_grow"
-# What is asked first, and in the 20,000 bytes before the cut.
-BEFORE_THE_CUT = """
-    is_the_router_that_the_intent_means clock_is_right exists is_up is_in_its_vrf vrf_has_its_route_distinguisher
-    carries_its_vlan_tags has_its_address tunnel_is_up tunnel_is_protected
+# What is asked before the answer that is cut: the list of interfaces.
+BEFORE_THE_CUT = "is_the_router_that_the_intent_means clock_is_right"
+INTERFACE = """
+    exists is_up is_in_its_vrf vrf_has_its_route_distinguisher carries_its_vlan_tags has_its_address
 """
 
 
 def expressroute_down(cause: str) -> tuple[Change, ...]:
     """The ExpressRoute session is down: traffic takes the backup, and what has none is unreachable."""
-    return failed(SESSION, ER, f"bgp.state:{cause}"), failed("preferred_path_is_best", SITE, PREFERRED_GONE)
+    return (
+        failed(SESSION, ER, f"bgp.state:{cause}"),
+        failed("preferred_path_is_best", SITE, PREFERRED_GONE),
+        unanswered(REMOTE),
+    )
 
 
 def vpn_session_down(cause: str) -> tuple[Change, ...]:
@@ -104,6 +115,7 @@ def vpn_session_down(cause: str) -> tuple[Change, ...]:
         failed("vpn_session_runs_in_its_tunnel", TUNNEL, f"bgp.state:{cause}"),
         failed("preferred_path_is_best", SITE, PREFERRED_GONE),
         failed("backup_path_is_there", SITE, "site.backup:session-down"),
+        unanswered(BRANCH),
     )
 
 
@@ -164,6 +176,7 @@ SCENARIOS: dict[str, Scenario] = {
         (
             failed("expected_prefixes_are_received", ER, "routes.received:filtered-inbound"),
             failed("preferred_path_is_best", SITE, PREFERRED_GONE),
+            unanswered(REMOTE),
             LINT_POLICY,
         ),
         ("10.11.30.0/26",),
@@ -175,6 +188,7 @@ SCENARIOS: dict[str, Scenario] = {
             failed("policy_is_in_effect", ER, "policy.effect:nothing-accepted"),
             failed("expected_prefixes_are_received", ER, "routes.received:route-map-undefined"),
             failed("preferred_path_is_best", SITE, PREFERRED_GONE),
+            unanswered(REMOTE),
             failed("names_in_use_are_defined", ROUTER, "lint.undefined:route-map"),
             LINT_POLICY,
         ),
@@ -241,16 +255,21 @@ SCENARIOS: dict[str, Scenario] = {
         (
             failed(SESSION + NEIGHBOR, ER, "bgp.neighbor:other-vrf"),
             failed("preferred_path_is_best", SITE, PREFERRED_GONE),
+            unanswered(REMOTE),
             # A neighbor that is not there needs no BFD, and has no policy to compare.
             passed_as("passed", "lost_paths_are_detected_at_once", ROUTER),
         ),
         ("neighbor is in vrf 31, expected in vrf 30",),
     ),
     "session-just-reset": Scenario((failed("session_is_stable", ER, "bgp.age:young"),), ("expected at least 0:05:00",)),
-    "expressroute-link-silent": Scenario(expressroute_down("hold-time-expired"), ("hold time expired",)),
+    "expressroute-link-silent": Scenario(
+        (*expressroute_down("hold-time-expired"), failed("msee_answers_on_its_link", ER, "msee.arp:incomplete")),
+        ("hold time expired",),
+    ),
     "interface-in-wrong-vrf": Scenario(
         (
             *expressroute_down("interface-down"),
+            failed("msee_answers_on_its_link", ER, "msee.arp:missing"),
             failed("is_in_its_vrf vrf_has_its_route_distinguisher", ER_INTERFACE, "interface.vrf:no-vrf"),
         ),
         ("interface is in global table, expected in vrf 30",),
@@ -258,6 +277,7 @@ SCENARIOS: dict[str, Scenario] = {
     "wrong-inner-tag": Scenario(
         (
             *expressroute_down("hold-time-expired"),
+            failed("msee_answers_on_its_link", ER, "msee.arp:incomplete"),
             failed("carries_its_vlan_tags", ER_INTERFACE, "interface.tags:inner-tag"),
         ),
         ("301",),
@@ -279,8 +299,20 @@ SCENARIOS: dict[str, Scenario] = {
         (
             *tunnel_down("shut", "shut", "tunnel-shut", "no-identity"),
             failed("vpn_session_runs_in_its_tunnel", TUNNEL, "vpn.session-in-tunnel:tunnel-down"),
+            unanswered(BRANCH),
         ),
         ("it runs over another path",),
+    ),
+    "tunnel-removed": Scenario(
+        (
+            failed(INTERFACE, TUNNEL_INTERFACE, "interface.exists:missing"),
+            failed("tunnel_is_up tunnel_runs_between_its_ends tunnel_is_protected", TUNNEL, "tunnel.state:missing"),
+            failed(IKE, TUNNEL, "ike.sa:no-sa"),
+            failed(IPSEC + COUNTERS, TUNNEL, "ipsec.sa:no-identity"),
+            failed("vpn_neighbor_is_reached_through_its_tunnel", TUNNEL, "vpn.underlay:outside-tunnel"),
+            *vpn_session_down("hold-time-expired"),
+        ),
+        ("interface is missing, expected on the router",),
     ),
     "wrong-pre-shared-key": Scenario(
         (*tunnel_down("protocol-down", "no-ike", "authentication"), *vpn_session_down("hold-time-expired")),
@@ -291,7 +323,10 @@ SCENARIOS: dict[str, Scenario] = {
         ("no proposal of this router (Cust30-azure-proposal) offers the declared algorithms",),
     ),
     "one-way-traffic": Scenario(
-        (failed("traffic_flows_in_both_directions", TUNNEL, "ipsec.traffic:outbound-only"),),
+        (
+            failed("traffic_flows_in_both_directions", TUNNEL, "ipsec.traffic:outbound-only"),
+            unanswered(BRANCH),
+        ),
         ("0 of 5 probes answered",),
     ),
     # Access ----------------------------------------------------------------------------------------------------------
@@ -317,7 +352,7 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "output-cut-off": Scenario(
         (lost(ROUTER, SITE, "cut-off", but=BEFORE_THE_CUT),),
-        ("the session is closed", "not asked: the session ended at"),
+        ("before the answer was complete", "not asked: the session ended at"),
     ),
     # What hurts later ------------------------------------------------------------------------------------------------
     "far-end-prepends": Scenario(

@@ -33,9 +33,9 @@ def test_everything_below(request, tunnel_transport, deep):
     texts = [line.text for line in lines]
     raise RuntimeError(texts)
 """
-# Full traces of some hundred items take minutes and show nothing more than those of some.
+# Long traces of some hundred items take minutes and show nothing more than those of some.
 SOME = ("-k", "telling or ike_is_ready or session_is_established or clock")
-LOUD = (*SOME, "-vv", "-l", "--tb=long", "-s", "--full-trace", "--lab-log", "lab.jsonl", "-rA")
+LOUD = (*SOME, "-vv", "-l", "--tb=long", "-s", "--lab-log", "lab.jsonl", "-rA")
 ENDINGS = {
     "as planned": "{}",
     "login refused": "management: {ce1-loc1: {reject_login: true}}",
@@ -59,6 +59,7 @@ def planted(tmp_path: Path) -> Path:
         file.write_text(text)
     everything = "".join(file.read_text() for file in network.iterdir())
     assert all(own in everything for own in PLANTED.values())
+    assert found_in(network, "")  # where they stand, they are found
     folder = tmp_path / "run"
     inventory = folder / "inventory" / "net"
     lab = shipped.inventory("lab")
@@ -98,9 +99,7 @@ def test_a_refused_password_is_not_found(planted: Path, workers: str) -> None:
     inventory = planted / "served"
     with launch.start(network=planted.parent / "network", inventory=inventory, intent=planted / "inventory" / "net"):
         wrong = {"AZINTEROP_USERNAME": "azinterop", "AZINTEROP_PASSWORD": PLANTED["lab-only-enable"]}
-        done = run(
-            planted, *SOME, "-n", workers, "-vv", "-l", "--full-trace", environment=wrong, inventory=str(inventory)
-        )
+        done = run(planted, *SOME, "-n", workers, "-vv", "-l", environment=wrong, inventory=str(inventory))
     assert done.code == 1
     assert {item.outcome for item in done.items.values()} == {"error"}
     assert "login-refused" in done.text
