@@ -114,9 +114,7 @@ def _expectations(folder: Path) -> Expectations | None:
 
 def _write_values(inventory: NamedInventory, routers: Sequence[SeenRouter]) -> None:
     """`discovered.yaml`, replaced as a whole."""
-    document = record.Discovered(
-        tool=__version__, read=datetime.now(UTC).replace(microsecond=0), values=values.values(routers)
-    )
+    document = record.Discovered(tool=__version__, read=datetime.now(UTC), values=values.values(routers))
     target = inventory.folder / record.FILE
     if inventory.shipped:
         sys.stderr.write(f"not written: {inventory.name} is the package's own; `azinterop init` makes one of yours\n")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import shutil
 import subprocess
@@ -12,9 +14,19 @@ from pathlib import Path
 
 import pytest
 
+from pytest_azinterop.cli import main
 from pytest_azinterop.lab.launch import Ready, start
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Done:
+    """What a command returned and printed."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
 @dataclass
@@ -29,18 +41,32 @@ class Network:
     def inventory(self) -> Path:
         return self.ready.inventory
 
-    def run(self, *arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "pytest_azinterop.cli", *map(str, arguments)]
-        return self._run(command, cwd)
+    def run(self, *arguments: str | Path) -> Done:
+        """`azinterop` in this process: most of a process's time would be its start."""
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            pytest.MonkeyPatch.context() as patch,
+            contextlib.chdir(self.folder),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            for name, value in self.environment.items():
+                patch.setenv(name, value)
+            code = main([str(argument) for argument in arguments])
+        return Done(code, out.getvalue(), err.getvalue())
 
-    def verify(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def verify(self, *arguments: str) -> Done:
+        """pytest in a process of its own."""
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--inventory", str(self.inventory)]
-        return self._run([*command, *arguments, str(ROOT / "checks")], None)
-
-    def _run(self, command: list[str], cwd: Path | None) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            command, cwd=cwd or self.folder, env=self.environment, capture_output=True, text=True, timeout=120
+        done = subprocess.run(
+            [*command, *arguments, str(ROOT / "checks")],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
         )
+        return Done(done.returncode, done.stdout, done.stderr)
 
     def type(self, intent: str) -> None:
         """Leave nothing in the inventory but hosts, host keys, and this intent."""
