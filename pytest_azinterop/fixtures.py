@@ -181,6 +181,42 @@ def tunnel_traffic(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def msee(request: pytest.FixtureRequest) -> Subject:
+    """The far end of an ExpressRoute path on its link: `.observed.entry` of the ARP table."""
+    return _subject(request, SUBJECTS["msee"])
+
+
+@pytest.fixture
+def reachable_target(request: pytest.FixtureRequest) -> Subject:
+    """A target that a site must reach: `.observed.ping`."""
+    return _subject(request, SUBJECTS["reachable_target"])
+
+
+@pytest.fixture
+def forbidden_target(request: pytest.FixtureRequest) -> Subject:
+    """A target that a site must not reach: `.observed.rib`."""
+    return _subject(request, SUBJECTS["forbidden_target"])
+
+
+@pytest.fixture
+def forbidden_probe(request: pytest.FixtureRequest) -> Subject:
+    """A target that a site must not reach, and what came back of a probe: `.observed.ping`."""
+    return _subject(request, SUBJECTS["forbidden_probe"])
+
+
+@pytest.fixture
+def traced_target(request: pytest.FixtureRequest) -> Subject:
+    """A target with a declared path, and the hops to it: `.observed.trace`."""
+    return _subject(request, SUBJECTS["traced_target"])
+
+
+@pytest.fixture
+def sized_target(request: pytest.FixtureRequest) -> Subject:
+    """A target, and a ping of each declared size that must not be fragmented: `.observed.pings`."""
+    return _subject(request, SUBJECTS["sized_target"])
+
+
+@pytest.fixture
 def configuration(request: pytest.FixtureRequest) -> Subject:
     """A router's configuration as a whole: `.observed.config`, and its `.observed.release`."""
     return _subject(request, SUBJECTS["configuration"])

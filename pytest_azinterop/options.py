@@ -74,6 +74,7 @@ OPTIONS = (
         {"type": _seconds, "metavar": "S", "help": "collect again until no check fails, for at most S seconds"},
     ),
     Option("lab-log", {"metavar": "FILE", "help": "write the simulated network's log, one JSON line per event"}),
+    Option("deep", {"action": "store_true", "default": False, "help": "also run the rare and costly checks"}),
     Option(
         "command-deadline",
         {"type": _seconds, "metavar": "S", "help": "seconds that one command of a router may take"},
@@ -157,7 +158,7 @@ def check_together(config: pytest.Config) -> None:
     if value(config, "settle"):
         if getattr(config.option, "numprocesses", None) or hasattr(config, "workerinput"):
             raise pytest.UsageError(f"{form(config, 'settle')} excludes -n: one process collects and judges again")
-        if config.option.usepdb:
+        if getattr(config.option, "usepdb", False):
             raise pytest.UsageError(f"{form(config, 'settle')} excludes --pdb: checks are judged more than once")
 
 

@@ -18,6 +18,8 @@ MARKERS = (
     "policy: routing policy, bound and in effect",
     "routes: announced and received prefixes, and the choice between paths",
     "ipsec: IKE and IPsec tunnels, and the path below them",
+    "reachability: who is reached over the data plane, and who is not",
+    "deep: rare or costly; not asked for unless --deep or -m deep is given",
     "baseline: what differs from a recording (only with --baseline)",
     "lint: what the configuration says that will hurt later",
 )
@@ -26,6 +28,7 @@ FIXTURES = frozenset(
         *("device", "interface", "bgp_session", "learned_routes", "routing_policy", "announcement", "reception"),
         *("site_routes", "site_configuration", "vpn_underlay", "tunnel", "tunnel_transport", "tunnel_counters"),
         *("tunnel_traffic", "ike_sa", "ipsec_sa", "configuration", "configurations", "judge"),
+        *("msee", "reachable_target", "forbidden_target", "forbidden_probe", "traced_target", "sized_target"),
     )
 )
 

@@ -26,6 +26,7 @@ from pytest_azinterop.outcomes import RECORD, ItemRecord
 from pytest_azinterop.report import terminal
 from pytest_azinterop.report.lint_summary import LintSummary
 from pytest_azinterop.report.summary import Summary
+from pytest_azinterop.tiers import Tiers
 from pytest_azinterop.verification import VERIFICATION, Subject, Verification
 from pytest_azinterop.verify.rules import RULES
 
@@ -66,6 +67,7 @@ def begin(config: pytest.Config, start_lab: Callable[..., Any]) -> None:
     run.baseline = baseline.begin(config, found.baseline, run.verification)
     config.pluginmanager.register(run, "azinterop-run")
     config.pluginmanager.register(run.summary, "azinterop-summary")
+    config.pluginmanager.register(Tiers(config, run.not_judged, _pairs), "azinterop-tiers")
     config.pluginmanager.register(LintSummary(loaded.intent.lint), "azinterop-lint")
 
 

@@ -17,6 +17,7 @@ from pytest_azinterop.intent.expectations import (
     ExpectedSite,
     ExpectedTunnel,
 )
+from pytest_azinterop.intent.reachability import ExpectedReach, reaches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,6 +49,7 @@ def derive(intent: Intent) -> Expectations:
         sessions=tuple(session for place in places for session in (*place.sessions(), *place.internal())),
         tunnels=tuple(tunnel for place in places for tunnel in place.tunnels()),
         sites=tuple(place.expected() for place in places),
+        reaches=tuple(each for place in places for each in place.reaches()),
     )
 
 
@@ -111,6 +113,9 @@ class _Place:
 
     def internal(self) -> tuple[ExpectedSession, ...]:
         return tuple(session for pair in self.at.internal for session in self._internal(pair))
+
+    def reaches(self) -> tuple[ExpectedReach, ...]:
+        return tuple(reaches(self.name, self.site, self.customer.vrf, self.at))
 
     def tunnels(self) -> tuple[ExpectedTunnel, ...]:
         return tuple(map(self._tunnel, self.at.vpn))
@@ -196,6 +201,7 @@ class _Place:
             settings=path,
             receive=path.receive or [self._network(name) for name in circuit.networks],
             accepts=circuit.accepts or _ACCEPTED[circuit.peering],
+            mac=path.mac,
         )
 
     def _vpn(self, vpn: VpnAttachment) -> ExpectedSession:
@@ -254,6 +260,7 @@ class _Place:
         settings: SessionSettings,
         receive: PrefixSet | list[PrefixSet],
         accepts: int,
+        mac: str | None = None,
     ) -> ExpectedSession:
         defaults = self.intent.defaults
         preferences = self.customer.local_preference or defaults.local_preference
@@ -284,6 +291,7 @@ class _Place:
             flap_window=defaults.bgp.flap_window,
             most_drops=defaults.bgp.most_drops,
             prepends=settings.prepends,
+            mac=mac,
         )
 
     def _interface(

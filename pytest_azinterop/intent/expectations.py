@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 
     from pytest_azinterop.intent.models import IkePolicy, IpsecPolicy, PathRole, Policy, Role, Sampling
+    from pytest_azinterop.intent.reachability import ExpectedReach
 
 PrefixUse = Literal["exactly", "at_least", "within"]
 
@@ -90,8 +91,8 @@ class ExpectedSession:
     `local_preference` is what routes learned here must carry; None where it is not judged (internal sessions,
     Microsoft peering).
     `accepts` is how many prefixes the neighbor takes (None: not known), `head_room` the percent of a limit that must be
-    left, `prepends` how often the neighbor repeats its AS; `most_drops` counts for a session that is younger than
-    `flap_window`. None: not judged.
+    left, `mac` its hardware address, `prepends` how often it repeats its AS; `most_drops` counts for a session that is
+    younger than `flap_window`. None: not judged.
     """
 
     router: str
@@ -118,6 +119,7 @@ class ExpectedSession:
     flap_window: timedelta | None = None
     most_drops: int | None = None
     prepends: int | None = None
+    mac: str | None = None
 
     @property
     def id(self) -> str:
@@ -191,6 +193,7 @@ class Expectations:
     sessions: tuple[ExpectedSession, ...]
     tunnels: tuple[ExpectedTunnel, ...]
     sites: tuple[ExpectedSite, ...]
+    reaches: tuple[ExpectedReach, ...] = ()
 
 
 def vrf_label(vrf: str | None) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from pytest_azinterop.intent.values import Duration, InterfaceName, Name, Prefix, duration
+from pytest_azinterop.intent.values import Duration, InterfaceName, MacAddress, Name, Prefix, duration
 
 Role = Literal["expressroute", "microsoft", "vpn", "internal"]
 PathRole = Literal["expressroute", "vpn"]
@@ -229,6 +229,8 @@ class ExpressRouteAttachment(SessionSettings):
     """The router's address where it does not follow from `subnet`."""
     neighbor: IPv4Address | IPv6Address | None = None
     """The MSEE's address where it does not follow from `subnet`."""
+    mac: MacAddress | None = None
+    """The MSEE's hardware address on this path, in any spelling; unset: not judged."""
 
     @model_validator(mode="after")
     def _knows_its_ends(self) -> Self:
@@ -273,6 +275,38 @@ class InternalSession(SessionSettings):
     """The two ends, in the order of `routers`."""
 
 
+class Prober(Strict):
+    """An interface of a router from which reachability is tried."""
+
+    router: Name
+    source: InterfaceName
+    """An interface in the customer's VRF. Its address must be one that the site announces: a path's own subnet is not
+    known to Azure's networks, so nothing would come back."""
+
+
+class Reach(Strict):
+    """What this site must reach, or must not."""
+
+    to: Name
+    """The network or site that the target belongs to."""
+    target: IPv4Address
+    """A host there that answers echo requests; for a forbidden pair, one that would if it were reached."""
+    reachable: bool = True
+    """False: the routers must have no route to it, and it must not answer."""
+    through: tuple[IPv4Address, ...] = ()
+    """One of these must be among the hops: the marker of the path that traffic should take."""
+    avoids: tuple[IPv4Address, ...] = ()
+    """None of these may be among the hops."""
+    sizes: tuple[Annotated[int, Field(ge=36, le=18024)], ...] = ()
+    """Sizes of whole packets in bytes that must pass unfragmented."""
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if not self.reachable and (self.through or self.avoids or self.sizes):
+            raise ValueError("what must not be reached has no path and no packet sizes")
+        return self
+
+
 class CustomerSite(Strict):
     """A customer at a site."""
 
@@ -285,11 +319,17 @@ class CustomerSite(Strict):
     prefer: tuple[PathRole, ...] | None = None
     backup: tuple[Name, ...] | None = None
     """Networks that must survive the loss of the preferred role; unset: all that both roles reach."""
+    probers: tuple[Prober, ...] = ()
+    """From where `reachability` is tried; each of them tries all of it."""
+    reachability: tuple[Reach, ...] = ()
+    """Who must be reached from this site, and who must not."""
 
     @model_validator(mode="after")
     def _is_connected(self) -> Self:
         if not self.expressroute and not self.vpn:
             raise ValueError("neither `expressroute` nor `vpn`: nothing connects this site to Azure")
+        if self.reachability and not self.probers:
+            raise ValueError("`reachability` needs `probers`: the interfaces from which it is tried")
         return self
 
 

@@ -113,7 +113,21 @@ def _place(intent: Intent, name: str, customer: Customer, site: str, at: Custome
             yield from on_site(router, (*base, "internal", index, "routers", end_index))
         if pair.routers[0] == pair.routers[1]:
             yield Problem((*base, "internal", index, "routers"), "a session needs two different routers")
+    for index, prober in enumerate(at.probers):
+        yield from on_site(prober.router, (*base, "probers", index, "router"))
+    yield from _reachability(intent, at, networks, base)
     yield from _backup(intent, at, networks, base)
+
+
+def _reachability(intent: Intent, at: CustomerSite, networks: dict[str, PrefixSet], base: Path) -> Iterator[Problem]:
+    known = {**networks, **intent.sites}
+    seen: set[tuple[str, str]] = set()
+    for index, each in enumerate(at.reachability):
+        if each.to not in known:
+            yield Problem((*base, "reachability", index, "to"), unknown("network or site", each.to, known))
+        if (each.to, str(each.target)) in seen:
+            yield Problem((*base, "reachability", index), f"{each.target} of `{each.to}` is declared twice")
+        seen.add((each.to, str(each.target)))
 
 
 def _missing_networks(named: Iterable[str], known: dict[str, PrefixSet], path: Path) -> Iterator[Problem]:

@@ -95,6 +95,14 @@ def name(value: Any) -> str:  # noqa: ANN401
     return text
 
 
+def mac_address(value: Any) -> str:  # noqa: ANN401 - pydantic hands over whatever the YAML holds
+    """A hardware address in any spelling, as IOS-XE prints it: `0011.2233.4455`."""
+    digits = re.sub(r"[.:-]", "", value) if isinstance(value, str) else ""
+    if re.fullmatch(r"[0-9A-Fa-f]{12}", digits) is None:
+        raise ValueError(f"{value!r} is not a hardware address; write it as 00:11:22:33:44:55 or 0011.2233.4455")
+    return ".".join(digits.lower()[at : at + 4] for at in (0, 4, 8))
+
+
 Duration = Annotated[
     timedelta,
     BeforeValidator(duration),
@@ -102,6 +110,9 @@ Duration = Annotated[
     WithJsonSchema({"type": "string", "pattern": _DURATION_PATTERN, "examples": ["90s", "5m", "2h30m"]}),
 ]
 InterfaceName = Annotated[str, AfterValidator(interface_name)]
+MacAddress = Annotated[
+    str, BeforeValidator(mac_address), WithJsonSchema({"type": "string", "examples": ["00:11:22:33:44:55"]})
+]
 Prefix = Annotated[
     IPv4Network | IPv6Network,
     BeforeValidator(prefix),

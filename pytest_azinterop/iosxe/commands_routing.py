@@ -159,6 +159,7 @@ _COMMANDS: Final = (
             "ping vrf {vrf} {address} source {source} repeat {repeat} timeout {timeout}",
             "ping {address} source {source} repeat {repeat} timeout {timeout}",
             "ping vrf {vrf} {address} source {source} repeat {repeat} size {size} df-bit timeout {timeout}",
+            "ping {address} source {source} repeat {repeat} size {size} df-bit timeout {timeout}",
         ),
         spellings=(
             "ping [vrf {vrf}] [ip] {address} [source {source}] [timeout {timeout}] [size {size}] [repeat {repeat}]"

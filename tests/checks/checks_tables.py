@@ -42,6 +42,7 @@ _FILES = {
     "policy": "test_policy.py",
     "routes": "test_routes.py",
     "ipsec": "test_ipsec.py",
+    "reachability": "test_reachability.py",
     "lint": "test_lint.py",
 }
 

@@ -15,8 +15,16 @@ from pytest_azinterop.intent.expectations import Expectations, ExpectedSession, 
 from pytest_azinterop.iosxe.parsers import config as config_parser
 from pytest_azinterop.state.bgp import AsPath, BgpNeighbor, BgpPath, BgpTable, NeighborRoutes
 from pytest_azinterop.state.crypto import EspSa, Ikev2Sa, IpsecCounters, IpsecIdentity
-from pytest_azinterop.state.device import ClockReading, DeviceFacts, Interface, Privilege, TunnelParameters, Vrf
-from pytest_azinterop.state.probe import PingResult
+from pytest_azinterop.state.device import (
+    ArpEntry,
+    ClockReading,
+    DeviceFacts,
+    Interface,
+    Privilege,
+    TunnelParameters,
+    Vrf,
+)
+from pytest_azinterop.state.probe import PingResult, TraceHop, TraceProbe, TraceResult
 from pytest_azinterop.state.routing import (
     ForwardingDecision,
     NextHop,
@@ -174,6 +182,9 @@ class _Router:
                 keepalive=each.keepalive,
                 local_address=each.local_address,
                 soft_reconfiguration_inbound=each.soft_reconfiguration,
+                accepted_prefixes=len(each.receive.required) if each.receive else 0,
+                sent_prefixes=len(each.announce.required) if each.announce else 0,
+                connections_dropped=0,
                 route_map_in=f"FROM-{each.role}",
                 prefix_list_out="OWN",
                 source=self.source,
@@ -325,6 +336,18 @@ class _Router:
         count = int(self.parameters["repeat"])
         target = IPv4Address(self.parameters["address"])
         return [PingResult(self.vrf, target, count, count, "!" * count, 1, 2, 3, source=self.source)]
+
+    def traceroute(self) -> list[TraceResult]:
+        target = IPv4Address(self.parameters["address"])
+        hops = (TraceHop(1, (TraceProbe(target, 2),)),)
+        return [TraceResult(self.vrf, target, hops, source=self.source)]
+
+    def arp(self) -> list[ArpEntry]:
+        return [
+            ArpEntry(each.vrf, each.neighbor, "0011.2233.4455", 3, "ARPA", each.interface, source=self.source)
+            for each in self.sessions
+            if each.vrf == self.vrf and each.role == "expressroute"
+        ]
 
     def route_map(self) -> list[RouteMap]:
         preferences = {each.role: each.local_preference for each in self.sessions}

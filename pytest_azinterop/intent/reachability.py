@@ -1,0 +1,59 @@
+"""What must be reached from where, and what must not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from ipaddress import IPv4Address
+
+    from pytest_azinterop.intent.models import CustomerSite
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedReach:
+    """One target as seen from one router.
+
+    `source` is the interface that probes leave from. `through` (one of them) and `avoids` (none of them) are hops;
+    `sizes` are whole packets in bytes that must pass unfragmented. A target that is not `reachable` has neither route
+    nor answer.
+    """
+
+    router: str
+    customer: str
+    site: str
+    vrf: str | None
+    to: str
+    target: IPv4Address
+    source: str
+    reachable: bool = True
+    through: tuple[IPv4Address, ...] = ()
+    avoids: tuple[IPv4Address, ...] = ()
+    sizes: tuple[int, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Stable name of the object."""
+        label = "global" if self.vrf is None else f"vrf-{self.vrf}"
+        return f"{self.router}/{label}/{self.to}/{self.target}"
+
+
+def reaches(customer: str, site: str, vrf: str | None, at: CustomerSite) -> Iterator[ExpectedReach]:
+    """Every declared target from every prober of a site."""
+    for prober in at.probers:
+        for each in at.reachability:
+            yield ExpectedReach(
+                router=prober.router,
+                customer=customer,
+                site=site,
+                vrf=vrf,
+                to=each.to,
+                target=each.target,
+                source=prober.source,
+                reachable=each.reachable,
+                through=each.through,
+                avoids=each.avoids,
+                sizes=each.sizes,
+            )

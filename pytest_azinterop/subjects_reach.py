@@ -1,0 +1,129 @@
+"""What a check can ask of the data plane, and of the link below a session.
+
+Each kind of probe is a subject of its own: the costly ones are only sent where their checks are asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pytest_azinterop import subject_facts as fact
+from pytest_azinterop.collect.facts import Fact
+from pytest_azinterop.subject_facts import SubjectKind
+from pytest_azinterop.verify.arp import ObservedArp
+from pytest_azinterop.verify.reach import ObservedReach, ObservedRoute, ObservedSizes, ObservedTrace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pytest_azinterop.collect.facts import Facts, Need
+    from pytest_azinterop.intent.expectations import Expectations, ExpectedSession
+    from pytest_azinterop.intent.reachability import ExpectedReach
+
+PROBES: Final = "5"
+LONGEST_PATH: Final = "12"  # hops; each silent one costs a second
+
+
+def _ping(expected: ExpectedReach, size: int | None = None) -> Fact:
+    return Fact.of(
+        expected.router,
+        "ping",
+        vrf=expected.vrf,
+        address=str(expected.target),
+        source=expected.source,
+        repeat=PROBES,
+        size=None if size is None else str(size),
+        timeout=fact.PROBE_TIMEOUT,
+    )
+
+
+def _trace(expected: ExpectedReach) -> Fact:
+    return Fact.of(
+        expected.router,
+        "traceroute",
+        vrf=expected.vrf,
+        address=str(expected.target),
+        source=expected.source,
+        timeout=fact.PROBE_TIMEOUT,
+        probes="1",
+        ttl=LONGEST_PATH,
+    )
+
+
+def _table(expected: ExpectedReach) -> Fact:
+    return Fact.of(expected.router, "rib", vrf=expected.vrf)
+
+
+def _ping_needs(expected: ExpectedReach) -> tuple[Need, ...]:
+    return (_ping(expected),)
+
+
+def _reach(expected: ExpectedReach, facts: Facts, _: Expectations) -> ObservedReach:
+    return ObservedReach(fact.the_one(facts, _ping(expected)))
+
+
+def _route_needs(expected: ExpectedReach) -> tuple[Need, ...]:
+    return (_table(expected),)
+
+
+def _route(expected: ExpectedReach, facts: Facts, _: Expectations) -> ObservedRoute:
+    return ObservedRoute(fact.the_one(facts, _table(expected)))
+
+
+def _trace_needs(expected: ExpectedReach) -> tuple[Need, ...]:
+    return (_trace(expected),)
+
+
+def _traced(expected: ExpectedReach, facts: Facts, _: Expectations) -> ObservedTrace:
+    return ObservedTrace(fact.the_one(facts, _trace(expected)))
+
+
+def _size_needs(expected: ExpectedReach) -> tuple[Need, ...]:
+    return tuple(_ping(expected, size) for size in expected.sizes)
+
+
+def _sizes(expected: ExpectedReach, facts: Facts, _: Expectations) -> ObservedSizes:
+    return ObservedSizes(tuple((size, fact.the_one(facts, _ping(expected, size))) for size in expected.sizes))
+
+
+def _arp_of(session: ExpectedSession) -> Fact:
+    return Fact.of(session.router, "arp", vrf=session.vrf)
+
+
+def _arp_needs(session: ExpectedSession) -> tuple[Need, ...]:
+    return (_arp_of(session),)
+
+
+def _arp(session: ExpectedSession, facts: Facts, _: Expectations) -> ObservedArp:
+    entries = facts.records(_arp_of(session))
+    found = next((entry for entry in entries if entry.address == session.neighbor), None)
+    return ObservedArp(found, tuple(entry.source for entry in entries[:1]))
+
+
+def _links(everything: Expectations) -> Sequence[ExpectedSession]:
+    """Sessions to a MSEE over IPv4: the only ones whose neighbor answers ARP."""
+    roles = ("expressroute", "microsoft")
+    return tuple(each for each in everything.sessions if each.role in roles and each.neighbor.version == 4)
+
+
+def _those(wanted: Callable[[ExpectedReach], bool]) -> Callable[[Expectations], Sequence[ExpectedReach]]:
+    return lambda everything: tuple(each for each in everything.reaches if wanted(each))
+
+
+_REACH = tuple(
+    SubjectKind(name, plural, _those(wanted), needs, observe)
+    for name, plural, wanted, needs, observe in (
+        ("reachable_target", "targets that must be reached", lambda each: each.reachable, _ping_needs, _reach),
+        ("forbidden_target", "targets that must not be reached", lambda each: not each.reachable, _route_needs, _route),
+        ("forbidden_probe", "targets that must not be reached", lambda each: not each.reachable, _ping_needs, _reach),
+        (
+            "traced_target",
+            "targets with a declared path",
+            lambda each: bool(each.through or each.avoids),
+            _trace_needs,
+            _traced,
+        ),
+        ("sized_target", "targets with packet sizes", lambda each: bool(each.sizes), _size_needs, _sizes),
+    )
+)
+KINDS: Final = (SubjectKind("msee", "ExpressRoute paths", _links, _arp_needs, _arp), *_REACH)

@@ -1,0 +1,179 @@
+"""Judgements about the data plane: who answers, along which hops, with packets of which size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.verify import evidence
+from pytest_azinterop.verify.subject import Subject, vrf_words
+from pytest_azinterop.verify.text import clean, some
+
+if TYPE_CHECKING:
+    from pytest_azinterop.intent.reachability import ExpectedReach
+    from pytest_azinterop.state.probe import PingResult, TraceResult
+    from pytest_azinterop.state.routing import RibRoute, RoutingTable
+    from pytest_azinterop.verify.finding import Finding
+
+# The router asks for the next hop's hardware address with the first packet, and drops that one.
+_LOST_TO_ARP = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedReach:
+    """What came back of a router's echo requests."""
+
+    ping: PingResult
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedRoute:
+    """The routing table of the VRF."""
+
+    rib: RoutingTable
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedTrace:
+    """The hops on the way."""
+
+    trace: TraceResult
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedSizes:
+    """A ping that must not be fragmented for each size in bytes."""
+
+    pings: tuple[tuple[int, PingResult], ...]
+
+
+def of_reach(expected: ExpectedReach) -> Subject:
+    """A target as seen from a router."""
+    where = f"{expected.router} {vrf_words(expected.vrf)}"
+    return Subject(expected.id, f"{where} to {expected.to} ({expected.target})")
+
+
+def answer(expected: ExpectedReach, observed: ObservedReach) -> list[Finding]:
+    """The target answers; the first packet of a series may be lost."""
+    ping = _about_target(expected, observed.ping)
+    missing = ping.sent - ping.received
+    if missing <= _LOST_TO_ARP and ping.received:
+        return []
+    cause = "loss" if ping.received else "unreachable" if "U" in ping.marks else "no-answer"
+    return [
+        of_reach(expected).finding(
+            "reach.answer",
+            f"{ping.received} of {ping.sent} echo requests from {expected.source} are answered "
+            f"({clean(ping.marks, 40)}), expected all",
+            cause=cause,
+            evidence=[ping.source],
+            next_command=_traceroute(expected),
+        )
+    ]
+
+
+def no_route(expected: ExpectedReach, observed: ObservedRoute) -> list[Finding]:
+    """No route but the default one covers the target: where nothing is known, nothing can leak one way."""
+    rib = observed.rib
+    if rib.vrf != expected.vrf:
+        evidence.undetermined("the routing table is another VRF's", "not-understood", rib.source)
+    covering = [route for route in rib.routes if route.prefix.prefixlen and _covers(route, expected)]
+    if not covering:
+        return []
+    best = max(covering, key=lambda route: route.prefix.prefixlen)
+    hops = some(str(hop.address or hop.interface) for hop in best.next_hops)
+    return [
+        of_reach(expected).finding(
+            "reach.forbidden-route",
+            f"route {best.prefix} ({clean(best.codes)}) via {clean(hops) or 'nowhere'} is there, expected no route",
+            cause="bgp" if best.protocol == "B" else "other-protocol",
+            evidence=[best.source],
+            next_command=f"show ip route {_vrf(expected)}{expected.target}",
+        )
+    ]
+
+
+def _covers(route: RibRoute, expected: ExpectedReach) -> bool:
+    return route.prefix.version == expected.target.version and expected.target in route.prefix
+
+
+def silence(expected: ExpectedReach, observed: ObservedReach) -> list[Finding]:
+    """The target does not answer."""
+    ping = _about_target(expected, observed.ping)
+    if not ping.received:
+        return []
+    return [
+        of_reach(expected).finding(
+            "reach.forbidden",
+            f"{ping.received} of {ping.sent} echo requests are answered, expected none",
+            cause="answers",
+            evidence=[ping.source],
+            next_command=_traceroute(expected),
+        )
+    ]
+
+
+def path(expected: ExpectedReach, observed: ObservedTrace) -> list[Finding]:
+    """The hops hold a marker of the declared path, and none of another one.
+
+    Where every hop before the target stays silent, no path is proven.
+    """
+    trace = observed.trace
+    if trace.target != expected.target:
+        evidence.undetermined("the trace is another target's", "not-understood", trace.source)
+    seen = [address for hop in trace.hops for address in hop.addresses]
+    between = [hop for hop in trace.hops if expected.target not in hop.addresses]
+    told = some("*" if not hop.addresses else str(hop.addresses[0]) for hop in trace.hops)
+    about, command = of_reach(expected), _traceroute(expected)
+
+    def finding(disagreement: str, cause: str) -> Finding:
+        return about.finding("reach.path", disagreement, cause=cause, evidence=[trace.source], next_command=command)
+
+    found = []
+    wrong = [address for address in expected.avoids if address in seen]
+    if wrong:
+        found.append(finding(f"path is {told}, expected not over {some(map(str, wrong))}", "other-path"))
+    marked = any(address in seen for address in expected.through)
+    if expected.through and not marked:
+        if not trace.reached:
+            return [*found, finding(f"path ends after {told}, expected {expected.target} to be reached", "not-reached")]
+        if between and not any(hop.addresses for hop in between):
+            evidence.undetermined("every hop before the target stays silent", "no-marker", trace.source)
+        markers = " or ".join(map(str, expected.through))
+        found.append(finding(f"path is {told}, expected over {markers}", "other-path"))
+    return found
+
+
+def sizes(expected: ExpectedReach, observed: ObservedSizes) -> list[Finding]:
+    """Whole packets of each declared size pass without being fragmented."""
+    found = []
+    for size, answered in observed.pings:
+        ping = _about_target(expected, answered)
+        if ping.received:
+            continue
+        cause = "too-big" if "M" in ping.marks else "lost"
+        found.append(
+            of_reach(expected).finding(
+                "reach.size",
+                f"{ping.received} of {ping.sent} packets of {size} bytes pass unfragmented "
+                f"({clean(ping.marks, 40)}), expected all",
+                cause=cause,
+                evidence=[ping.source],
+                next_command=f"ping {_vrf(expected)}{expected.target} source {expected.source} size {size} df-bit",
+            )
+        )
+    return found
+
+
+def _about_target(expected: ExpectedReach, ping: PingResult) -> PingResult:
+    if ping.target != expected.target or ping.sent < 1:
+        evidence.undetermined("the echo requests went to another target", "not-understood", ping.source)
+    return ping
+
+
+def _vrf(expected: ExpectedReach) -> str:
+    return "" if expected.vrf is None else f"vrf {expected.vrf} "
+
+
+def _traceroute(expected: ExpectedReach) -> str:
+    return f"traceroute {_vrf(expected)}{expected.target} numeric source {expected.source}"

@@ -1,0 +1,67 @@
+"""Reachability as it is written, and what follows from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_azinterop.errors import InventoryError
+from pytest_azinterop.intent.loader import load
+from pytest_azinterop.intent.values import mac_address
+
+INTENT = """\
+networks: {hub: [10.10.30.0/24]}
+circuits: {er: {networks: [hub], primary: {router: edge-a}}}
+sites: {town: {asn: 64600, routers: [edge-a]}, other: {asn: 64601, routers: [edge-b]}}
+customers:
+  acme:
+    vrf: acme
+    sites:
+      town:
+        prefixes: [10.50.0.0/24]
+        expressroute:
+          - {circuit: er, path: primary, interface: Te0/0/0.9, subnet: 10.60.0.0/30, mac: "00:11:22:AA:bb:CC"}
+        probers: [{router: edge-a, source: Lo1}]
+        reachability:
+          - {to: hub, target: 10.10.30.4, through: [10.60.0.2], sizes: [1400]}
+          - {to: other, target: 10.51.0.4, reachable: false}
+"""
+
+
+def loaded(folder: Path, old: str = "", new: str = "") -> object:
+    assert old in INTENT
+    (folder / "interop.yaml").write_text(INTENT.replace(old, new))
+    return load(folder, rules={}).expectations
+
+
+def test_each_prober_tries_each_target(tmp_path: Path) -> None:
+    expectations = loaded(tmp_path, "{router: edge-a, source: Lo1}", "{router: edge-a, source: Lo1}")
+    assert [each.id for each in expectations.reaches] == [
+        "edge-a/vrf-acme/hub/10.10.30.4",
+        "edge-a/vrf-acme/other/10.51.0.4",
+    ]
+    assert [each.reachable for each in expectations.reaches] == [True, False]
+    assert {each.source for each in expectations.reaches} == {"Loopback1"}
+    assert expectations.sessions[0].mac == "0011.22aa.bbcc"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("to: other", "to: moon", "moon"),
+        ("probers: [{router: edge-a,", "probers: [{router: edge-b,", "not one of site"),
+        ("        probers: [{router: edge-a, source: Lo1}]\n", "", "probers"),
+        ("reachable: false", "reachable: false, sizes: [900]", "no path and no packet sizes"),
+        ("{to: other, target: 10.51.0.4", "{to: hub, target: 10.10.30.4", "declared twice"),
+        ("00:11:22:AA:bb:CC", "00:11:22", "not a hardware address"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
+    with pytest.raises(InventoryError, match=said):
+        loaded(tmp_path, old, new)
+
+
+@pytest.mark.parametrize("spelled", ["0011.2233.4455", "00:11:22:33:44:55", "00-11-22-33-44-55", "001122334455"])
+def test_every_spelling_of_a_hardware_address_is_the_same(spelled: str) -> None:
+    assert mac_address(spelled) == "0011.2233.4455"

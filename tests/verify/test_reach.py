@@ -1,0 +1,149 @@
+"""The data plane and the link below a session: what differs is named, what is silent proves nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from verify.verify_records import ER, MSEE, VRF, source
+
+from pytest_azinterop.errors import UndeterminedError
+from pytest_azinterop.intent.reachability import ExpectedReach
+from pytest_azinterop.state.device import ArpEntry
+from pytest_azinterop.state.probe import PingResult, TraceHop, TraceProbe, TraceResult
+from pytest_azinterop.state.routing import NextHop, RibRoute, RoutingTable
+from pytest_azinterop.verify import arp, reach, rules_reach
+from pytest_azinterop.verify.arp import ObservedArp
+from pytest_azinterop.verify.reach import ObservedReach, ObservedRoute, ObservedSizes, ObservedTrace
+
+TARGET = ip_address("10.60.0.4")
+MARKER, OTHER = ip_address("172.20.1.2"), ip_address("10.9.9.9")
+REACH = ExpectedReach(
+    router="edge-a",
+    customer="blue",
+    site="north",
+    vrf=VRF,
+    to="core",
+    target=TARGET,
+    source="Loopback1",
+    through=(MARKER,),
+    avoids=(OTHER,),
+    sizes=(1400, 1500),
+)
+
+
+def ping(marks: str, target: Any = TARGET) -> PingResult:
+    return PingResult(VRF, target, len(marks), marks.count("!"), marks, source=source("ping"))
+
+
+def trace(*hops: Any, target: Any = TARGET) -> ObservedTrace:
+    records = tuple(TraceHop(ttl, (TraceProbe(hop, hop and 1),)) for ttl, hop in enumerate(hops, 1))
+    return ObservedTrace(TraceResult(VRF, target, records, source=source("traceroute")))
+
+
+def rib(*prefixes: str, protocol: str = "B", vrf: str = VRF) -> ObservedRoute:
+    hops = (NextHop(MARKER, None),)
+    routes = tuple(
+        RibRoute(vrf, ip_network(each), protocol, protocol, 20, 0, hops, source=source("show ip route"))
+        for each in prefixes
+    )
+    return ObservedRoute(RoutingTable(vrf, None, routes, source=source("show ip route")))
+
+
+def entry(**changes: Any) -> ObservedArp:
+    values: dict[str, Any] = {
+        "vrf": VRF,
+        "address": MSEE,
+        "mac": "0011.2233.4455",
+        "age": 3,
+        "kind": "ARPA",
+        "interface": ER.interface,
+        "source": source("show ip arp vrf blue"),
+    }
+    return ObservedArp(ArpEntry(**{**values, **changes}))
+
+
+FORBIDDEN = replace(REACH, reachable=False, through=(), avoids=(), sizes=())
+WITH_MAC = replace(ER, mac="0011.2233.4455")
+CASES: tuple[tuple[Any, Any, Any, str], ...] = (
+    (reach.answer, REACH, ObservedReach(ping(".....")), "reach.answer:no-answer"),
+    (reach.answer, REACH, ObservedReach(ping("U.U.U")), "reach.answer:unreachable"),
+    (reach.answer, REACH, ObservedReach(ping("..!!!")), "reach.answer:loss"),
+    (reach.answer, REACH, ObservedReach(ping(".")), "reach.answer:no-answer"),
+    (reach.no_route, FORBIDDEN, rib("10.60.0.0/24"), "reach.forbidden-route:bgp"),
+    (reach.no_route, FORBIDDEN, rib("10.0.0.0/8", protocol="S"), "reach.forbidden-route:other-protocol"),
+    (reach.silence, FORBIDDEN, ObservedReach(ping("....!")), "reach.forbidden:answers"),
+    (reach.path, REACH, trace(OTHER, MARKER, TARGET), "reach.path:other-path"),
+    (reach.path, REACH, trace(TARGET), "reach.path:other-path"),
+    (reach.path, REACH, trace(ip_address("10.1.1.1"), None, TARGET), "reach.path:other-path"),
+    (reach.path, REACH, trace(None, None, None), "reach.path:not-reached"),
+    (reach.sizes, REACH, ObservedSizes(((1400, ping("!!!!!")), (1500, ping("MMMMM")))), "reach.size:too-big"),
+    (reach.sizes, REACH, ObservedSizes(((1400, ping(".....")),)), "reach.size:lost"),
+    (arp.resolved, ER, ObservedArp(None), "msee.arp:missing"),
+    (arp.resolved, ER, entry(mac=None, age=0, interface=None), "msee.arp:incomplete"),
+    (arp.resolved, ER, entry(interface="TenGigabitEthernet0/0/1.9"), "msee.arp:other-interface"),
+    (arp.resolved, ER, entry(age=None), "msee.arp:own-address"),
+    (arp.resolved, WITH_MAC, entry(mac="0011.2233.4456"), "msee.arp:other-hardware"),
+)
+AGREEING: tuple[tuple[Any, Any, Any], ...] = (
+    (reach.answer, REACH, ObservedReach(ping("!!!!!"))),
+    (reach.answer, REACH, ObservedReach(ping(".!!!!"))),
+    (reach.no_route, FORBIDDEN, rib("10.61.0.0/24", "10.60.0.0/30")),
+    (reach.no_route, FORBIDDEN, rib("0.0.0.0/0")),
+    (reach.silence, FORBIDDEN, ObservedReach(ping("..U.."))),
+    (reach.path, REACH, trace(MARKER, None, TARGET)),
+    (reach.path, REACH, trace(MARKER, None, None)),
+    (reach.path, replace(REACH, through=()), trace(TARGET)),
+    (reach.sizes, REACH, ObservedSizes(((1400, ping(".!!!!")), (1500, ping("!!!!!"))))),
+    (arp.resolved, ER, entry()),
+    (arp.resolved, WITH_MAC, entry()),
+    (arp.resolved, replace(ER, interface=None), entry(interface="Vlan9")),
+)
+
+
+@pytest.mark.parametrize(("judge", "expected", "observed", "named"), CASES, ids=[case[3] for case in CASES])
+def test_what_does_not_agree_is_named(judge: Any, expected: Any, observed: Any, named: str) -> None:
+    found = judge(expected, observed)
+    assert [f"{each.rule}:{each.cause}" for each in found] == [named]
+    assert found[0].object == expected.id
+
+
+@pytest.mark.parametrize(("judge", "expected", "observed"), AGREEING)
+def test_what_agrees_has_no_finding(judge: Any, expected: Any, observed: Any) -> None:
+    assert judge(expected, observed) == []
+
+
+@pytest.mark.parametrize(
+    ("judge", "expected", "observed"),
+    [
+        (reach.answer, REACH, ObservedReach(ping("!!!!!", OTHER))),
+        (reach.answer, REACH, ObservedReach(ping(""))),
+        (reach.silence, FORBIDDEN, ObservedReach(ping("", TARGET))),
+        (reach.no_route, FORBIDDEN, rib(vrf="red")),
+        (reach.path, REACH, trace(None, None, TARGET)),
+        (reach.path, REACH, trace(MARKER, target=OTHER)),
+        (reach.sizes, REACH, ObservedSizes(((1400, ping("!!!!!", OTHER)),))),
+    ],
+)
+def test_what_proves_nothing_is_not_judged(judge: Any, expected: Any, observed: Any) -> None:
+    with pytest.raises(UndeterminedError):
+        judge(expected, observed)
+
+
+def test_every_cause_has_a_case() -> None:
+    assert {f"{rule.name}:{cause}" for rule in rules_reach.RULES for cause in rule.causes} == {
+        case[3] for case in CASES
+    }
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.text("!.U", min_size=1, max_size=20))
+def test_a_target_that_answers_is_never_silent(marks: str) -> None:
+    observed = ObservedReach(ping(marks))
+    assert bool(reach.silence(FORBIDDEN, observed)) == ("!" in marks)
+    if "!" not in marks:
+        assert reach.answer(REACH, observed)
