@@ -30,7 +30,7 @@ from pytest_azinterop.verify.difference_vpn import Associations
 from pytest_azinterop.verify.rules_baseline import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from pytest_azinterop.collect.facts import Facts, Need
     from pytest_azinterop.collect.replay import Recording
@@ -217,13 +217,19 @@ class Baseline:
         wanted = plan(_once(need) for aspect, expected in self.pairs for need in aspect.needs(expected))
         self.facts = FactStore(wanted, recording.collection(wanted))
 
-    def items(self, session: pytest.Session) -> Iterator[pytest.Item]:
-        """One item per aspect of a router or VRF that has something to compare."""
+    def items(self, session: pytest.Session) -> list[pytest.Item]:
+        """One item per aspect of a router or VRF that has something to compare, told to pytest as collected."""
         parent = Collector.from_parent(session, name="baseline", nodeid="baseline")
-        for aspect, expected in self.pairs:
-            if aspect.needs(expected):
-                name = f"{aspect.name}[{expected.id}]"
-                yield Item.from_parent(parent, name=name, aspect=aspect, expected=expected, baseline=self)
+        found: list[pytest.Item] = [
+            Item.from_parent(
+                parent, name=f"{aspect.name}[{expected.id}]", aspect=aspect, expected=expected, baseline=self
+            )
+            for aspect, expected in self.pairs
+            if aspect.needs(expected)
+        ]
+        report = pytest.CollectReport(parent.nodeid, "passed", None, list(found))
+        session.config.hook.pytest_collectreport(report=report)
+        return found
 
 
 def _once(need: Need) -> Fact:

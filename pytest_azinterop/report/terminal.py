@@ -57,20 +57,22 @@ def evidence_lines(sources: Sequence[Source]) -> list[str]:
         ranges = answers.setdefault((source.host, source.command, source.asked_at), [])
         if source.lines is not None:
             ranges.append(source.lines)
-    shown = [_answer_words(*answer, ranges) for answer, ranges in answers.items()]
+    days = {asked_at.date() for _, _, asked_at in answers}
+    time = "%H:%M:%SZ" if len(days) < 2 else "%Y-%m-%d %H:%M:%SZ"
+    shown = [_answer_words(*answer, ranges, time) for answer, ranges in answers.items()]
     lines = [f"  evidence: {clean(words)}" for words in shown[:MAXIMUM_EVIDENCE]]
     if len(shown) > MAXIMUM_EVIDENCE:
         lines.append(f"            … and {len(shown) - MAXIMUM_EVIDENCE} more")
     return lines
 
 
-def _answer_words(host: str, command: str, asked_at: datetime, ranges: Sequence[tuple[int, int]]) -> str:
+def _answer_words(host: str, command: str, asked_at: datetime, ranges: Sequence[tuple[int, int]], time: str) -> str:
     narrow = joined(ranges)
     where = ""
     if narrow:
         spans = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in narrow)
         where = f", line{'' if spans.isdigit() else 's'} {spans}"
-    return f"{host}: {command}{where}, {asked_at:%H:%M:%S}Z"
+    return f"{host}: {command}{where}, {asked_at.strftime(time)}"
 
 
 def joined(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -104,3 +105,13 @@ def test_joined_ranges_are_ordered_apart_and_lie_in_what_was_given(ranges: list[
     assert all(line in given_lines for first, last in joined for line in range(first, last + 1))
     assert all(before[1] + 1 < after[0] for before, after in pairwise(joined))
     assert bool(joined) == bool(ranges)
+
+
+def test_evidence_of_several_days_says_the_day() -> None:
+    first = Source("edge-a", "show clock", datetime(2026, 3, 2, 12, 0, tzinfo=UTC))
+    second = replace(first, asked_at=datetime(2026, 3, 4, 13, 0, tzinfo=UTC))
+    assert terminal.evidence_lines([first]) == ["  evidence: edge-a: show clock, 12:00:00Z"]
+    assert terminal.evidence_lines([second, first]) == [
+        "  evidence: edge-a: show clock, 2026-03-04 13:00:00Z",
+        "  evidence: edge-a: show clock, 2026-03-02 12:00:00Z",
+    ]
