@@ -237,7 +237,9 @@ def behind_a_command(command: str | None = None) -> Start:
             (folder / "relay.py").write_text(_RELAY)
             relay = shlex.join([sys.executable, str(folder / "relay.py")]) + " %h %p"
             config = folder / "ssh_config"
-            config.write_text(f"Host edge\n HostName 127.0.0.1\n Port {target.port}\n ProxyCommand {command or relay}\n")
+            config.write_text(
+                f"Host edge\n HostName 127.0.0.1\n Port {target.port}\n ProxyCommand {command or relay}\n"
+            )
             yield _by_name(target, config)
 
     return start
@@ -353,9 +355,7 @@ CASES = (
         logins=0,
     ),
     Case("nobody listens", tcp(listen=False), "unreachable", "refused the connection", logins=0),
-    Case(
-        "all VTY lines busy: closed after TCP accept", tcp(close=True), "unreachable", "all its VTY lines", logins=0
-    ),
+    Case("all VTY lines busy: closed after TCP accept", tcp(close=True), "unreachable", "all its VTY lines", logins=0),
     Case(
         "all VTY lines busy: `% Connection refused by remote host`",
         tcp(b"% Connection refused by remote host\r\n", close=True),

@@ -24,6 +24,9 @@ from pytest_azinterop.collect.plan import plan
 from pytest_azinterop.collect.run import gather
 from pytest_azinterop.collect.store import FactStore
 from pytest_azinterop.errors import UndeterminedError
+from pytest_azinterop.iosxe.driver import IosXeDriver  # NAPALM's imports open a socket for good
+
+assert IosXeDriver
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "hostile-sessions.md"
 BEGIN, END = "<!-- table: begin -->\n", "<!-- table: end -->\n"
@@ -78,13 +81,13 @@ def _held() -> tuple[set[str], set[str], set[str], set[str]]:
         {thread.name for thread in threading.enumerate()},
         {f"{each.name}:{_target(each)}" for each in Path("/proc/self/fd").iterdir()},
         set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()),
-        set(os.listdir(tempfile.gettempdir())),
+        {path.name for path in Path(tempfile.gettempdir()).iterdir()},
     )
 
 
 def _target(descriptor: Path) -> str:
     try:
-        return os.readlink(descriptor)
+        return str(descriptor.readlink())
     except OSError:
         return ""
 
