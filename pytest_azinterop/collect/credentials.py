@@ -35,27 +35,29 @@ class Credentials:
 def find(username: str | None, environ: Mapping[str, str] | None = None) -> Credentials:
     """The login from the environment or else from the keyring of the operating system.
 
-    `username` is the inventory's, None: it says none. Raises InventoryError that says what to set.
+    `username` is the inventory's, None: it says none. An enable password that is set but empty means `enable` without a
+    password, None: stay at the level of the login. Raises InventoryError that says what to set.
     """
     environ = os.environ if environ is None else environ
     name = _name(username, environ)
     enable = environ.get(ENABLE)
     if environ.get(PASSWORD):
-        return Credentials(name, Secret(environ[PASSWORD]), Secret(enable) if enable else None, "environment")
+        return Credentials(name, Secret(environ[PASSWORD]), None if enable is None else Secret(enable), "environment")
     stored = _from_keyring(name)
     if stored is None:
         raise InventoryError(
             f"no password for {name!r}: set {PASSWORD}, or store it with `keyring set {KEYRING_SERVICE} {name}`"
         )
-    enable = enable or _from_keyring(f"{name}/{ENABLE_ENTRY}")
-    return Credentials(name, Secret(stored), Secret(enable) if enable else None, "keyring")
+    if enable is None:
+        enable = _from_keyring(f"{name}/{ENABLE_ENTRY}")
+    return Credentials(name, Secret(stored), None if enable is None else Secret(enable), "keyring")
 
 
 def find_key_login(username: str | None, environ: Mapping[str, str] | None = None) -> Credentials:
     """The login of a router whose inventory entry names an SSH key: only the name is needed, and `enable` may be."""
     environ = os.environ if environ is None else environ
     enable = environ.get(ENABLE)
-    return Credentials(_name(username, environ), None, Secret(enable) if enable else None, "SSH key")
+    return Credentials(_name(username, environ), None, None if enable is None else Secret(enable), "SSH key")
 
 
 def _name(username: str | None, environ: Mapping[str, str]) -> str:
