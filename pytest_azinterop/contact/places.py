@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,7 @@ def places(routers: Sequence[SeenRouter], typed: Typed) -> Iterator[Place]:
             if any(map(is_azure, sessions)):
                 yield Place(
                     vrf=vrf,
-                    customer=typed.customer_of(vrf) or ("global" if vrf is None else f"customer-{vrf}"),
+                    customer=typed.customer_of(vrf) or ("global" if vrf is None else plain_name(f"customer-{vrf}")),
                     site=site,
                     asn=next((router.asn for router in here if router.asn is not None), None),
                     routers=here,
@@ -80,6 +81,11 @@ def leaked_prefixes(place: Place, session: SeenSession) -> tuple[str, ...]:
     """What a session is announced although Azure sends just that to the site."""
     theirs = {prefix for each in place.sessions if is_azure(each) for prefix in each.received or ()}
     return tuple(str(prefix) for prefix in session.announced or () if any(lies_in(prefix, x) for x in theirs))
+
+
+def plain_name(text: str) -> str:
+    """A made-up name that the intent accepts."""
+    return re.sub(r"[^A-Za-z0-9_.:/@+-]+", "-", text)[:90]
 
 
 def is_azure(session: SeenSession) -> bool:
@@ -120,7 +126,7 @@ def sites(routers: Sequence[SeenRouter], typed: Typed) -> dict[str, str]:
         declared = typed.site_of(router)
         mates = [mate for mate in sorted(group) if group[mate] == group[router]]
         shared = next((site for mate in mates if (site := typed.site_of(mate)) is not None), None)
-        names[router] = declared or shared or f"site-{mates[0]}"
+        names[router] = declared or shared or plain_name(f"site-{mates[0]}")
     return names
 
 

@@ -217,6 +217,10 @@ def _unknown_roles(routers: Sequence[SeenRouter], proposal: Proposal) -> None:
         for session in router.sessions:
             if session.role is None:
                 proposal.ask(f"{_words(session)}: what is it for? {session.why}")
+        bgp = router.known.config.bgp if router.known.config is not None else None
+        six = sorted({str(each.address) for each in bgp.neighbors if each.address.version == 6}) if bgp else []
+        if six:
+            proposal.notes.append(f"{router.name}: IPv6 neighbors are not proposed: {', '.join(six)}")
         if router.known.config is None:
             proposal.notes.append(f"{router.name}: the configuration cannot be read; what only it says is missing")
         elif router.known.config.hidden:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pytest_azinterop.collect.facts import Fact
 from pytest_azinterop.errors import UndeterminedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pytest_azinterop.collect.facts import Facts
     from pytest_azinterop.state.bgp import BgpNeighbor
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from pytest_azinterop.state.device import Interface, Vrf
 
 
-@dataclass(frozen=True, slots=True)
 class Known:
     """The answers of one router, where each is known or not: nothing here says whether a missing one is empty."""
 
-    host: str
-    facts: Facts
+    def __init__(self, host: str, facts: Facts) -> None:
+        self.host = host
+        self.facts = facts
 
     def records(self, kind: str, **parameters: str | None) -> Sequence[Any] | None:
         """The records; None: not asked, refused, or not understood."""
@@ -57,13 +57,12 @@ class Known:
         return self.records("vrfs") or ()
 
     def vrf_of(self, interface: str) -> str | None:
-        """The VRF of an interface; None: the global table, or not known (`vrfs_known`)."""
-        return next((vrf.name for vrf in self.vrfs if interface in vrf.interfaces), None)
+        """The VRF of an interface; None: the global table, or not known."""
+        return self._vrf_by_interface.get(interface)
 
-    @property
-    def vrfs_known(self) -> bool:
-        """Whether it is known which interface is in which VRF."""
-        return self.records("vrfs") is not None
+    @cached_property
+    def _vrf_by_interface(self) -> Mapping[str, str]:
+        return {interface: vrf.name for vrf in self.vrfs for interface in vrf.interfaces}
 
     def bgp_tables(self) -> tuple[str | None, ...]:
         """The VRFs (None: the global table) that can have BGP neighbors, in the router's order."""
