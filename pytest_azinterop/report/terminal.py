@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 MAXIMUM = 600  # characters of one text that a device may have had its part in
 MAXIMUM_EVIDENCE = 4
+_NAMES = 20  # routers that one line names
+# What differs between routers that fail alike: address and port, fingerprint of a host key.
+_ADDRESS = re.compile(r"\[[^\]\s]+\]:\d+|\b\d+\.\d+\.\d+\.\d+\b|\bSHA256:\S+|\b\d+ bytes\b")
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 
@@ -127,9 +131,22 @@ def stale_text(waiver: Waiver) -> str:
 
 
 def causes_lines(counts: Mapping[str, int]) -> list[str]:
-    """Each cause once, with the number of checks that it took; the most expensive first."""
-    ordered = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
-    return [line for text, count in ordered for line in f"{plural(count, 'check')}: {text}".split("\n")]
+    """Each cause once, with the number of checks that it took; the most expensive first.
+
+    What is the same of several routers but for their names and addresses is one cause.
+    """
+    alike: dict[str, list[str]] = {}
+    for text in sorted(counts, key=lambda text: (-counts[text], text)):
+        alike.setdefault(_ADDRESS.sub("…", text.partition(": ")[2]) or text, []).append(text)
+    totals = {kind: sum(counts[text] for text in texts) for kind, texts in alike.items()}
+    lines: list[str] = []
+    for kind, (first, *others) in sorted(alike.items(), key=lambda entry: (-totals[entry[0]], entry[1])):
+        lines += f"{plural(totals[kind], 'check')}: {first}".split("\n")
+        if others:
+            names = [text.partition(": ")[0] for text in others]
+            more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+            lines.append(f"  likewise: {', '.join(names[:_NAMES])}{more}")
+    return lines
 
 
 def plural(count: int, word: str) -> str:

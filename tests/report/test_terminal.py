@@ -90,6 +90,16 @@ def test_causes_come_with_their_number_the_most_expensive_first() -> None:
     assert terminal.causes_lines({"a": 1, "b\n  more": 7}) == ["7 checks: b", "  more", "1 check: a"]
 
 
+def test_routers_that_fail_alike_are_one_cause() -> None:
+    dead = {f"r{n}: [10.0.0.{n}]:22 said nothing within 30 s [unreachable]": 2 for n in range(1, 24)}
+    other = "r30: [10.0.0.30]:22 refused the connection [unreachable]"
+    assert terminal.causes_lines({other: 3, **dead})[2:] == [f"3 checks: {other}"]
+    first, likewise = terminal.causes_lines(dead)
+    assert first == "46 checks: r1: [10.0.0.1]:22 said nothing within 30 s [unreachable]"
+    assert likewise.startswith("  likewise: r10, ")
+    assert likewise.endswith(" and 2 more")
+
+
 @given(st.text(max_size=2000))
 def test_no_text_of_a_device_can_drive_a_terminal(text: str) -> None:
     shown = terminal.clean(text)
