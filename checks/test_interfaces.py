@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_azinterop.verify import interface as judged
+from pytest_azinterop.verify import lan_routing
 
 pytestmark = pytest.mark.interfaces
 
@@ -31,3 +32,7 @@ def test_carries_its_vlan_tags(interface, judge):
 
 def test_has_its_address(interface, judge):
     judge(judged.address(interface.expected, interface.observed))
+
+
+def test_site_is_an_ospf_neighbor(lan, judge):
+    judge(lan_routing.neighbor(lan.expected, lan.observed))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_azinterop.verify import ike, ipsec, underlay
+from pytest_azinterop.verify import crypto_session as sessions
+from pytest_azinterop.verify import ike, ipsec, lifetime, underlay
 from pytest_azinterop.verify import tunnel as judged
 
 pytestmark = pytest.mark.ipsec
@@ -59,3 +60,16 @@ def test_vpn_neighbor_is_reached_through_its_tunnel(vpn_underlay, judge):
 
 def test_vpn_session_runs_in_its_tunnel(vpn_underlay, judge):
     judge(underlay.session_in_tunnel(vpn_underlay.expected, vpn_underlay.observed))
+
+
+def test_ike_sa_is_renewed_in_time(ike_sa, judge):
+    judge(lifetime.ike(ike_sa.expected, ike_sa.observed))
+
+
+def test_ipsec_sas_are_renewed_in_time(ipsec_sa, judge):
+    judge(lifetime.ipsec(ipsec_sa.expected, ipsec_sa.observed))
+
+
+@pytest.mark.deep
+def test_crypto_session_is_active(crypto_session, judge):
+    judge(sessions.active(crypto_session.expected, crypto_session.observed))

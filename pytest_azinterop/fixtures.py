@@ -217,6 +217,24 @@ def sized_target(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def crypto_session(request: pytest.FixtureRequest) -> Subject:
+    """A tunnel and what the router says of its crypto session: `.observed.sessions`."""
+    return _subject(request, SUBJECTS["crypto_session"])
+
+
+@pytest.fixture
+def lan(request: pytest.FixtureRequest) -> Subject:
+    """An interface towards the site that runs OSPF: `.observed.neighbors` of the router."""
+    return _subject(request, SUBJECTS["lan"])
+
+
+@pytest.fixture
+def saved_configuration(request: pytest.FixtureRequest) -> Subject:
+    """What differs between the running and the saved configuration: `.observed.differences`."""
+    return _subject(request, SUBJECTS["saved_configuration"])
+
+
+@pytest.fixture
 def configuration(request: pytest.FixtureRequest) -> Subject:
     """A router's configuration as a whole: `.observed.config`, and its `.observed.release`."""
     return _subject(request, SUBJECTS["configuration"])

@@ -29,6 +29,7 @@ FIXTURES = frozenset(
         *("site_routes", "site_configuration", "vpn_underlay", "tunnel", "tunnel_transport", "tunnel_counters"),
         *("tunnel_traffic", "ike_sa", "ipsec_sa", "configuration", "configurations", "judge"),
         *("msee", "reachable_target", "forbidden_target", "forbidden_probe", "traced_target", "sized_target"),
+        *("crypto_session", "lan", "saved_configuration"),
     )
 )
 

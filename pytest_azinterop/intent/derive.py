@@ -5,6 +5,7 @@ Pure; refers only to names that `intent.references` has checked.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import IPv4Interface, IPv6Interface
 from typing import TYPE_CHECKING
 
@@ -125,7 +126,8 @@ class _Place:
             address, _ = _ends(path)
             yield self._interface(self._router_of(path), path.interface, "expressroute", address, path.vlans or None)
         for lan in self.at.lan:
-            yield self._interface(lan.router, lan.interface, "lan", lan.address, lan.vlans or None)
+            lan_interface = self._interface(lan.router, lan.interface, "lan", lan.address, lan.vlans or None)
+            yield replace(lan_interface, ospf=lan.ospf)
         for vpn in self.at.vpn:
             yield self._interface(vpn.router, vpn.tunnel, "tunnel", vpn.address, None)
             if vpn.source is not None:

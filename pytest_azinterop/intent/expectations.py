@@ -76,6 +76,7 @@ class ExpectedInterface:
     address: IPv4Interface | IPv6Interface | None
     vlans: tuple[int, ...] | None
     route_distinguisher: str | None = None
+    ospf: bool = False
 
     @property
     def id(self) -> str:

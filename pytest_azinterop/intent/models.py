@@ -182,6 +182,8 @@ class LanAttachment(Strict):
     address: IPv4Interface | None = None
     vlans: tuple[Vlan, ...] = Field((), max_length=2)
     """802.1Q tags, outer first."""
+    ospf: bool = False
+    """Whether OSPF must have a full adjacency here."""
 
 
 class Policy(Strict):

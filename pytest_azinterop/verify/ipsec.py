@@ -31,10 +31,11 @@ def of_tunnel(expected: ExpectedTunnel, identities: tuple[IpsecIdentity, ...] | 
 
 def is_complete(identity: IpsecIdentity) -> bool:
     """An active SA in each direction."""
-    return any(map(_is_active, identity.inbound)) and any(map(_is_active, identity.outbound))
+    return any(map(is_active, identity.inbound)) and any(map(is_active, identity.outbound))
 
 
-def _is_active(sa_: EspSa) -> bool:
+def is_active(sa_: EspSa) -> bool:
+    """The SA carries traffic."""
     return sa_.status.upper().startswith("ACTIVE")
 
 
@@ -82,9 +83,9 @@ def _sa_complaints(identity: IpsecIdentity) -> Iterator[tuple[str, str, str, str
     ):
         if not sas:
             yield cause, f"{direction} IPsec SA", "missing", "active"
-        elif not any(map(_is_active, sas)):
+        elif not any(map(is_active, sas)):
             yield "inactive", f"{direction} IPsec SA", some(clean(each.status) for each in sas), "active"
-        elif not all(each.tunnel_mode for each in sas if _is_active(each)):
+        elif not all(each.tunnel_mode for each in sas if is_active(each)):
             yield "transport-mode", f"mode of the {direction} IPsec SA", "transport", "tunnel"
     if identity.local_selector.prefixlen or identity.remote_selector.prefixlen or identity.protocol:
         yield (
@@ -103,7 +104,7 @@ def transform(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Findin
     found: dict[str, IpsecIdentity] = {}
     for identity in of_tunnel(expected, observed.after):
         for each in (*identity.inbound, *identity.outbound):
-            if _is_active(each) and _key(each.transform) not in allowed:
+            if is_active(each) and _key(each.transform) not in allowed:
                 found.setdefault(_words(each.transform), identity)
     return [
         subject.of_tunnel(expected).finding(

@@ -16,6 +16,7 @@ from pytest_azinterop.verify import (
     rules_router,
     rules_routing,
     rules_session,
+    rules_upkeep,
     rules_vpn,
 )
 from pytest_azinterop.verify.finding import Finding
@@ -43,6 +44,7 @@ RULES: Final[Mapping[str, Rule]] = registry(
     rules_routing.RULES,
     rules_session.RULES,
     rules_reach.RULES,
+    rules_upkeep.RULES,
     rules_vpn.RULES,
     rules_lint.RULES,
     rules_lint_edge.RULES,

@@ -13,8 +13,10 @@ from pytest_azinterop.collect.plan import Plan, command_text
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.intent.expectations import Expectations, ExpectedSession, ExpectedTunnel
 from pytest_azinterop.iosxe.parsers import config as config_parser
+from pytest_azinterop.state.adjacency import OspfNeighbor
 from pytest_azinterop.state.bgp import AsPath, BgpNeighbor, BgpPath, BgpTable, NeighborRoutes
 from pytest_azinterop.state.crypto import EspSa, Ikev2Sa, IpsecCounters, IpsecIdentity
+from pytest_azinterop.state.crypto_session import CryptoSession
 from pytest_azinterop.state.device import (
     ArpEntry,
     ClockReading,
@@ -24,6 +26,7 @@ from pytest_azinterop.state.device import (
     TunnelParameters,
     Vrf,
 )
+from pytest_azinterop.state.operations import ConfigDifferences
 from pytest_azinterop.state.probe import PingResult, TraceHop, TraceProbe, TraceResult
 from pytest_azinterop.state.routing import (
     ForwardingDecision,
@@ -348,6 +351,21 @@ class _Router:
             for each in self.sessions
             if each.vrf == self.vrf and each.role == "expressroute"
         ]
+
+    def ospf_neighbors(self) -> list[OspfNeighbor]:
+        address = IPv4Address("192.0.2.9")
+        return [
+            OspfNeighbor(address, 1, "FULL", None, None, address, each.name, source=self.source)
+            for each in self.all.interfaces
+            if each.router == self.host and each.ospf
+        ]
+
+    def crypto_sessions(self) -> list[CryptoSession]:
+        tunnel = self._tunnel()
+        return [CryptoSession(tunnel.name, "UP-ACTIVE", tunnel.peer, 500, source=self.source)]
+
+    def config_differences(self) -> list[ConfigDifferences]:
+        return [ConfigDifferences((), source=self.source)]
 
     def route_map(self) -> list[RouteMap]:
         preferences = {each.role: each.local_preference for each in self.sessions}

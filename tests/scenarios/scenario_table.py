@@ -82,7 +82,7 @@ SESSION = """
     expected_prefixes_are_received session_does_not_flap prefix_limits_leave_head_room neighbor_does_not_prepend
 """
 # The tunnel's checks that rest on its security associations.
-IKE = "ike_is_ready ike_uses_declared_algorithms nat_is_where_it_is_declared"
+IKE = "ike_is_ready ike_uses_declared_algorithms nat_is_where_it_is_declared ike_sa_is_renewed_in_time"
 NEIGHBOR = """
     neighbor_exists neighbor_has_its_as neighbor_sees_our_as received_routes_are_kept declared_policy_is_bound
     bound_policy_is_defined
@@ -90,7 +90,7 @@ NEIGHBOR = """
 POLICY = """
     learned_paths_carry_their_local_preference declared_policy_is_bound bound_policy_is_defined policy_is_in_effect
 """
-IPSEC = "ipsec_protects_both_directions ipsec_uses_declared_transforms"
+IPSEC = "ipsec_protects_both_directions ipsec_uses_declared_transforms ipsec_sas_are_renewed_in_time"
 COUNTERS = " traffic_flows_in_both_directions errors_do_not_grow"
 # What is asked before the answer that is cut: the list of interfaces.
 BEFORE_THE_CUT = "is_the_router_that_the_intent_means clock_is_right"
@@ -358,6 +358,10 @@ SCENARIOS: dict[str, Scenario] = {
     "far-end-prepends": Scenario(
         (failed("neighbor_does_not_prepend", ER, "routes.as-path:maintenance"),),
         ("repeats 12076 8 times, expected not at all", "start no drill"),
+    ),
+    "lan-ospf-passive": Scenario(
+        (failed("site_is_an_ospf_neighbor", "ce1-loc1/TenGigabitEthernet1/0/0.30", "lan.ospf:missing"),),
+        ("OSPF neighbor is missing, expected FULL",),
     ),
     "prefix-limit-near": Scenario(
         (failed("prefix_limits_leave_head_room", ER, "bgp.head-room:own-limit"),),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from scenarios.conftest import Run, run
+from scenarios.conftest import HERE, Run, run
 from scenarios.scenario_table import ER
 
 CLEARED = "{routers: {ce1-loc1: {exec: [clear ip bgp vrf 30 192.168.30.18]}}, advance: 2m}\n"
@@ -22,3 +22,35 @@ def test_a_session_that_comes_and_goes_is_told(healthy: Run, tmp_path: Path, tim
     flapped = done.items[f"test_session_does_not_flap[{ER}]"]
     assert (flapped.outcome, flapped.findings) == (outcome, {"bgp.flaps:flapping"} if outcome == "failed" else set())
     assert {item.outcome for name, item in done.items.items() if ER not in name} <= {"passed", "xfailed"}
+
+
+COSTLY = {
+    "tunnel-down": {
+        "test_crypto_session_is_active": {"tunnel.crypto-session:missing"},
+        "test_configuration_is_saved": {"device.saved:not-saved"},
+        "test_large_packets_pass": {"reach.size:lost"},
+    },
+    "expressroute-link-silent": {
+        "test_traffic_takes_the_declared_path": {"reach.path:other-path", "reach.path:not-reached"},
+        "test_large_packets_pass": {"reach.size:too-big"},
+    },
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", COSTLY)
+def test_costly_checks_find_what_should_fail(tmp_path: Path, name: str) -> None:
+    done = run(tmp_path, "-q", "-m", "deep", "-k", "ce1-loc1", "--lab-scenario", str(HERE / f"{name}.yaml"))
+    failed: dict[str, set[str]] = {}
+    for item, told in done.items.items():
+        if told.outcome != "passed":
+            failed.setdefault(item.partition("[")[0], set()).update(told.findings)
+    assert failed == COSTLY[name]
+
+
+@pytest.mark.slow
+def test_costly_checks_pass_in_the_healthy_network(tmp_path: Path) -> None:
+    done = run(tmp_path, "-q", "-m", "deep")
+    assert done.code == 0, done.text
+    assert {item.outcome for item in done.items.values()} == {"passed"}
+    assert len(done.items) > 15

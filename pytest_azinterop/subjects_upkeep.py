@@ -1,0 +1,70 @@
+"""What a check can ask about what must go on by itself: crypto sessions, the LAN's routing, the saved configuration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pytest_azinterop import subject_facts as fact
+from pytest_azinterop.collect.facts import Fact
+from pytest_azinterop.subject_facts import SubjectKind
+from pytest_azinterop.verify.crypto_session import ObservedCryptoSession
+from pytest_azinterop.verify.lan_routing import ObservedOspf
+from pytest_azinterop.verify.saved import ObservedSaved
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_azinterop.collect.facts import Facts, Need
+    from pytest_azinterop.intent.expectations import (
+        Expectations,
+        ExpectedDevice,
+        ExpectedInterface,
+        ExpectedTunnel,
+    )
+
+
+def _session_of(tunnel: ExpectedTunnel) -> Fact:
+    return Fact.of(tunnel.router, "crypto_sessions", interface=tunnel.name)
+
+
+def _session_needs(tunnel: ExpectedTunnel) -> tuple[Need, ...]:
+    return (_session_of(tunnel),)
+
+
+def _session(tunnel: ExpectedTunnel, facts: Facts, _: Expectations) -> ObservedCryptoSession:
+    return ObservedCryptoSession(tuple(facts.records(_session_of(tunnel))))
+
+
+def _ospf_of(interface: ExpectedInterface) -> Fact:
+    return Fact.of(interface.router, "ospf_neighbors")
+
+
+def _ospf_needs(interface: ExpectedInterface) -> tuple[Need, ...]:
+    return (_ospf_of(interface),)
+
+
+def _ospf(interface: ExpectedInterface, facts: Facts, _: Expectations) -> ObservedOspf:
+    return ObservedOspf(tuple(facts.records(_ospf_of(interface))))
+
+
+def _with_ospf(everything: Expectations) -> Sequence[ExpectedInterface]:
+    return tuple(each for each in everything.interfaces if each.ospf)
+
+
+def _differences_of(device: ExpectedDevice) -> Fact:
+    return Fact.of(device.router, "config_differences")
+
+
+def _saved_needs(device: ExpectedDevice) -> tuple[Need, ...]:
+    return (_differences_of(device),)
+
+
+def _saved(device: ExpectedDevice, facts: Facts, _: Expectations) -> ObservedSaved:
+    return ObservedSaved(fact.the_one(facts, _differences_of(device)))
+
+
+KINDS: Final = (
+    SubjectKind("crypto_session", "VPN tunnels", lambda all_: all_.tunnels, _session_needs, _session),
+    SubjectKind("lan", "interfaces with OSPF", _with_ospf, _ospf_needs, _ospf),
+    SubjectKind("saved_configuration", "routers", lambda all_: all_.devices, _saved_needs, _saved),
+)
