@@ -91,12 +91,12 @@ def test_causes_come_with_their_number_the_most_expensive_first() -> None:
 
 
 def test_routers_that_fail_alike_are_one_cause() -> None:
-    dead = {f"r{n}: [10.0.0.{n}]:22 said nothing within 30 s [unreachable]": 2 for n in range(1, 24)}
+    dead = {f"r{n:02}: [10.0.0.{n}]:22 said nothing within 30 s [unreachable]": 2 for n in range(1, 24)}
     other = "r30: [10.0.0.30]:22 refused the connection [unreachable]"
     assert terminal.causes_lines({other: 3, **dead})[2:] == [f"3 checks: {other}"]
     first, likewise = terminal.causes_lines(dead)
-    assert first == "46 checks: r1: [10.0.0.1]:22 said nothing within 30 s [unreachable]"
-    assert likewise.startswith("  likewise: r10, ")
+    assert first == "46 checks: r01: [10.0.0.1]:22 said nothing within 30 s [unreachable]"
+    assert likewise.startswith("  likewise: r02, r03, ")
     assert likewise.endswith(" and 2 more")
 
 
