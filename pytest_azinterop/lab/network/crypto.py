@@ -375,8 +375,8 @@ class Crypto:
                 fvrf = end.side.fvrf or ""
                 end.node.note(
                     now,
-                    f"%CRYPTO-5-IKEV2_SESSION_STATUS: Crypto tunnel v2 is UP.  Peer {end.side.remote}:{association.port} "
-                    f"f_vrf: {fvrf}  i_vrf:   Id: {end.side.remote}",
+                    "%CRYPTO-5-IKEV2_SESSION_STATUS: Crypto tunnel v2 is UP.  "
+                    f"Peer {end.side.remote}:{association.port} f_vrf: {fvrf}  i_vrf:   Id: {end.side.remote}",
                 )
         return True
 
