@@ -4,6 +4,7 @@
 (``router`` with ``interface``, or ``far_end``); ``tags`` are the VLAN tags that the provider delivers, outer first;
 without them every tag passes. ``far_ends`` are speakers without a command line: ``msee``, ``vpn-gateway``, ``lan`` (an
 OSPF switch with the site's hosts) and ``transit`` (the Internet). ``vnets`` are networks with hosts behind gateways.
+A far end's ``nat`` translates what passes it, address by address (``inside``, ``outside``).
 """
 
 from __future__ import annotations
