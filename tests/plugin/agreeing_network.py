@@ -338,6 +338,8 @@ class _Router:
     def ping(self) -> list[PingResult]:
         count = int(self.parameters["repeat"])
         target = IPv4Address(self.parameters["address"])
+        if any(each.target == target and not each.reachable for each in self.all.reaches):
+            return [PingResult(self.vrf, target, count, 0, "." * count, source=self.source)]
         return [PingResult(self.vrf, target, count, count, "!" * count, 1, 2, 3, source=self.source)]
 
     def traceroute(self) -> list[TraceResult]:

@@ -33,7 +33,7 @@ customers:
       town:
         prefixes: [10.50.0.0/24]
         lan:
-          - {router: edge-a, interface: GigabitEthernet0/0/1.9, address: 10.50.0.1/24, vlans: [9]}
+          - {router: edge-a, interface: GigabitEthernet0/0/1.9, address: 10.50.0.1/24, vlans: [9], ospf: true}
         expressroute:
           - {circuit: er, path: primary, interface: GigabitEthernet0/0/0.9, vlans: [9, 90], subnet: 10.60.0.0/30}
         vpn:
@@ -45,6 +45,10 @@ customers:
             local: 198.51.100.9
             peer: 203.0.113.9
             neighbor: 169.254.21.1
+        probers: [{router: edge-a, source: Loopback1}]
+        reachability:
+          - {to: core, target: 172.20.0.4, avoids: [192.0.2.77], sizes: [1400]}
+          - {to: far, target: 172.21.9.9, reachable: false}
 """
 COLLECT = """\
 import sys

@@ -45,7 +45,7 @@ def test_each_kind_of_fact_counts(runs: Runs, kind: str) -> None:
     runs.network(f"facts.lose({kind!r})")
     conftest = runs.folder / "conftest.py"
     conftest.write_text(conftest.read_text() + NOTE)
-    result = runs.pytest()
+    result = runs.pytest("--deep")
     needs = json.loads((runs.folder / "needs.json").read_text())
     need_it = {name for name, kinds in needs.items() if kind in kinds}
     assert need_it
