@@ -47,7 +47,7 @@ def test_parse_reads_and_refuses(tmp_path: Path, capsys: pytest.CaptureFixture[s
     file.write_text("22:14:03.120 UTC Sun Mar 1 2026\n")
     assert cli.main(["parse", "sh clock", str(file), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert set(told) == {"command", "parser", "records", "unread"}
+    assert set(told) == {"command", "parser", "records", "unread", "complete"}
     file.write_text("no clock here\n")
     assert cli.main(["parse", "sh clock", str(file)]) == 3
     assert cli.main(["parse", "reload", str(file)]) == 2
