@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from pytest_azinterop.errors import InventoryError
-from pytest_azinterop.intent import yaml
+from pytest_azinterop.intent import objects, yaml
 from pytest_azinterop.intent.derive import derive
 from pytest_azinterop.intent.models import Intent
 from pytest_azinterop.intent.references import Problem, problems_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from pydantic_core import ErrorDetails
@@ -55,8 +55,8 @@ def load(folder: Path, *, rules: Collection[str] = (), hosts: Collection[str] | 
     try:
         intent = Intent.model_validate(merged.value)
     except ValidationError as invalid:
-        raise _all([_explained(error, merged) for error in invalid.errors(include_url=False)]) from None
-    found = problems_of(intent, rules=rules, hosts=hosts)
+        raise _all([_explained(error, merged) for error in _causes(invalid.errors(include_url=False))]) from None
+    found = problems_of(intent, rules=rules, hosts=hosts, hosts_file=str(folder / "hosts.yaml"))
     if found:
         raise _all([_located(problem, merged) for problem in found])
     expectations = derive(intent)
@@ -65,6 +65,11 @@ def load(folder: Path, *, rules: Collection[str] = (), hosts: Collection[str] | 
             "no customer is declared, so there is nothing to check; add a block under `customers:`",
             file=_shown(files[0], folder),
         )
+    known = objects.objects(expectations)
+    intent = objects.with_long_names(intent, known)
+    found = list(objects.problems_of_waivers(intent, known, rules))
+    if found:
+        raise _all([_located(problem, merged) for problem in found])
     return LoadedIntent(intent, expectations, tuple(files), _digest(intent))
 
 
@@ -128,6 +133,18 @@ def _adopt(whole: yaml.Document, document: yaml.Document, source: yaml.Path_, ta
     for path, position in document.positions.items():
         if path[:depth] == source:
             whole.positions[(*target, *path[depth:])] = position
+
+
+def _causes(errors: list[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """Without keys that are only missing because they are misspelt: the misspelling is told."""
+    misspelt: dict[tuple[int | str, ...], list[str]] = {}
+    for error in errors:
+        if error["type"] == "extra_forbidden":
+            misspelt.setdefault(error["loc"][:-1], []).append(str(error["loc"][-1]))
+    for error in errors:
+        beside = misspelt.get(error["loc"][:-1], ())
+        if error["type"] != "missing" or not get_close_matches(str(error["loc"][-1]), beside, n=1, cutoff=0.5):
+            yield error
 
 
 def _explained(error: ErrorDetails, merged: yaml.Document) -> tuple[yaml.Position, str]:

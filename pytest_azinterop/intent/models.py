@@ -5,13 +5,12 @@ Strict: an unknown key is an error. Every field's description is part of the pub
 
 from __future__ import annotations
 
-from datetime import date
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from pytest_azinterop.intent.values import Duration, InterfaceName, MacAddress, Name, Prefix, duration
+from pytest_azinterop.intent.values import Day, Duration, InterfaceName, MacAddress, Name, Prefix, Subnet, duration
 
 Role = Literal["expressroute", "microsoft", "vpn", "internal"]
 PathRole = Literal["expressroute", "vpn"]
@@ -225,7 +224,7 @@ class ExpressRouteAttachment(SessionSettings):
     interface: InterfaceName
     vlans: tuple[Vlan, ...] = Field((), max_length=2)
     """Outer and inner tag (QinQ), or one tag."""
-    subnet: IPv4Network | None = None
+    subnet: Subnet | None = None
     """The peering's /30 or /31: the router has its first usable address, the MSEE its second."""
     address: IPv4Interface | IPv6Interface | None = None
     """The router's address where it does not follow from `subnet`."""
@@ -363,7 +362,7 @@ class Waiver(Strict):
     object: str
     """The object that the finding names; `*` stands for any run of characters."""
     reason: str = Field(min_length=5)
-    expires: date
+    expires: Day
 
 
 class Lint(Strict):

@@ -28,7 +28,13 @@ class Problem:
     message: str
 
 
-def problems_of(intent: Intent, *, rules: Collection[str] = (), hosts: Collection[str] | None = None) -> list[Problem]:
+def problems_of(
+    intent: Intent,
+    *,
+    rules: Collection[str] = (),
+    hosts: Collection[str] | None = None,
+    hosts_file: str = "hosts.yaml",
+) -> list[Problem]:
     """Everything that does not fit together, in the order of the intent."""
     found: list[Problem] = []
     found += _circuits_and_connections(intent)
@@ -37,7 +43,7 @@ def problems_of(intent: Intent, *, rules: Collection[str] = (), hosts: Collectio
             found += _place(intent, name, customer, site, at)
     if not found:
         found += _collisions(intent)
-    found += _routers(intent, hosts)
+    found += _routers(intent, hosts, hosts_file)
     found += _waivers(intent, rules)
     return found
 
@@ -219,7 +225,7 @@ def _overlaps(intent: Intent, customer: Customer, at: CustomerSite, base: Path) 
                     yield Problem((*base, "prefixes"), message)
 
 
-def _routers(intent: Intent, hosts: Collection[str] | None) -> Iterator[Problem]:
+def _routers(intent: Intent, hosts: Collection[str] | None, hosts_file: str) -> Iterator[Problem]:
     declared: dict[str, Path] = {}
     for site, body in intent.sites.items():
         for index, router in enumerate(body.routers):
@@ -231,9 +237,9 @@ def _routers(intent: Intent, hosts: Collection[str] | None) -> Iterator[Problem]
             yield Problem(("routers", router), unknown("router", router, declared))
     for router, path in declared.items():
         if hosts is not None and router not in hosts:
-            yield Problem(
-                path, unknown("Nornir host", router, hosts).replace("is not declared", "is not in the inventory")
-            )
+            close = get_close_matches(router, sorted(hosts), n=1, cutoff=0.5)
+            meant = f", or did you mean `{close[0]}`?" if close else ""
+            yield Problem(path, f"router `{router}` is not in the inventory; add `{router}` to {hosts_file}{meant}")
 
 
 def _waivers(intent: Intent, rules: Collection[str]) -> Iterator[Problem]:

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 
+from pytest_azinterop.intent.interface_names import interface_name
+
 _DURATION = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?")
 _DURATION_PATTERN = r"^(?=.)(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+(\.\d+)?s)?$"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/@+-]{0,99}")
-_ABBREVIATIONS = {
-    "gi": "GigabitEthernet",
-    "te": "TenGigabitEthernet",
-    "twe": "TwentyFiveGigE",
-    "fo": "FortyGigabitEthernet",
-    "hu": "HundredGigE",
-    "fa": "FastEthernet",
-    "lo": "Loopback",
-    "tu": "Tunnel",
-    "po": "Port-channel",
-}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def duration(value: Any) -> timedelta:  # noqa: ANN401 - pydantic hands over whatever the YAML holds
@@ -47,32 +39,52 @@ def duration_text(value: timedelta) -> str:
     return "".join(parts) or "0s"
 
 
-def interface_name(value: str) -> str:
-    """The long form of an interface name, as IOS-XE prints it: `Te0/0/0.300` becomes `TenGigabitEthernet0/0/0.300`."""
-    match = re.fullmatch(r"([A-Za-z][A-Za-z-]*) ?(\d[\d/.:]*)", value)
-    if match is None:
-        raise ValueError(f"{value!r} is not an interface name such as TenGigabitEthernet0/0/0.300 or Tunnel30")
-    kind, number = match.groups()
-    lower = kind.lower()
-    for short, long in _ABBREVIATIONS.items():
-        if lower.startswith(short) and long.lower().startswith(lower):
-            return long + number
-    return kind + number
-
-
 def prefix(value: Any) -> IPv4Network | IPv6Network:  # noqa: ANN401
-    """A network prefix without host bits."""
+    """A network prefix with its length, and without host bits."""
     if isinstance(value, (IPv4Network, IPv6Network)):
         return value
-    try:
-        return ip_network(str(value))
-    except ValueError:
-        pass
     try:
         loose = ip_network(str(value), strict=False)
     except ValueError:
         raise ValueError(f"{value!r} is not a prefix such as 10.2.30.0/25") from None
-    raise ValueError(f"{value!r} has host bits set; did you mean {loose}?")
+    if "/" not in str(value):
+        raise ValueError(f"{value!r} has no length; write {_with_length(loose)}")
+    try:
+        return ip_network(str(value))
+    except ValueError:
+        raise ValueError(f"{value!r} has host bits set; did you mean {loose}?") from None
+
+
+def _with_length(address: IPv4Network | IPv6Network) -> str:
+    """`10.21.40.0/24, or /32 for one address`: the length that zeros at the end suggest."""
+    number, size = int(address.network_address), address.max_prefixlen
+    step = 8 if address.version == 4 else 16
+    bits = step
+    while bits + step < size and number % (1 << (bits + step)) == 0:
+        bits += step
+    if number % (1 << bits):
+        return f"{address.network_address}/{size} if this one address is meant"
+    return f"{address.network_address}/{size - bits}, or /{size} for one address"
+
+
+def subnet(value: Any) -> IPv4Network:  # noqa: ANN401
+    """An IPv4 prefix, such as the /30 of a peering."""
+    found = prefix(value)
+    if isinstance(found, IPv6Network):
+        raise ValueError(f"{value!r} is not an IPv4 subnet such as 172.20.40.0/30")
+    return found
+
+
+def day(value: Any) -> date:  # noqa: ANN401 - pydantic hands over whatever the YAML holds
+    """A day as `2027-04-09`; no other spelling says for sure which part is the month."""
+    if isinstance(value, date):
+        return value
+    try:
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"{value!r} is not a day of the calendar; write YYYY-MM-DD") from None
+    raise ValueError(f"{value!r} is not a date; write YYYY-MM-DD, such as 2027-04-09")
 
 
 def lies_in(inner: IPv4Network | IPv6Network, space: IPv4Network | IPv6Network) -> bool:
@@ -119,6 +131,8 @@ Prefix = Annotated[
     PlainSerializer(str, return_type=str),
     WithJsonSchema({"type": "string", "examples": ["10.2.30.0/25"]}),
 ]
+Subnet = Annotated[IPv4Network, BeforeValidator(subnet), WithJsonSchema({"type": "string", "format": "ipv4network"})]
+Day = Annotated[date, BeforeValidator(day), WithJsonSchema({"type": "string", "format": "date"})]
 Name = Annotated[
     str,
     BeforeValidator(name),

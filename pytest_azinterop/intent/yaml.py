@@ -90,6 +90,8 @@ def parse(text: str, shown_as: str) -> Document:
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         line = mark.line + 1 if mark else None
+        if line is not None and _indented_with_tab(text, line):
+            raise InventoryError("a tab; indent with blanks", file=shown_as, line=line) from None
         detail = " ".join(part for part in (problem.context, problem.problem) if part)
         raise InventoryError(
             f"is not valid YAML: {detail}; check indentation, colons and quotes here", file=shown_as, line=line
@@ -101,6 +103,11 @@ def parse(text: str, shown_as: str) -> Document:
     if node is None:
         return Document({}, {(): Position(shown_as, 1)})
     return _Reader(shown_as).document(node)
+
+
+def _indented_with_tab(text: str, line: int) -> bool:
+    content = text.splitlines()[line - 1 : line]
+    return any("\t" in each[: len(each) - len(each.lstrip())] for each in content)
 
 
 class _Reader:

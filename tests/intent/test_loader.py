@@ -95,6 +95,16 @@ def test_expectations_follow_from_a_small_intent(tmp_path: Path) -> None:
         (("    vrf: FIN-1\n", ""), 10, "lacks the key `vrf`"),
         (("      ams:\n        prefixes", "      amst:\n        prefixes"), 13, "site `amst` is not declared"),
         (("networks:\n  hub", "networks:\n hub: [\n  hub"), 4, "not valid YAML"),
+        (("[10.20.40.0/24]", "[10.20.40.0]"), 14, "has no length; write 10.20.40.0/24, or /32 for one address"),
+        (("[10.20.40.0/24]", "[10.20.40.7]"), 14, "write 10.20.40.7/32 if this one address is meant"),
+        (("subnet: 172.20.40.0/30", "subnet: 172.20.40.1/30"), 16, "did you mean 172.20.40.0/30?"),
+        (("subnet: 172.20.40.0/30", "subnet: 172.20.40.0"), 16, "has no length"),
+        (("Te0/0/1.400", "Tenn0/0/1.400"), 16, "no interface type 'Tenn'; did you mean TenGigabitEthernet0/0/1.400?"),
+        (("expires: 2027-04-01", "expires: 1.4.2027"), 20, "write YYYY-MM-DD"),
+        (("expires: 2027-04-01", "expires: 20270401"), 20, "write YYYY-MM-DD"),
+        (("expires: 2027-04-01", "expires: 2027-04-31"), 20, "not a day of the calendar; write YYYY-MM-DD"),
+        (("        prefixes:", "\tprefixes:"), 14, "a tab; indent with blanks"),
+        (("        prefixes:", "        prefxes:"), 14, "did you mean `prefixes`?"),
         (("rule: bgp.state", "rule: bgp.stat"), 20, "rule `bgp.stat` is not declared; did you mean `bgp.state`?"),
     ],
 )
@@ -110,8 +120,17 @@ def test_what_is_wrong_is_said_with_line_and_remedy(
 
 
 def test_a_host_that_nornir_does_not_know_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InventoryError, match=r"interop.yaml:8: Nornir host `edge2` is not in the inventory"):
+    said = r"interop.yaml:8: router `edge2` is not in the inventory; add `edge2` to .*/hosts.yaml"
+    with pytest.raises(InventoryError, match=said):
         load(written(tmp_path, SMALL), hosts=["edge1"])
+
+
+def test_a_misspelt_key_is_told_and_not_that_the_right_one_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(InventoryError) as caught:
+        load(written(tmp_path, SMALL.replace("        prefixes:", "        prefxes:")))
+    assert "lacks the key" not in str(caught.value)
+    with pytest.raises(InventoryError, match="lacks the key `prefixes`"):
+        load(written(tmp_path, SMALL.replace("        prefixes: [10.20.40.0/24]\n", "        zone: 1\n")))
 
 
 def test_files_are_merged_and_a_value_said_twice_names_both_places(tmp_path: Path) -> None:
