@@ -149,9 +149,10 @@ def _cause_in_route_map(
         else effect.local_preference
         for effect in effects
     ]
-    now = [effective_default if path.local_preference is None else path.local_preference for path in paths]
-    if would != now:
+    if all(value == expected.local_preference for value in would):
         return "route-map-not-applied-since-refresh"
+    if None in would:
+        return "wrong-preference"
     sets = [setting(entry, "local-preference") for entry in known.route_maps[name].entries]
     if all(effect.local_preference is None for effect in effects):
         if expected.local_preference in sets:

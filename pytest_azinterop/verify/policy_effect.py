@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.verify import evidence, session, subject
+from pytest_azinterop.verify import evidence, refresh, session, subject
 from pytest_azinterop.verify.local_preference import DEFAULT
 from pytest_azinterop.verify.policy_config import definitions
 from pytest_azinterop.verify.policy_model import Effect, Filters, Verdict
@@ -17,13 +18,26 @@ if TYPE_CHECKING:
     from pytest_azinterop.intent.expectations import ExpectedSession
     from pytest_azinterop.state.bgp import BgpNeighbor, BgpPath
     from pytest_azinterop.state.config import RunningConfig
+    from pytest_azinterop.state.source import Source
     from pytest_azinterop.verify.finding import Finding
     from pytest_azinterop.verify.observed import ObservedPolicy
     from pytest_azinterop.verify.policy_model import Definitions
+    from pytest_azinterop.verify.refresh import Contradiction
     from pytest_azinterop.verify.subject import Subject
 
-# What differs, what it is, and what policy makes it.
-Complaint = tuple[str, str, str]
+
+@dataclass(frozen=True, slots=True)
+class _Complaint:
+    """What differs, what it is, what policy makes it, and what the intent has against that.
+
+    `unsure`: the intent does not say whether it wants what policy makes of it.
+    """
+
+    what: str
+    is_: str
+    should: str
+    against: Contradiction | None = None
+    unsure: bool = False
 
 
 def effect(expected: ExpectedSession, observed: ObservedPolicy) -> list[Finding]:
@@ -74,22 +88,30 @@ def _inbound(
     after = defaultdict(list)
     for path in accepted.paths:
         after[path.prefix].append(path)
-    wrong: dict[Complaint, list[BgpPath]] = defaultdict(list)
-    permitted = 0
+    wrong: dict[_Complaint, list[BgpPath]] = defaultdict(list)
+    permitted, unsure = 0, False
     for path in candidates:
         would = filters.apply(path, known)
         permitted += would.verdict is not Verdict.DENY
-        if complaint := _inbound_complaint(expected, observed, would, path, after[path.prefix]):
+        unsure |= would.verdict is Verdict.OPEN
+        if complaint := _inbound_complaint(expected, observed, filters, would, path, after[path.prefix]):
             wrong[complaint].append(path)
     if stale := [path for path in accepted.paths if path.prefix not in {each.prefix for each in before.paths}]:
-        wrong["route", "accepted", "gone, as the neighbor no longer sends it"] = stale
-    for (what, is_, should), paths in wrong.items():
+        lost = any(refresh.declares(expected.receive, path.prefix) for path in stale)
+        wrong[_Complaint("route", "accepted", "gone, as the neighbor no longer sends it", unsure=lost)] = stale
+    unsure |= any(complaint.unsure or complaint.against for complaint in wrong)
+    for complaint, paths in wrong.items():
+        sources = [accepted.source, *(path.source for path in paths[:3])]
+        what = f"{complaint.what} {prefix_list(path.prefix for path in paths)} is {complaint.is_}"
+        if complaint.against is not None:
+            yield _wrong_when_refreshed(about, what, complaint.against, sources)
+            continue
         yield about.finding(
             "policy.effect",
-            f"{what} {prefix_list(path.prefix for path in paths)} is {is_}, expected {should}",
+            f"{what}, expected {complaint.should}",
             cause="not-refreshed",
-            evidence=[accepted.source, *(path.source for path in paths[:3])],
-            next_command=_refresh(expected),
+            evidence=sources,
+            next_command=refresh.deciding(filters)[1] if unsure else _refresh(expected),
         )
     if not wrong and not accepted.paths and expected.receive is not None:
         yield about.finding(
@@ -102,9 +124,27 @@ def _inbound(
         )
 
 
+def _wrong_when_refreshed(
+    about: Subject, what: str, against: Contradiction, sources: Iterable[Source | None]
+) -> Finding:
+    return about.finding(
+        "policy.effect",
+        f"{what} and {against.would} after a refresh, expected {against.wanted}",
+        cause="wrong-when-refreshed",
+        evidence=sources,
+        likely=against.likely,
+        next_command=against.command,
+    )
+
+
 def _inbound_complaint(
-    expected: ExpectedSession, observed: ObservedPolicy, would: Effect, before: BgpPath, after: list[BgpPath]
-) -> Complaint | None:
+    expected: ExpectedSession,
+    observed: ObservedPolicy,
+    filters: Filters,
+    would: Effect,
+    before: BgpPath,
+    after: list[BgpPath],
+) -> _Complaint | None:
     """How the accepted paths of a prefix differ from what policy would give; None where they agree."""
     seen = {path.local_preference for path in after}
     if would.verdict is Verdict.OPEN:
@@ -115,23 +155,29 @@ def _inbound_complaint(
             "not-modelled",
             before.source,
         )
-    if would.verdict is Verdict.DENY:
-        return ("route", "accepted", "denied by the configured policy") if after else None
-    if not after:
-        return "route", "not accepted", "permitted by the configured policy"
     neighbor, bgp = observed.neighbor, observed.config.bgp
     external = neighbor is None or neighbor.external
     default = DEFAULT if bgp is None or bgp.default_local_preference is None else bgp.default_local_preference
     wanted = would.local_preference
     if wanted is None and not external:
         wanted = before.local_preference  # iBGP carries it; eBGP does not (RFC 4271 5.1.5)
+    given = default if wanted is None else wanted
+    against = refresh.inbound(expected, filters, would, before.prefix, given)
+    if would.verdict is Verdict.DENY:
+        return _Complaint("route", "accepted", "denied by the configured policy", against) if after else None
+    if not after:
+        return _Complaint("route", "not accepted", "permitted by the configured policy", against)
+    what, values = "local preference of route", _values(seen)
     if wanted is not None and wanted not in seen:
-        return "local preference of route", _values(seen), f"{wanted} by the configured policy"
+        return _Complaint(what, values, f"{wanted} by the configured policy", against)
     if wanted is None and external and not seen & {None, default}:
-        return "local preference of route", _values(seen), "the default, as the configured policy sets none"
+        return _Complaint(what, values, "the default, as the configured policy sets none", against)
     weights = {path.weight for path in after}
     if would.weight is not None and would.weight not in weights:
-        return "weight of route", _values(weights), f"{would.weight} by the configured policy"
+        # Weight overrules every preference that the intent declares.
+        return _Complaint(
+            "weight of route", _values(weights), f"{would.weight} by the configured policy", unsure=would.weight > 0
+        )
     return None
 
 
@@ -159,21 +205,25 @@ def _outbound(
             evidence=[advertised.source],
             next_command=f"{session.show_neighbor(expected)} advertised-routes",
         )
-    denied = []
+    denied: dict[Contradiction | None, list[BgpPath]] = defaultdict(list)
     for path in advertised.paths:
         would = filters.apply(path, known)
         if would.verdict is Verdict.DENY:
-            denied.append(path)
+            denied[refresh.outbound(expected, filters, would, path.prefix)].append(path)
         elif would.verdict is Verdict.OPEN and not (expected.announce and expected.announce.permits(path.prefix)):
             evidence.undetermined(
                 f"what outbound policy does with {path.prefix} is not known: {clean(would.because or '')}",
                 "not-modelled",
                 neighbor.source,
             )
-    if denied:
+    for against, paths in denied.items():
+        what = f"route {prefix_list(path.prefix for path in paths)} is advertised"
+        if against is not None:
+            yield _wrong_when_refreshed(about, what, against, [advertised.source])
+            continue
         yield about.finding(
             "policy.effect",
-            f"route {prefix_list(path.prefix for path in denied)} is advertised, expected denied by {_names(filters)}",
+            f"{what}, expected denied by {_names(filters)}",
             cause="denied-route-advertised",
             evidence=[advertised.source],
             next_command=f"{session.show_neighbor(expected)} advertised-routes",

@@ -47,6 +47,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "policy.effect",
         "The routes show what the configured policy says: it is in effect, not only in the configuration.",
         not_refreshed="the policy was bound or changed after the routes came in: the session was not refreshed since",
+        wrong_when_refreshed="routes are as before the policy was changed: a refresh would make them differ from the "
+        "intent, so correct the policy first",
         denied_route_advertised="the outbound policy denies a route that is still advertised: not refreshed since",
         nothing_accepted="the configured policy lets no route in",
         nothing_advertised="no route is sent, so no outbound policy can be seen in effect",

@@ -159,10 +159,10 @@ SCENARIOS: dict[str, Scenario] = {
     "route-map-removed-not-refreshed": Scenario(
         (
             failed("declared_policy_is_bound", ER, "policy.bound:no-inbound-policy"),
-            failed("policy_is_in_effect", ER, "policy.effect:not-refreshed"),
+            failed("policy_is_in_effect", ER, "policy.effect:wrong-when-refreshed"),
             LINT_POLICY,
         ),
-        ("the session was not refreshed since",),
+        ("do not refresh; correct the policy first",),
     ),
     "preference-20": Scenario(
         (

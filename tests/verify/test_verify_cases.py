@@ -438,13 +438,13 @@ CASES: list[Case] = [
             ),
             "unbound, not refreshed": (
                 lambda: er_policy(neighbor=neighbor(ER, route_map_in=None)),
-                "not-refreshed",
+                "wrong-when-refreshed",
             ),
             "a denying route-map, not refreshed": (
                 lambda: er_policy(
                     route_maps=(RouteMap("RAISE", (RouteMapEntry(10, False, (), ()),), source=agreeing.source()),)
                 ),
-                "not-refreshed",
+                "wrong-when-refreshed",
             ),
             "a permitted route that was not let in": (
                 lambda: er_policy(accepted=routes("accepted", MSEE, agreeing.ER_ACCEPTED[:1])),
