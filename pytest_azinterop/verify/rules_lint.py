@@ -188,8 +188,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "lint.path-preference",
         "high",
         "lint.policy",
-        "The paths of one circuit give routes the same local preference and weight.",
-        local_preference="Azure's prepending during maintenance is ignored on one path",
+        "Each path of a circuit gives routes the declared local preference, and all the same weight.",
+        local_preference="the site's choice of path is not the declared one, and Azure's prepending may be ignored",
         weight="one path is preferred on this router whatever Azure signals",
     ),
     rule(

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.verify import subject
 from pytest_azinterop.verify.lint import names, reading
+from pytest_azinterop.verify.local_preference import DEFAULT
 from pytest_azinterop.verify.policy_config import configured_maps
 from pytest_azinterop.verify.policy_model import clause, setting
+from pytest_azinterop.verify.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +39,7 @@ _LISTS = {
 
 def policy(expected: ExpectedSite, observed: ObservedConfigurations) -> list[Finding]:
     """The two paths of a circuit are treated alike: Azure's own preference between them (it prepends one of the two
-    during maintenance) decides only then.
+    during maintenance) decides only then. A path that deviates from what the intent declares is the one that is named.
     """
     found = []
     circuits: dict[str, list[_Configured]] = {}
@@ -50,8 +52,9 @@ def policy(expected: ExpectedSite, observed: ObservedConfigurations) -> list[Fin
             (each, of, config) for each, of in reading.configured([session], config)
         )
     for paths in circuits.values():
+        found += _preferences(paths)
         for first, second in pairwise(paths):
-            found += list(_differences(first, second))
+            found += list(_policies(first, second))
     _whole(observed, "whether paths are treated alike")
     return found
 
@@ -61,39 +64,74 @@ def _whole(observed: ObservedConfigurations, question: str) -> None:
         reading.judged(config, (), question)
 
 
-def _differences(first: _Configured, second: _Configured) -> Iterator[Finding]:
-    """What differs in the later of two paths of a circuit.
+def _preferences(paths: list[_Configured]) -> list[Finding]:
+    """Paths of a circuit whose routes get another preference than declared, or another one than on the other paths.
 
-    Where the intent itself gives them different local preferences, `policy.local-preference` judges each.
+    A route-map that sets the declared value for some routes only deviates where another path sets it for all:
+    `policy.local-preference` judges the routes themselves.
     """
-    (one, one_of, one_config), (other, other_of, other_config) = first, second
-    about = subject.of_session(other)
-    evidence = (
-        *reading.at(other_config, *other_of.lines[:1]),
-        *reading.at(one_config, *one_of.lines[:1]),
+    given = [_local_preferences(of, config) for _, of, config in paths]
+    alike = len(set(given)) == 1
+    undeclared = [(path, values) for path, values in zip(paths, given, strict=True) if path[0].local_preference is None]
+    found = []
+    for path, values in zip(paths, given, strict=True):
+        declared = path[0].local_preference
+        if declared is not None:
+            wanted, other = frozenset({declared}), None
+            agrees = declared in values if alike else values == wanted
+        else:
+            other, wanted = undeclared[0]
+            agrees = values == wanted
+        if not agrees:
+            seen = f"local preference of its routes is {_words(values)}"
+            found.append(_path_finding(path, "local-preference", seen, _words(wanted), other))
+    weights = [of.weight or 0 for _, of, _ in paths]
+    for path, weight in zip(paths, weights, strict=True):
+        if weight and len(set(weights)) > 1:
+            other = next((each for each in paths if not each[1].weight), None)
+            found.append(_path_finding(path, "weight", f"weight of its routes is {weight}", "0", other))
+    return found
+
+
+def _path_finding(path: _Configured, cause: str, seen: str, wanted: str, other: _Configured | None) -> Finding:
+    session, of, config = path
+    as_on = f" as on {other[0].router} {other[0].neighbor} ({other[0].path})" if other is not None else ""
+    sources = [*reading.at(config, *of.lines[:1])]
+    if other is not None:
+        sources += reading.at(other[2], *other[1].lines[:1])
+    return subject.of_session(session).finding(
+        "lint.path-preference",
+        f"{seen}, expected {wanted}{as_on}",
+        cause=cause,
+        evidence=sources,
+        next_command=f"show route-map {clean(of.route_map_in)}" if cause != "weight" and of.route_map_in else _CONFIG,
     )
-    for cause, words, mine, theirs in (
-        ("local-preference", "local preference", _preference(other_of, other_config), _preference(one_of, one_config)),
-        ("weight", "weight", other_of.weight or 0, one_of.weight or 0),
-    ):
-        declared = cause == "local-preference" and one.local_preference != other.local_preference
-        if mine != theirs and not declared:
-            yield about.finding(
-                "lint.path-preference",
-                f"{words} of its routes is {mine}, expected {theirs} as on {one.router} {one.neighbor} ({one.path})",
-                cause=cause,
-                evidence=evidence,
-                next_command=_CONFIG,
-            )
+
+
+def _policies(first: _Configured, second: _Configured) -> Iterator[Finding]:
+    """What differs in the policies of two paths of a circuit, told of the one that is not as declared, else of the
+    later one.
+    """
+    if _off(first) and not _off(second):
+        first, second = second, first
+    (one, one_of, one_config), (other, other_of, other_config) = first, second
     for cause, direction in (("inbound", "in"), ("outbound", "out")):
         if _policy(other_of, other_config, direction) != _policy(one_of, one_config, direction):
-            yield about.finding(
+            yield subject.of_session(other).finding(
                 "lint.path-policy",
                 f"{cause} policy is not the same as on {one.router} {one.neighbor} ({one.path}), expected the same",
                 cause=cause,
-                evidence=evidence,
+                evidence=(
+                    *reading.at(other_config, *other_of.lines[:1]),
+                    *reading.at(one_config, *one_of.lines[:1]),
+                ),
                 next_command=_CONFIG,
             )
+
+
+def _off(path: _Configured) -> bool:
+    session, of, config = path
+    return session.local_preference is not None and _local_preferences(of, config) != {session.local_preference}
 
 
 def _map(config: RunningConfig, name: str | None) -> RouteMap | None:
@@ -104,16 +142,20 @@ def _map(config: RunningConfig, name: str | None) -> RouteMap | None:
     return next(iter(configured_maps(own)), None)
 
 
-def _preference(settings: NeighborConfig, config: RunningConfig) -> str:
-    """The local preferences that the inbound route-map can give, in words; without one the router's default."""
-    default = 100
+def _local_preferences(settings: NeighborConfig, config: RunningConfig) -> frozenset[int]:
+    """The local preferences that the inbound route-map can give; without one the router's default."""
+    default = DEFAULT
     if config.bgp is not None and config.bgp.default_local_preference is not None:
         default = config.bgp.default_local_preference
     bound = _map(config, settings.route_map_in)
     if bound is None:
-        return str(default)
-    values = {setting(entry, "local-preference") or default for entry in bound.entries if entry.permit}
-    return " or ".join(map(str, sorted(values))) or str(default)
+        return frozenset({default})
+    values = (setting(entry, "local-preference") for entry in bound.entries if entry.permit)
+    return frozenset(default if value is None else value for value in values) or frozenset({default})
+
+
+def _words(values: frozenset[int]) -> str:
+    return " or ".join(map(str, sorted(values)))
 
 
 def _policy(settings: NeighborConfig, config: RunningConfig, direction: str) -> tuple[object, ...]:

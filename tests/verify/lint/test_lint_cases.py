@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from verify.lint.lint_network import ROUTERS, changed, config, found, text, told
+from verify.lint.lint_network import ROUTERS, SITE, changed, config, found, text, told
 
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.verify import lint
-from pytest_azinterop.verify.lint.observed import ObservedConfiguration
+from pytest_azinterop.verify.lint.observed import ObservedConfiguration, ObservedConfigurations
 from pytest_azinterop.verify.rules import RULES
 
 ER = "neighbor 10.60.0.2 "
@@ -335,6 +337,68 @@ def test_a_group_s_undefined_map_matters_where_it_is_inherited() -> None:
     assert told(found(unused_by_all)) == [("lint.undefined-reference", "bgp")]
     inherited = changed(unused_by_all, (f"  {VPN}route-map FROM-VPN in\n", ""))
     assert ("lint.undefined-neighbor-map", "inbound") in told(found(inherited))
+
+
+def path_preferences(*values: int, more: Change | None = None) -> dict[str, str]:
+    """What is said of the preference on each of the two paths, whose routers set these values; 200 is declared."""
+    routers = {}
+    for name, value in zip(SITE.routers, values, strict=True):
+        routers[name] = changed(text(name), ("set local-preference 200", f"set local-preference {value}"))
+        if more is not None:
+            routers[name] = changed(routers[name], more)
+    observed = ObservedConfigurations(tuple((name, config(of, name)) for name, of in routers.items()))
+    told_of = [each for each in lint.policy(SITE, observed) if each.rule == "lint.path-preference"]
+    assert len({each.object for each in told_of}) == len(told_of)
+    return {each.object.split("/")[0]: each.message.partition(": ")[2] for each in told_of}
+
+
+@pytest.mark.parametrize(
+    ("values", "deviating"),
+    [
+        ((200, 200), set()),
+        ((20, 200), {"edge-a"}),
+        ((200, 20), {"edge-b"}),
+        ((20, 30), {"edge-a", "edge-b"}),
+        ((20, 20), {"edge-a", "edge-b"}),
+    ],
+)
+def test_the_path_that_deviates_from_the_intent_is_named(values: tuple[int, int], deviating: set[str]) -> None:
+    told_of = path_preferences(*values)
+    assert set(told_of) == deviating
+    for router, value in zip(SITE.routers, values, strict=True):
+        if router in deviating:
+            assert told_of[router] == f"local preference of its routes is {value}, expected 200"
+
+
+def test_a_preference_of_some_routes_is_left_to_the_routes_where_both_paths_set_it() -> None:
+    some = ("line vty 0 4\n", "route-map FROM-ER permit 20\n!\nline vty 0 4\n")
+    assert path_preferences(200, 200, more=some) == {}
+    assert set(path_preferences(20, 20, more=some)) == {"edge-a", "edge-b"}
+
+
+def test_paths_without_a_declared_preference_are_compared_with_each_other() -> None:
+    undeclared = replace(SITE, sessions=tuple(replace(each, local_preference=None) for each in SITE.sessions))
+    other = changed(text("edge-b"), ("set local-preference 200", "set local-preference 20"))
+    observed = ObservedConfigurations((("edge-a", config(text("edge-a"))), ("edge-b", config(other, "edge-b"))))
+    (found_,) = [each for each in lint.policy(undeclared, observed) if each.rule == "lint.path-preference"]
+    assert found_.message.endswith("is 20, expected 200 as on edge-a 10.60.0.2 (er primary)")
+
+
+@pytest.mark.parametrize("router", ["edge-a", "edge-b"])
+def test_the_policy_that_is_not_the_declared_one_is_named(router: str) -> None:
+    of = changed(text(router), ("set local-preference 200", "set local-preference 20"))
+    findings = [each for each in found(of, router=router) if each.rule == "lint.path-policy"]
+    assert [each.object.split("/")[0] for each in findings] == [router]
+
+
+@pytest.mark.parametrize("router", ["edge-a", "edge-b"])
+def test_the_path_with_a_weight_is_named(router: str) -> None:
+    activate = f"  neighbor {'10.60.0.2' if router == 'edge-a' else '10.60.0.6'} activate\n"
+    findings = found(
+        changed(text(router), (activate, activate + activate.replace("activate", "weight 10"))), router=router
+    )
+    assert [(each.rule, each.object.split("/")[0]) for each in findings] == [("lint.path-preference", router)]
+    assert "weight of its routes is 10, expected 0 as on" in findings[0].message
 
 
 def test_policies_of_other_names_and_the_same_content_are_the_same() -> None:
