@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.verify import subject
@@ -13,6 +14,7 @@ from pytest_azinterop.verify.site_view import SiteView
 from pytest_azinterop.verify.text import order, prefix_list, some
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from ipaddress import IPv4Network, IPv6Network
 
     from pytest_azinterop.intent.expectations import ExpectedSession, ExpectedSite
@@ -43,18 +45,34 @@ def best_path(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
     view = SiteView(expected, observed)
     routers = view.active_routers()
     if not routers:
-        return [_no_session(expected, observed, "site.preference")]
+        return [_no_path_at_all(view, observed)]
     found = []
     for router in routers:
         best = view.best(router.router)
+        about = subject.of_site_router(expected, router.router)
+        lost: dict[PathRole, list[Prefix]] = defaultdict(list)
         wrong: dict[tuple[str, str, PathRole, str | None], list[Prefix]] = defaultdict(list)
         for prefix, role in view.judged(router.router):
+            if view.is_lost(prefix):
+                lost[role].append(prefix)
+                continue
             path = best.get(prefix)
             origin = view.origin(router.router, path) if path else None
             if origin is None or origin.role != role:
                 cause, likely = _why_wrong(view, router, prefix, role)
                 wrong[cause, origin.words if origin else "none", role, likely].append(prefix)
-        about = subject.of_site_router(expected, router.router)
+        found += [
+            about.finding(
+                "site.preference",
+                f"{_no_path(expected, prefixes)}, expected best path over {role}",
+                cause="no-path",
+                evidence=[router.table.source],
+                likely=_why_lost(view),
+                next_command=show_table(expected.vrf, prefixes[0]),
+                severity="critical",
+            )
+            for role, prefixes in lost.items()
+        ]
         found += [
             about.finding(
                 "site.preference",
@@ -67,6 +85,32 @@ def best_path(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
             for (cause, words, role, likely), prefixes in wrong.items()
         ]
     return found
+
+
+def _no_path(expected: ExpectedSite, prefixes: Iterable[Prefix]) -> str:
+    roles = f"any of {', '.join(expected.prefer)}" if len(expected.prefer) > 1 else expected.prefer[0]
+    return f"no path to {prefix_list(prefixes)} over {roles}"
+
+
+def _why_lost(view: SiteView) -> str:
+    down = [
+        f"{session.router} {session.neighbor} ({session.role})"
+        for session in view.expected.sessions
+        if not view.is_established(session)
+    ]
+    return f"no session of the site brings it; not Established: {some(down) or 'none'}"
+
+
+def _no_path_at_all(view: SiteView, observed: ObservedSite) -> Finding:
+    """No session of the site is Established: with what that takes from it, where nothing else brings it."""
+    expected = view.expected
+    declared = {prefix for role, reach in expected.reach if role in expected.prefer for prefix in reach.required}
+    lost = {prefix for prefix in declared if view.is_lost(prefix)}
+    if not lost:
+        return _no_session(expected, observed, "site.preference")
+    return replace(
+        _no_session(expected, observed, "site.preference", f"{_no_path(expected, lost)}: "), severity="critical"
+    )
 
 
 def _why_wrong(view: SiteView, router: ObservedSiteRouter, prefix: Prefix, role: PathRole) -> tuple[str, str | None]:
@@ -207,10 +251,10 @@ def weight(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
     return found
 
 
-def _no_session(expected: ExpectedSite, observed: ObservedSite, rule: str) -> Finding:
+def _no_session(expected: ExpectedSite, observed: ObservedSite, rule: str, first: str = "") -> Finding:
     return subject.of_site(expected).finding(
         rule,
-        "number of Established sessions is 0, expected at least one",
+        f"{first}number of Established sessions is 0, expected at least one",
         cause="no-session",
         evidence=[neighbor.source for router in observed.routers for neighbor in router.neighbors]
         or [router.table.source for router in observed.routers],

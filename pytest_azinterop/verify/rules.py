@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pytest_azinterop.state.source import Source
+    from pytest_azinterop.verify.finding import Severity
     from pytest_azinterop.verify.rule import Rule
 
 
@@ -61,18 +62,19 @@ def finding(
     evidence: Iterable[Source | None] = (),
     likely: str | None = None,
     next_command: str | None = None,
+    severity: Severity | None = None,
 ) -> Finding:
     """A finding of a registered rule. `words` name the object, `disagreement` is `{what} is {observed}, expected …`.
 
-    `likely` defaults to the words of the cause where the registry has more than its name to say. Raises KeyError for an
-    unknown rule or cause: a defect, not a state of the network.
+    `severity` defaults to the rule's, `likely` to the words of the cause where the registry has more than its name to
+    say. Raises KeyError for an unknown rule or cause: a defect, not a state of the network.
     """
     entry = RULES[name]
     told = entry.causes[cause]
     return Finding(
         rule=name,
         object=object_id,
-        severity=entry.severity,
+        severity=severity or entry.severity,
         message=f"{words}: {disagreement}",
         cause=cause,
         evidence=tuple(dict.fromkeys(source for source in evidence if source is not None)),

@@ -141,6 +141,13 @@ class SiteView:
                 role_of.setdefault(prefix, role)
         yield from sorted(role_of.items(), key=lambda item: order(item[0]))
 
+    def is_lost(self, prefix: Prefix) -> bool:
+        """Whether no router of the site has a path for the prefix, and no session brought a valid one."""
+        brought = (path for session in self.expected.sessions for path in self._accepted.get(session.id, ()))
+        return not any(prefix in self.best(name) for name in self.routers) and not any(
+            path.prefix == prefix and path.valid for path in brought
+        )
+
     def best(self, router: str) -> dict[Prefix, BgpPath]:
         """The best path of each prefix on a router."""
         return {path.prefix: path for path in self.routers[router].table.paths if path.best}

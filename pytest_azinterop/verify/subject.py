@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         ExpectedTunnel,
     )
     from pytest_azinterop.state.source import Source
-    from pytest_azinterop.verify.finding import Finding
+    from pytest_azinterop.verify.finding import Finding, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Subject:
         evidence: Iterable[Source | None] = (),
         likely: str | None = None,
         next_command: str | None = None,
+        severity: Severity | None = None,
     ) -> Finding:
         """A finding about this subject; see `rules.finding`."""
         return finding(
@@ -50,6 +51,7 @@ class Subject:
             evidence=evidence,
             likely=likely,
             next_command=next_command,
+            severity=severity,
         )
 
 

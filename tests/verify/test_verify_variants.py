@@ -93,6 +93,41 @@ def test_backup_router_that_does_not_hear_of_the_preferred_path_is_found() -> No
     assert any("not passed on here" in (each.likely or "") for each in found)
 
 
+def test_what_no_role_brings_is_lost_and_critical() -> None:
+    vpn_only = site_router(
+        table=table((agreeing.LOCAL, *(replace(each, best=True) for each in agreeing.VPN_ACCEPTED))),
+        neighbors=(neighbor(ER, state="Idle"), neighbor(VPN)),
+        accepted=(routes("accepted", GATEWAY, agreeing.VPN_ACCEPTED),),
+    )
+    found = preference.best_path(SITE, site(vpn_only))
+    by_cause = {each.cause: each for each in found}
+    assert set(by_cause) == {"no-path", "preferred-missing"}
+    lost = by_cause["no-path"]
+    assert lost.severity == "critical"
+    assert "no path to 10.62.0.0/22 over any of expressroute, vpn, expected" in lost.message
+    assert "not Established: edge-a 172.20.1.2 (expressroute)" in str(lost.likely)
+    assert by_cause["preferred-missing"].severity == "high"
+    assert "10.60.0.0/24" in by_cause["preferred-missing"].message
+
+
+def test_a_path_on_another_router_of_the_site_is_no_total_loss() -> None:
+    expected = replace(PAIR, internal=())
+    bare = edge_a(table=table((agreeing.LOCAL,)), accepted=(routes("accepted", MSEE, []),), neighbors=(neighbor(ER),))
+    found = preference.best_path(expected, site(bare, edge_b()))
+    shared = [each for each in found if "10.60.0.0/24" in each.message]
+    assert shared
+    assert all(each.severity == "high" for each in shared)
+
+
+def test_a_site_without_any_session_says_what_is_lost() -> None:
+    down = (neighbor(ER, state="Idle"), neighbor(VPN, state="Active"))
+    (found,) = preference.best_path(SITE, site(site_router(table=table((agreeing.LOCAL,)), neighbors=down)))
+    assert (found.cause, found.severity) == ("no-session", "critical")
+    assert "no path to 10.60.0.0/24, 10.61.0.0/24, 10.62.0.0/22 over any of expressroute, vpn" in found.message
+    (held,) = preference.best_path(SITE, site(site_router(neighbors=down)))
+    assert (held.cause, held.severity) == ("no-session", "high")
+
+
 def test_a_router_that_only_follows_another_says_so() -> None:
     vpn = path(SHARED, GATEWAY, 64513, weight=7)
     follower = edge_a(table=table((*agreeing.ER_ACCEPTED[1:], path(SHARED, GATEWAY, 64513, internal=True))))
