@@ -32,11 +32,24 @@ if TYPE_CHECKING:
 
 
 def host_names(inventory: NamedInventory) -> frozenset[str] | None:
-    """The hosts of a plain Nornir inventory; None where another inventory plugin or the simulation names them."""
-    hosts = inventory.folder / "hosts.yaml"
-    if inventory.is_simulated or not hosts.is_file() or (inventory.folder / "nornir.yaml").is_file():
+    """The hosts of a plain Nornir inventory, whose files are checked here, before anything is connected.
+
+    None where another inventory plugin or the simulation names them. Raises InventoryError.
+    """
+    if inventory.is_simulated or not any((inventory.folder / name).is_file() for name in ("hosts.yaml", "nornir.yaml")):
         return None
-    return frozenset(map(str, yaml.read(hosts, str(hosts)).value))
+    from pytest_azinterop.collect.inventory import check
+
+    return check(inventory.folder)
+
+
+def addresses(inventory: NamedInventory) -> dict[str, str]:
+    """Where the routers of a plain Nornir inventory are reached. Raises InventoryError."""
+    if host_names(inventory) is None:
+        return {}
+    from pytest_azinterop.collect.inventory import addresses
+
+    return addresses(inventory.folder)
 
 
 def plan_for(items: Iterable[pytest.Item], verification: Verification) -> Plan:

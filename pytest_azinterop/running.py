@@ -26,6 +26,7 @@ from pytest_azinterop.outcomes import RECORD, ItemRecord
 from pytest_azinterop.report import terminal
 from pytest_azinterop.report.lint_summary import LintSummary
 from pytest_azinterop.report.summary import Summary
+from pytest_azinterop.selection import Selection
 from pytest_azinterop.tiers import Tiers
 from pytest_azinterop.verification import VERIFICATION, Subject, Verification
 from pytest_azinterop.verify.rules import RULES
@@ -67,6 +68,7 @@ def begin(config: pytest.Config, start_lab: Callable[..., Any]) -> None:
     run.baseline = baseline.begin(config, found.baseline, run.verification)
     config.pluginmanager.register(run, "azinterop-run")
     config.pluginmanager.register(run.summary, "azinterop-summary")
+    config.pluginmanager.register(Selection(config), "azinterop-selection")
     config.pluginmanager.register(Tiers(config, run.not_judged, _pairs), "azinterop-tiers")
     config.pluginmanager.register(LintSummary(loaded.intent.lint), "azinterop-lint")
 
@@ -198,7 +200,7 @@ class Run:
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None and self.plan is not None:
             reporter.ensure_newline()
-            for line in self.plan.describe():
+            for line in self.plan.describe(gathering.addresses(self.verification.inventory)):
                 reporter.write_line(line)
 
     # Items -----------------------------------------------------------------------------------------------------------

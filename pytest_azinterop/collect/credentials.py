@@ -63,7 +63,7 @@ def find_key_login(username: str | None, environ: Mapping[str, str] | None = Non
 def _name(username: str | None, environ: Mapping[str, str]) -> str:
     name = username or environ.get(USERNAME)
     if not name:
-        raise InventoryError(f"no username for the routers: set {USERNAME}, or `username` in hosts.yaml")
+        raise InventoryError(f"no username for the routers: set {USERNAME}")
     return name
 
 

@@ -33,7 +33,9 @@ HOSTS, GROUPS, DEFAULTS, NORNIR, KNOWN_HOSTS = (
 )
 _ELEMENT = ("hostname", "port", "username", "password", "platform", "groups", "data", "connection_options")
 _SECRET_KEYS = frozenset({"password", "secret", "passphrase", "enable", "enable_password", "enable_secret"})
+_CONNECTION = ("hostname", "port", "username", "password", "platform", "extras")
 _LARGEST_PORT = 65_535
+_SSH = 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +97,39 @@ def load(folder: Path) -> RouterInventory:
     """Load the inventory of a folder. Raises InventoryError that names file and line."""
     config = _nornir_settings(folder / NORNIR)
     inventory = dict(config.get("inventory") or {})
-    plain = inventory.get("plugin", "SimpleInventory") == "SimpleInventory"
-    if plain:
-        options = dict(inventory.get("options") or {})
-        files = {
-            name: folder / options.get(name, default)
-            for name, default in (("host_file", HOSTS), ("group_file", GROUPS), ("defaults_file", DEFAULTS))
-        }
+    files = _files(inventory, folder)
+    if files is not None:
         _check_simple(**files)
-        inventory = {**inventory, "options": {**options, **{name: str(path) for name, path in files.items()}}}
+        options = {**(inventory.get("options") or {}), **{name: str(path) for name, path in files.items()}}
+        inventory = {**inventory, "options": options}
     nornir, runner = _nornir({**config, "inventory": inventory}, folder)
     return RouterInventory(folder, nornir, runner)
+
+
+def check(folder: Path) -> frozenset[str] | None:
+    """The names of the routers, when the files of a plain inventory were checked; None: another plugin names them.
+
+    Loads no plugin and connects to nothing. Raises InventoryError that names file and line.
+    """
+    files = _files(dict(_nornir_settings(folder / NORNIR).get("inventory") or {}), folder)
+    return None if files is None else _check_simple(**files)
+
+
+def addresses(folder: Path) -> dict[str, str]:
+    """Address and port of each router of a plain inventory; nothing where another plugin names them."""
+    if check(folder) is None:
+        return {}
+    hosts = load(folder).nornir.inventory.hosts
+    return {name: f"{host.hostname or name}:{host.port or _SSH}" for name, host in hosts.items()}
+
+
+def _files(inventory: dict[str, Any], folder: Path) -> dict[str, Path] | None:
+    """The files of a plain inventory by Nornir's names for them; None: another plugin is named."""
+    if inventory.get("plugin", "SimpleInventory") != "SimpleInventory":
+        return None
+    options = inventory.get("options") or {}
+    names = (("host_file", HOSTS), ("group_file", GROUPS), ("defaults_file", DEFAULTS))
+    return {name: folder / options.get(name, default) for name, default in names}
 
 
 def _nornir(config: dict[str, Any], folder: Path) -> tuple[Nornir, RunnerPlugin | None]:
@@ -159,7 +183,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 (YAML)
 def _read(path: Path) -> dict[Any, Any]:
     """The mapping in a YAML file, with line numbers. An empty file is an empty mapping."""
     try:
-        content = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        content = YAML(typ="rt").load(text)
     except FileNotFoundError:
         raise InventoryError("the file does not exist", file=str(path)) from None
     except (OSError, UnicodeDecodeError) as error:
@@ -167,6 +192,10 @@ def _read(path: Path) -> dict[Any, Any]:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = None if mark is None else mark.line + 1
+        if mark is not None and any(
+            "\t" in _indentation(each) for each in text.splitlines()[mark.line : mark.line + 1]
+        ):
+            raise InventoryError("a tab; indent with blanks", file=str(path), line=line) from None
         raise InventoryError(f"not valid YAML: {error.problem}", file=str(path), line=line) from None
     except YAMLError as error:
         raise InventoryError(f"not valid YAML: {type(error).__name__}", file=str(path)) from None
@@ -177,12 +206,16 @@ def _read(path: Path) -> dict[Any, Any]:
     return content
 
 
+def _indentation(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
+
+
 def _line(mapping: Any, key: object) -> int | None:  # noqa: ANN401 (a ruamel mapping)
     position = getattr(mapping, "lc", None)
     return None if position is None else int(position.key(key)[0]) + 1
 
 
-def _check_simple(host_file: Path, group_file: Path, defaults_file: Path) -> None:
+def _check_simple(host_file: Path, group_file: Path, defaults_file: Path) -> frozenset[str]:
     hosts = _read(host_file)
     groups = _read(group_file) if group_file.is_file() else {}
     defaults = _read(defaults_file) if defaults_file.is_file() else {}
@@ -204,15 +237,13 @@ def _check_simple(host_file: Path, group_file: Path, defaults_file: Path) -> Non
                     raise InventoryError(
                         f"{name}: there is no group {group!r}{hint}", file=str(path), line=_line(element, "groups")
                     )
+    return frozenset(map(str, hosts))
 
 
 def _check_element(element: dict[Any, Any], path: Path) -> None:
     for key, value in element.items():
         line = _line(element, key)
-        if key not in _ELEMENT:
-            near = difflib.get_close_matches(str(key), _ELEMENT, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; known keys: {', '.join(_ELEMENT)}"
-            raise InventoryError(f"unknown key {key!r}{hint}", file=str(path), line=line)
+        _check_key(key, _ELEMENT, path, line)
         port_fits = isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _LARGEST_PORT
         if key == "port" and not port_fits:
             raise InventoryError(
@@ -222,6 +253,17 @@ def _check_element(element: dict[Any, Any], path: Path) -> None:
             raise InventoryError(f"{key} must be a mapping", file=str(path), line=line)
         if key == "groups" and value is not None and not isinstance(value, list):
             raise InventoryError("groups must be a list", file=str(path), line=line)
+        if key == "connection_options":
+            for options in (value or {}).values():
+                for option in options if isinstance(options, dict) else ():
+                    _check_key(option, _CONNECTION, path, _line(options, option))
+
+
+def _check_key(key: object, known: tuple[str, ...], path: Path, line: int | None) -> None:
+    if key not in known:
+        near = difflib.get_close_matches(str(key), known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; known keys: {', '.join(known)}"
+        raise InventoryError(f"unknown key {key!r}{hint}", file=str(path), line=line)
 
 
 def _refuse_secrets(content: dict[Any, Any], path: Path) -> None:

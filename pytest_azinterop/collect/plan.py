@@ -51,10 +51,11 @@ class RouterPlan:
         """How often each command line may be sent."""
         return Counter(command.text for command in self.commands)
 
-    def describe(self) -> tuple[str, ...]:
-        """A heading and one line per sending."""
+    def describe(self, address: str | None = None) -> tuple[str, ...]:
+        """A heading and one line per sending. `address`: where the router is reached; None: not known."""
         count = len(self.commands)
-        lines = [f"{self.host}: one login, {count} command{'' if count == 1 else 's'}"]
+        where = "" if address is None else f" ({address})"
+        lines = [f"{self.host}{where}: one login, {count} command{'' if count == 1 else 's'}"]
         for number, command in enumerate(self.commands, start=1):
             notes = ""
             if command.sample == 1:
@@ -83,9 +84,10 @@ class Plan:
         """The plan of one router; None: nothing is asked of it."""
         return next((router for router in self.routers if router.host == host), None)
 
-    def describe(self) -> tuple[str, ...]:
-        """The lines that show, per router, exactly what would be sent."""
-        lines = tuple(line for router in self.routers for line in router.describe())
+    def describe(self, addresses: Mapping[str, str] | None = None) -> tuple[str, ...]:
+        """The lines that show, per router, exactly what would be sent, and where to as far as `addresses` says it."""
+        known = addresses or {}
+        lines = tuple(line for router in self.routers for line in router.describe(known.get(router.host)))
         return (*lines, SET_UP) if lines else ()
 
 

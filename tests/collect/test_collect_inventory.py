@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_azinterop.collect.credentials import Credentials, find, find_key_login
-from pytest_azinterop.collect.inventory import load
+from pytest_azinterop.collect.inventory import addresses, check, load
 from pytest_azinterop.collect.limits import Limits
 from pytest_azinterop.errors import InventoryError
 from pytest_azinterop.iosxe.secret import Secret
@@ -61,6 +62,11 @@ def test_hosts_alone_are_enough(tmp_path: Path) -> None:
     ("files", "where", "words"),
     [
         ({"hosts": "r1:\n  hostname: a\n  pasword: x\n"}, "hosts.yaml:3", "password"),
+        ({"hosts": "r1:\n  hostname: a\n  prot: 38625\n"}, "hosts.yaml:3", "did you mean 'port'?"),
+        ({"groups": "edge:\n  data: {}\n  usernme: x\n"}, "groups.yaml:3", "did you mean 'username'?"),
+        ({"defaults": "platfrom: x\n"}, "defaults.yaml:1", "did you mean 'platform'?"),
+        ({"hosts": "r1:\n  connection_options:\n    azinterop:\n      prot: 3\n"}, "hosts.yaml:4", "'port'"),
+        ({"hosts": "r1:\n\thostname: a\n"}, "hosts.yaml:2", "a tab; indent with blanks"),
         ({"hosts": "r1:\n  hostname: a\n  password: planted-0451\n"}, "hosts.yaml:3", "AZINTEROP_PASSWORD"),
         ({"groups": "edge:\n  connection_options:\n    napalm:\n      extras:\n        optional_args:\n"
           "          secret: planted-0451\n"}, "groups.yaml:6", "credential"),
@@ -80,9 +86,32 @@ def test_hosts_alone_are_enough(tmp_path: Path) -> None:
 def test_a_wrong_file_is_named_with_its_line(tmp_path: Path, files: dict[str, str], where: str, words: str) -> None:
     with pytest.raises(InventoryError) as caught:
         load(write(tmp_path, **files))
+    if words not in ("no router", "NoSuchPlugin"):  # what a plugin says is heard when it is loaded
+        with pytest.raises(InventoryError, match=re.escape(str(caught.value))):
+            check(tmp_path)
     assert where in str(caught.value)
     assert words in str(caught.value)
     assert "planted-0451" not in str(caught.value)
+
+
+def test_addresses_and_ports_follow_from_hosts_groups_and_defaults(tmp_path: Path) -> None:
+    hosts = "r1: {hostname: 192.0.2.1, port: 2201}\nr2: {hostname: r2.example, groups: [edge]}\nr3: {}\n"
+    write(tmp_path, hosts=hosts, groups="edge: {port: 2202}\n", defaults="{}\n")
+    assert check(tmp_path) == {"r1", "r2", "r3"}
+    assert addresses(tmp_path) == {"r1": "192.0.2.1:2201", "r2": "r2.example:2202", "r3": "r3:22"}
+
+
+def test_another_inventory_plugin_is_not_loaded_to_check_files(tmp_path: Path) -> None:
+    (tmp_path / "nornir.yaml").write_text("inventory:\n  plugin: NoSuchPlugin\n")
+    assert check(tmp_path) is None
+    assert addresses(tmp_path) == {}
+
+
+def test_a_username_is_not_asked_for_in_a_file() -> None:
+    with pytest.raises(InventoryError) as caught:
+        find(None, {})
+    assert "AZINTEROP_USERNAME" in str(caught.value)
+    assert "yaml" not in str(caught.value)
 
 
 def test_a_missing_hosts_file_is_named(tmp_path: Path) -> None:

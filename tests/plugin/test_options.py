@@ -235,3 +235,51 @@ def test_testpaths_of_the_project_do_not_stand_in_the_way(runs: Runs) -> None:
 @pytest.mark.parametrize("text", ["0", "-1", "soon"])
 def test_a_deadline_is_a_positive_number_of_seconds(runs: Runs, text: str) -> None:
     assert runs.pytest(f"--azinterop-command-deadline={text}").code == 4
+
+
+HOSTS = "edge-a: {hostname: 192.0.2.11, port: 2201}\nedge-b: {hostname: 192.0.2.12}\n"
+
+
+def test_the_plan_says_where_each_router_is_reached(runs: Runs) -> None:
+    runs.file("inventory/net/hosts.yaml", HOSTS)
+    text = runs.pytest("--plan").text
+    assert "edge-a (192.0.2.11:2201): one login, " in text
+    assert "edge-b (192.0.2.12:22): one login, " in text
+
+
+@pytest.mark.parametrize("option", ["--plan", "--collect-only"])
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ("edge-a:\n  prot: 38625\nedge-b: {}\n", "hosts.yaml:2: unknown key 'prot'; did you mean 'port'?"),
+        ("edge-a: {}\nedge-b:\n  password: planted-0451\n", "hosts.yaml:3: a credential does not belong"),
+        ("edge-a: {}\nedge-b:\n  groups: [edges]\n", "hosts.yaml:3: edge-b: there is no group 'edges'"),
+        ("edge-a: {}\n", "is not in the inventory; add `edge-b` to "),
+    ],
+)
+def test_a_wrong_inventory_file_is_told_before_anything_is_connected(
+    runs: Runs, option: str, wrong: str, words: str
+) -> None:
+    runs.file("inventory/net/hosts.yaml", wrong)
+    result = runs.pytest(option)
+    assert result.code == 4
+    assert words in result.text
+    assert "planted-0451" not in result.text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("-m", "ipsek"), "-m ipsek selects nothing; did you mean ipsec? markers: devices, interfaces, bgp"),
+        (("-k", "edge-aa"), "-k edge-aa selects nothing; did you mean edge-a?"),
+        (("-m", "devices", "-k", "Tunnel9"), "no check is selected by -m 'devices' -k 'Tunnel9'; markers: devices"),
+    ],
+)
+def test_a_selection_of_nothing_says_what_there_is(runs: Runs, arguments: tuple[str, ...], words: str) -> None:
+    result = runs.pytest(*arguments)
+    assert result.code == 5
+    assert f"azinterop: {words}" in result.text
+
+
+def test_a_selection_of_something_gets_no_hint(runs: Runs) -> None:
+    assert "selects nothing" not in runs.pytest("-m", "devices", "-k", "edge-a").text
