@@ -81,7 +81,8 @@ def _session_needs(session: ExpectedSession) -> tuple[Need, ...]:
 def _session(session: ExpectedSession, facts: Facts, everything: Expectations) -> ObservedSession:
     neighbor = _neighbor(session, facts)
     if neighbor is not None:
-        return ObservedSession(neighbor, ())
+        ports = fact.known(facts, fact.interfaces(session.router)) or ()
+        return ObservedSession(neighbor, (), interface=fact.interface_named(ports, session.interface or ""))
     others = tuple(_elsewhere(session, facts, everything))
     return ObservedSession(None, others, fact.known_configuration(session.router, facts))
 
@@ -122,6 +123,10 @@ def _learned(session: ExpectedSession, facts: Facts, _: Expectations) -> Observe
         config=fact.configuration(session.router, facts),
         accepted=_routes_of(session, facts, "accepted"),
     )
+
+
+def _session_helps(session: ExpectedSession) -> tuple[Need, ...]:
+    return fact.running_config(session.router), fact.interfaces(session.router)
 
 
 def _configuration_helps(session: ExpectedSession) -> tuple[Need, ...]:
@@ -271,7 +276,7 @@ SUBJECTS: dict[str, SubjectKind] = {
         SubjectKind("device", "routers", lambda all_: all_.devices, _device_needs, _device),
         SubjectKind("interface", "interfaces", lambda all_: all_.interfaces, _interface_needs, _interface),
         SubjectKind(
-            "bgp_session", "BGP sessions", lambda all_: all_.sessions, _session_needs, _session, _configuration_helps
+            "bgp_session", "BGP sessions", lambda all_: all_.sessions, _session_needs, _session, _session_helps
         ),
         SubjectKind("learned_routes", "BGP sessions to Azure", _to_azure, _learned_needs, _learned),
         SubjectKind("routing_policy", "BGP sessions to Azure", _to_azure, _policy_needs, _policy),

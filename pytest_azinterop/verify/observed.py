@@ -41,12 +41,13 @@ class ObservedInterface:
 class ObservedSession:
     """`neighbor` None: this VRF has no such neighbor. `elsewhere`: the same address as a neighbor of other VRFs.
 
-    `config` None: not known; it then names no cause.
+    `config` and `interface` (the one that the neighbor is reached through) None: not known; it then names no cause.
     """
 
     neighbor: BgpNeighbor | None
     elsewhere: tuple[BgpNeighbor, ...]
     config: RunningConfig | None = None
+    interface: Interface | None = None
 
 
 @dataclass(frozen=True, slots=True)

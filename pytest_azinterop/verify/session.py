@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.verify import evidence, subject
+from pytest_azinterop.verify.rules import RULES
 from pytest_azinterop.verify.subject import vrf_words
 from pytest_azinterop.verify.text import clean, some
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.intent.expectations import ExpectedSession
     from pytest_azinterop.state.bgp import BgpNeighbor
     from pytest_azinterop.state.config import NeighborConfig, RunningConfig
+    from pytest_azinterop.state.device import Interface
     from pytest_azinterop.verify.finding import Finding
     from pytest_azinterop.verify.observed import ObservedPolicy, ObservedRoutes, ObservedSession
     from pytest_azinterop.verify.subject import Subject
@@ -94,37 +96,45 @@ def state(expected: ExpectedSession, observed: ObservedSession) -> list[Finding]
     """Established; a session that is shut by configuration is named as such."""
     if observed.neighbor is None:
         return neighbor(expected, observed)
-    return not_established(subject.of_session(expected), observed.neighbor, show_neighbor(expected))
+    return not_established(subject.of_session(expected), observed.neighbor, show_neighbor(expected), observed.interface)
 
 
-def not_established(about: Subject, observed: BgpNeighbor, command: str) -> list[Finding]:
-    """The finding for a session that is not Established; none for one that is."""
+def not_established(
+    about: Subject, observed: BgpNeighbor, command: str, interface: Interface | None = None
+) -> list[Finding]:
+    """The finding for a session that is not Established; none for one that is.
+
+    `interface` is the one towards the neighbor as it is now, None where that is not known.
+    """
     if observed.is_established and not observed.shutdown:
         return []
     reason = observed.last_reset.reason if observed.last_reset else None
     cause = _state_cause(observed, reason)
     words = "Idle (Admin)" if observed.shutdown else clean(observed.state)
-    found = about.finding(
-        "bgp.state",
-        f"state is {words}, expected Established",
-        cause=cause,
-        evidence=[observed.source],
-        next_command=command,
-    )
+    likely = RULES["bgp.state"].causes[cause] or None
+    if cause == "interface-down" and interface is not None:
+        likely, command = _interface_now(interface, command)
     if reason and not observed.shutdown:
         told = f"last reset: {clean(reason)}"
-        likely = f"{found.likely} ({told})" if found.likely else told
-        return [
-            about.finding(
-                "bgp.state",
-                f"state is {words}, expected Established",
-                cause=cause,
-                evidence=[observed.source],
-                likely=likely,
-                next_command=command,
-            )
-        ]
-    return [found]
+        likely = f"{likely} ({told})" if likely else told
+    return [
+        about.finding(
+            "bgp.state",
+            f"state is {words}, expected Established",
+            cause=cause,
+            evidence=[observed.source, interface.source if cause == "interface-down" and interface else None],
+            likely=likely,
+            next_command=command,
+        )
+    ]
+
+
+def _interface_now(interface: Interface, command: str) -> tuple[str, str]:
+    """The router remembers that the interface went down; what it is now says where to look."""
+    name = clean(interface.name)
+    if interface.is_up:
+        return f"{name} towards the neighbor went down and is up again: the session is still coming up", command
+    return f"{name} towards the neighbor is down", f"show interfaces {name}"
 
 
 def _state_cause(observed: BgpNeighbor, reason: str | None) -> str:

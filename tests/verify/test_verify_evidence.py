@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -16,6 +17,7 @@ from verify.verify_records import (
     INTERFACE,
     MSEE,
     OBSERVED_DEVICE,
+    OBSERVED_INTERFACE,
     PAIR,
     SHARED,
     SITE,
@@ -39,6 +41,7 @@ from verify.verify_records import (
 
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.intent.models import Policy
+from pytest_azinterop.state.bgp import LastReset
 from pytest_azinterop.state.config import BgpConfig
 from pytest_azinterop.state.crypto import IpsecCounters
 from pytest_azinterop.state.routing import NextHop, RouteMap, RouteMapEntry
@@ -223,3 +226,23 @@ def test_what_was_not_asked_for_raises_where_the_verdict_rests_on_it() -> None:
 def test_a_tunnel_that_is_down_is_found_without_knowing_why() -> None:
     down = ObservedTunnel(interface=replace(TUNNEL_INTERFACE, line_protocol="down"))
     assert [each.cause for each in tunnel.state(TUNNEL, down)] == ["protocol-down"]
+
+
+@pytest.mark.parametrize(
+    ("line_protocol", "words", "command"),
+    [
+        ("up", "is up again: the session is still coming up", session.show_neighbor(ER)),
+        ("down", "towards the neighbor is down", "show interfaces TenGigabitEthernet0/0/1.120"),
+        (None, "the interface towards the neighbor went down", session.show_neighbor(ER)),
+    ],
+)
+def test_an_interface_that_went_down_is_told_as_it_is_now(line_protocol: str | None, words: str, command: str) -> None:
+    flapped = neighbor(ER, state="Idle", last_reset=LastReset(timedelta(seconds=60), "Interface flap"))
+    now = OBSERVED_INTERFACE.interface
+    assert now is not None
+    interface = None if line_protocol is None else replace(now, line_protocol=line_protocol)
+    (found,) = session.state(ER, ObservedSession(flapped, (), interface=interface))
+    assert found.cause == "interface-down"
+    assert words in str(found.likely)
+    assert str(found.likely).endswith("(last reset: Interface flap)")
+    assert found.next_command == command
