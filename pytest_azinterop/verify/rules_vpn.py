@@ -12,10 +12,11 @@ RULES: Final[tuple[Rule, ...]] = (
         "critical",
         "underlay.forwarding",
         "Packets to the VPN neighbor leave through its tunnel, and not over ExpressRoute.",
-        host_route_missing="no host route binds the neighbor to its tunnel, so a learned route takes over",
+        host_route_missing="nothing binds the neighbor to its tunnel: another route takes over, or packets are dropped",
         host_route_elsewhere="the host route points away from the tunnel",
         host_route_in_other_table="the host route is in another routing table than the tunnel's VRF",
-        tunnel_down="the host route is withdrawn while its tunnel is down, so a learned route takes over",
+        tunnel_down="the host route is withdrawn while its tunnel is down: another route takes over, or packets are "
+        "dropped",
         other_tunnel="the neighbor is reached through another tunnel",
         outside_tunnel="",
         no_route="no route leads to the neighbor",

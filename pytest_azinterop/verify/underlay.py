@@ -33,7 +33,7 @@ def forwarding(expected: ExpectedTunnel, observed: ObservedUnderlay) -> list[Fin
                 observed.config.source if observed.config and cause.startswith("host-route") else None,
             ],
             likely=likely,
-            next_command=_show_cef(expected),
+            next_command=f"show interfaces {expected.name}" if cause == "tunnel-down" else _show_cef(expected),
         )
     ]
 
@@ -57,7 +57,7 @@ def session_in_tunnel(expected: ExpectedTunnel, observed: ObservedUnderlay) -> l
                 next_command="show running-config | section router bgp",
             )
         ]
-    if down := session.not_established(of_neighbor, neighbor, command):
+    if down := session.not_established(of_neighbor, neighbor, command, observed.tunnel):
         return down
     decision = _decision(expected, observed)
     about = subject.of_tunnel(expected)
@@ -157,19 +157,30 @@ def _why(expected: ExpectedTunnel, observed: ObservedUnderlay, decision: Forward
         subnet_binds = expected.address is not None and expected.neighbor in expected.address.network
         if any(_points_into(expected, route) for route in here) or subnet_binds:
             if observed.tunnel is not None and not observed.tunnel.is_up:
-                return "tunnel-down", None
+                bound = (
+                    "the host route" if any(_points_into(expected, route) for route in here) else "its subnet's route"
+                )
+                return "tunnel-down", f"{bound} is withdrawn while the tunnel is down, {_instead(decision)}"
         elif here:
             return "host-route-elsewhere", f"it points to {_target(here[0])}"
         elif routes:
             return "host-route-in-other-table", f"it is in {clean(vrf_words(routes[0].vrf))}"
         else:
-            return "host-route-missing", None
+            words = f"no host route binds the neighbor to its tunnel, {_instead(decision)}"
+            return "host-route-missing", words
     if decision.action == "drop":
         return "no-route", None
     interfaces = {hop.interface for hop in decision.next_hops if hop.interface}
     if all(name.casefold().startswith("tunnel") for name in interfaces):
         return "other-tunnel", None
     return "outside-tunnel", f"a route learned elsewhere covers the neighbor: {decision.prefix}"
+
+
+def _instead(decision: ForwardingDecision) -> str:
+    """What becomes of the packets that the tunnel does not take."""
+    if decision.action == "drop":
+        return f"and no other route covers the neighbor: packets to it are dropped ({decision.prefix})"
+    return f"and another route takes over: {decision.prefix}"
 
 
 def _points_into(expected: ExpectedTunnel, route: StaticRoute) -> bool:

@@ -356,3 +356,21 @@ def test_link_local_neighbor_in_the_tunnels_own_subnet_needs_no_host_route() -> 
 def test_backup_without_a_second_role_is_found() -> None:
     alone = replace(SITE, sessions=(ER,), tunnels=(), prefer=("expressroute",), reach=SITE.reach[:1])
     assert [each.cause for each in preference.backup(alone, site())] == ["no-backup-role"]
+
+
+@pytest.mark.parametrize("text", [agreeing.CONFIG_TEXT, None], ids=["tunnel down", "no host route"])
+def test_what_becomes_of_packets_past_the_tunnel_is_told_as_it_is(text: str | None) -> None:
+    gone = text is None
+    known = config_with("ip route vrf blue 10.60.0.30 255.255.255.255 Tunnel12\n", "") if gone else config(text)
+    down = replace(agreeing.TUNNEL_INTERFACE, line_protocol="down")
+    cause = "host-route-missing" if gone else "tunnel-down"
+    covered = agreeing.decision(NextHop(MSEE, "TenGigabitEthernet0/0/1.120"), prefix="10.60.0.0/24")
+    dropped = agreeing.decision(prefix="0.0.0.0/0", action="drop")
+    for forwarding, words, other in (
+        (covered, "another route takes over: 10.60.0.0/24", "dropped"),
+        (dropped, "no other route covers the neighbor: packets to it are dropped", "takes over"),
+    ):
+        (found,) = underlay.forwarding(TUNNEL, observed_underlay(forwarding=forwarding, config=known, tunnel=down))
+        assert found.cause == cause
+        assert words in str(found.likely)
+        assert other not in str(found.likely)
