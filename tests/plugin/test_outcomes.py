@@ -198,6 +198,7 @@ def test_a_missing_neighbor_is_a_failure_and_not_a_missing_test(runs: Runs) -> N
     assert outcomes[f"test_neighbor_exists[{SESSION}]"] == "failed"
     assert "error" not in outcomes.values()
     about = {name: word for name, word in outcomes.items() if SESSION in name}
+    assert about.pop(f"test_msee_answers_on_its_link[{SESSION}]") == "passed"  # it asks for no session
     assert set(about.values()) == {"failed"}
 
 
@@ -205,6 +206,7 @@ def test_a_missing_neighbor_can_be_waived_as_a_whole(runs: Runs) -> None:
     runs.network('facts.change("bgp_neighbors", lambda r: None, "edge-a")')
     with_waivers(runs, waiver("bgp.neighbor", SESSION))
     outcomes = runs.pytest().outcomes()
+    assert outcomes.pop(f"test_msee_answers_on_its_link[{SESSION}]") == "passed"  # it asks for no session
     assert {word for name, word in outcomes.items() if SESSION in name} == {"xfailed"}
     runs.file("checks/test_own.py", "def test_up(bgp_session):\n    assert bgp_session.observed.state\n")
     assert runs.pytest().outcomes()[f"test_up[{SESSION}]"] == "xfailed"
@@ -245,3 +247,36 @@ def test_findings_are_shown_by_severity(runs: Runs) -> None:
     text = runs.pytest().text
     shown = text[text.index("FAILURES") :]
     assert shown.index("(critical)") < shown.index("(medium)") < shown.index("(low)")
+
+
+@pytest.mark.parametrize("arguments", [(), ("-n2",)], ids=["one process", "two workers"])
+def test_a_finding_of_several_checks_is_shown_once_with_their_number(runs: Runs, arguments: tuple[str, ...]) -> None:
+    runs.network(SHUT)
+    result = runs.pytest(*arguments)
+    shown = result.text[result.text.index("FAILURES") : result.text.index("short test summary")]
+    message = "edge-a vrf ACME 10.60.0.2: state is Idle (Admin), expected Established"
+    assert shown.count(message) == 1
+    failures = [each for case in result.cases().values() for each in case.iter("failure")]
+    others = sum(message in str(each.text) for each in failures) - 1
+    assert others > 1
+    assert f"  also fails {others} other checks" in shown
+    assert shown.index("cause shutdown") < shown.index("site.")
+
+
+def test_a_finding_beside_one_that_was_shown_is_not_lost(runs: Runs) -> None:
+    runs.network('facts.change("bgp_neighbors", lambda r: replace(r, hold_time=30, remote_as=64999), "edge-a")')
+    runs.file(
+        "checks/test_both.py",
+        "from pytest_azinterop.verify import session\n"
+        "def test_both(bgp_session, judge):\n"
+        "    one = session.remote_as(bgp_session.expected, bgp_session.evidence)\n"
+        "    judge([*one, *one, *session.timers(bgp_session.expected, bgp_session.evidence)])\n",
+    )
+    result = runs.pytest("-k", "edge-a and (both or has_its_as)")
+    shown = result.text[result.text.index("FAILURES") : result.text.index("short test summary")]
+    assert shown.count("remote AS is 64999, expected 12076") == 1
+    assert "also fails 1 other check" in shown
+    assert "hold time is 30s, expected 180s" in shown
+    failure = next(result.cases()[f"test_both[{SESSION}]"].iter("failure"))
+    assert str(failure.text).count("remote AS is 64999") == 1
+    assert f"test_both[{SESSION}] - edge-a vrf ACME" in result.text
