@@ -29,8 +29,11 @@ class FindingsFailure(Failed):
     """An item fails with findings that no waiver covers. Its text is the whole report: no traceback is shown."""
 
     def __init__(self, findings: Sequence[Finding], notes: Mapping[Finding, str]) -> None:
-        self.findings = tuple(sorted(findings, key=terminal.rank))
-        super().__init__(terminal.findings_text(self.findings, notes), pytrace=False)
+        self.findings = tuple(sorted(findings, key=terminal.gravity))
+        self.blocks = [
+            (terminal.identity(each), terminal.finding_text(each, notes.get(each))) for each in self.findings
+        ]
+        super().__init__("\n".join(text for _, text in self.blocks), pytrace=False)
 
 
 class UndeterminedFailure(Failed):
@@ -74,12 +77,10 @@ class Judge:
     def __call__(self, findings: Iterable[Finding]) -> None:
         """Judge what a rule returned. Raises TypeError for anything else than findings."""
         __tracebackhide__ = True
-        found = list(findings)
+        found = self._each_once(findings)
         open_: list[Finding] = []
         notes: dict[Finding, str] = {}
         for item in found:
-            if not isinstance(item, Finding):
-                raise TypeError(f"judge takes findings, not {type(item).__name__}")
             waiver = waivers.covering(self._waivers, item.rule, item.object, self._today)
             if waiver is not None:
                 self._record.covered.append((item, waiver))
@@ -93,6 +94,14 @@ class Judge:
         self._record.findings.extend(found)
         if open_:
             raise FindingsFailure(open_, notes)
+
+    @staticmethod
+    def _each_once(findings: Iterable[Finding]) -> list[Finding]:
+        found = list(findings)
+        for item in found:
+            if not isinstance(item, Finding):
+                raise TypeError(f"judge takes findings, not {type(item).__name__}")
+        return terminal.once(found)
 
     def _only_told(self, item: Finding) -> bool:
         """Whether a lint finding fails nothing, because the intent ignores its rule or it is slighter than asked."""
@@ -122,6 +131,12 @@ def settle(report: pytest.TestReport, call: pytest.CallInfo[None], record: ItemR
         report.when = "setup"
     if isinstance(raised, (FindingsFailure, UndeterminedFailure)):
         shorten(report, str(raised).split("\n", 1)[0])
+    if isinstance(raised, FindingsFailure):
+        # Plain data for the summary: pytest-xdist sends it to the controller.
+        report.azinterop_findings = {  # type: ignore[attr-defined]
+            "gravity": list(terminal.gravity(raised.findings[0])),
+            "blocks": [[list(identity), text] for identity, text in raised.blocks],
+        }
     if report.when == "call" and report.passed and record.covered:
         text = terminal.waived_text(record.covered)
         if runxfail:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pytest
+    from _pytest._io import TerminalWriter
 
 
 class Summary:
@@ -26,16 +27,12 @@ class Summary:
 
     @contextmanager
     def ordered(self, reporter: pytest.TerminalReporter) -> Iterator[None]:
-        """Failures by severity; errors of one cause and failures of the same text are shown once."""
+        """Failures by severity, causes first; errors of one cause and each finding of several checks are shown once."""
         stats = reporter.stats
         failed, errors = stats.get("failed", []), stats.get("error", [])
         failed.sort(key=_gravity)
-        seen: set[str] = set()
-        for report in failed:
-            if _told(report).get("severity") is not None and (text := str(report.longrepr)) in seen:
-                _hide(report)
-            else:
-                seen.add(text if _told(report).get("severity") is not None else "")
+        original = [(report, report.longrepr) for report in failed]
+        self._tell_once(failed)
         for report in errors:
             if (cause := _told(report).get("cause")) is not None:
                 self._causes[cause] += 1
@@ -44,8 +41,27 @@ class Summary:
         try:
             yield
         finally:
+            for report, longrepr in original:
+                report.longrepr = longrepr
             if self._folded and "error" in stats:
                 stats["error"][:] = [*stats["error"], *(each for each in self._folded if each not in stats["error"])]
+
+    @staticmethod
+    def _tell_once(failed: list[Any]) -> None:
+        """Show each finding where it stands first, with the number of further checks that fail with it."""
+        counts = Counter(identity for report in failed for identity in _findings(report))
+        seen: set[tuple[str, ...]] = set()
+        for report in failed:
+            blocks = _findings(report)
+            if not blocks:
+                continue
+            new = {identity: text for identity, text in blocks.items() if identity not in seen}
+            if not new:
+                _hide(report)
+                continue
+            seen.update(new)
+            texts = [terminal.with_others(text, counts[identity] - 1) for identity, text in new.items()]
+            report.longrepr = _Text("\n".join(texts), getattr(report.longrepr, "reprcrash", None))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Each undetermined cause, before pytest's short summary, which then does not repeat it for every item."""
@@ -64,9 +80,31 @@ def _told(report: Any) -> dict[str, Any]:  # noqa: ANN401 (reports of several ki
     return told
 
 
-def _gravity(report: Any) -> int:  # noqa: ANN401 (reports of several kinds)
-    severity = _told(report).get("severity")
-    return len(terminal.SEVERITIES) if severity is None else int(severity)
+def _findings(report: Any) -> dict[tuple[str, ...], str]:  # noqa: ANN401 (reports of several kinds)
+    """The text of each finding of an item; none where something else failed it."""
+    told = getattr(report, "azinterop_findings", {})
+    return {tuple(identity): text for identity, text in told.get("blocks", ())}
+
+
+def _gravity(report: Any) -> tuple[int, ...]:  # noqa: ANN401 (reports of several kinds)
+    told = getattr(report, "azinterop_findings", {})
+    return tuple(told["gravity"]) if "gravity" in told else (len(terminal.SEVERITIES), 0)
+
+
+class _Text:
+    """What pytest's terminal takes for a report's text; `reprcrash` is what its short summary reads."""
+
+    def __init__(self, text: str, reprcrash: object) -> None:
+        self._text = text
+        self.reprcrash = reprcrash
+
+    def toterminal(self, writer: TerminalWriter) -> None:
+        """Write the text."""
+        for line in self._text.split("\n"):
+            writer.line(line)
+
+    def __str__(self) -> str:
+        return self._text
 
 
 def _hide(report: Any) -> None:  # noqa: ANN401 (reports of several kinds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,6 +21,19 @@ _NAMES = 20  # routers that one line names
 # What differs between routers that fail alike: address and port, fingerprint of a host key.
 _ADDRESS = re.compile(r"\[[^\]\s]+\]:\d+|\b\d+\.\d+\.\d+\.\d+\b|\bSHA256:\S+|\b\d+ bytes\b")
 SEVERITIES = ("critical", "high", "medium", "low", "info")
+# What the names of rules begin with, from what causes to what follows from it.
+_LAYERS = (
+    ("device.", "interface."),
+    ("msee.", "lan."),
+    ("tunnel.", "ike.", "ipsec."),
+    ("vpn.",),
+    ("bgp.",),
+    ("policy.",),
+    ("routes.",),
+    ("site.",),
+    ("reach.",),
+)
+Identity = tuple[str, str, str, str]
 
 
 def clean(text: str, limit: int = MAXIMUM) -> str:
@@ -33,9 +47,38 @@ def rank(finding: Finding) -> int:
     return SEVERITIES.index(finding.severity)
 
 
+def layer(rule: str) -> int:
+    """The place of what a rule is about, from what causes to what follows: router and its ports, tunnel, BGP session,
+    routes, site, and last what differs from a recording or may hurt later.
+    """
+    return next((place for place, names in enumerate(_LAYERS) if rule.startswith(names)), len(_LAYERS))
+
+
+def gravity(finding: Finding) -> tuple[int, int]:
+    """Sorts the gravest finding first, and of equal ones causes before what follows from them."""
+    return rank(finding), layer(finding.rule)
+
+
+def identity(finding: Finding) -> Identity:
+    """What makes two findings the same one for a reader, wherever they were read."""
+    return finding.rule, finding.object, finding.cause, finding.message
+
+
+def once(findings: Iterable[Finding]) -> list[Finding]:
+    """Each finding once, with the evidence of all that are the same."""
+    found: dict[Identity, Finding] = {}
+    for each in findings:
+        first = found.get(identity(each))
+        if first is None:
+            found[identity(each)] = each
+        else:
+            found[identity(each)] = replace(first, evidence=tuple(dict.fromkeys((*first.evidence, *each.evidence))))
+    return list(found.values())
+
+
 def findings_text(findings: Iterable[Finding], notes: Mapping[Finding, str]) -> str:
-    """One block per finding, the gravest first."""
-    return "\n".join(finding_text(finding, notes.get(finding)) for finding in sorted(findings, key=rank))
+    """One block per finding, the gravest first, causes before what follows from them."""
+    return "\n".join(finding_text(finding, notes.get(finding)) for finding in sorted(findings, key=gravity))
 
 
 def finding_text(finding: Finding, note: str | None = None) -> str:
@@ -52,6 +95,11 @@ def finding_text(finding: Finding, note: str | None = None) -> str:
     if note:
         lines.append(f"  note:     {clean(note)}")
     return "\n".join(lines)
+
+
+def with_others(text: str, others: int) -> str:
+    """A finding's block, with the number of other checks that fail with the same finding."""
+    return f"{text}\n  also fails {others} other check{'' if others == 1 else 's'}" if others else text
 
 
 def evidence_lines(sources: Sequence[Source]) -> list[str]:

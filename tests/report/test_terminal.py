@@ -15,6 +15,7 @@ from pytest_azinterop.intent.models import Waiver
 from pytest_azinterop.report import terminal
 from pytest_azinterop.state.source import Source
 from pytest_azinterop.verify.finding import Finding
+from pytest_azinterop.verify.rules import RULES
 
 AT = datetime(2026, 3, 1, 22, 14, 3, tzinfo=UTC)
 SOURCE = Source("edge-a", "show bgp vpnv4 unicast vrf 9 neighbors", AT, (4, 60))
@@ -43,6 +44,33 @@ def test_a_finding_says_what_is_why_where_and_what_next() -> None:
 def test_findings_come_by_severity() -> None:
     low = Finding("bgp.age", "x", "low", "low one", "young")
     assert terminal.findings_text([low, FINDING], {}).splitlines()[0] == FINDING.message
+
+
+def test_of_equal_severity_causes_come_before_what_follows() -> None:
+    rules = ["site.rib", "routes.received", "bgp.state", "vpn.underlay", "tunnel.state", "interface.state"]
+    found = [Finding(rule, "x", "critical", f"about {rule}", "cause") for rule in rules]
+    shown = [line for line in terminal.findings_text(found, {}).splitlines() if line.startswith("about")]
+    assert shown == [f"about {rule}" for rule in reversed(rules)]
+    assert terminal.gravity(replace(FINDING, severity="high", rule="interface.mtu")) > terminal.gravity(FINDING)
+
+
+def test_every_rule_but_those_about_texts_has_its_layer() -> None:
+    for rule in RULES:
+        told_last = rule.startswith(("lint.", "baseline."))
+        assert (terminal.layer(rule) == terminal.layer("")) is told_last, rule
+
+
+def test_the_same_finding_is_told_once_with_all_its_evidence() -> None:
+    other = Source("edge-a", "show ip bgp", AT)
+    (found,) = terminal.once([FINDING, replace(FINDING, evidence=(other,), likely="something else"), FINDING])
+    assert found == replace(FINDING, evidence=(SOURCE, other))
+    assert len(terminal.once([FINDING, replace(FINDING, object="edge-b/vrf-9/10.0.0.2")])) == 2
+
+
+@pytest.mark.parametrize(("others", "words"), [(1, "also fails 1 other check"), (10, "also fails 10 other checks")])
+def test_a_block_says_what_else_it_fails(others: int, words: str) -> None:
+    assert terminal.with_others("a\n  rule: b", others).splitlines() == ["a", "  rule: b", f"  {words}"]
+    assert terminal.with_others("a", 0) == "a"
 
 
 @pytest.mark.parametrize(
