@@ -103,7 +103,7 @@ def expressroute_down(cause: str) -> tuple[Change, ...]:
     """The ExpressRoute session is down: traffic takes the backup, and what has none is unreachable."""
     return (
         failed(SESSION, ER, f"bgp.state:{cause}"),
-        failed("preferred_path_is_best", SITE, PREFERRED_GONE),
+        failed("preferred_path_is_best", SITE, PREFERRED_GONE, NO_PATH),
         unanswered(REMOTE),
     )
 
@@ -113,26 +113,30 @@ def vpn_session_down(cause: str) -> tuple[Change, ...]:
     return (
         failed(SESSION, VPN, f"bgp.state:{cause}"),
         failed("vpn_session_runs_in_its_tunnel", TUNNEL, f"bgp.state:{cause}"),
-        failed("preferred_path_is_best", SITE, PREFERRED_GONE),
+        failed("preferred_path_is_best", SITE, NO_PATH),
         failed("backup_path_is_there", SITE, "site.backup:session-down"),
         unanswered(BRANCH),
     )
 
 
-def tunnel_down(interface: str, tunnel: str, ike: str, ipsec: str = "no-sa") -> tuple[Change, ...]:
+def tunnel_down(
+    interface: str, tunnel: str, ike: str, ipsec: str = "no-sa", *, underlay: str = "tunnel-down"
+) -> tuple[Change, ...]:
     """The tunnel is down, by the causes of the findings about its interface, itself and its SAs."""
     return (
         failed("is_up", TUNNEL_INTERFACE, f"interface.state:{interface}"),
         failed("tunnel_is_up", TUNNEL, f"tunnel.state:{tunnel}"),
         failed(IKE, TUNNEL, f"ike.sa:{ike}"),
         failed(IPSEC + COUNTERS, TUNNEL, f"ipsec.sa:{ipsec}"),
-        failed("vpn_neighbor_is_reached_through_its_tunnel", TUNNEL, "vpn.underlay:tunnel-down"),
+        failed("vpn_neighbor_is_reached_through_its_tunnel", TUNNEL, f"vpn.underlay:{underlay}"),
     )
 
 
+NO_PATH = "site.preference:no-path"
 PREFERRED_GONE = "site.preference:preferred-missing"
 
 LESS_PREFERRED = "site.preference:less-preferred"
+LINT_PREFERENCE = failed("paths_of_a_circuit_are_treated_alike", SITE)
 LINT_POLICY = passed_as("xfailed", "paths_of_a_circuit_are_treated_alike", SITE)
 CONFIGURATION = """
     names_in_use_are_defined objects_are_used what_azure_is_sent_and_sends_is_filtered
@@ -152,7 +156,7 @@ SCENARIOS: dict[str, Scenario] = {
             failed("learned_paths_carry_their_local_preference", ER, "policy.local-preference:route-map-missing"),
             failed("declared_policy_is_bound", ER, "policy.bound:no-inbound-policy"),
             failed("preferred_path_is_best", SITE, "site.preference:equal-preference", LESS_PREFERRED),
-            LINT_POLICY,
+            LINT_PREFERENCE,
         ),
         ("local preference of 10.10.30.0/24", "expected 200"),
     ),
@@ -160,7 +164,7 @@ SCENARIOS: dict[str, Scenario] = {
         (
             failed("declared_policy_is_bound", ER, "policy.bound:no-inbound-policy"),
             failed("policy_is_in_effect", ER, "policy.effect:wrong-when-refreshed"),
-            LINT_POLICY,
+            LINT_PREFERENCE,
         ),
         ("do not refresh; correct the policy first",),
     ),
@@ -168,14 +172,14 @@ SCENARIOS: dict[str, Scenario] = {
         (
             failed("learned_paths_carry_their_local_preference", ER, "policy.local-preference:wrong-value"),
             failed("preferred_path_is_best", SITE, "site.preference:local-preference", LESS_PREFERRED),
-            LINT_POLICY,
+            LINT_PREFERENCE,
         ),
         ("is 20, expected 200",),
     ),
     "match-without-trailing-permit": Scenario(
         (
             failed("expected_prefixes_are_received", ER, "routes.received:filtered-inbound"),
-            failed("preferred_path_is_best", SITE, PREFERRED_GONE),
+            failed("preferred_path_is_best", SITE, PREFERRED_GONE, NO_PATH),
             unanswered(REMOTE),
             LINT_POLICY,
         ),
@@ -187,10 +191,10 @@ SCENARIOS: dict[str, Scenario] = {
             failed("bound_policy_is_defined", ER, "policy.defined:route-map-undefined"),
             failed("policy_is_in_effect", ER, "policy.effect:nothing-accepted"),
             failed("expected_prefixes_are_received", ER, "routes.received:route-map-undefined"),
-            failed("preferred_path_is_best", SITE, PREFERRED_GONE),
+            failed("preferred_path_is_best", SITE, PREFERRED_GONE, NO_PATH),
             unanswered(REMOTE),
             failed("names_in_use_are_defined", ROUTER, "lint.undefined:route-map"),
-            LINT_POLICY,
+            LINT_PREFERENCE,
         ),
         ("route-map prefer-ER-over-VPN is undefined",),
     ),
@@ -254,7 +258,7 @@ SCENARIOS: dict[str, Scenario] = {
     "neighbor-in-wrong-vrf": Scenario(
         (
             failed(SESSION + NEIGHBOR, ER, "bgp.neighbor:other-vrf"),
-            failed("preferred_path_is_best", SITE, PREFERRED_GONE),
+            failed("preferred_path_is_best", SITE, PREFERRED_GONE, NO_PATH),
             unanswered(REMOTE),
             # A neighbor that is not there needs no BFD, and has no policy to compare.
             passed_as("passed", "lost_paths_are_detected_at_once", ROUTER),
@@ -298,6 +302,15 @@ SCENARIOS: dict[str, Scenario] = {
     "tunnel-down-session-over-expressroute": Scenario(
         (
             *tunnel_down("shut", "shut", "tunnel-shut", "no-identity"),
+            failed("vpn_session_runs_in_its_tunnel", TUNNEL, "vpn.session-in-tunnel:tunnel-down"),
+            unanswered(BRANCH),
+        ),
+        ("it runs over another path",),
+    ),
+    "session-stays-over-expressroute": Scenario(
+        (
+            *tunnel_down("shut", "shut", "tunnel-shut", "no-identity", underlay="host-route-missing"),
+            failed("has_its_address", TUNNEL_INTERFACE, "interface.address:no-address"),
             failed("vpn_session_runs_in_its_tunnel", TUNNEL, "vpn.session-in-tunnel:tunnel-down"),
             unanswered(BRANCH),
         ),
