@@ -119,14 +119,16 @@ def vpn_session_down(cause: str) -> tuple[Change, ...]:
     )
 
 
-def tunnel_down(interface: str, tunnel: str, ike: str, ipsec: str = "no-sa") -> tuple[Change, ...]:
+def tunnel_down(
+    interface: str, tunnel: str, ike: str, ipsec: str = "no-sa", *, underlay: str = "tunnel-down"
+) -> tuple[Change, ...]:
     """The tunnel is down, by the causes of the findings about its interface, itself and its SAs."""
     return (
         failed("is_up", TUNNEL_INTERFACE, f"interface.state:{interface}"),
         failed("tunnel_is_up", TUNNEL, f"tunnel.state:{tunnel}"),
         failed(IKE, TUNNEL, f"ike.sa:{ike}"),
         failed(IPSEC + COUNTERS, TUNNEL, f"ipsec.sa:{ipsec}"),
-        failed("vpn_neighbor_is_reached_through_its_tunnel", TUNNEL, "vpn.underlay:tunnel-down"),
+        failed("vpn_neighbor_is_reached_through_its_tunnel", TUNNEL, f"vpn.underlay:{underlay}"),
     )
 
 
@@ -300,6 +302,15 @@ SCENARIOS: dict[str, Scenario] = {
     "tunnel-down-session-over-expressroute": Scenario(
         (
             *tunnel_down("shut", "shut", "tunnel-shut", "no-identity"),
+            failed("vpn_session_runs_in_its_tunnel", TUNNEL, "vpn.session-in-tunnel:tunnel-down"),
+            unanswered(BRANCH),
+        ),
+        ("it runs over another path",),
+    ),
+    "session-stays-over-expressroute": Scenario(
+        (
+            *tunnel_down("shut", "shut", "tunnel-shut", "no-identity", underlay="host-route-missing"),
+            failed("has_its_address", TUNNEL_INTERFACE, "interface.address:no-address"),
             failed("vpn_session_runs_in_its_tunnel", TUNNEL, "vpn.session-in-tunnel:tunnel-down"),
             unanswered(BRANCH),
         ),
