@@ -21,13 +21,14 @@ PROMPTS = {
     "config-nacl": "config-ext-nacl",
 }
 _UNMODELLED = """
-aaa; bfd; bfd-template; call-home; class-map; crypto isakmp policy; crypto map; crypto pki; cts; device-
-tracking; dot1x; event; flow; ip access-group; ip inspect; ip nat; ip nhrp; ip pim; ip policy; ip sla; ip
+aaa; bfd; bfd-template; call-home; class-map; crypto isakmp policy; crypto map; crypto pki; cts;
+device-tracking; dot1x; event; flow; ip access-group; ip inspect; ip nat; ip nhrp; ip pim; ip policy; ip sla; ip
 verify; ip virtual-reassembly; ipv6; key; l2vpn; mac; monitor; mpls; neighbor * fall-over; neighbor * ha-mode;
 neighbor * unsuppress-map; neighbor * advertise-map; object-group; policy-map; qos; radius; route-tag; router
 eigrp; router isis; router rip; service-policy; standby; template; track; vrrp; xconnect; zone; zone-member;
-bgp confederation; bgp dampening; bgp nexthop; bgp redistribute-internal; bgp suppress-inactive; address-
-family vpnv4; address-family ipv6
+bgp confederation; bgp dampening; bgp nexthop; bgp redistribute-internal; bgp suppress-inactive;
+bgp cluster-id; bgp deterministic-med; bgp graceful-restart; export map; import map;
+address-family vpnv4; address-family ipv6
 """
 UNMODELLED = tuple(tuple(line.split()) for line in _UNMODELLED.split(";"))
 """Beginnings of commands that IOS-XE takes and this lab does not model; ``*`` is any word."""

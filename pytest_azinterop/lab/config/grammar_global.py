@@ -135,8 +135,6 @@ transport :: transport <way=input|output|preferred> {{value:words}} :: accepted
 @config-vrf-old
 description :: description {{value:line}}
 rd :: rd {{value:rt}}
-export-map :: export map {{value:word}} :: accepted
-import-map :: import map {{value:word}} :: accepted
 target :: route-target <way=export|import|both> <value:rt>
 @config-vrf
 description :: description {{value:line}}

@@ -54,13 +54,10 @@ redistribute :: redistribute <protocol=connected|static> [metric {metric:int(0-4
 _PROCESS = """
 router-id :: bgp router-id {value:ip}
 log-changes :: bgp log-neighbor-changes :: both
-cluster-id :: bgp cluster-id {value:word} :: accepted
 compare-routerid :: bgp bestpath compare-routerid
 multipath-relax :: bgp bestpath as-path multipath-relax
 always-compare-med :: bgp always-compare-med
-deterministic-med :: bgp deterministic-med
 no-fast-external :: bgp fast-external-fallover :: both
-graceful-restart :: bgp graceful-restart [{value:words}] :: accepted
 default-ipv4 :: bgp default ipv4-unicast :: both
 default-local-preference :: bgp default local-preference {value:int(0-4294967295)}
 asnotation :: bgp asnotation dot

@@ -69,6 +69,7 @@ def test_a_rendered_configuration_reads_back_as_itself(name: str) -> None:
         ("router bgp 1", "BGP is already running; AS is 65000", None),
         ("ip route vrf 7 10.0.0.1 255.0.0.0 Null0", "%Inconsistent address and mask", None),
         ("router eigrp 1", "% Not modelled by this lab: router eigrp 1", None),
+        ("device-tracking policy X", "% Not modelled by this lab: device-tracking policy X", None),
         ("no interface GigabitEthernet0/0/0", "% Removal of physical interfaces is not permitted", None),
         ("lo", '% Ambiguous command:  "lo"', None),
     ],
@@ -235,3 +236,10 @@ def test_a_mask_is_a_row_of_ones(number: int) -> None:
     text = ".".join(str(number >> shift & 255) for shift in (24, 16, 8, 0))
     contiguous = "01" not in f"{number:032b}"
     assert (canonical("mask", text) is not None) == contiguous
+
+
+@pytest.mark.parametrize("line", ["bgp deterministic-med", "bgp graceful-restart", "bgp cluster-id 1"])
+def test_what_would_have_no_effect_is_refused(line: str) -> None:
+    typing = Editor(load("hostname r\nrouter bgp 65000\nend\n"), lambda *_: None)
+    assert typing.apply("router bgp 65000").ok
+    assert typing.apply(line).text == f"% Not modelled by this lab: {line}"
