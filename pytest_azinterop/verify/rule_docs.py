@@ -20,7 +20,7 @@ _INTRODUCTION = """\
 What a check can find. A finding names its rule, its object and a cause; a waiver names rule and object, and JUnit
 carries all three as `azinterop.rule`, `azinterop.object` and `azinterop.cause`. Names and causes are stable.
 
-A rule says nothing where the intent says nothing: that check is skipped. Where the evidence is missing, refused, cut
+A rule says nothing where the intent says nothing. Where the evidence is missing, refused, cut
 off or not understood, the check is an error and no finding.
 
 In your own checks, call the function named with a rule and give its findings to `judge`.
