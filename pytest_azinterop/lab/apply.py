@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.exec.execution import Commands, Interpreter
 from pytest_azinterop.lab.exec.session import MAX_PRIVILEGE, Session
+from pytest_azinterop.lab.scenario import BfdValues
 from pytest_azinterop.lab.scenario_file import ScenarioError, nearest
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Applier:
                     announce=tuple((route.prefix, tuple(route.as_path or ())) for route in far_end.announce),
                     prepend=far_end.prepend,
                     silent=far_end.silent,
+                    bfd=far_end.bfd.model_dump() if isinstance(far_end.bfd, BfdValues) else far_end.bfd,
                 )
         except ValueError as error:
             raise ScenarioError(str(error)) from None

@@ -61,6 +61,15 @@ class Announcement(_Strict):
     as_path: list[Asn] | None = Field(None, description="The whole path as the router receives it.")
 
 
+class BfdValues(_Strict):
+    """A far end's BFD; intervals in milliseconds."""
+
+    interval: int = Field(300, ge=50, le=9999)
+    min_rx: int = Field(300, ge=50, le=9999)
+    multiplier: int = Field(3, ge=3, le=50)
+    echo: bool = False
+
+
 class FarEndChange(_Strict):
     """What the other side of a session does."""
 
@@ -70,6 +79,7 @@ class FarEndChange(_Strict):
         None, ge=0, le=64, description="Times that it puts its own AS in front, besides the usual one."
     )
     silent: bool | None = None
+    bfd: bool | BfdValues | None = Field(None, description="BFD off, on with Azure's 300 ms three times, or as given.")
 
 
 class AzureChange(_Strict):

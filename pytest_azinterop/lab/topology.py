@@ -100,6 +100,16 @@ class NeighborSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class BfdSpec:
+    """The BFD of a far end, in milliseconds. Azure's is 300 ms three times, without the echo function."""
+
+    interval: int = 300
+    min_rx: int = 300
+    multiplier: int = 3
+    echo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FarEndSpec:
     """One speaker without a command line."""
 
@@ -124,6 +134,8 @@ class FarEndSpec:
     ospf_area: str | None = None
     nat: tuple[tuple[IPv4Address, IPv4Address], ...] = ()
     """Static translations of what passes: inside and outside address."""
+    bfd: BfdSpec | None = None
+    """On all its interfaces and for all its single-hop neighbors; None is off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +253,7 @@ def _far_end(name: str, spec: dict[str, Any]) -> FarEndSpec:
     where = f"far_ends.{name}"
     _known(
         where, spec, "kind", "asn", "router_id", "interfaces", "addresses", "neighbors", "vnets", "statics", "networks",
-        "hosts", "tunnels", "ike", "public", "ospf_area", "nat",
+        "hosts", "tunnels", "ike", "public", "ospf_area", "nat", "bfd",
     )  # fmt: skip
     if spec["kind"] not in ("msee", "vpn-gateway", "lan", "transit"):
         raise TopologyError(f"{where}.kind: {spec['kind']!r} is none of msee, vpn-gateway, lan, transit")
@@ -263,7 +275,18 @@ def _far_end(name: str, spec: dict[str, Any]) -> FarEndSpec:
         public=spec.get("public"),
         ospf_area=None if spec.get("ospf_area") is None else str(spec["ospf_area"]),
         nat=tuple((IPv4Address(each["inside"]), IPv4Address(each["outside"])) for each in spec.get("nat") or ()),
+        bfd=bfd_spec(where, spec.get("bfd", False)),
     )
+
+
+def bfd_spec(where: str, value: object) -> BfdSpec | None:
+    """``true`` (the usual values), ``false`` or a mapping. Raises TopologyError."""
+    if isinstance(value, bool):
+        return BfdSpec() if value else None
+    if not isinstance(value, dict):
+        raise TopologyError(f"{where}.bfd: {value!r} is neither true, false nor a mapping")
+    _known(f"{where}.bfd", value, "interval", "min_rx", "multiplier", "echo")
+    return BfdSpec(**value)
 
 
 def _neighbor(where: str, spec: dict[str, Any]) -> NeighborSpec:

@@ -21,7 +21,8 @@ PROMPTS = {
     "config-nacl": "config-ext-nacl",
 }
 _UNMODELLED = """
-aaa; bfd; bfd-template; call-home; class-map; crypto isakmp policy; crypto map; crypto pki; cts;
+aaa; bfd all-interfaces; bfd map; bfd slow-timers; bfd template; bfd-template;
+call-home; class-map; crypto isakmp policy; crypto map; crypto pki; cts;
 device-tracking; dot1x; event; flow; ip access-group; ip inspect; ip nat; ip nhrp; ip pim; ip policy; ip sla; ip
 verify; ip virtual-reassembly; ipv6; key; l2vpn; mac; monitor; mpls; neighbor * fall-over; neighbor * ha-mode;
 neighbor * unsuppress-map; neighbor * advertise-map; object-group; policy-map; qos; radius; route-tag; router

@@ -218,6 +218,8 @@ def after_set(context: Context, statement: Statement) -> str:
             _drop(context.block, "address", "secondary")
         elif name == "address":
             _drop(context.block, "unnumbered")
+        elif name == "bfd-echo":
+            _drop(context.block, "bfd-echo")
         refresh_no_address(context.block)
     elif name == "interface" and statement.block is not None:
         refresh_no_address(statement.block)

@@ -89,7 +89,16 @@ def _interface(statement: Statement) -> s.InterfaceSettings:
         ospf_area=None if process is None else (int(process.args["process"]), process.args["area"]),
         ospf_point_to_point=network_type == "point-to-point",
         tunnel=_tunnel(block) if statement.args["name"].startswith("Tunnel") else None,
+        bfd=_bfd(block),
     )
+
+
+def _bfd(block: Block) -> s.BfdSettings | None:
+    found = block.first("bfd-interval")
+    if found is None:
+        return None
+    interval, min_rx, multiplier = (int(found.args[name]) for name in ("interval", "min_rx", "multiplier"))
+    return s.BfdSettings(interval, min_rx, multiplier, echo=block.first("bfd-echo") is None)
 
 
 def _address(statement: Statement | None) -> IPv4Interface | None:

@@ -160,6 +160,7 @@ def _neighbor(
         hold=int(clock["hold"]) if clock else None,
         minimum_hold=int(clock["minimum"]) if clock and "minimum" in clock else None,
         passive=text("transport") == "passive",
+        fall_over_bfd=(text("fall-over-bfd") or "auto") if has("fall-over-bfd") else None,
         advertisement_interval=int(text("advertisement-interval") or -1) if has("advertisement-interval") else None,
         policy=_policy(lines),
     )

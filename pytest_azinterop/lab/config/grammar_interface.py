@@ -1,3 +1,4 @@
+# ruff: noqa: E501  a row of the table is one command
 """Interface configuration, in the order of a running-config. Sub-interfaces and tunnels share the table."""
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ media-type :: media-type {value:word} :: accepted
 cdp :: cdp enable :: both accepted
 lldp :: lldp <what=transmit|receive> :: both accepted
 mop :: mop <what=enabled|sysid> :: both accepted
+bfd-interval :: bfd interval {interval:int(50-9999)} min_rx {min_rx:int(50-9999)} multiplier {multiplier:int(3-50)} :: bulk=2
+bfd-echo :: bfd echo :: both
 tunnel-source :: tunnel source {value:word} [{number:word}]
 tunnel-mode :: tunnel mode {value:words}
 tunnel-destination :: tunnel destination {value:ip}

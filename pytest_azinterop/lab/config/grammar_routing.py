@@ -17,6 +17,7 @@ connected-check :: neighbor <peer:peer> disable-connected-check :: group=neighbo
 update-source :: neighbor <peer:peer> update-source {value:ifname} :: group=neighbor sort=peer
 version :: neighbor <peer:peer> version 4 :: group=neighbor sort=peer
 timers :: neighbor <peer:peer> timers {keepalive:int(0-65535)} {hold:int(0-65535)} [{minimum:int(0-65535)}] :: group=neighbor sort=peer
+fall-over-bfd :: neighbor <peer:peer> fall-over bfd [{value=single-hop|multi-hop}] :: group=neighbor sort=peer
 transport :: neighbor <peer:peer> transport connection-mode {value=active|passive} :: group=neighbor sort=peer
 """
 _NEIGHBOR_FAMILY = """

@@ -25,6 +25,16 @@ class TunnelSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class BfdSettings:
+    """``bfd interval``, in milliseconds. ``echo``: the echo function, where the other side has it too."""
+
+    interval: int
+    min_rx: int
+    multiplier: int
+    echo: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class InterfaceSettings:
     """One interface of the configuration."""
 
@@ -52,6 +62,7 @@ class InterfaceSettings:
     """Process and area of ``ip ospf N area A``."""
     ospf_point_to_point: bool = False
     tunnel: TunnelSettings | None = None
+    bfd: BfdSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +115,8 @@ class NeighborSettings:
     hold: int | None = None
     minimum_hold: int | None = None
     passive: bool = False
+    fall_over_bfd: str | None = None
+    """``auto``, ``single-hop`` or ``multi-hop``; None without ``fall-over bfd``."""
     advertisement_interval: int | None = None
     policy: NeighborPolicy = field(default_factory=NeighborPolicy)
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv4Network
 
     from pytest_azinterop.lab.config.settings import NeighborSettings
+    from pytest_azinterop.lab.network.bfd import BfdSession
     from pytest_azinterop.lab.network.node import Node
     from pytest_azinterop.lab.network.routes import Attributes, Path
 
@@ -65,6 +66,7 @@ class Peer:
     warned: bool = False
     changed: bool = False
     """Something was received or lost since the last decision."""
+    bfd: BfdSession | None = None
 
     @property
     def internal(self) -> bool:

@@ -145,7 +145,8 @@ class BgpNeighbor:
     implicit_withdraws_received: int
     withdraws_sent: int
     denied: DeniedCounts
-    bfd: bool
+    bfd: str | None
+    """``single-hop`` or ``multi-hop``; None without ``fall-over bfd``."""
     password: bool
     update_group: int
     established_for: float | None
@@ -155,6 +156,8 @@ class BgpNeighbor:
     graceful_restart: bool = False
     fall_over: bool = False
     session_reset_needed: bool = False
+    bfd_up: bool = False
+    """The BFD session for this neighbor exists and is up."""
 
 
 @dataclass(frozen=True, slots=True)

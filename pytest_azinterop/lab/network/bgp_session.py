@@ -85,11 +85,11 @@ class Sessions:
         if self._interface_lost(peer):
             self.down(peer, now, "Interface flap", None)
             return True
-        heard = self._arrives(remote, peer) and remote.up and remote.remote is peer
+        heard = self.arrives(remote, peer) and remote.up and remote.remote is peer
         if heard:
             peer.unheard_since = None
             return False
-        if remote.remote is not peer and self._arrives(remote, peer) and self._arrives(peer, remote):
+        if remote.remote is not peer and self.arrives(remote, peer) and self.arrives(peer, remote):
             self.down(peer, now, "Peer closed the session", None)
             return True
         if peer.unheard_since is None:
@@ -121,7 +121,8 @@ class Sessions:
             or settings.address.ip != peer.local_address
         )
 
-    def _arrives(self, sender: Peer, receiver: Peer) -> bool:
+    def arrives(self, sender: Peer, receiver: Peer) -> bool:
+        """Whether a packet from one side of a session gets to the other."""
         if sender.local_address is None or receiver.local_address is None:
             return False
         if sender.node.owner(sender.vrf, sender.local_address) is None:
@@ -134,7 +135,7 @@ class Sessions:
         remote = peer.remote
         if not peer.up:
             return
-        arrives = notice is not None and remote is not None and remote.remote is peer and self._arrives(peer, remote)
+        arrives = notice is not None and remote is not None and remote.remote is peer and self.arrives(peer, remote)
         self._reset(peer, now, reason, "" if not reason.startswith("BGP") else notice or "")
         if arrives and remote is not None and remote.up:
             peer.sent_messages["notifications"] += 1

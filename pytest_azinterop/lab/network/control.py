@@ -51,6 +51,10 @@ class NetworkControl(Protocol):
         announce: tuple[tuple[IPv4Network, AsPath], ...] = (),
         prepend: int | None = None,
         silent: bool | None = None,
+        bfd: object = None,
     ) -> None:
-        """``announce``: prefix and AS path as the router sees it; an empty path is the far end's usual one."""
+        """``announce``: prefix and AS path as the router sees it; an empty path is the far end's usual one.
+
+        ``bfd``: true (with the usual values), false, or a mapping of them. None leaves a property as it is.
+        """
         ...

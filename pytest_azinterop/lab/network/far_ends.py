@@ -26,7 +26,7 @@ def far_end_settings(spec: FarEndSpec) -> s.Settings:
 
 def _interfaces(spec: FarEndSpec) -> dict[str, s.InterfaceSettings]:
     found = {
-        link: s.InterfaceSettings(name=link, address=address, ospf_point_to_point=True)
+        link: s.InterfaceSettings(name=link, address=address, ospf_point_to_point=True, bfd=_bfd(spec))
         for link, address in spec.interfaces.items()
     }
     for name, loopback in spec.addresses.items():
@@ -46,6 +46,11 @@ def _interfaces(spec: FarEndSpec) -> dict[str, s.InterfaceSettings]:
             ),
         )
     return found
+
+
+def _bfd(spec: FarEndSpec) -> s.BfdSettings | None:
+    bfd = spec.bfd
+    return None if bfd is None else s.BfdSettings(bfd.interval, bfd.min_rx, bfd.multiplier, bfd.echo)
 
 
 def _statics(spec: FarEndSpec) -> list[s.StaticSettings]:
@@ -82,6 +87,7 @@ def _neighbor(spec: FarEndSpec, neighbor: NeighborSpec) -> s.NeighborSettings:
         remote_as=neighbor.remote_as,
         multihop=neighbor.multihop,
         update_source=source,
+        fall_over_bfd=None if spec.bfd is None else "auto",
         policy=NeighborPolicy(next_hop_self=True, send_community="both"),
     )
 

@@ -213,6 +213,40 @@ class OspfNeighbor:
 
 
 @dataclass(frozen=True, slots=True)
+class BfdNeighbor:
+    """One session of ``show bfd neighbors``. Intervals in milliseconds; 0 where nothing was heard of the neighbor."""
+
+    vrf: str | None
+    address: IPv4Address
+    local_address: IPv4Address
+    interface: str
+    handle: int
+    local_discriminator: int
+    remote_discriminator: int
+    up: bool
+    remote_up: bool
+    age: float
+    """Seconds in the present state."""
+    diagnostic: int
+    min_tx: int
+    min_rx: int
+    multiplier: int
+    remote_min_tx: int
+    remote_min_rx: int
+    remote_multiplier: int
+    remote_min_echo: int
+    transmit_interval: int
+    """As negotiated."""
+    echo_interval: int | None
+    """None when the echo function is not in use."""
+    hardware: bool
+    sent: int
+    received: int
+    last_received_ms: int
+    last_sent_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class PrefixListEntry:
     """One ``seq`` of a prefix-list; ge/le None when not given."""
 

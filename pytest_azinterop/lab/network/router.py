@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from pytest_azinterop.lab.config.editor import Editor
 from pytest_azinterop.lab.config.tree import render
 from pytest_azinterop.lab.config.words import interface_name
-from pytest_azinterop.lab.network import probes, router_bgp, router_crypto, router_state
+from pytest_azinterop.lab.network import bfd, probes, router_bgp, router_crypto, router_state
 from pytest_azinterop.lab.network.records import (
     AccessList,
     ArpEntry,
+    BfdNeighbor,
     Counters,
     Facts,
     ForwardingEntry,
@@ -222,6 +223,9 @@ class Router:
 
     def ospf_neighbors(self) -> tuple[OspfNeighbor, ...]:
         return self._simulation.ospf.neighbors(self.node, self._at())
+
+    def bfd_neighbors(self) -> tuple[BfdNeighbor, ...]:
+        return bfd.bfd_neighbors(self.node, self._at())
 
     def ike_sas(self) -> tuple[IkeSa, ...]:
         return router_crypto.ike_sas(self.node, self._simulation.crypto, self._at())

@@ -8,6 +8,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.network.bfd import hop_mode
 from pytest_azinterop.lab.network.bgp_records import (
     BgpEntry,
     BgpNeighbor,
@@ -327,12 +328,13 @@ def _neighbor(node: Node, family: Family, peer: Peer, group: int, now: float) ->
         implicit_withdraws_received=0,
         withdraws_sent=peer.withdraws_sent,
         denied=DeniedCounts(dict(Counter(peer.denied_reason.values())), dict(Counter(peer.denied_out.values()))),
-        bfd=False,
+        bfd=hop_mode(peer),
         password=settings.password is not None,
         update_group=group,
         established_for=None if peer.established_at is None else now - peer.established_at,
         table_id=table_id(node, family.vrf),
         passive=settings.passive,
+        bfd_up=peer.bfd is not None and peer.bfd.up,
     )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import heapq
 import itertools
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.editor import ConfigTextError, load
 from pytest_azinterop.lab.config.extract import settings as extract
 from pytest_azinterop.lab.config.tree import render
+from pytest_azinterop.lab.network.bfd import Bfd
 from pytest_azinterop.lab.network.bgp import Bgp
 from pytest_azinterop.lab.network.bgp_origin import far_end_networks
 from pytest_azinterop.lab.network.crypto import Crypto
@@ -20,7 +22,7 @@ from pytest_azinterop.lab.network.node import LinkRuntime, Node
 from pytest_azinterop.lab.network.ospf import Ospf
 from pytest_azinterop.lab.network.router import Router
 from pytest_azinterop.lab.network.routes import Table
-from pytest_azinterop.lab.topology import Topology, TopologyError, load_topology
+from pytest_azinterop.lab.topology import Topology, TopologyError, bfd_spec, load_topology
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from pytest_azinterop.lab.clock import Clock
     from pytest_azinterop.lab.network.bgp_records import AsPath
+    from pytest_azinterop.lab.topology import FarEndSpec
 
 ROUNDS = 60
 """Rounds until the network must have settled for one moment of time."""
@@ -53,8 +56,10 @@ class Simulation:
         self.forwarding.crypto = self.crypto
         self.ospf = Ospf(self.nodes, self.fabric)
         self.bgp = Bgp(self.nodes, self.forwarding, self.topology)
+        self.bfd = Bfd(self.bgp.sessions)
         self._versions: dict[str, int] = {}
         self._dirty = True
+        self._firing = False
         self.unsettled = False
         """True after policies that oscillate (a real network would flap): the state is one of those it goes through."""
         self._order = itertools.count()
@@ -85,6 +90,11 @@ class Simulation:
         """Something that state depends on has changed."""
         self._dirty = True
 
+    def _before_change(self) -> None:
+        """A change from outside happens now, not when the network was last looked at."""
+        if not self._firing:
+            self.settle()
+
     def schedule(self, after: float, action: Callable[[], None]) -> None:
         """Run an action when this many seconds of simulated time have passed from now."""
         heapq.heappush(self._scheduled, (self.clock.now() + after, next(self._order), action))
@@ -104,20 +114,25 @@ class Simulation:
         self._now = max(self._now, target)
 
     def _next_event(self) -> float | None:
-        times = [self.bgp.sessions.next_event(), self.crypto.next_event()]
+        times = [self.bgp.sessions.next_event(), self.bfd.next_event(), self.crypto.next_event()]
         times.append(self._scheduled[0][0] if self._scheduled else None)
         return min((time for time in times if time is not None), default=None)
 
     def _quiet_until(self) -> float:
         """When anything but a rekey happens next, at the latest the present."""
-        times = [self.bgp.sessions.next_event(), self._scheduled[0][0] if self._scheduled else None]
+        times = [self.bgp.sessions.next_event(), self.bfd.next_event()]
+        times.append(self._scheduled[0][0] if self._scheduled else None)
         times += [attempt.ready_at for attempt in self.crypto.attempts.values()]
         return min([self.clock.now(), *(time for time in times if time is not None)])
 
     def _fire(self) -> None:
         """Let happen what is due now; the network converges again only if it made a difference."""
         while self._scheduled and self._scheduled[0][0] <= self._now:
-            heapq.heappop(self._scheduled)[2]()
+            self._firing = True
+            try:
+                heapq.heappop(self._scheduled)[2]()
+            finally:
+                self._firing = False
             self._dirty = True
         due = self.crypto.next_event()
         self.crypto.horizon = self._quiet_until()
@@ -127,6 +142,9 @@ class Simulation:
             if peer.refresh_out_at is not None and peer.refresh_out_at <= self._now:
                 self.bgp.refresh_out(peer)
                 self._dirty = True
+        due = self.bfd.next_event()
+        if due is not None and due <= self._now and self.bfd.update(self._now):
+            self._dirty = True
         due = self.bgp.sessions.next_event()
         if due is not None and due <= self._now and self.bgp.sessions.update(self._now):
             self._dirty = True
@@ -140,6 +158,7 @@ class Simulation:
             changed |= self._tables()
             changed |= self.crypto.update(self._now)
             changed |= self.bgp.update(self._now)
+            changed |= self.bfd.update(self._now)
             if not changed:
                 return
         self.unsettled = True
@@ -214,6 +233,7 @@ class Simulation:
     ) -> None:  # fmt: skip
         """Change a link. Raises KeyError for an unknown link, ValueError for an unknown state."""
         link = self.links[name]
+        self._before_change()
         if state is not None:
             if state not in ("up", "down", "silent"):
                 raise ValueError(f"link {name}: state {state!r} is none of up, down, silent")
@@ -228,6 +248,7 @@ class Simulation:
     def set_far_end(
         self, name: str, *, withdraw: tuple[IPv4Network, ...] = (), restore: tuple[IPv4Network, ...] = (),
         announce: tuple[tuple[IPv4Network, AsPath], ...] = (), prepend: int | None = None, silent: bool | None = None,
+        bfd: object = None,
     ) -> None:  # fmt: skip
         """Change what a far end does. ``as_path`` is as the router sees it, the far end's own AS included or not.
 
@@ -236,6 +257,7 @@ class Simulation:
         node = self.nodes[name]
         if node.far_end is None:
             raise KeyError(name)
+        self._before_change()
         node.withdrawn = (node.withdrawn | frozenset(withdraw)) - frozenset(restore)
         for prefix in withdraw:
             node.announced.pop(prefix, None)
@@ -244,7 +266,15 @@ class Simulation:
             node.prepend = prepend
         if silent is not None:
             node.silent = silent
+        if bfd is not None:
+            self._declare(node, replace(node.far_end, bfd=bfd_spec(f"far_ends.{name}", bfd)))
         self.touch()
+
+    def _declare(self, node: Node, spec: FarEndSpec) -> None:
+        """A far end is another one from now on."""
+        node.far_end, node.settings = spec, far_end_settings(spec)
+        node.settings_version += 1
+        self._versions.pop(node.name, None)
 
 
 def _router_node(topology: Topology, name: str, boot: float, now: float) -> Node:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.network.records import (
         AccessList,
         ArpEntry,
+        BfdNeighbor,
         Facts,
         ForwardingEntry,
         InterfaceState,
@@ -202,6 +203,10 @@ class RouterView(Protocol):
     def access_lists(self) -> tuple[AccessList, ...]: ...
 
     def ospf_neighbors(self) -> tuple[OspfNeighbor, ...]: ...
+
+    def bfd_neighbors(self) -> tuple[BfdNeighbor, ...]:
+        """The sessions of all VRFs, by handle."""
+        ...
 
     def ike_sas(self) -> tuple[IkeSa, ...]: ...
 

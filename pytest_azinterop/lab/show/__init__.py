@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.show import (
+    bfd,
     bgp,
     configuration,
     crypto_session,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.exec.grammar import ShowCommand
 
 COMMANDS: tuple[ShowCommand, ...] = (
+    *bfd.COMMANDS,
     *bgp.COMMANDS,
     *configuration.COMMANDS,
     *crypto_session.COMMANDS,

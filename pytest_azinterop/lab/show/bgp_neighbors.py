@@ -23,9 +23,10 @@ def neighbor_block(neighbor: BgpNeighbor, process: BgpProcess) -> list[str]:
         lines.append(f" Description: {neighbor.description}")
     if neighbor.peer_group:
         lines.append(f" Member of peer-group {neighbor.peer_group} for session parameters")
-    if neighbor.bfd:
+    if neighbor.bfd is not None:
+        up = "Up" if neighbor.bfd_up else "Down"
         lines.append(" Fall over configured for session")
-        lines.append(" BFD is configured. Using BFD to detect fast fallover (single-hop).")
+        lines.append(f" BFD is configured. BFD peer is {up}. Using BFD to detect fast fallover ({neighbor.bfd}).")
     elif neighbor.fall_over:
         lines.append(" Fall over configured for session")
     if neighbor.admin_down:

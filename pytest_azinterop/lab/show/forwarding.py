@@ -165,6 +165,5 @@ COMMANDS: tuple[ShowCommand, ...] = (
     ShowCommand("show (arp|ip arp) [vrf <vrf>] [<addr>]", show_arp),
     ShowCommand("show ip ospf [<process:number>] neighbor", show_ospf_neighbors),
     ShowCommand("show ip protocols [vrf <vrf>]", show_protocols),
-    ShowCommand("show bfd neighbors [vrf <vrf>] [details]", show_nothing),
     ShowCommand("show ipv6 neighbors", show_nothing),
 )
