@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.communities import ordered
 from pytest_azinterop.lab.exec.execution import Commands, Interpreter
 from pytest_azinterop.lab.exec.session import MAX_PRIVILEGE, Session
 from pytest_azinterop.lab.scenario import BfdValues
@@ -60,6 +61,10 @@ class Applier:
                     announce=tuple((route.prefix, tuple(route.as_path or ())) for route in far_end.announce),
                     prepend=far_end.prepend,
                     silent=far_end.silent,
+                    communities={
+                        **{route.prefix: ordered(tuple(route.communities)) for route in far_end.announce},
+                        **{prefix: ordered(tuple(each)) for prefix, each in far_end.communities.items()},
+                    },
                     bfd=far_end.bfd.model_dump() if isinstance(far_end.bfd, BfdValues) else far_end.bfd,
                 )
         except ValueError as error:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
+from pytest_azinterop.lab.config.communities import community
 from pytest_azinterop.lab.management import ManagementFaults
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
@@ -54,10 +55,22 @@ class LinkChange(_Strict):
     loss_percent: float | None = Field(None, ge=0, le=100)
 
 
+def _community(value: object) -> str:
+    found = community(str(value))
+    if found is None:
+        raise ValueError("not a community: expected for example 12076:51004 or no-export")
+    return found
+
+
+Community = Annotated[str, BeforeValidator(_community, json_schema_input_type=str)]
+"""``12076:51004`` or a well-known name."""
+
+
 class Announcement(_Strict):
     """A route that a far end starts to announce."""
 
     prefix: IPv4Network
+    communities: list[Community] = Field(default_factory=list)
     as_path: list[Asn] | None = Field(None, description="The whole path as the router receives it.")
 
 
@@ -79,6 +92,9 @@ class FarEndChange(_Strict):
         None, ge=0, le=64, description="Times that it puts its own AS in front, besides the usual one."
     )
     silent: bool | None = None
+    communities: dict[IPv4Network, list[Community]] = Field(
+        default_factory=dict, description="What it attaches to a prefix, in place of the usual communities."
+    )
     bfd: bool | BfdValues | None = Field(None, description="BFD off, on with Azure's 300 ms three times, or as given.")
 
 

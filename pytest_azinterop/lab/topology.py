@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 from ruamel.yaml import YAML
 
 from pytest_azinterop.lab.clock import duration
+from pytest_azinterop.lab.config.communities import community, ordered
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -136,6 +138,8 @@ class FarEndSpec:
     """Static translations of what passes: inside and outside address."""
     bfd: BfdSpec | None = None
     """On all its interfaces and for all its single-hop neighbors; None is off."""
+    communities: tuple[str, ...] = ()
+    """On everything that it originates, besides those of the VNets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,8 @@ class VnetSpec:
     name: str
     prefixes: tuple[IPv4Network, ...]
     hosts: frozenset[IPv4Address]
+    communities: tuple[str, ...] = ()
+    """What an MSEE attaches to its routes, as ``12076:51004`` for a VNet in East US."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +259,7 @@ def _far_end(name: str, spec: dict[str, Any]) -> FarEndSpec:
     where = f"far_ends.{name}"
     _known(
         where, spec, "kind", "asn", "router_id", "interfaces", "addresses", "neighbors", "vnets", "statics", "networks",
-        "hosts", "tunnels", "ike", "public", "ospf_area", "nat", "bfd",
+        "hosts", "tunnels", "ike", "public", "ospf_area", "nat", "bfd", "communities",
     )  # fmt: skip
     if spec["kind"] not in ("msee", "vpn-gateway", "lan", "transit"):
         raise TopologyError(f"{where}.kind: {spec['kind']!r} is none of msee, vpn-gateway, lan, transit")
@@ -276,6 +282,7 @@ def _far_end(name: str, spec: dict[str, Any]) -> FarEndSpec:
         ospf_area=None if spec.get("ospf_area") is None else str(spec["ospf_area"]),
         nat=tuple((IPv4Address(each["inside"]), IPv4Address(each["outside"])) for each in spec.get("nat") or ()),
         bfd=bfd_spec(where, spec.get("bfd", False)),
+        communities=_communities(where, spec.get("communities") or ()),
     )
 
 
@@ -287,6 +294,13 @@ def bfd_spec(where: str, value: object) -> BfdSpec | None:
         raise TopologyError(f"{where}.bfd: {value!r} is neither true, false nor a mapping")
     _known(f"{where}.bfd", value, "interval", "min_rx", "multiplier", "echo")
     return BfdSpec(**value)
+
+
+def _communities(where: str, values: Sequence[str]) -> tuple[str, ...]:
+    found = [community(str(value)) for value in values]
+    if None in found:
+        raise TopologyError(f"{where}.communities: {values[found.index(None)]!r} is not a community")
+    return ordered(tuple(each for each in found if each is not None))
 
 
 def _neighbor(where: str, spec: dict[str, Any]) -> NeighborSpec:
@@ -323,9 +337,10 @@ def _ike(where: str, spec: dict[str, Any]) -> IkeSpec:
 
 
 def _vnet(name: str, spec: dict[str, Any]) -> VnetSpec:
-    _known(f"vnets.{name}", spec, "prefixes", "hosts")
+    _known(f"vnets.{name}", spec, "prefixes", "hosts", "communities")
     return VnetSpec(
         name,
         tuple(IPv4Network(each) for each in spec["prefixes"]),
         frozenset(IPv4Address(each) for each in spec.get("hosts") or ()),
+        _communities(f"vnets.{name}", spec.get("communities") or ()),
     )

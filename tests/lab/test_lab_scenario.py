@@ -35,7 +35,7 @@ links:
   wan: {state: silent, direction: from_azure, above_bytes: 1400, delay_ms: 20, loss_percent: 5}
 far_ends:
   msee: {withdraw: [10.11.30.0/26], announce: [{prefix: 10.10.30.64/26, as_path: [12076]}], prepend: 8, silent: false,
-         bfd: {interval: 750}}
+         bfd: {interval: 750}, communities: {10.11.30.0/24: [no-export, "12076:51004"]}}
 management:
   r1: {unreachable: true}
 advance: 2h
@@ -120,6 +120,10 @@ def test_everything_reaches_the_network_in_order(network: Recorder, applier: App
                 "announce": ((IPv4Network("10.10.30.64/26"), (12076,)),),
                 "prepend": 8,
                 "silent": False,
+                "communities": {
+                    IPv4Network("10.10.30.64/26"): (),
+                    IPv4Network("10.11.30.0/24"): ("12076:51004", "no-export"),
+                },
                 "bfd": {"interval": 750, "min_rx": 300, "multiplier": 3, "echo": False},
             },
         ),

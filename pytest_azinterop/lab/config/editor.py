@@ -29,6 +29,7 @@ neighbor * unsuppress-map; neighbor * advertise-map; object-group; policy-map; q
 eigrp; router isis; router rip; service-policy; standby; template; track; vrrp; xconnect; zone; zone-member;
 bgp confederation; bgp dampening; bgp nexthop; bgp redistribute-internal; bgp suppress-inactive;
 bgp cluster-id; bgp deterministic-med; bgp graceful-restart; export map; import map;
+set comm-list; set extcommunity; match extcommunity; ip extcommunity-list; ip large-community-list; set large-community;
 address-family vpnv4; address-family ipv6
 """
 UNMODELLED = tuple(tuple(line.split()) for line in _UNMODELLED.split(";"))

@@ -7,6 +7,7 @@ from ipaddress import IPv4Interface, IPv4Network
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config import words
+from pytest_azinterop.lab.config.communities import community
 from pytest_azinterop.lab.config.rules import Rule, grammar
 from pytest_azinterop.lab.config.tree import Block, Statement
 
@@ -45,6 +46,8 @@ def rewrite(block: Block, rule: Rule, matched: Match, *, negated: bool) -> str |
     args = matched.args
     if rule.name == "route-map-short" and not negated:
         return f"route-map {args['name']} permit 10"
+    if rule.name == "send-community" and args.get("value") == "standard" and not negated:
+        return f"neighbor {args['peer']} send-community"
     if rule.name == "ip-prefix-list-noseq":
         return _prefix_list_line(block, matched, negated=negated)
     if rule.mode == "config-nacl" and rule.name == "entry" and not negated:
@@ -94,6 +97,20 @@ def check(context: Context) -> None:
         _check_bgp(context)
     elif name == "target":
         _check_target(context)
+    elif name == "set-community":
+        _check_communities(args["value"].split(), ("additive",))
+
+
+def community_kind(name: str) -> str:
+    """What a numbered community-list is: 1 to 99 standard, 100 to 500 expanded."""
+    return "community" if int(name) < 100 else "community-expanded"
+
+
+def _check_communities(given: list[str], more: tuple[str, ...] = ()) -> None:
+    if given == ["none"] and more:
+        return
+    if not set(given) - set(more) or any(word not in more and community(word) is None for word in given):
+        raise RefusedError("% Invalid input detected at '^' marker.", caret=True)
 
 
 def _check_global(context: Context) -> None:
@@ -106,6 +123,8 @@ def _check_global(context: Context) -> None:
         running = root.first("router-bgp")
         if running is not None and words.asn(running.args["asn"]) != words.asn(args["asn"]):
             raise RefusedError(f"BGP is already running; AS is {running.args['asn']}")
+    if name == "ip-community-list-std" or (name == "ip-community-list" and community_kind(args["name"]) == "community"):
+        _check_communities(args["value"].split())
     if name == "aaa-new-model":
         raise RefusedError("% Not modelled by this lab: aaa new-model")
     if name.startswith("ip-route-vrf") and vrf_statement(root, args["vrf"]) is None:

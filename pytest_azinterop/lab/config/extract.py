@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config import settings as s
-from pytest_azinterop.lab.config.effects import interface_vrf
+from pytest_azinterop.lab.config.effects import community_kind, interface_vrf
 from pytest_azinterop.lab.config.extract_bgp import bgp_settings
 from pytest_azinterop.lab.config.extract_crypto import crypto_settings
 from pytest_azinterop.lab.config.extract_ospf import ospf_settings
@@ -31,9 +32,7 @@ def settings(root: Block) -> s.Settings:
         route_maps=_route_maps(root),
         access_lists=_access_lists(root),
         as_path_lists=_lists(root, "as-path", ("ip-as-path",)),
-        community_lists=_lists(
-            root, "community", ("ip-community-list", "ip-community-list-std", "ip-community-list-exp")
-        ),
+        community_lists=_community_lists(root),
         crypto=crypto_settings(root),
         users=tuple(_user(each) for each in root.named("username")),
         enable_secret=root.value("enable-secret") or root.value("enable-password"),
@@ -222,6 +221,13 @@ def _access_lists(root: Block) -> dict[str, AccessList]:
         kind = "standard" if int(name) < 100 or 1300 <= int(name) < 2000 else "extended"
         found[name] = AccessList(name, kind, tuple(lines))
     return found
+
+
+def _community_lists(root: Block) -> dict[str, AccessList]:
+    numbered = _lists(root, "community", ("ip-community-list",))
+    found = {name: replace(each, kind=community_kind(name)) for name, each in numbered.items()}
+    found |= _lists(root, "community", ("ip-community-list-std",))
+    return found | _lists(root, "community-expanded", ("ip-community-list-exp",))
 
 
 def _lists(root: Block, kind: str, names: tuple[str, ...]) -> dict[str, AccessList]:

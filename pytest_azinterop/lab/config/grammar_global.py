@@ -75,7 +75,7 @@ ip-http-authentication :: ip http authentication {{value:words}} :: accepted
 ip-http-client :: ip http client <value:words> :: accepted
 ip-tftp :: ip tftp source-interface {{value:ifname}} :: accepted
 ip-community-format :: ip bgp-community new-format
-ip-community-list :: ip community-list <name:word> <action=permit|deny> <value:words> :: ordered bulk=3
+ip-community-list :: ip community-list <name:int(1-500)> <action=permit|deny> <value:words> :: ordered bulk=3
 ip-community-list-std :: ip community-list standard <name:word> <action=permit|deny> <value:words> :: ordered bulk=4
 ip-community-list-exp :: ip community-list expanded <name:word> <action=permit|deny> <value:words> :: ordered bulk=4
 ip-as-path :: ip as-path access-list <name:int(1-500)> <action=permit|deny> <value:words> :: ordered bulk=4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.communities import ordered
 from pytest_azinterop.lab.network.policy import Candidate, apply_route_map
 from pytest_azinterop.lab.network.routes import DEFAULT_ROUTE, UNSPECIFIED, Attributes, Path, Route
 
@@ -33,7 +34,8 @@ def local_routes(node: Node, family: BgpFamily, runtime: Family, topology: Topol
             attributes = _from_rib(standing, family, None, "i")
             _add(node, found, standing, attributes, statement.route_map, "network")
     for prefix, path in far_end_networks(node, topology).items():
-        found[prefix] = (Attributes(UNSPECIFIED, path, weight=LOCAL_WEIGHT), "network")
+        communities = _communities(node, topology, prefix)
+        found[prefix] = (Attributes(UNSPECIFIED, path, weight=LOCAL_WEIGHT, communities=communities), "network")
     for aggregate in family.aggregates:
         parts = [
             entry
@@ -72,6 +74,22 @@ def far_end_networks(node: Node, topology: Topology) -> dict[IPv4Network, tuple[
         own = node.settings.bgp.asn if node.settings.bgp is not None else None
         found[prefix] = path[1:] if path and path[0] == own else path
     return found
+
+
+def _communities(node: Node, topology: Topology, prefix: IPv4Network) -> tuple[str, ...]:
+    """What a far end attaches: an MSEE the communities of the VNet's region too, a VPN gateway none of them."""
+    spec = node.far_end
+    if spec is None:
+        return ()
+    if prefix in node.communities:
+        return node.communities[prefix]
+    of_vnets = {
+        each
+        for name in (spec.vnets if spec.kind == "msee" else ())
+        if prefix in topology.vnets[name].prefixes
+        for each in topology.vnets[name].communities
+    }
+    return ordered((*spec.communities, *of_vnets))
 
 
 def _picked(redistribution: Redistribution, route: Route, family: BgpFamily) -> bool:

@@ -80,7 +80,9 @@ def export_route(
         return Denied("Bestpath from this peer")
     if path.kind == "internal" and peer.internal and not (from_client or policy.route_reflector_client):
         return Denied("Bestpath from iBGP peer")
-    if "no-advertise" in attributes.communities or (not peer.internal and "no-export" in attributes.communities):
+    if "no-advertise" in attributes.communities or (
+        not peer.internal and {"no-export", "local-AS"} & set(attributes.communities)
+    ):
         return Denied("Well-known Community")
     if not peer.internal and path.kind != "local":
         attributes = replace(attributes, med=None)
@@ -156,6 +158,7 @@ def outbound_fingerprint(peer: Peer, settings: Settings) -> object:
         settings.prefix_lists.get(policy.prefix_list_out or ""),
         None if policy.route_map_out is None else tuple(sorted(settings.prefix_lists.items())),
         settings.as_path_lists.get(policy.filter_list_out or ""),
+        None if policy.route_map_out is None else tuple(sorted(settings.community_lists.items())),
     )
 
 

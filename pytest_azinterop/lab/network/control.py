@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from ipaddress import IPv4Network
 
     from pytest_azinterop.lab.network.bgp_records import AsPath
@@ -52,9 +52,11 @@ class NetworkControl(Protocol):
         prepend: int | None = None,
         silent: bool | None = None,
         bfd: object = None,
+        communities: Mapping[IPv4Network, tuple[str, ...]] | None = None,
     ) -> None:
         """``announce``: prefix and AS path as the router sees it; an empty path is the far end's usual one.
 
-        ``bfd``: true (with the usual values), false, or a mapping of them. None leaves a property as it is.
+        ``bfd``: true (with the usual values), false, or a mapping of them. ``communities``: by prefix, in place of the
+        usual ones. None leaves a property as it is.
         """
         ...

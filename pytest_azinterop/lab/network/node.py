@@ -103,6 +103,8 @@ class Node:
     withdrawn: frozenset[IPv4Network] = frozenset()
     announced: dict[IPv4Network, AsPath] = field(default_factory=dict)
     prepend: int = 0
+    communities: dict[IPv4Network, tuple[str, ...]] = field(default_factory=dict)
+    """By prefix, in place of the usual ones: set by scenarios."""
     settings_version: int = 0
     interface_version: int = 0
     """Grows whenever line protocol changes somewhere."""
@@ -116,7 +118,9 @@ class Node:
 
     def far_state(self) -> object:
         """What scenarios have changed about a far end."""
-        return (self.withdrawn, tuple(self.announced.items()), self.silent, self.prepend)
+        return (
+            self.withdrawn, tuple(self.announced.items()), self.silent, self.prepend, tuple(self.communities.items()),
+        )  # fmt: skip
 
     @property
     def is_router(self) -> bool:

@@ -8,6 +8,7 @@ from functools import cache
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.communities import community, ordered, printed
 from pytest_azinterop.lab.config.words import asn as read_asn
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.network.bgp_records import AsPath
     from pytest_azinterop.lab.network.records import AccessList, PrefixList, PrefixListEntry
     from pytest_azinterop.lab.network.routes import Attributes
-
-WELL_KNOWN = ("internet", "no-export", "no-advertise", "local-AS", "gshut")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +69,19 @@ def as_path_permits(found: AccessList | None, path: AsPath) -> bool:
     return next((entry.permit for entry in found.entries if _regex(entry.text).search(text)), False)
 
 
-def community_permits(found: AccessList | None, communities: tuple[str, ...]) -> bool:
-    """Standard entries demand all their communities; expanded ones search the text."""
+def community_permits(
+    found: AccessList | None, communities: tuple[str, ...], *, exact: bool = False, new_format: bool = True
+) -> bool:
+    """Standard entries demand all their communities (``exact``: and no other); expanded ones search the text."""
     if found is None:
         return False
-    text = " ".join(communities)
+    text = " ".join(printed(each, new_format=new_format) for each in communities)
     for entry in found.entries:
-        words = entry.text.split()
-        standard = all(re.fullmatch(r"\d+(:\d+)?", word) or word in WELL_KNOWN for word in words)
-        hit = set(words) - {"internet"} <= set(communities) if standard else bool(_regex(entry.text).search(text))
+        if found.kind == "community-expanded":
+            hit = bool(_regex(entry.text).search(text))
+        else:
+            wanted = {each for word in entry.text.split() if (each := community(word)) is not None}
+            hit = wanted == set(communities) if exact else wanted - {"internet"} <= set(communities)
         if hit:
             return entry.permit
     return False
@@ -152,8 +155,14 @@ def _clause(kind: str, names: list[str], candidate: Candidate, settings: Setting
         case "as-path":
             return any(as_path_permits(settings.as_path_lists.get(name), attributes.as_path) for name in names)
         case "community":
-            lists = [name for name in names if name != "exact-match"]
-            return any(community_permits(settings.community_lists.get(name), attributes.communities) for name in lists)
+            exact = names[-1] == "exact-match"
+            return any(
+                community_permits(
+                    settings.community_lists.get(name), attributes.communities,
+                    exact=exact, new_format=settings.new_community_format,
+                )
+                for name in (names[:-1] if exact else names)
+            )  # fmt: skip
         case "metric":
             return attributes.med == int(names[0])
         case "local-preference":
@@ -201,6 +210,6 @@ def _set_one(kind: str, text: str, candidate: Candidate) -> Attributes:
             if words == ["none"]:
                 return replace(attributes, communities=())
             kept = attributes.communities if "additive" in words else ()
-            more_communities = tuple(word for word in words if word not in ("additive", *kept))
-            return replace(attributes, communities=tuple(sorted(kept + more_communities)))
+            more_communities = tuple(each for word in words if (each := community(word)) is not None)
+            return replace(attributes, communities=ordered(kept + more_communities))
     return attributes

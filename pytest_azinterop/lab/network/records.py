@@ -300,7 +300,7 @@ class AccessListEntry:
 
 @dataclass(frozen=True, slots=True)
 class AccessList:
-    """``kind``: ``standard``, ``extended``, ``as-path``, ``community``."""
+    """``kind``: ``standard``, ``extended``, ``as-path``, ``community`` (a standard one), ``community-expanded``."""
 
     name: str
     kind: str

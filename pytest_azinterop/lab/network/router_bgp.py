@@ -8,6 +8,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.communities import printed
 from pytest_azinterop.lab.network.bfd import hop_mode
 from pytest_azinterop.lab.network.bgp_records import (
     BgpEntry,
@@ -74,7 +75,7 @@ def table(node: Node, vrf: str | None) -> BgpTable | None:
 def _entry(node: Node, settings: BgpFamily, family: Family, entry: Entry) -> BgpEntry:
     failure = _rib_failure(node, settings.vrf, entry)
     paths = tuple(
-        _path(settings, entry, path, valid=valid, rib_failure=failure is not None)
+        _path(node, settings, entry, path, valid=valid, rib_failure=failure is not None)
         for path, valid in zip(entry.paths, entry.valid, strict=True)
     )
     groups = _update_groups(node, family)
@@ -94,9 +95,10 @@ def _rib_failure(node: Node, vrf: str | None, entry: Entry) -> str | None:
     return None if route is None or route.protocol == "bgp" else "Higher admin distance"
 
 
-def _path(settings: BgpFamily, entry: Entry, path: Path, *, valid: bool, rib_failure: bool) -> BgpPath:
+def _path(node: Node, settings: BgpFamily, entry: Entry, path: Path, *, valid: bool, rib_failure: bool) -> BgpPath:
     best = path == entry.best
-    record = path_record(path.attributes, settings.default_local_preference)
+    record = path_record(node, path.attributes, settings.default_local_preference)
+    vrf = node.settings.vrfs.get(settings.vrf or "")
     return replace(
         record,
         from_neighbor=path.peer,
@@ -112,10 +114,11 @@ def _path(settings: BgpFamily, entry: Entry, path: Path, *, valid: bool, rib_fai
         igp_metric=entry.igp_metrics.get(path.attributes.next_hop),
         received_at=path.received_at,
         sourced=path.sourced,
+        extended_communities=() if vrf is None else tuple(f"RT:{target}" for target in vrf.export_targets),
     )
 
 
-def path_record(attributes: Attributes, default_preference: int) -> BgpPath:
+def path_record(node: Node, attributes: Attributes, default_preference: int) -> BgpPath:
     """Attributes as a record, all flags off."""
     preference = attributes.local_preference
     return BgpPath(
@@ -132,7 +135,9 @@ def path_record(attributes: Attributes, default_preference: int) -> BgpPath:
         best=False,
         internal=False,
         local=False,
-        communities=attributes.communities,
+        communities=tuple(
+            printed(each, new_format=node.settings.new_community_format) for each in attributes.communities
+        ),
         aggregated_by=attributes.aggregator,
         atomic_aggregate=attributes.atomic_aggregate,
     )
@@ -159,23 +164,29 @@ def entry(node: Node, vrf: str | None, target: IPv4Address | IPv4Network) -> Bgp
         return None
     standing = family.entries.get(prefix)
     found = BgpEntry(prefix, 0, ()) if standing is None else _entry(node, settings, family, standing)
-    extra: list[BgpPath] = []
+    paths = list(found.paths)
     for peer in family.peers.values():
         stored = peer.adj_in.get(prefix)
         if stored is None or not peer.up or not peer.settings.policy.soft_reconfiguration:
             continue
         used = peer.accepted.get(prefix)
         if used is None or replace(used.attributes, weight=0) != replace(stored[0], weight=0):
-            extra.append(_received(settings, peer, stored[0], stored[1]))
-    if not found.paths and not extra:
-        return None
-    return replace(found, paths=(*found.paths, *extra))
+            paths.insert(_place(paths, peer.settings.address, stored[1]), _received(settings, peer, *stored))
+    return replace(found, paths=tuple(paths)) if paths else None
+
+
+def _place(paths: list[BgpPath], neighbor: IPv4Address, at: float) -> int:
+    """A received route follows the path that policy made of it, or stands by its age among the others."""
+    for index, path in enumerate(paths):
+        if path.from_neighbor == neighbor:
+            return index + 1
+    return next((index for index, path in enumerate(paths) if path.received_at < at), len(paths))
 
 
 def _received(settings: BgpFamily, peer: Peer, attributes: Attributes, at: float) -> BgpPath:
     remote = peer.remote
     return replace(
-        path_record(attributes, settings.default_local_preference),
+        path_record(peer.node, attributes, settings.default_local_preference),
         from_neighbor=peer.settings.address,
         neighbor_router_id=UNSPECIFIED if remote is None else remote.node.families[remote.vrf].router_id,
         internal=peer.internal,

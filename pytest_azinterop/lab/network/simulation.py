@@ -25,7 +25,7 @@ from pytest_azinterop.lab.network.routes import Table
 from pytest_azinterop.lab.topology import Topology, TopologyError, bfd_spec, load_topology
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from ipaddress import IPv4Network
     from pathlib import Path
 
@@ -248,7 +248,7 @@ class Simulation:
     def set_far_end(
         self, name: str, *, withdraw: tuple[IPv4Network, ...] = (), restore: tuple[IPv4Network, ...] = (),
         announce: tuple[tuple[IPv4Network, AsPath], ...] = (), prepend: int | None = None, silent: bool | None = None,
-        bfd: object = None,
+        bfd: object = None, communities: Mapping[IPv4Network, tuple[str, ...]] | None = None,
     ) -> None:  # fmt: skip
         """Change what a far end does. ``as_path`` is as the router sees it, the far end's own AS included or not.
 
@@ -262,6 +262,7 @@ class Simulation:
         for prefix in withdraw:
             node.announced.pop(prefix, None)
         node.announced.update(dict(announce))
+        node.communities.update(communities or {})
         if prepend is not None:
             node.prepend = prepend
         if silent is not None:

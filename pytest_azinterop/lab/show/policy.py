@@ -119,8 +119,13 @@ def show_as_path_lists(view: RouterView, args: Args) -> str:
 def show_community_lists(view: RouterView, args: Args) -> str:
     """``show ip community-list``."""
     lines: list[str] = []
-    for known in _lists(view, args, "community"):
-        lines.append(f"Named Community standard list {known.name}")
+    for known in _lists(view, args, "community", "community-expanded"):
+        if known.name.isdigit():
+            kind = "standard" if known.kind == "community" else "(expanded) access"
+            lines.append(f"Community {kind} list {known.name}")
+        else:
+            kind = "standard" if known.kind == "community" else "expanded"
+            lines.append(f"Named Community {kind} list {known.name}")
         lines += [f"    {'permit' if entry.permit else 'deny'} {entry.text}" for entry in known.entries]
     return body(*lines)
 
