@@ -67,6 +67,8 @@ class Applier:
                     },
                     bfd=far_end.bfd.model_dump() if isinstance(far_end.bfd, BfdValues) else far_end.bfd,
                 )
+                if far_end.clock is not None:
+                    self.network.set_clock(name, **far_end.clock.model_dump())
         except ValueError as error:
             raise ScenarioError(str(error)) from None
 
@@ -86,6 +88,10 @@ class Applier:
             editor.apply("end")
         for line in change.exec_:
             self._exec(name, session, line)
+        if change.clock is not None:
+            self.network.set_clock(name, **change.clock.model_dump())
+        for login in change.logins:
+            self.network.log_in(name, login.user, login.location, kind=login.line, idle=login.idle)
 
     def _exec(self, name: str, session: Session, line: str) -> None:
         text = Interpreter(session, self.commands, _Unwatched()).run(line)

@@ -36,11 +36,29 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
 
+class ClockChange(_Strict):
+    """How wrong a clock is. One that follows a time server is set right again by it."""
+
+    offset: float | None = Field(None, description="Seconds ahead of true time; negative: behind.")
+    drift: float | None = Field(None, ge=-0.001, le=0.001, description="Seconds gained in a second.")
+
+
+class LoginChange(_Strict):
+    """Somebody else who is logged in."""
+
+    user: str
+    location: str = ""
+    line: Literal["con", "vty"] = "vty"
+    idle: Duration = 0.0
+
+
 class RouterChange(_Strict):
-    """What an operator would type on a router."""
+    """What an operator would type on a router, and what befalls the router itself."""
 
     configure: str = Field("", description="Lines of configuration mode.")
     exec_: list[str] = Field(default_factory=list, alias="exec", description="Commands of exec mode, run afterwards.")
+    clock: ClockChange | None = None
+    logins: list[LoginChange] = Field(default_factory=list)
 
 
 class LinkChange(_Strict):
@@ -96,6 +114,7 @@ class FarEndChange(_Strict):
         default_factory=dict, description="What it attaches to a prefix, in place of the usual communities."
     )
     bfd: bool | BfdValues | None = Field(None, description="BFD off, on with Azure's 300 ms three times, or as given.")
+    clock: ClockChange | None = None
 
 
 class AzureChange(_Strict):

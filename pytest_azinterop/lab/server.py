@@ -236,6 +236,7 @@ class _Shell(asyncssh.SSHServerSession[str]):
         self._channel: asyncssh.SSHServerChannel[str] | None = None
         self._command: str | None = None
         self._lines = 0
+        self._line_number: int | None = None
 
     def connection_made(self, chan: asyncssh.SSHServerChannel[str]) -> None:
         self._channel = chan
@@ -269,7 +270,9 @@ class _Shell(asyncssh.SSHServerSession[str]):
             delay=faults.delay_ms / 1000,
         )
         peer = self._channel.get_extra_info("peername")
-        session = Session(view, self._user, self._privilege(), f"vty0 ({peer[0] if peer else LOOPBACK})")
+        location = peer[0] if peer else LOOPBACK
+        self._line_number = view.enter(self._user, location)
+        session = Session(view, self._user, self._privilege(), f"vty{self._line_number} ({location})")
         session.width, session.length = self._size
         self._terminal = Terminal(session, self._router.commands, self)
         terminal, command = self._terminal, self._command
@@ -317,6 +320,8 @@ class _Shell(asyncssh.SSHServerSession[str]):
 
     def authorize(self, line: str, command: str, mode: str) -> bool:
         self._lines += 1
+        if self._line_number is not None:
+            self._router.view.active(self._line_number)
         allowed = not self._router.faults.denies(line, command)
         self._router.log.write(
             "command" if mode == "exec" else "config",
@@ -337,4 +342,6 @@ class _Shell(asyncssh.SSHServerSession[str]):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         if self._outlet is not None:
             self._outlet.stop()
+        if self._line_number is not None:
+            self._router.view.leave(self._line_number)
         self._router.log.write("logout", router=self._router.view.name, session=self._id, user=self._user)

@@ -3,8 +3,9 @@
 ``topology.yaml`` has four sections. ``routers`` names running-config files and hardware. ``links`` joins ends
 (``router`` with ``interface``, or ``far_end``); ``tags`` are the VLAN tags that the provider delivers, outer first;
 without them every tag passes. ``far_ends`` are speakers without a command line: ``msee``, ``vpn-gateway``, ``lan`` (an
-OSPF switch with the site's hosts) and ``transit`` (the Internet). ``vnets`` are networks with hosts behind gateways.
-A far end's ``nat`` translates what passes it, address by address (``inside``, ``outside``).
+OSPF switch with the site's hosts), ``transit`` (the Internet) and ``host``. ``vnets`` are networks with hosts behind
+gateways. A far end's ``nat`` translates what passes it, address by address (``inside``, ``outside``). One with ``time``
+answers NTP on its own addresses; ``out_of_band: true``: routers reach it by a network that the file leaves out.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ from pytest_azinterop.lab.config.communities import community, ordered
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+
+KINDS = ("msee", "vpn-gateway", "lan", "transit", "host")
+"""Of far ends."""
 
 
 class TopologyError(ValueError):
@@ -112,6 +117,16 @@ class BfdSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeSpec:
+    """What a time server tells of itself. ``offset`` is by how many seconds its clock is ahead."""
+
+    stratum: int = 1
+    reference: str = ".GPS."
+    offset: float = 0.0
+    out_of_band: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FarEndSpec:
     """One speaker without a command line."""
 
@@ -140,6 +155,8 @@ class FarEndSpec:
     """On all its interfaces and for all its single-hop neighbors; None is off."""
     communities: tuple[str, ...] = ()
     """On everything that it originates, besides those of the VNets."""
+    time: TimeSpec | None = None
+    """None does not answer NTP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,9 +277,10 @@ def _far_end(name: str, spec: dict[str, Any]) -> FarEndSpec:
     _known(
         where, spec, "kind", "asn", "router_id", "interfaces", "addresses", "neighbors", "vnets", "statics", "networks",
         "hosts", "tunnels", "ike", "public", "ospf_area", "nat", "bfd", "communities",
+        "hosts", "tunnels", "ike", "public", "ospf_area", "nat", "bfd", "time",
     )  # fmt: skip
-    if spec["kind"] not in ("msee", "vpn-gateway", "lan", "transit"):
-        raise TopologyError(f"{where}.kind: {spec['kind']!r} is none of msee, vpn-gateway, lan, transit")
+    if spec["kind"] not in KINDS:
+        raise TopologyError(f"{where}.kind: {spec['kind']!r} is none of {', '.join(KINDS)}")
     router_id = spec.get("router_id")
     return FarEndSpec(
         name=name,
@@ -283,6 +301,20 @@ def _far_end(name: str, spec: dict[str, Any]) -> FarEndSpec:
         nat=tuple((IPv4Address(each["inside"]), IPv4Address(each["outside"])) for each in spec.get("nat") or ()),
         bfd=bfd_spec(where, spec.get("bfd", False)),
         communities=_communities(where, spec.get("communities") or ()),
+        time=None if spec.get("time") is None else _time(where, spec["time"]),
+    )
+
+
+def _time(where: str, spec: dict[str, Any]) -> TimeSpec:
+    _known(f"{where}.time", spec, "stratum", "reference", "offset", "out_of_band")
+    stratum = int(spec.get("stratum", 1))
+    if not 1 <= stratum <= 16:
+        raise TopologyError(f"{where}.time.stratum: {stratum} is not from 1 to 16")
+    return TimeSpec(
+        stratum=stratum,
+        reference=str(spec.get("reference", ".GPS." if stratum == 1 else "198.51.100.123")),
+        offset=float(spec.get("offset", 0)),
+        out_of_band=bool(spec.get("out_of_band", False)),
     )
 
 

@@ -28,6 +28,8 @@ verify; ip virtual-reassembly; ipv6; key; l2vpn; mac; monitor; mpls; neighbor * 
 neighbor * unsuppress-map; neighbor * advertise-map; object-group; policy-map; qos; radius; route-tag; router
 eigrp; router isis; router rip; service-policy; standby; template; track; vrrp; xconnect; zone; zone-member;
 bgp confederation; bgp dampening; bgp nexthop; bgp redistribute-internal; bgp suppress-inactive;
+ntp authenticate; ntp authentication-key; ntp trusted-key; ntp master; ntp peer; ntp access-group; ntp broadcast;
+ntp disable; ntp allow; ntp passive; ntp max-associations; time-period; logging persistent; clock summer-time;
 bgp cluster-id; bgp deterministic-med; bgp graceful-restart; export map; import map;
 set comm-list; set extcommunity; match extcommunity; ip extcommunity-list; ip large-community-list; set large-community;
 address-family vpnv4; address-family ipv6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from ipaddress import IPv4Interface, IPv4Network
 from typing import TYPE_CHECKING
@@ -127,6 +128,7 @@ def _check_global(context: Context) -> None:
         _check_communities(args["value"].split())
     if name == "aaa-new-model":
         raise RefusedError("% Not modelled by this lab: aaa new-model")
+    _check_time(root, name, args)
     if name.startswith("ip-route-vrf") and vrf_statement(root, args["vrf"]) is None:
         raise RefusedError(f"% VRF {args['vrf']} does not exist")
     if name.startswith("ip-route"):
@@ -142,6 +144,22 @@ def _check_global(context: Context) -> None:
             raise RefusedError(
                 "% Invalid prefix range for " + args["prefix"] + ", make sure: len < ge-value <= le-value"
             )
+
+
+def _check_time(root: Block, name: str, args: dict[str, str]) -> None:
+    if name == "clock" and not re.fullmatch(r"\S+ 0( 0)?", args["value"]):
+        raise RefusedError("% Not modelled by this lab: a time zone other than UTC")
+    if name not in ("ntp-server", "ntp-server-vrf"):
+        return
+    if "vrf" in args and vrf_statement(root, args["vrf"]) is None:
+        raise RefusedError(f"% VRF {args['vrf']} does not exist")
+    known = {"prefer": 0, "iburst": 0, "burst": 0, "version": 1, "source": 1, "minpoll": 1, "maxpoll": 1}
+    options = args.get("options", "").split()
+    while options:
+        word = options.pop(0)
+        if word not in known:
+            raise RefusedError(f"% Not modelled by this lab: ntp server … {word}")
+        del options[: known[word]]
 
 
 def _ip(text: str) -> object:

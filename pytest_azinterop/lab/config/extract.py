@@ -11,6 +11,7 @@ from pytest_azinterop.lab.config.effects import community_kind, interface_vrf
 from pytest_azinterop.lab.config.extract_bgp import bgp_settings
 from pytest_azinterop.lab.config.extract_crypto import crypto_settings
 from pytest_azinterop.lab.config.extract_ospf import ospf_settings
+from pytest_azinterop.lab.config.extract_upkeep import archive_settings, logging_settings, time_servers
 from pytest_azinterop.lab.config.words import interface_name
 from pytest_azinterop.lab.network.records import AccessList, AccessListEntry, PrefixList, PrefixListEntry, User
 
@@ -36,7 +37,10 @@ def settings(root: Block) -> s.Settings:
         crypto=crypto_settings(root),
         users=tuple(_user(each) for each in root.named("username")),
         enable_secret=root.value("enable-secret") or root.value("enable-password"),
-        ntp=any(each.args["value"].startswith(("server", "peer")) for each in root.named("ntp")),
+        time_servers=time_servers(root),
+        ntp_logging=root.has("ntp-logging"),
+        archive=archive_settings(root),
+        logging=logging_settings(root),
         new_community_format=root.has("ip-community-format"),
     )
 

@@ -18,7 +18,8 @@ boot-system :: boot system <value:words> :: accepted
 boot-end :: boot-end-marker :: accepted
 
 vrf-definition :: vrf definition <name:word> :: opens=config-vrf sort=name
-logging :: logging <what=buffered|console|monitor|trap|facility|origin-id> [{{value:words}}] :: both accepted
+logging-buffered :: logging buffered [{{size:int(4096-2147483647)}}] [{{severity:severity}}] :: both
+logging :: logging <what=console|monitor|trap|facility|origin-id> [{{value:words}}] :: both accepted
 logging-host :: logging host <value:words> :: accepted
 logging-source :: logging source-interface <value:ifname> [{{rest:words}}] :: accepted
 enable-secret :: enable secret {{value:words}}
@@ -26,7 +27,7 @@ enable-password :: enable password {{value:words}}
 
 aaa-new-model :: aaa new-model :: both
 
-clock :: clock <what=timezone|summer-time> {{value:words}} :: accepted
+clock :: clock <what=timezone> {{value:words}} :: accepted
 ip-domain-lookup :: ip domain lookup :: both accepted
 ip-domain-name :: ip domain name {{value:word}}
 ip-domain-name-old :: ip domain-name {{value:word}}
@@ -52,7 +53,7 @@ diagnostic :: diagnostic <value:words> :: accepted
 memory :: memory <value:words> :: accepted
 spanning-tree :: spanning-tree <value:words> :: both accepted
 
-archive :: archive :: opens=config-archive accepted
+archive :: archive :: opens=config-archive
 username :: username <name:word> [privilege {{privilege:int(0-15)}}] {{how=secret|password}} {{secret:words}} :: bulk=2
 redundancy :: redundancy :: opens=config-red accepted
 {CRYPTO_GLOBAL.strip()}
@@ -105,18 +106,22 @@ banner :: banner <what=motd|login|exec|incoming> {{value:line}} :: accepted
 
 line :: line <value:words> :: opens=config-line accepted
 
-ntp :: ntp <value:words> :: accepted
+ntp-logging :: ntp logging
+ntp-source :: ntp source {{value:ifname}} :: accepted
+ntp-calendar :: ntp update-calendar :: accepted
+ntp-server-vrf :: ntp server vrf <vrf:word> <address:ip> [{{options:words}}] :: group=ntp-server sort=vrf,address
+ntp-server :: ntp server <address:ip> [{{options:words}}] :: group=ntp-server sort=address
 scheduler :: scheduler <value:words> :: both accepted
 @config-archive
-path :: path {{value:word}} :: accepted
-write-memory :: write-memory :: accepted
-maximum :: maximum {{value:int(1-14)}} :: accepted
-time-period :: time-period {{value:int(1-525600)}} :: accepted
-log-config :: log config :: opens=config-archive-log-cfg accepted
+log-config :: log config :: opens=config-archive-log-cfg
+path :: path {{value:word}}
+maximum :: maximum {{value:int(1-14)}}
+write-memory :: write-memory
 @config-archive-log-cfg
-logging :: logging <value:words> :: accepted
-hidekeys :: hidekeys :: accepted
-notify :: notify syslog [{{value:words}}] :: accepted
+logging-enable :: logging enable
+logging-size :: logging size {{value:int(1-1000)}}
+hidekeys :: hidekeys
+notify :: notify syslog [contenttype {{value=plaintext}}]
 @config-red
 mode :: mode {{value:words}} :: accepted
 @config-cp

@@ -309,6 +309,44 @@ class CryptoSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeServer:
+    """One ``ntp server``. ``iburst`` asks quickly at first."""
+
+    address: IPv4Address
+    vrf: str | None = None
+    prefer: bool = False
+    iburst: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveSettings:
+    """``archive``: without a path nothing is kept. ``log_size`` None does not log commands."""
+
+    path: str | None = None
+    maximum: int = 10
+    write_memory: bool = False
+    log_size: int | None = None
+    hide_keys: bool = False
+    notify_syslog: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LoggingSettings:
+    """The buffer: its size in bytes (None is no buffer), the highest severity that it takes, and its stamps.
+
+    ``stamp`` is ``datetime``, ``uptime`` or None.
+    """
+
+    size: int | None = 4096
+    severity: int = 7
+    stamp: str | None = "datetime"
+    milliseconds: bool = False
+    time_zone: bool = False
+    year: bool = False
+    sequence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A whole router."""
 
@@ -327,5 +365,8 @@ class Settings:
     crypto: CryptoSettings = field(default_factory=CryptoSettings)
     users: tuple[User, ...] = ()
     enable_secret: str | None = field(default=None, repr=False)
-    ntp: bool = False
+    time_servers: tuple[TimeServer, ...] = ()
+    ntp_logging: bool = False
+    archive: ArchiveSettings = field(default_factory=ArchiveSettings)
+    logging: LoggingSettings = field(default_factory=LoggingSettings)
     new_community_format: bool = False

@@ -26,6 +26,18 @@ INTERFACE_TYPES = (
 LOGICAL_TYPES = ("Loopback", "Tunnel", "Null", "Vlan", "Port-channel")
 """Interfaces that configuration creates and removes; the others are hardware."""
 
+SEVERITIES = (
+    "emergencies",
+    "alerts",
+    "critical",
+    "errors",
+    "warnings",
+    "notifications",
+    "informational",
+    "debugging",
+)
+"""Of log messages, by number."""
+
 _INTERFACE = re.compile(r"(?P<type>[A-Za-z][A-Za-z-]*)(?P<number>\d+(?:/\d+)*(?:\.\d+)?)")
 
 
@@ -121,6 +133,10 @@ def _peer(text: str) -> str | None:
     return text if re.fullmatch(r"[A-Za-z][\w-]*", text) else None
 
 
+def _severity(text: str) -> str | None:
+    return SEVERITIES[int(text)] if re.fullmatch("[0-7]", text) else choose(text, SEVERITIES)
+
+
 _KINDS: dict[str, Callable[[str], str | None]] = {
     "ip": _address,
     "mask": _mask,
@@ -134,6 +150,7 @@ _KINDS: dict[str, Callable[[str], str | None]] = {
     "rt": lambda text: text if re.fullmatch(r"[\d.]+:\d+", text) else None,
     "area": lambda text: text if text.isdigit() or _address(text) else None,
     "key": _word,
+    "severity": _severity,
 }
 
 

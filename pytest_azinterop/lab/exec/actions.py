@@ -106,6 +106,10 @@ def _copy_to_startup(session: Session, _: Args) -> str:
     return ""
 
 
+def _keep_archive(session: Session, _: Args) -> str:
+    return "" if session.view.keep_archive() else "Archive path not set\n"
+
+
 def _undebug(_: Session, __: Args) -> str:
     return "All possible debugging has been turned off\n"
 
@@ -140,6 +144,7 @@ ACTIONS = (
     ExecCommand("configure", _ask_terminal),
     ExecCommand("write [memory]", _write),
     ExecCommand("copy running-config startup-config", _copy_to_startup),
+    ExecCommand("archive config", _keep_archive),
     ExecCommand("(undebug|no debug) all", _undebug),
     ExecCommand("show history", _show_history, 1),
     ExecCommand("show terminal", _show_terminal, 1),

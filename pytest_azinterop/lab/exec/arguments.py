@@ -136,6 +136,8 @@ class Args:
     """The same with every keyword in full."""
     user: str | None = None
     """Who is logged in."""
+    via: str = ""
+    """The line that asks, and from where: ``vty0 (10.0.0.1)``."""
     privilege: int = 15
 
     def __getitem__(self, name: str) -> str:

@@ -109,7 +109,7 @@ class Interpreter:
         return restricted if isinstance(restricted, Match) else outcome
 
     def _perform(self, found: Match[ShowCommand | ExecCommand]) -> str:
-        args = dataclasses.replace(found.args, user=self._session.user)
+        args = dataclasses.replace(found.args, user=self._session.user, via=self._session.via)
         if isinstance(found.command, ExecCommand):
             return found.command.run(self._session, args)
         text = found.command.render(self._session.view, args)

@@ -60,3 +60,11 @@ class NetworkControl(Protocol):
         usual ones. None leaves a property as it is.
         """
         ...
+
+    def set_clock(self, name: str, *, offset: float | None = None, drift: float | None = None) -> None:
+        """Set the clock of a router or a far end: seconds ahead of true time, seconds gained in a second."""
+        ...
+
+    def log_in(self, name: str, user: str, location: str, *, kind: str, idle: float) -> None:
+        """Somebody is logged in to a router, idle for so many seconds, on the console or a virtual terminal."""
+        ...

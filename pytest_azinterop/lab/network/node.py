@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.network.archive import Archive
 from pytest_azinterop.lab.network.records import Counters, LogLine
 from pytest_azinterop.lab.network.routes import Entry, Route, Table
+from pytest_azinterop.lab.network.user_lines import UserLines
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv4Network
@@ -17,7 +20,8 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.network.bgp_records import AsPath
     from pytest_azinterop.lab.topology import FarEndSpec, LinkSpec, RouterSpec
 
-LOG_SIZE = 500
+STAMP_BYTES = 24
+"""What a message takes in the buffer besides its text."""
 
 
 @dataclass(slots=True)
@@ -81,6 +85,40 @@ class Family:
 
 
 @dataclass(slots=True)
+class Clockwork:
+    """A node's own clock: ``offset`` seconds ahead of true time at ``since``, gaining ``drift`` seconds in a second.
+
+    While it follows a source it is as wrong as that.
+    """
+
+    offset: float = 0.0
+    drift: float = 0.0
+    since: float = 0.0
+    source: Clockwork | None = None
+
+    def error(self, at: float) -> float:
+        """Seconds ahead of true time."""
+        if self.source is not None:
+            return self.source.error(at)
+        return self.offset + self.drift * max(0.0, at - self.since)
+
+    def follow(self, source: Clockwork) -> None:
+        """Be set by another clock."""
+        if source is not self:
+            self.source = source
+
+    def run_free(self, now: float) -> None:
+        """Go on alone from where the clock stands."""
+        self.offset, self.since, self.source = self.error(now), now, None
+
+    def set_drift(self, now: float, drift: float) -> None:
+        """The oscillator runs at another rate from now on."""
+        if self.source is None:
+            self.run_free(now)
+        self.drift = drift
+
+
+@dataclass(slots=True)
 class Node:
     """A router or a far end."""
 
@@ -99,6 +137,13 @@ class Node:
     families: dict[str | None, Family] = field(default_factory=dict)
     ospf: dict[str | None, list[Route]] = field(default_factory=dict)
     log: list[LogLine] = field(default_factory=list)
+    logged: int = 0
+    """Messages since boot, those that the buffer has dropped included."""
+    clock: Clockwork = field(default_factory=Clockwork)
+    clock_mark: str = "*"
+    """What stands before the time of a log message."""
+    archive: Archive = field(default_factory=Archive)
+    lines: UserLines = field(default_factory=UserLines)
     silent: bool = False
     withdrawn: frozenset[IPv4Network] = frozenset()
     announced: dict[IPv4Network, AsPath] = field(default_factory=dict)
@@ -132,9 +177,20 @@ class Node:
         return self.tables.get(vrf) or Table()
 
     def note(self, at: float, text: str) -> None:
-        """Add a line to the logging buffer."""
-        self.log.append(LogLine(at, text))
-        del self.log[:-LOG_SIZE]
+        """Add a line to the logging buffer, with the time of the router's own clock."""
+        limits = self.settings.logging
+        level = re.match(r"%[A-Z0-9_]+(?:-[A-Z0-9_]+)?-(\d)-", text)
+        if limits.size is None or (level is not None and int(level[1]) > limits.severity):
+            return
+        self.logged += 1
+        self.log.append(LogLine(at + self.clock.error(at), text, self.clock_mark, self.logged))
+        room = limits.size - sum(len(line.text) + STAMP_BYTES for line in self.log)
+        while room < 0 and len(self.log) > 1:
+            room += len(self.log.pop(0).text) + STAMP_BYTES
+
+    def local_time(self, at: float) -> float:
+        """What the router's own clock says at a true time."""
+        return at + self.clock.error(at)
 
     def up(self, interface: str) -> bool:
         """Line protocol of an interface."""

@@ -318,10 +318,15 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One buffered message; ``text`` from ``%`` on. ``at`` is UTC epoch seconds of simulated time."""
+    """One buffered message; ``text`` from ``%`` on. ``at`` is UTC epoch seconds by the router's own clock.
+
+    ``mark`` stands before the time (see ``NtpState.mark``); ``number`` counts all messages since boot.
+    """
 
     at: float
     text: str
+    mark: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

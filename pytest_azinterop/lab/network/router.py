@@ -32,6 +32,7 @@ from pytest_azinterop.lab.network.records import (
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv4Network
 
+    from pytest_azinterop.lab.config.settings import ArchiveSettings, LoggingSettings
     from pytest_azinterop.lab.network.bgp_peer import Peer
     from pytest_azinterop.lab.network.bgp_records import BgpEntry, BgpNeighbor, BgpProcess, BgpTable, NeighborRoutes
     from pytest_azinterop.lab.network.crypto_records import (
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     )
     from pytest_azinterop.lab.network.node import Node
     from pytest_azinterop.lab.network.simulation import Simulation
+    from pytest_azinterop.lab.network.upkeep_records import ArchiveState, NtpState, UserLine
     from pytest_azinterop.lab.network.view import ConfigEditor, ConfigReply, PingRequest, TraceRequest
 
 
@@ -59,6 +61,8 @@ class _Configuring:
         if configuration is None:
             raise AssertionError(router.name)
         self._editor = Editor(configuration, self._changed)
+        router.node.archive.sessions += 1
+        self._session = router.node.archive.sessions
 
     @property
     def mode(self) -> str:
@@ -68,12 +72,25 @@ class _Configuring:
         self._router.configured(self._user)
 
     def apply(self, line: str) -> ConfigReply:
+        asked = self._router.node.settings.archive
         reply = self._editor.apply(line)
+        if reply.ok and not reply.left and line.strip() and not line.lstrip().startswith("!"):
+            self._note(asked, " ".join(line.split()))
         if reply.left:
             who = "" if self._user is None else f" by {self._user}"
             source = f" on {self._via}" if self._via.startswith("vty") else ""
             self._router.add_log(f"%SYS-5-CONFIG_I: Configured from console{who}{source}")
         return reply
+
+    def _note(self, asked: ArchiveSettings, command: str) -> None:
+        """What ``archive`` with ``log config`` makes of a command."""
+        node, user = self._router.node, self._user or "unknown user"
+        if asked.log_size is None or command in ("exit", "exit-address-family"):
+            return
+        node.archive.log(asked, self._session, f"{user}@{self._via.split()[0]}", command)
+        if asked.notify_syslog:
+            shown = node.archive.commands[-1].text if node.archive.commands else command
+            self._router.add_log(f"%PARSER-5-CFGLOG_LOGGEDCMD: User:{user}  logged command:{shown} ")
 
 
 class Router:
@@ -117,11 +134,39 @@ class Router:
         )
 
     def now(self) -> datetime:
-        return _utc(self._at())
+        return _utc(self.node.local_time(self._at()))
+
+    def ntp(self) -> NtpState:
+        return self._simulation.ntp.state(self.node, self._at())
 
     def ntp_synchronized(self) -> bool:
+        return self.ntp().synchronized
+
+    def archive(self) -> ArchiveState:
         self._at()
-        return self.node.settings.ntp
+        return self.node.archive.state(self.node.settings.archive)
+
+    def keep_archive(self) -> bool:
+        at, node = self._at(), self.node
+        return node.archive.keep(
+            node.settings.archive, node.settings.hostname, node.local_time(at), self.running_config()
+        )
+
+    def enter(self, user: str, location: str) -> int:
+        return self.node.lines.enter(user, location, self._at())
+
+    def leave(self, line: int) -> None:
+        self.node.lines.leave(line)
+
+    def active(self, line: int) -> None:
+        self.node.lines.active(line, self._at())
+
+    def user_lines(self) -> tuple[UserLine, ...]:
+        return self.node.lines.lines(self._at())
+
+    def logging(self) -> tuple[LoggingSettings, int]:
+        self._at()
+        return self.node.settings.logging, self.node.logged
 
     def running_config(self) -> str:
         configuration = self.node.configuration
@@ -258,13 +303,16 @@ class Router:
 
     def configured(self, user: str | None) -> None:
         """A line has changed the configuration."""
-        self.node.changed_at, self.node.changed_by = self._simulation.clock.now(), user
+        self.node.changed_at = self.node.local_time(self._simulation.clock.now())
+        self.node.changed_by = user
         self._simulation.touch()
         self._simulation.settle()
 
     def write_memory(self, user: str | None = None) -> None:
         self.node.startup = self.running_config()
-        self.node.startup_written = (self._at(), user)
+        self.node.startup_written = (self.node.local_time(self._at()), user)
+        if self.node.settings.archive.write_memory:
+            self.keep_archive()
 
     def clear_bgp(
         self, vrf: str | None, neighbor: IPv4Address | None, *, soft: str | None, every_vrf: bool = False

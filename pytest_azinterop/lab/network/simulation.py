@@ -18,7 +18,8 @@ from pytest_azinterop.lab.network.fabric import Fabric
 from pytest_azinterop.lab.network.far_ends import far_end_settings
 from pytest_azinterop.lab.network.forwarding import Forwarding
 from pytest_azinterop.lab.network.interfaces import add_statics, direct_routes, stub_routes, update_interfaces
-from pytest_azinterop.lab.network.node import LinkRuntime, Node
+from pytest_azinterop.lab.network.node import Clockwork, LinkRuntime, Node
+from pytest_azinterop.lab.network.ntp import Ntp
 from pytest_azinterop.lab.network.ospf import Ospf
 from pytest_azinterop.lab.network.router import Router
 from pytest_azinterop.lab.network.routes import Table
@@ -48,7 +49,10 @@ class Simulation:
         for name, spec in self.topology.routers.items():
             self.nodes[name] = _router_node(self.topology, name, clock.now() - spec.uptime, self._now)
         for name, far_end in self.topology.far_ends.items():
-            self.nodes[name] = Node(name, far_end_settings(far_end), self._now, far_end=far_end)
+            ahead = 0.0 if far_end.time is None else far_end.time.offset
+            self.nodes[name] = Node(
+                name, far_end_settings(far_end), self._now, far_end=far_end, clock=Clockwork(ahead, since=self._now)
+            )
         self.links = {name: LinkRuntime(link) for name, link in self.topology.links.items()}
         self.fabric = Fabric(self.nodes, self.links)
         self.forwarding = Forwarding(self.nodes, self.fabric, self.topology)
@@ -57,6 +61,7 @@ class Simulation:
         self.ospf = Ospf(self.nodes, self.fabric)
         self.bgp = Bgp(self.nodes, self.forwarding, self.topology)
         self.bfd = Bfd(self.bgp.sessions)
+        self.ntp = Ntp(self.nodes, self.forwarding)
         self._versions: dict[str, int] = {}
         self._dirty = True
         self._firing = False
@@ -116,12 +121,14 @@ class Simulation:
     def _next_event(self) -> float | None:
         times = [self.bgp.sessions.next_event(), self.bfd.next_event(), self.crypto.next_event()]
         times.append(self._scheduled[0][0] if self._scheduled else None)
+        times.append(self.ntp.next_event(self._now))
         return min((time for time in times if time is not None), default=None)
 
     def _quiet_until(self) -> float:
         """When anything but a rekey happens next, at the latest the present."""
         times = [self.bgp.sessions.next_event(), self.bfd.next_event()]
         times.append(self._scheduled[0][0] if self._scheduled else None)
+        times.append(self.ntp.next_event(self._now))
         times += [attempt.ready_at for attempt in self.crypto.attempts.values()]
         return min([self.clock.now(), *(time for time in times if time is not None)])
 
@@ -133,6 +140,8 @@ class Simulation:
                 heapq.heappop(self._scheduled)[2]()
             finally:
                 self._firing = False
+            self._dirty = True
+        if self.ntp.update(self._now):
             self._dirty = True
         due = self.crypto.next_event()
         self.crypto.horizon = self._quiet_until()
@@ -159,6 +168,7 @@ class Simulation:
             changed |= self.crypto.update(self._now)
             changed |= self.bgp.update(self._now)
             changed |= self.bfd.update(self._now)
+            changed |= self.ntp.update(self._now)
             if not changed:
                 return
         self.unsettled = True
@@ -245,6 +255,22 @@ class Simulation:
             link.loss_percent = loss_percent
         self.touch()
 
+    def set_clock(self, name: str, *, offset: float | None = None, drift: float | None = None) -> None:
+        """Set the clock of a router or a far end. Raises KeyError for an unknown name."""
+        node = self.nodes[name]
+        if node.is_router:
+            self.ntp.disturb(node, self.now, offset, drift)
+        else:
+            node.clock.run_free(self.now)
+            node.clock.offset = node.clock.offset if offset is None else offset
+            node.clock.drift = node.clock.drift if drift is None else drift
+        self.touch()
+
+    def log_in(self, name: str, user: str, location: str, *, kind: str, idle: float) -> None:
+        """Somebody has been logged in to a router for a while. Raises KeyError for an unknown router."""
+        node = self.nodes[name]
+        node.lines.enter(user, location, self.now - idle, kind=kind)
+
     def set_far_end(
         self, name: str, *, withdraw: tuple[IPv4Network, ...] = (), restore: tuple[IPv4Network, ...] = (),
         announce: tuple[tuple[IPv4Network, AsPath], ...] = (), prepend: int | None = None, silent: bool | None = None,
@@ -291,4 +317,5 @@ def _router_node(topology: Topology, name: str, boot: float, now: float) -> Node
     node = Node(name, extract(configuration.root), boot, router=spec, configuration=configuration)
     node.startup = render(configuration.root)
     node.changed_at = now
+    node.clock.since = now
     return node

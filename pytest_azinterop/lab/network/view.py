@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from ipaddress import IPv4Address, IPv4Network
 
+    from pytest_azinterop.lab.config.settings import LoggingSettings
     from pytest_azinterop.lab.network.bgp_records import BgpEntry, BgpNeighbor, BgpProcess, BgpTable, NeighborRoutes
     from pytest_azinterop.lab.network.crypto_records import (
         CryptoSession,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         User,
         VrfState,
     )
+    from pytest_azinterop.lab.network.upkeep_records import ArchiveState, NtpState, UserLine
 
 Vrf = str | None
 """A VRF's name, None for the global table."""
@@ -112,11 +114,39 @@ class RouterView(Protocol):
     def facts(self) -> Facts: ...
 
     def now(self) -> datetime:
-        """Simulated time, aware, in UTC."""
+        """The time by the router's own clock, aware, in UTC."""
+        ...
+
+    def ntp(self) -> NtpState:
+        """The clock's sources, and whether it follows one."""
         ...
 
     def ntp_synchronized(self) -> bool:
-        """False makes ``show clock`` print ``*``."""
+        """Whether the clock follows a source."""
+        ...
+
+    def archive(self) -> ArchiveState: ...
+
+    def keep_archive(self) -> bool:
+        """``archive config``: keep the running-config. False when no path is configured."""
+        ...
+
+    def enter(self, user: str, location: str) -> int:
+        """Somebody logs in; the number of the virtual terminal."""
+        ...
+
+    def leave(self, line: int) -> None:
+        """The virtual terminal is free again."""
+        ...
+
+    def active(self, line: int) -> None:
+        """Somebody types on a virtual terminal."""
+        ...
+
+    def user_lines(self) -> tuple[UserLine, ...]: ...
+
+    def logging(self) -> tuple[LoggingSettings, int]:
+        """The configuration of the logging buffer, and how many messages went to it since boot."""
         ...
 
     def running_config(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.show import (
+    archive,
     bfd,
     bgp,
     configuration,
@@ -14,9 +15,11 @@ from pytest_azinterop.lab.show import (
     interfaces,
     ip_interfaces,
     ipsec,
+    logging,
     policy,
     routes,
     system,
+    time,
     vrf,
 )
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 COMMANDS: tuple[ShowCommand, ...] = (
     *bfd.COMMANDS,
+    *archive.COMMANDS,
     *bgp.COMMANDS,
     *configuration.COMMANDS,
     *crypto_session.COMMANDS,
@@ -33,9 +37,11 @@ COMMANDS: tuple[ShowCommand, ...] = (
     *interfaces.COMMANDS,
     *ip_interfaces.COMMANDS,
     *ipsec.COMMANDS,
+    *logging.COMMANDS,
     *policy.COMMANDS,
     *routes.COMMANDS,
     *system.COMMANDS,
+    *time.COMMANDS,
     *vrf.COMMANDS,
 )
 """Every show command that the lab answers."""

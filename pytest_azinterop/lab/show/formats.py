@@ -65,11 +65,6 @@ def clock_line(at: datetime) -> str:
     return f"{at:%H:%M:%S}.{at.microsecond // 1000:03d} UTC {at:%a %b} {at.day} {at.year}"
 
 
-def log_stamp(at: datetime) -> str:
-    """``Oct 19 18:57:38.347``: the stamp of ``service timestamps log datetime msec``."""
-    return f"{at:%b} {at.day:>2} {at:%H:%M:%S}.{at.microsecond // 1000:03d}"
-
-
 def date_line(at: datetime) -> str:
     """``18:57:38 UTC Mon Oct 19 2015``."""
     return f"{at:%H:%M:%S} UTC {at:%a %b} {at.day} {at.year}"

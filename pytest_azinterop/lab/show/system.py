@@ -1,13 +1,13 @@
-"""Identity, time and users: ``show version``, ``clock``, ``ntp``, ``hosts``, ``inventory``, ``users``."""
+"""Identity and users: ``show version``, ``hosts``, ``inventory``, ``users``."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.exec.grammar import ShowCommand
-from pytest_azinterop.lab.show.formats import body, clock_line, date_line, uptime_words
+from pytest_azinterop.lab.show.formats import body, clock_time, date_line, uptime_words
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.exec.arguments import Args
@@ -18,8 +18,6 @@ _TRAINS = {
     "17.6": "Bengaluru", "17.9": "Cupertino", "17.12": "Dublin", "17.15": "IOSXE",
 }  # fmt: skip
 _PHYSICAL = (("GigabitEthernet", "Gigabit Ethernet"), ("TenGigabitEthernet", "Ten Gigabit Ethernet"))
-_NTP_SERVER = re.compile(r"^ntp (?:server|peer) (?:vrf (?P<vrf>\S+) )?(?:ip )?(?P<host>\S+)", re.MULTILINE)
-_NTP_EPOCH = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 def show_version(view: RouterView, _args: Args) -> str:
@@ -84,68 +82,6 @@ def _interface_counts(view: RouterView) -> list[str]:
     return [f"{count} {words} interface{'' if count == 1 else 's'}" for count, words in counts if count]
 
 
-def show_clock(view: RouterView, args: Args) -> str:
-    """``*`` in front: the time is not authoritative (no synchronised source)."""
-    synchronized = view.ntp_synchronized()
-    line = f"{'' if synchronized else '*'}{clock_line(view.now())}"
-    if not args.has("detail"):
-        return line
-    return body(line, "Time source is NTP" if synchronized else "Time source is hardware calendar")
-
-
-def _ntp_servers(view: RouterView) -> list[str]:
-    return [found["host"] for found in _NTP_SERVER.finditer(view.running_config())]
-
-
-def show_ntp_status(view: RouterView, _args: Args) -> str:
-    """``show ntp status``."""
-    facts, now = view.facts(), view.now()
-    servers = _ntp_servers(view)
-    synchronized = view.ntp_synchronized() and bool(servers)
-    reference = now - timedelta(seconds=int(facts.uptime) % 64)
-    stamp = f"{int((reference - _NTP_EPOCH).total_seconds()):08X}.00000000 ({clock_line(reference)})"
-    head = (
-        f"Clock is synchronized, stratum 3, reference is {servers[0]:<15}"
-        if synchronized
-        else "Clock is unsynchronized, stratum 16, no reference clock"
-    )
-    if not synchronized:
-        stamp = "00000000.00000000 (00:00:00.000 UTC Mon Jan 1 1900)"
-    state = "'CTRL' (Normal Controlled Loop)" if synchronized else "'FSET' (Drift set from file)"
-    updated = f"last update was {int(facts.uptime) % 64} sec ago." if synchronized else "never updated."
-    return body(
-        head,
-        "nominal freq is 250.0000 Hz, actual freq is 250.0000 Hz, precision is 2**10",
-        f"ntp uptime is {int(facts.uptime * 100)} (1/100 of seconds), resolution is 4000",
-        f"reference time is {stamp}",
-        f"clock offset is {'0.5000' if synchronized else '0.0000'} msec, "
-        f"root delay is {'1.00' if synchronized else '0.00'} msec",
-        f"root dispersion is {'3.00' if synchronized else '16000.00'} msec, peer dispersion is 0.00 msec",
-        f"loopfilter state is {state}, drift is 0.000000000 s/s",
-        f"system poll interval is 64, {updated}",
-    )
-
-
-def show_ntp_associations(view: RouterView, _args: Args) -> str:
-    """``show ntp associations``: nothing when no server is configured."""
-    servers = _ntp_servers(view)
-    if not servers:
-        return ""
-    synchronized = view.ntp_synchronized()
-    rows = []
-    for index, server in enumerate(servers):
-        mark = ("*" if index == 0 else "+") if synchronized else " "
-        clock, stratum, reach = (".GPS.", 2, 377) if synchronized else (".INIT.", 16, 0)
-        when = f"{int(view.facts().uptime) % 64}" if synchronized else "-"
-        delays = " 1.000   0.500  1.204" if synchronized else " 0.000   0.000 15937."
-        rows.append(f"{mark}~{server:<16}{clock:<14}{stratum:>3}{when:>7}{64:>7}{reach:>6} {delays}")
-    return body(
-        "  address         ref clock       st   when   poll reach  delay  offset   disp",
-        *rows,
-        " * sys.peer, # selected, + candidate, - outlyer, x falseticker, ~ configured",
-    )
-
-
 def show_hosts(view: RouterView, _args: Args) -> str:
     """``show hosts``: the domain name stands here."""
     return body(
@@ -178,11 +114,19 @@ def show_inventory(view: RouterView, _args: Args) -> str:
     )
 
 
-def show_users(_view: RouterView, args: Args) -> str:
-    """The session that asks."""
+def show_users(view: RouterView, args: Args) -> str:
+    """Everybody who is logged in; ``*`` marks the line that asks."""
+    rows = []
+    for line in view.user_lines():
+        own = args.via.split(" ")[0] == f"{line.kind}{line.number}"
+        name = f"{line.kind} {line.number}"
+        idle = clock_time(0 if own else line.idle)
+        rows.append(
+            f"{'*' if own else ' '}{line.absolute:>3} {name:<9} {line.user:<10} {'idle':<20} {idle} {line.location}"
+        )
     return body(
         "    Line       User       Host(s)              Idle       Location",
-        f"*  1 vty 0     {args.user or '':<10} idle                 00:00:00 127.0.0.1",
+        *rows,
         "",
         "  Interface    User               Mode         Idle     Peer Address",
         "",
@@ -230,9 +174,6 @@ def show_reload(_view: RouterView, _args: Args) -> str:
 
 COMMANDS: tuple[ShowCommand, ...] = (
     ShowCommand("show version", show_version),
-    ShowCommand("show clock [detail]", show_clock),
-    ShowCommand("show ntp status", show_ntp_status),
-    ShowCommand("show ntp associations", show_ntp_associations),
     ShowCommand("show hosts", show_hosts),
     ShowCommand("show inventory", show_inventory),
     ShowCommand("show users", show_users),

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab.show.show_samples import FACTS, NOW, SampleRouter, corpus, show
 
+from pytest_azinterop.lab.config.settings import LoggingSettings
 from pytest_azinterop.lab.network.records import (
     Counters,
     InterfaceState,
@@ -20,6 +21,7 @@ from pytest_azinterop.lab.network.records import (
     TunnelState,
     VrfState,
 )
+from pytest_azinterop.lab.network.upkeep_records import ArchivedConfig, ArchiveState, NtpAssociation, NtpState
 from pytest_azinterop.lab.show.formats import elapsed
 
 GIG = InterfaceState(
@@ -42,12 +44,19 @@ SHUT = replace(GIG, name="GigabitEthernet3", admin_up=False, line_up=False, prot
 INTERFACES = (GIG, QINQ, SHUT, TUNNEL)
 
 
+SERVER = NtpAssociation(IPv4Address("10.0.0.9"), "*", ".GPS.", 2, 25, 64, 0o377, 1.0, 0.5, 1.204)
+SYNCHRONIZED = NtpState(enabled=True, synchronized=True, ever=True, associations=(SERVER,), uptime=5899.0)
+LOST = replace(SYNCHRONIZED, synchronized=False, associations=(replace(SERVER, mark=" ", reach=0),))
+
+
 def router(**answers: object) -> SampleRouter:
     base: dict[str, object] = {
         "facts": FACTS,
         "interfaces": INTERFACES,
         "interface": lambda name: next((each for each in INTERFACES if each.name == name), None),
-        "ntp_synchronized": True,
+        "ntp": SYNCHRONIZED,
+        "archive": ArchiveState(None, 10),
+        "logging": (LoggingSettings(milliseconds=True), 0),
         "running_config": CONFIG,
         "startup_config": CONFIG.replace(" description to Azure\n", ""),
         "last_change": (NOW, "alice"),
@@ -217,12 +226,17 @@ def test_version_says_what_a_real_router_says() -> None:
 
 def test_clock_tells_whether_it_is_trusted() -> None:
     assert show(router(), "show clock") == "09:05:03.123 UTC Thu Mar 7 2024"
-    free = router(ntp_synchronized=False)
+    assert show(router(ntp=LOST), "show clock") == ".09:05:03.123 UTC Thu Mar 7 2024"
+    free = router(ntp=replace(LOST, ever=False))
     assert show(free, "show clock") == "*09:05:03.123 UTC Thu Mar 7 2024"
     assert show(free, "show clock detail").splitlines()[1] == "Time source is hardware calendar"
     assert show(router(), "show ntp status").startswith("Clock is synchronized, stratum 3, reference is 10.0.0.9")
     assert show(free, "show ntp status").startswith("Clock is unsynchronized, stratum 16, no reference clock")
-    assert show(router(), "show ntp associations").splitlines()[1].startswith("*~10.0.0.9        ")
+    assert show(router(), "show ntp associations").splitlines()[:2] == [
+        "  address         ref clock       st   when   poll reach  delay  offset   disp",
+        "*~10.0.0.9        .GPS.            2     25     64   377  1.000   0.500  1.204",
+    ]
+    assert show(router(ntp=NtpState(False, False, False)), "show ntp status") == "%NTP is not enabled."
 
 
 VRFS = (
@@ -287,11 +301,20 @@ def test_differences_and_archive() -> None:
     same = router(startup_config=CONFIG)
     assert show(same, "show archive config differences").splitlines()[1] == "!No changes were found"
     assert show(router(), "show archive") == "Archive feature not enabled."
-    kept = router(running_config=CONFIG.replace("end\n", "archive\n path bootflash:$h\n maximum 3\nend\n"))
-    assert (
-        show(kept, "show archive").splitlines()[2]
-        == "The next archive file will be named bootflash:edge-1-<timestamp>-0"
-    )
+    kept = router(archive=ArchiveState("bootflash:$h", 3, (ArchivedConfig("bootflash:edge-1-x-4", "hostname a\n"),), 5))
+    assert show(kept, "show archive").splitlines() == [
+        "The maximum archive configurations allowed is 3.",
+        "There are currently 1 archive configurations saved.",
+        "The next archive file will be named bootflash:edge-1-<timestamp>-5",
+        " Archive #  Name",
+        "   1       bootflash:edge-1-x-4 <- Most Recent",
+        "   2       ",
+        "   3       ",
+    ]
+    against = show(kept, "show archive config differences bootflash:edge-1-x-4").splitlines()
+    assert "-hostname a" in against
+    assert "+hostname edge-1" in against
+    assert show(kept, "show archive config differences flash:no").startswith("%Error opening flash:no")
     assert show(router(startup_config=""), "show startup-config") == "startup-config is not present"
 
 
