@@ -123,7 +123,9 @@ def test_time_archive_users_and_log(edge: Router) -> None:
     assert any(each.mark == "*" for each in associations) == status.synchronized
     (archive,) = read(edge, "show archive")
     assert archive.enabled == ("\narchive\n" in edge.running_config())
-    assert [session.own for session in read(edge, "show users")] == [True]
+    edge.enter("azinterop", "127.0.0.1")
+    edge.enter("somebody", "10.255.0.9")
+    assert [session.own for session in read(edge, "show users")] == [True, False]
     (log,) = read(edge, "show logging")
     assert [each.text for each in log.messages] == [each.text.split(": ", 1)[1].rstrip() for each in edge.log()]
     assert log.other == 0

@@ -55,6 +55,15 @@ class FakeView:
     def add_log(self, text: str) -> None:
         self.logged.append(text)
 
+    def enter(self, user: str, location: str) -> int:
+        return 0
+
+    def leave(self, line: int) -> None:
+        pass
+
+    def active(self, line: int) -> None:
+        pass
+
     def users(self) -> tuple[User, ...]:
         return (User(USERNAME, self.level, PASSWORD),)
 

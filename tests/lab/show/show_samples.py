@@ -42,11 +42,11 @@ def corpus(*parts: str) -> Path:
 _GRAMMAR: Grammar[ShowCommand] = Grammar((command.pattern, command.privilege, command) for command in COMMANDS)
 
 
-def show(view: Any, line: str) -> str:
-    """What the router prints for a command."""
+def show(view: Any, line: str, via: str = "vty0 (127.0.0.1)") -> str:
+    """What the router prints for a command that is typed on a line."""
     outcome = _GRAMMAR.match(line)
     assert isinstance(outcome, Match), outcome
-    return outcome.command.render(view, outcome.args)
+    return outcome.command.render(view, replace(outcome.args, via=via))
 
 
 def path(next_hop: str = "192.0.2.1", *as_path: int, **changes: Any) -> BgpPath:
