@@ -26,17 +26,31 @@ STAMP_BYTES = 24
 
 @dataclass(slots=True)
 class InterfaceRuntime:
-    """What an interface is doing. Traffic is steady: counters grow by their rates since ``counted_at``."""
+    """What an interface is doing. Traffic is steady: packets grow by their rates since ``counted_at``."""
 
     line_up: bool = False
     protocol_up: bool = False
     since: float = 0.0
     counters: Counters = field(default_factory=Counters)
+    """Of a tunnel: what ``clear counters`` took away."""
+    in_packets: float = 0.0
+    out_packets: float = 0.0
     in_rate: float = 0.0
     """Packets per second."""
     out_rate: float = 0.0
     counted_at: float = 0.0
     cleared_at: float | None = None
+
+    def count(self, now: float) -> tuple[float, float]:
+        """Packets received and sent until now."""
+        span = max(0.0, now - self.counted_at)
+        return self.in_packets + span * self.in_rate, self.out_packets + span * self.out_rate
+
+    def carry(self, now: float, in_rate: float, out_rate: float) -> None:
+        """Traffic runs at these rates from now on."""
+        if (in_rate, out_rate) != (self.in_rate, self.out_rate):
+            self.in_packets, self.out_packets = self.count(now)
+            self.in_rate, self.out_rate, self.counted_at = in_rate, out_rate, now
 
 
 @dataclass(slots=True)

@@ -38,6 +38,8 @@ _HARDWARE = {
     "Loopback": ("Loopback", 8_000_000, 5000, None, None),
     "Tunnel": ("Tunnel", 100, 50_000, None, None),
 }
+IN_BYTES, OUT_BYTES = 240, 230
+"""Mean lengths of the packets on a port."""
 _CODES = {"connected": "C", "local": "L", "static": "S", "bgp": "B", "ospf": "O"}
 _OSPF_CODES = {"intra area": "O", "inter area": "O IA", "extern 1": "O E1", "extern 2": "O E2"}
 
@@ -135,19 +137,16 @@ def _counters(
         return Counters(into, into * 110, out, out * 110, cleared=cleared)
     if settings.name.startswith(("Loopback", "Null")):
         return Counters(cleared=cleared)
-    start = max(runtime.since, runtime.cleared_at or 0.0)
-    pace = 20 + zlib.crc32(f"{node.name}{settings.name}".encode()) % 180
-    packets = int((now - start) * pace) if runtime.protocol_up else 0
-    pps = pace if runtime.protocol_up else 0
+    received, sent = (int(packets) for packets in runtime.count(now))
     return Counters(
-        in_packets=packets,
-        in_bytes=packets * 240,
-        out_packets=packets * 9 // 10,
-        out_bytes=packets * 9 // 10 * 230,
-        in_rate_bps=pps * 240 * 8,
-        in_rate_pps=pps,
-        out_rate_bps=pps * 9 // 10 * 230 * 8,
-        out_rate_pps=pps * 9 // 10,
+        in_packets=received,
+        in_bytes=received * IN_BYTES,
+        out_packets=sent,
+        out_bytes=sent * OUT_BYTES,
+        in_rate_bps=int(runtime.in_rate * IN_BYTES * 8),
+        in_rate_pps=int(runtime.in_rate),
+        out_rate_bps=int(runtime.out_rate * OUT_BYTES * 8),
+        out_rate_pps=int(runtime.out_rate),
         cleared=cleared,
     )
 

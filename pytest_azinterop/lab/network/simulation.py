@@ -21,6 +21,7 @@ from pytest_azinterop.lab.network.interfaces import add_statics, direct_routes, 
 from pytest_azinterop.lab.network.node import Clockwork, LinkRuntime, Node
 from pytest_azinterop.lab.network.ntp import Ntp
 from pytest_azinterop.lab.network.ospf import Ospf
+from pytest_azinterop.lab.network.port_traffic import PortTraffic
 from pytest_azinterop.lab.network.router import Router
 from pytest_azinterop.lab.network.routes import Table
 from pytest_azinterop.lab.topology import Topology, TopologyError, bfd_spec, load_topology
@@ -61,6 +62,7 @@ class Simulation:
         self.ospf = Ospf(self.nodes, self.fabric)
         self.bgp = Bgp(self.nodes, self.forwarding, self.topology)
         self.bfd = Bfd(self.bgp.sessions)
+        self.port_traffic = PortTraffic(self.nodes, self.fabric)
         self.ntp = Ntp(self.nodes, self.forwarding)
         self._versions: dict[str, int] = {}
         self._dirty = True
@@ -170,8 +172,10 @@ class Simulation:
             changed |= self.bfd.update(self._now)
             changed |= self.ntp.update(self._now)
             if not changed:
-                return
-        self.unsettled = True
+                break
+        else:
+            self.unsettled = True
+        self.port_traffic.update(self._now)
 
     def _read_configurations(self) -> None:
         for name, node in self.nodes.items():

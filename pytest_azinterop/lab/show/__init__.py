@@ -20,6 +20,7 @@ from pytest_azinterop.lab.show import (
     routes,
     system,
     time,
+    vlans,
     vrf,
 )
 
@@ -42,6 +43,7 @@ COMMANDS: tuple[ShowCommand, ...] = (
     *routes.COMMANDS,
     *system.COMMANDS,
     *time.COMMANDS,
+    *vlans.COMMANDS,
     *vrf.COMMANDS,
 )
 """Every show command that the lab answers."""

@@ -208,51 +208,7 @@ def _short_state(interface: InterfaceState) -> str:
     return "up" if interface.line_up else "down"
 
 
-def show_vlans(view: RouterView, _args: Args) -> str:
-    """``show vlans``: the one place where an ASR1000 counts a sub-interface's traffic."""
-    lines: list[str] = []
-    for interface in view.interfaces():
-        if interface.outer_vlan is None:
-            continue
-        inner = "" if interface.inner_vlan is None else f"/{interface.inner_vlan}"
-        kind = "IEEE 802.1Q Encapsulation" if not inner else "IEEE 802.1Q-in-Q Encapsulation"
-        address = "" if interface.address is None else str(interface.address.ip)
-        counters = interface.counters
-        lines += [
-            f"Virtual LAN ID:  {interface.outer_vlan}{inner} ({kind})",
-            "",
-            f"   vLAN Trunk Interface:   {interface.name}",
-            "",
-            "   Protocols Configured:   Address:              Received:        Transmitted:",
-            f"           IP              {address:<22}{counters.in_packets:>10}{counters.out_packets:>19}",
-            "",
-        ]
-    return body(*lines)
-
-
-def show_vlans_dot1q(view: RouterView, _args: Args) -> str:
-    """``show vlans dot1q``."""
-    lines: list[str] = []
-    for interface in view.interfaces():
-        if interface.outer_vlan is None:
-            continue
-        tags = (
-            f"VLAN {interface.outer_vlan}"
-            if interface.inner_vlan is None
-            else f"Outer/Inner VLAN {interface.outer_vlan}/{interface.inner_vlan}"
-        )
-        counters = interface.counters
-        lines += [
-            f"Total statistics for 802.1Q {tags}:",
-            f"   {counters.in_packets} packets, {counters.in_bytes} bytes input",
-            f"   {counters.out_packets} packets, {counters.out_bytes} bytes output",
-        ]
-    return body(*lines)
-
-
 COMMANDS: tuple[ShowCommand, ...] = (
     ShowCommand("show interfaces [<interface>]", show_interfaces),
     ShowCommand("show interfaces [<interface>] description", show_description),
-    ShowCommand("show vlans", show_vlans),
-    ShowCommand("show vlans dot1q", show_vlans_dot1q),
 )

@@ -56,6 +56,27 @@ Total statistics for 802.1Q Outer/Inner VLAN 30/300:
    5173 packets, 510384 bytes input
    3042 packets, 369567 bytes output
 """
+PER_INTERFACE = """VLAN ID: 30 (IEEE 802.1Q Encapsulation)
+
+   Protocols Configured:          Received:        Transmitted:
+                     IP                 49                  14
+
+VLAN trunk interfaces for VLAN ID 30:
+TenGigabitEthernet0/0/0.300
+
+TenGigabitEthernet0/0/0.300 (30/300)
+                     IP: 192.168.30.17
+      Total 38 packets, 5696 bytes input
+      Total 2 packets, 128 bytes output
+      Total 0 oversubscription packet drops
+
+TenGigabitEthernet1/0/0.30
+
+TenGigabitEthernet1/0/0.30 (30)
+                     IP: 192.168.30.0
+      Total 11 packets, 1088 bytes input
+      Total 12 packets, 1112 bytes output
+"""
 CERTIFICATES = """Certificate
   Status: Available
   Certificate Serial Number (hex): 1A0000002B
@@ -180,3 +201,17 @@ def test_the_ipv6_table() -> None:
     assert (connected.distance, connected.next_hops[0].address, local.protocol) == (None, None, "L")
     refuses(lambda text: ipv6_routes.parse(text, SOURCE, vrf="31").records, IPV6, "not that of VRF 31")
     refuses(routes, IPV6.replace("5 entries", "6 entries"), "counts 6 entries")
+
+
+def test_the_form_of_later_releases_has_a_block_per_interface() -> None:
+    records = vlan_traffic.parse(PER_INTERFACE, SOURCE).records
+    assert [
+        (each.interface, each.outer_vlan, each.inner_vlan, each.input_packets, each.output_packets, each.output_bytes)
+        for each in records
+    ] == [
+        ("TenGigabitEthernet0/0/0.300", 30, 300, 38, 2, 128),
+        ("TenGigabitEthernet1/0/0.30", 30, None, 11, 12, 1112),
+    ]
+    lines = PER_INTERFACE.splitlines()
+    for end in (1, 6, 9, 10, 11, 17, 18, 19):
+        refuses(vlan_traffic.parse, "\n".join(lines[:end]) + "\n", "without its")

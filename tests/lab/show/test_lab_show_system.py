@@ -184,7 +184,7 @@ def test_description_and_vlans() -> None:
         "Gi3                            admin down     down     ",
         "Tu7                            up             up       ",
     ]
-    assert "Total statistics for 802.1Q Outer/Inner VLAN 20/200:" in show(router(), "show vlans dot1q")
+    assert "Total statistics for Outer/Inner VLAN 20/200:" in show(router(), "show vlans dot1q")
 
 
 def test_ip_interface() -> None:

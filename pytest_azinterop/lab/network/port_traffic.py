@@ -1,0 +1,80 @@
+"""Packets on ports and sub-interfaces: as many as there are routes that lead out of them, here and opposite.
+
+Applications send to what is routed; keepalives of neighbors come on top. What a link loses does not arrive.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.lab.config.words import parent_interface
+
+if TYPE_CHECKING:
+    from pytest_azinterop.lab.config.settings import InterfaceSettings
+    from pytest_azinterop.lab.network.fabric import Fabric
+    from pytest_azinterop.lab.network.node import Node
+    from pytest_azinterop.lab.network.routes import Table
+
+KEEPALIVES = 0.2
+"""Packets per second towards each neighbor on a segment."""
+PER_ROUTE = 6.0
+_SIZE = 500
+
+
+@dataclass(slots=True)
+class PortTraffic:
+    """Sets the rates of every router's ports."""
+
+    nodes: dict[str, Node]
+    fabric: Fabric
+    _counted: dict[str, tuple[tuple[Table, ...], Counter[str]]] = field(default_factory=dict)
+
+    def update(self, now: float) -> None:
+        """Rates from now on, by the tables and links of the moment."""
+        for node in self.nodes.values():
+            if node.is_router:
+                self._update(node, now)
+
+    def _update(self, node: Node, now: float) -> None:
+        rates: dict[str, list[float]] = {}
+        for name, settings in node.settings.interfaces.items():
+            if settings.tunnel is not None or name.startswith(("Loopback", "Null")):
+                continue
+            into, out = self._rates(node, settings) if settings.address is not None and node.up(name) else (0.0, 0.0)
+            for each in {name, parent_interface(name) or name}:
+                total = rates.setdefault(each, [0.0, 0.0])
+                total[0] += into
+                total[1] += out
+        for name, (into, out) in rates.items():
+            runtime = node.interfaces.get(name)
+            if runtime is not None:
+                runtime.carry(now, into, out)
+
+    def _rates(self, node: Node, settings: InterfaceSettings) -> tuple[float, float]:
+        others = [each for each in self.fabric.segment(node, settings) if each.node.up(each.interface.name)]
+        out = KEEPALIVES * len(others) + PER_ROUTE * self._routes(node)[settings.name]
+        into = 0.0
+        for each in others:
+            passes = each.link.passes(each.node.name, node.name, _SIZE, self.fabric.far_ends)
+            if passes and not each.node.silent:
+                share = self._routes(each.node)[each.interface.name] / max(1, len(others))
+                into += KEEPALIVES + PER_ROUTE * share
+        return round(into, 3), round(out, 3)
+
+    def _routes(self, node: Node) -> Counter[str]:
+        """How many routes lead out of each interface."""
+        tables = tuple(node.tables.values())
+        known = self._counted.get(node.name)
+        if known is not None and known[0] == tables:
+            return known[1]
+        found: Counter[str] = Counter()
+        for table in tables:
+            for route in table.routes.values():
+                if route.protocol in ("connected", "local", "stub"):
+                    continue
+                hops = table.resolve_route(route, route.prefix.network_address)
+                found.update({hop.interface for hop in hops if hop.interface is not None})
+        self._counted[node.name] = (tables, found)
+        return found
