@@ -207,6 +207,9 @@ class Editor:
                     existing.args = {**existing.args, rule.additive: " ".join(left)}
                     existing.text = prefix + " ".join(left)
                     return ""
+            elif existing is not None and (left_over := effects.without_options(existing, matched)) is not None:
+                existing.args, existing.text = left_over
+                return ""
             elif existing is not None and matched.complete and not rule.both and not effects.same(existing, matched):
                 return ""
         for statement in gone:

@@ -51,10 +51,51 @@ def rewrite(block: Block, rule: Rule, matched: Match, *, negated: bool) -> str |
         return f"neighbor {args['peer']} send-community"
     if rule.name == "ip-prefix-list-noseq":
         return _prefix_list_line(block, matched, negated=negated)
+    if rule.name.endswith("-any-order"):
+        return _in_order(rule, matched, negated=negated)
     if rule.mode == "config-nacl" and rule.name == "entry" and not negated:
         used = [int(each.args["seq"]) for each in block.named("entry-seq")]
         return f"{max(used, default=0) // 10 * 10 + 10} {' '.join(matched.words)}"
     return None
+
+
+_REDISTRIBUTE = {"metric": 1, "metric-type": 1, "subnets": 0, "tag": 1, "route-map": 1}
+"""Options of OSPF's ``redistribute`` in the order of a running-config, and how many values follow."""
+
+
+def _in_order(rule: Rule, matched: Match, *, negated: bool) -> str:
+    """IOS takes the options of ``redistribute`` in any order and keeps them in its own. Raises RefusedError."""
+    words_left, found = matched.args["options"].split(), dict[str, str]()
+    while words_left:
+        name = words.choose(words_left.pop(0), tuple(_REDISTRIBUTE))
+        if name is None or name in found or len(words_left) < _REDISTRIBUTE[name]:
+            raise RefusedError("% Invalid input detected at '^' marker.", caret=True)
+        found[name] = " ".join([name, *words_left[: _REDISTRIBUTE[name]]])
+        del words_left[: _REDISTRIBUTE[name]]
+    options = [found[name] for name in _REDISTRIBUTE if name in found]
+    if " ".join(options) == matched.args["options"]:
+        raise RefusedError("% Invalid input detected at '^' marker.", caret=True)
+    head = matched.words[:3] if rule.name == "redistribute-bgp-any-order" else matched.words[:2]
+    return ("no " if negated else "") + " ".join([*head, *options])
+
+
+def without_options(existing: Statement, matched: Match) -> tuple[dict[str, str], str] | None:
+    """What ``no`` with some options leaves of a ``redistribute`` in OSPF: the line without them. None: nothing.
+
+    IOS takes the whole line only where no option is named.
+    """
+    if existing.rule.mode != "config-router-ospf" or not existing.rule.name.startswith("redistribute"):
+        return None
+    named = {"metric": "metric", "type": "metric-type", "subnets": "subnets", "tag": "tag", "map": "route-map"}
+    gone = [name for name in named if name in matched.args]
+    if not gone:
+        return None
+    args = {name: value for name, value in existing.args.items() if name not in gone}
+    text = existing.text
+    for name in gone:
+        if name in existing.args:
+            text = text.replace(f" {named[name]} {existing.args[name]}" if name != "subnets" else " subnets", "", 1)
+    return args, text
 
 
 def _prefix_list_line(block: Block, matched: Match, *, negated: bool) -> str:

@@ -23,6 +23,7 @@ def _process(statement: Statement) -> s.OspfSettings:
         raise AssertionError(statement.text)
     router_id = block.value("router-id")
     default = block.first("default-information")
+    originate = {} if default is None else default.args
     passive = block.named("passive")
     metric = block.value("default-metric")
     return s.OspfSettings(
@@ -36,6 +37,8 @@ def _process(statement: Statement) -> s.OspfSettings:
         redistributions=tuple(_redistribution(each) for each in block.named("redistribute", "redistribute-bgp")),
         default_information=None if default is None else "always" if "always" in default.args else "if",
         default_map=None if default is None else default.args.get("map"),
+        default_originate_metric=int(originate["metric"]) if "metric" in originate else None,
+        default_originate_type=int(originate.get("type", "2")),
         default_metric=None if metric is None else int(metric),
         passive_default=block.has("passive-default"),
         passive=frozenset(each.args["value"] for each in passive if not each.negated),
@@ -54,4 +57,6 @@ def _redistribution(statement: Statement) -> s.Redistribution:
         metric=int(args["metric"]) if "metric" in args else None,
         metric_type=int(args.get("type", "2")),
         route_map=args.get("map"),
+        subnets="subnets" in args,
+        tag=int(args["tag"]) if "tag" in args else None,
     )

@@ -86,8 +86,10 @@ router-id :: router-id {{value:ip}}
 vrf-lite :: capability vrf-lite
 log-adjacency :: log-adjacency-changes [{{value=detail}}] :: accepted
 auto-cost :: auto-cost reference-bandwidth {{value:int(1-4294967)}}
-redistribute-bgp :: redistribute bgp <asn:asn> [metric {{metric:int(0-16777214)}}] [metric-type {{type:int(1-2)}}] [{{subnets=subnets}}] [route-map {{map:word}}]
-redistribute :: redistribute <protocol=connected|static> [metric {{metric:int(0-16777214)}}] [metric-type {{type:int(1-2)}}] [{{subnets=subnets}}] [route-map {{map:word}}]
+redistribute-bgp :: redistribute bgp <asn:asn> [metric {{metric:int(0-16777214)}}] [metric-type {{type:int(1-2)}}] [{{subnets=subnets}}] [tag {{tag:int(0-4294967295)}}] [route-map {{map:word}}]
+redistribute :: redistribute <protocol=connected|static> [metric {{metric:int(0-16777214)}}] [metric-type {{type:int(1-2)}}] [{{subnets=subnets}}] [tag {{tag:int(0-4294967295)}}] [route-map {{map:word}}]
+redistribute-bgp-any-order :: redistribute bgp <asn:asn> {{options:words}}
+redistribute-any-order :: redistribute <protocol=connected|static> {{options:words}}
 passive-default :: passive-interface default
 passive :: passive-interface <value:ifname> :: both
 network :: network <network:ip> <wildcard:wildcard> area {{area:area}} :: sort=network

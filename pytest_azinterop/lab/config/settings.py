@@ -139,6 +139,9 @@ class Redistribution:
     metric_type: int = 2
     route_map: str | None = None
     match: tuple[str, ...] = ()
+    subnets: bool = True
+    """OSPF: False takes only networks with the mask of their class."""
+    tag: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +199,8 @@ class OspfSettings:
     default_information: str | None = None
     """``if`` a default stands in the RIB, or ``always``."""
     default_map: str | None = None
+    default_originate_metric: int | None = None
+    default_originate_type: int = 2
     default_metric: int | None = None
     passive_default: bool = False
     passive: frozenset[str] = frozenset()

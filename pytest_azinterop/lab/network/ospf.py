@@ -1,4 +1,7 @@
-"""OSPF as far as the sites' LANs need it: adjacencies, shortest paths, intra-area and external type 2 routes."""
+"""OSPF as far as the sites' LANs need it: adjacencies, shortest paths, intra-area and external routes.
+
+Every process is in the areas of its interfaces, but routes between areas are not modelled.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,34 @@ from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.words import classful
+from pytest_azinterop.lab.network.lsdb import Originations
+from pytest_azinterop.lab.network.ospf_records import OspfProcess, RedistributionState
 from pytest_azinterop.lab.network.policy import Candidate, apply_route_map
 from pytest_azinterop.lab.network.records import NextHop, OspfNeighbor
 from pytest_azinterop.lab.network.routes import DEFAULT_ROUTE, Attributes, Route
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable, Iterable
 
     from pytest_azinterop.lab.config.settings import InterfaceSettings, OspfSettings, Redistribution
     from pytest_azinterop.lab.network.fabric import Fabric
     from pytest_azinterop.lab.network.node import Node
+    from pytest_azinterop.lab.network.routes import Table
 
 Speaker = tuple[str, int]
+DOMAIN_TAG = 0xD0000000
+"""In front of the AS number in the tag of routes from a VPN (RFC 4577, 4.2.5.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """What a process says of a network outside OSPF. ``down``: it came from a VPN (RFC 4577, 4.2.5.1)."""
+
+    metric: int
+    metric_type: int = 2
+    tag: int = 0
+    down: bool = False
 
 
 @dataclass(slots=True)
@@ -28,8 +47,9 @@ class _Process:
     neighbors: list[tuple[Speaker, InterfaceSettings, IPv4Address, int, str]] = field(default_factory=list)
     """Neighbor, own interface, its address, own cost, area."""
     intra: dict[IPv4Network, int] = field(default_factory=dict)
-    external: dict[IPv4Network, tuple[int, bool]] = field(default_factory=dict)
-    """Metric, and whether the down bit is set."""
+    external: dict[IPv4Network, External] = field(default_factory=dict)
+    interfaces: list[tuple[InterfaceSettings, str]] = field(default_factory=list)
+    """Interfaces that the process runs on, with their areas."""
 
 
 def area_of(process: OspfSettings, interface: InterfaceSettings) -> str | None:
@@ -67,16 +87,25 @@ class Ospf:
         self._nodes = nodes
         self._fabric = fabric
         self._since: dict[tuple[str, int, IPv4Address], float] = {}
+        self._processes: dict[Speaker, _Process] = {}
+        self._told = Originations()
 
-    def compute(self) -> None:
+    def compute(self, now: float) -> None:
         """Set every node's OSPF routes, by VRF."""
-        processes = {
+        processes = self._processes = {
             (node.name, settings.process): _Process(node, settings)
             for node in self._nodes.values()
             for settings in node.settings.ospf
         }
         for process in processes.values():
             self._prepare(process, processes)
+        for key, process in processes.items():
+            links: dict[object, Hashable] = {}
+            for _, area in process.interfaces:
+                near = tuple((*each[0], each[3]) for each in process.neighbors if each[4] == area)
+                links[area] = (near, tuple(sorted(process.intra.items())))
+            links.update((prefix, external) for prefix, external in process.external.items())
+            self._told.tell(key, links, now)
         for node in self._nodes.values():
             node.ospf = {}
         for key, process in processes.items():
@@ -89,6 +118,7 @@ class Ospf:
             area = area_of(settings, interface)
             if area is None or not node.up(name) or interface.address is None:
                 continue
+            process.interfaces.append((interface, area))
             host = name.startswith("Loopback") and not interface.ospf_point_to_point
             network = IPv4Network(interface.address.ip) if host else interface.address.network
             process.intra[network] = cost_of(settings, interface)
@@ -125,27 +155,18 @@ class Ospf:
     def _externals(self, process: _Process) -> None:
         node, settings = process.node, process.settings
         table = node.table(settings.vrf)
-        metric = settings.default_metric
-        down = settings.vrf is not None and not settings.vrf_lite
         for each in settings.redistributions:
             for route in _redistributed(each, table.routes.values()):
-                default = 1 if each.protocol == "bgp" else 20
-                found = self._through_map(node, each, route, each.metric or metric or default)
+                found = _external(node, settings, each, route)
                 if found is not None:
-                    process.external[route.prefix] = (found, down and each.protocol == "bgp")
-        default_route = table.routes.get(DEFAULT_ROUTE)
-        own_default = default_route is not None and default_route.protocol != "ospf"
-        if settings.default_information == "always" or (settings.default_information and own_default):
-            process.external[DEFAULT_ROUTE] = (metric or 1, False)
-
-    def _through_map(self, node: Node, each: Redistribution, route: Route, metric: int) -> int | None:
-        """The metric after the route-map. An undefined map redistributes nothing."""
-        if each.route_map is None:
-            return metric
-        attributes = Attributes(next_hop=IPv4Address(0), med=metric)
-        candidate = Candidate(route.prefix, attributes, 0, source=each.protocol, tag=route.tag)
-        result = apply_route_map(each.route_map, candidate, node.settings)
-        return None if result is None else result.attributes.med or metric
+                    process.external[route.prefix] = found
+        if _originates_default(node, settings, table):
+            metric = settings.default_originate_metric
+            process.external[DEFAULT_ROUTE] = External(
+                metric=1 if metric is None else metric,
+                metric_type=settings.default_originate_type,
+                tag=settings.process,
+            )
 
     def _routes(self, start: Speaker, processes: dict[Speaker, _Process]) -> list[Route]:
         mine = processes[start]
@@ -180,16 +201,17 @@ class Ospf:
             offers = [(prefix, 0, distance + cost, 0) for prefix, cost in other.intra.items()]
             ignore_down = settings.vrf is not None and not settings.vrf_lite
             offers += [
-                (prefix, 1, metric, distance)
-                for prefix, (metric, down) in other.external.items()
-                if not (down and ignore_down)
+                (prefix, each.metric_type, each.metric + (distance if each.metric_type == 1 else 0), distance)
+                for prefix, each in other.external.items()
+                if not (each.down and ignore_down)
             ]
             for prefix, kind, metric, inner in offers:
                 rank = (kind, metric, inner)
-                kind_text = "extern 2" if kind else "intra area"
+                external = other.external.get(prefix) if kind else None
                 route = replace(
-                    base, prefix=prefix, metric=metric, next_hops=first_hops[key], route_type=kind_text,
-                    source=_router_id(other),
+                    base, prefix=prefix, metric=metric, next_hops=first_hops[key], source=router_id(other),
+                    route_type=f"extern {kind}" if kind else "intra area",
+                    tag=None if external is None or not external.tag else external.tag,
                 )  # fmt: skip
                 standing = best.get(prefix)
                 if standing is None or rank < standing[0]:
@@ -200,25 +222,22 @@ class Ospf:
         return [route for _, route in best.values()]
 
     def neighbors(self, node: Node, now: float) -> tuple[OspfNeighbor, ...]:
-        """The adjacencies of one node, all FULL: this model has no partial ones."""
-        processes = {
-            (each.name, settings.process): _Process(each, settings)
-            for each in self._nodes.values()
-            for settings in each.settings.ospf
-        }
+        """The adjacencies of one node, all FULL but between two that are neither DR nor BDR (2WAY)."""
         found: list[OspfNeighbor] = []
-        for key, process in processes.items():
+        for key, process in self._processes.items():
             if key[0] != node.name:
                 continue
-            self._prepare(process, processes)
+            own = router_id(process)
             for neighbor, interface, address, _cost, area in process.neighbors:
                 since = self._since.setdefault((node.name, key[1], address), node.interfaces[interface.name].since)
+                theirs = router_id(self._processes[neighbor])
+                there = {router_id(self._processes[each[0]]) for each in process.neighbors if each[1] is interface}
                 found.append(
                     OspfNeighbor(
                         process=key[1],
-                        router_id=_router_id(processes[neighbor]),
+                        router_id=theirs,
                         priority=0 if interface.ospf_point_to_point else 1,
-                        state="FULL/  -" if interface.ospf_point_to_point else "FULL/DR",
+                        state="FULL/  -" if interface.ospf_point_to_point else _state(own, theirs, there),
                         dead_time=40 - (now - since) % 10,
                         address=address,
                         interface=interface.name,
@@ -228,6 +247,131 @@ class Ospf:
                 )
         return tuple(found)
 
+    def processes(self, node: Node, now: float) -> tuple[OspfProcess, ...]:
+        """Every process of one node, with its database."""
+        return tuple(
+            self._state(key, process, now) for key, process in sorted(self._processes.items()) if key[0] == node.name
+        )
+
+    def _state(self, key: Speaker, process: _Process, now: float) -> OspfProcess:
+        settings = process.settings
+        reached = [(each, self._processes[each]) for each in sorted(self._reached(key))]
+        areas: dict[str, int] = {}
+        for _, area in process.interfaces:
+            areas[area] = areas.get(area, 0) + 1
+        return OspfProcess(
+            process=settings.process,
+            router_id=router_id(process),
+            vrf=settings.vrf,
+            superbackbone=settings.vrf is not None and not settings.vrf_lite,
+            elapsed=now - process.node.boot,
+            redistributions=tuple(
+                RedistributionState(f"{each.protocol} {each.process or ''}".strip(), each.metric, each.subnets)
+                for each in settings.redistributions
+            ),
+            originates_default=settings.default_information is not None,
+            areas=tuple(sorted(areas.items())),
+            reference_mbit=settings.reference_mbit,
+            routers=tuple(
+                self._told.router_lsa(other, area, router_id(theirs), _links(theirs, area), now)
+                for area in sorted(areas)
+                for other, theirs in reached
+                if any(each[1] == area for each in theirs.interfaces)
+            ),
+            externals=tuple(
+                self._told.external_lsa(
+                    other, prefix, router_id(theirs), now, metric=each.metric, metric_type=each.metric_type,
+                    tag=each.tag, down=each.down, own=other == key,
+                )
+                for other, theirs in reached
+                for prefix, each in sorted(theirs.external.items())
+            ),
+        )  # fmt: skip
+
+    def _reached(self, start: Speaker) -> set[Speaker]:
+        """A process and all that it has a path to."""
+        found, queue = {start}, [start]
+        while queue:
+            for neighbor, *_ in self._processes[queue.pop()].neighbors:
+                if neighbor not in found:
+                    found.add(neighbor)
+                    queue.append(neighbor)
+        return found
+
+
+def _links(process: _Process, area: str) -> int:
+    """Links in a router LSA: one per stub, two per point-to-point adjacency (RFC 2328, 12.4.1)."""
+    adjacent = {each[1].name for each in process.neighbors if each[4] == area and each[1].ospf_point_to_point}
+    here = [interface for interface, each in process.interfaces if each == area]
+    extra = 0 if process.node.far_end is None else len(process.node.far_end.networks)
+    return len(here) + sum(each.name in adjacent for each in here) + extra
+
+
+def _state(own: IPv4Address, theirs: IPv4Address, others: set[IPv4Address]) -> str:
+    """The state towards a neighbor on a segment where equal priorities let the highest router ID be DR."""
+    order = sorted({own, *others}, reverse=True)
+    role = {order[0]: "DR", order[1]: "BDR"}.get(theirs, "DROTHER")
+    return f"{'FULL' if role != 'DROTHER' or own in order[:2] else '2WAY'}/{role}"
+
+
+def _external(node: Node, settings: OspfSettings, each: Redistribution, route: Route) -> External | None:
+    """What is said of a route: None where the route-map (also one that is not defined) or the mask keeps it out."""
+    if not each.subnets and route.prefix != classful(route.prefix.network_address):
+        return None
+    from_bgp = each.protocol == "bgp"
+    chosen = each.metric if each.metric is not None else settings.default_metric
+    metric = chosen if chosen is not None else 1 if from_bgp else 20
+    down = settings.vrf is not None and not settings.vrf_lite and from_bgp
+    tag = route.tag or 0
+    if down and node.settings.bgp is not None:
+        tag = DOMAIN_TAG | node.settings.bgp.asn & 0xFFFF
+    found = External(metric, each.metric_type, tag if each.tag is None else each.tag, down)
+    if each.route_map is None:
+        return found
+    attributes = replace(_attributes(node, settings.vrf, route), med=metric)
+    candidate = Candidate(
+        route.prefix, attributes, 0, source=each.protocol, tag=route.tag, interface=route.next_hops[0].interface
+    )
+    result = apply_route_map(each.route_map, candidate, node.settings)
+    if result is None:
+        return None
+    set_tag = result.tag if result.tag is not None and result.tag != route.tag else found.tag
+    med = result.attributes.med
+    kind = {"type-1": 1, "type-2": 2}.get(result.metric_type or "", found.metric_type)
+    return replace(found, metric=metric if med is None else med, tag=set_tag, metric_type=kind)
+
+
+def _attributes(node: Node, vrf: str | None, route: Route) -> Attributes:
+    """What a route-map may match: those of the BGP path that the route comes from."""
+    family = node.families.get(vrf)
+    entry = None if family is None or route.protocol != "bgp" else family.entries.get(route.prefix)
+    if entry is not None and entry.best is not None:
+        return entry.best.attributes
+    return Attributes(next_hop=route.next_hops[0].address or IPv4Address(0))
+
+
+def _originates_default(node: Node, settings: OspfSettings, table: Table) -> bool:
+    """``default-information originate``: with a default route of another source, or ``always``; if the map agrees."""
+    if settings.default_information is None:
+        return False
+    known = table.routes.get(DEFAULT_ROUTE)
+    own = known is not None and known.protocol != "ospf"
+    if settings.default_information != "always" and not own:
+        return False
+    if settings.default_map is None:
+        return True
+    routes = table.routes.values() if settings.default_information == "always" else [known] if known else []
+    return any(
+        apply_route_map(
+            settings.default_map,
+            Candidate(each.prefix, Attributes(next_hop=IPv4Address(0)), 0, source=each.protocol, tag=each.tag),
+            node.settings,
+        )
+        is not None
+        for each in routes
+        if each.protocol != "ospf"
+    )
+
 
 def _redistributed(each: Redistribution, routes: Iterable[Route]) -> list[Route]:
     """The routes of a table that a ``redistribute`` line picks (internal BGP routes are not among them)."""
@@ -236,7 +380,7 @@ def _redistributed(each: Redistribution, routes: Iterable[Route]) -> list[Route]
     return [route for route in routes if route.protocol == each.protocol]
 
 
-def _router_id(process: _Process) -> IPv4Address:
+def router_id(process: _Process) -> IPv4Address:
     if process.settings.router_id is not None:
         return process.settings.router_id
     interfaces = process.node.settings.interfaces.values()

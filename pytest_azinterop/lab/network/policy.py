@@ -29,6 +29,8 @@ class Candidate:
     """Protocol that the route comes from."""
     tag: int | None = None
     interface: str | None = None
+    metric_type: str | None = None
+    """``type-1`` or ``type-2``, once a map has set it."""
 
 
 def entry_permits(entry: PrefixListEntry, prefix: IPv4Network) -> bool:
@@ -183,6 +185,8 @@ def _set(entry: MapEntry, candidate: Candidate) -> Candidate:
         candidate = replace(candidate, attributes=_set_one(kind, text, candidate))
         if kind == "tag":
             candidate = replace(candidate, tag=int(text))
+        elif kind == "metric-type":
+            candidate = replace(candidate, metric_type=text)
     return candidate
 
 

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         IpsecProfile,
     )
     from pytest_azinterop.lab.network.node import Node
+    from pytest_azinterop.lab.network.ospf_records import OspfProcess
     from pytest_azinterop.lab.network.simulation import Simulation
     from pytest_azinterop.lab.network.upkeep_records import ArchiveState, NtpState, UserLine
     from pytest_azinterop.lab.network.view import ConfigEditor, ConfigReply, PingRequest, TraceRequest
@@ -271,6 +272,9 @@ class Router:
 
     def bfd_neighbors(self) -> tuple[BfdNeighbor, ...]:
         return bfd.bfd_neighbors(self.node, self._at())
+
+    def ospf_processes(self) -> tuple[OspfProcess, ...]:
+        return self._simulation.ospf.processes(self.node, self._at())
 
     def ike_sas(self) -> tuple[IkeSa, ...]:
         return router_crypto.ike_sas(self.node, self._simulation.crypto, self._at())

@@ -191,7 +191,7 @@ class Simulation:
 
     def _tables(self) -> bool:
         for attempt in range(8):
-            self.ospf.compute()
+            self.ospf.compute(self._now)
             changes = [self._table(node) for node in self.nodes.values()]
             if True not in changes:
                 return attempt > 0

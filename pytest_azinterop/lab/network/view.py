@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         IpsecIdentity,
         IpsecProfile,
     )
+    from pytest_azinterop.lab.network.ospf_records import OspfProcess
     from pytest_azinterop.lab.network.records import (
         AccessList,
         ArpEntry,
@@ -236,6 +237,10 @@ class RouterView(Protocol):
 
     def bfd_neighbors(self) -> tuple[BfdNeighbor, ...]:
         """The sessions of all VRFs, by handle."""
+        ...
+
+    def ospf_processes(self) -> tuple[OspfProcess, ...]:
+        """By number."""
         ...
 
     def ike_sas(self) -> tuple[IkeSa, ...]: ...

@@ -214,4 +214,4 @@ def test_the_form_of_later_releases_has_a_block_per_interface() -> None:
     ]
     lines = PER_INTERFACE.splitlines()
     for end in (1, 6, 9, 10, 11, 17, 18, 19):
-        refuses(vlan_traffic.parse, "\n".join(lines[:end]) + "\n", "without its")
+        refuses(lambda text: vlan_traffic.parse(text, SOURCE).records, "\n".join(lines[:end]) + "\n", "without its")

@@ -1,0 +1,74 @@
+"""What a router tells about its OSPF processes: settings in effect and the link-state database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv4Network
+
+
+@dataclass(frozen=True, slots=True)
+class RouterLsa:
+    """What one router says of its own links in an area."""
+
+    router: IPv4Address
+    area: str
+    links: int
+    age: int
+    """Seconds, 0 to 1799: it is told anew every half hour."""
+    sequence: int
+    checksum: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalLsa:
+    """A network outside OSPF, as its originator tells it."""
+
+    prefix: IPv4Network
+    router: IPv4Address
+    metric: int
+    metric_type: int
+    tag: int
+    down: bool
+    """Set where it came from a VPN; printed as ``Downward``."""
+    own: bool
+    """True for what the router itself originates."""
+    age: int
+    sequence: int
+    checksum: int
+
+
+@dataclass(frozen=True, slots=True)
+class RedistributionState:
+    """One line below ``Redistributing External Routes from``; ``source`` is ``bgp 65021``, ``connected``…"""
+
+    source: str
+    metric: int | None
+    subnets: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OspfProcess:
+    """One process."""
+
+    process: int
+    router_id: IPv4Address
+    vrf: str | None
+    superbackbone: bool
+    """A VRF without ``capability vrf-lite``: the process takes itself for a provider edge."""
+    elapsed: float
+    redistributions: tuple[RedistributionState, ...]
+    originates_default: bool
+    """``default-information originate`` is configured (whether a default route is told says the database)."""
+    areas: tuple[tuple[str, int], ...]
+    """Area and number of interfaces in it."""
+    reference_mbit: int
+    routers: tuple[RouterLsa, ...] = ()
+    externals: tuple[ExternalLsa, ...] = ()
+
+    @property
+    def is_boundary(self) -> bool:
+        """It brings in routes from outside."""
+        return bool(self.redistributions) or self.originates_default
