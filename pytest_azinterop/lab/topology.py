@@ -276,8 +276,7 @@ def _far_end(name: str, spec: dict[str, Any]) -> FarEndSpec:
     where = f"far_ends.{name}"
     _known(
         where, spec, "kind", "asn", "router_id", "interfaces", "addresses", "neighbors", "vnets", "statics", "networks",
-        "hosts", "tunnels", "ike", "public", "ospf_area", "nat", "bfd", "communities",
-        "hosts", "tunnels", "ike", "public", "ospf_area", "nat", "bfd", "time",
+        "hosts", "tunnels", "ike", "public", "ospf_area", "nat", "bfd", "communities", "time",
     )  # fmt: skip
     if spec["kind"] not in KINDS:
         raise TopologyError(f"{where}.kind: {spec['kind']!r} is none of {', '.join(KINDS)}")
