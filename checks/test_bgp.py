@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_azinterop.verify import limits, session
+from pytest_azinterop.verify import bfd, limits, session
 
 pytestmark = pytest.mark.bgp
 
@@ -47,3 +47,19 @@ def test_session_does_not_flap(bgp_session, judge):
 
 def test_prefix_limits_leave_head_room(bgp_session, judge):
     judge(limits.head_room(bgp_session.expected, bgp_session.evidence))
+
+
+def test_bfd_is_up_on_both_sides(bfd_session, judge):
+    judge(bfd.state(bfd_session.expected, bfd_session.observed))
+
+
+def test_bgp_uses_bfd(bfd_session, judge):
+    judge(bfd.registered(bfd_session.expected, bfd_session.observed))
+
+
+def test_bfd_timers_are_negotiated_as_declared(bfd_session, judge):
+    judge(bfd.timers(bfd_session.expected, bfd_session.observed))
+
+
+def test_bfd_is_stable(bfd_session, judge):
+    judge(bfd.age(bfd_session.expected, bfd_session.observed))

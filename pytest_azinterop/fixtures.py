@@ -103,6 +103,12 @@ def bgp_session(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def bfd_session(request: pytest.FixtureRequest) -> Subject:
+    """A BGP session that BFD guards, and the BFD sessions of its VRF: `.observed.sessions`."""
+    return _subject(request, SUBJECTS["bfd_session"])
+
+
+@pytest.fixture
 def learned_routes(request: pytest.FixtureRequest) -> Subject:
     """What a router accepted from a neighbor in Azure: `.observed.accepted`."""
     return _subject(request, SUBJECTS["learned_routes"])

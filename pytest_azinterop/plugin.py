@@ -25,7 +25,16 @@ MARKERS = (
 )
 FIXTURES = frozenset(
     (
-        *("device", "interface", "bgp_session", "learned_routes", "routing_policy", "announcement", "reception"),
+        *(
+            "device",
+            "interface",
+            "bgp_session",
+            "bfd_session",
+            "learned_routes",
+            "routing_policy",
+            "announcement",
+            "reception",
+        ),
         *("site_routes", "site_configuration", "vpn_underlay", "tunnel", "tunnel_transport", "tunnel_counters"),
         *("tunnel_traffic", "ike_sa", "ipsec_sa", "configuration", "configurations", "judge"),
         *("msee", "reachable_target", "forbidden_target", "forbidden_probe", "traced_target", "sized_target"),

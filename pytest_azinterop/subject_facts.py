@@ -126,6 +126,11 @@ def bgp_neighbors(router: str, vrf: str | None) -> Fact:
     return Fact.of(router, "bgp_neighbors", vrf=vrf)
 
 
+def neighbors_of(session: ExpectedSession) -> Fact:
+    """The BGP neighbors of the session's VRF."""
+    return bgp_neighbors(session.router, session.vrf)
+
+
 def neighbor_routes(session: ExpectedSession, view: str) -> Fact:
     """One `view` of a neighbor's routes: accepted, received or advertised."""
     return Fact.of(session.router, f"{view}_routes", vrf=session.vrf, address=str(session.neighbor))

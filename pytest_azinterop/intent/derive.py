@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.intent.expectations import (
     Expectations,
+    ExpectedBfd,
     ExpectedDevice,
     ExpectedInterface,
     ExpectedPrefixes,
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
     from pytest_azinterop.intent.models import (
+        Bfd,
+        BfdDefaults,
         Customer,
         CustomerSite,
         ExpressRouteAttachment,
@@ -66,6 +69,14 @@ def union(sets: Iterable[PrefixSet]) -> ExpectedPrefixes:
         demanded.update(() if item.at_least else item.within)
         open_ended = open_ended or (bool(item.at_least) and not item.within)
     return ExpectedPrefixes(frozenset(required), tuple(allowed), open_ended, frozenset(allowed) - demanded)
+
+
+def expected_bfd(defaults: BfdDefaults, *closer: Bfd | None) -> ExpectedBfd | None:
+    """What is said of BFD, the closest word last; None: it is not required."""
+    said = defaults.model_dump()
+    for each in closer:
+        said.update(each.model_dump(exclude_none=True) if each else {})
+    return ExpectedBfd(said["interval"], said["multiplier"]) if said["required"] else None
 
 
 def _unique(interfaces: Iterable[ExpectedInterface]) -> Iterator[ExpectedInterface]:
@@ -204,6 +215,7 @@ class _Place:
             receive=path.receive or [self._network(name) for name in circuit.networks],
             accepts=circuit.accepts or _ACCEPTED[circuit.peering],
             mac=path.mac,
+            bfd=expected_bfd(self.intent.defaults.bfd, circuit.bfd, path.bfd),
         )
 
     def _vpn(self, vpn: VpnAttachment) -> ExpectedSession:
@@ -223,6 +235,7 @@ class _Place:
 
     def _internal(self, pair: InternalSession) -> Iterator[ExpectedSession]:
         defaults = self.intent.defaults.bgp
+        detection = self.intent.defaults.bfd.model_copy(update={"required": False})
         for here, there in ((0, 1), (1, 0)):
             yield ExpectedSession(
                 router=pair.routers[here],
@@ -247,6 +260,7 @@ class _Place:
                 head_room=defaults.head_room,
                 flap_window=defaults.flap_window,
                 most_drops=defaults.most_drops,
+                bfd=expected_bfd(detection, pair.bfd),
             )
 
     def _session(
@@ -263,6 +277,7 @@ class _Place:
         receive: PrefixSet | list[PrefixSet],
         accepts: int,
         mac: str | None = None,
+        bfd: ExpectedBfd | None = None,
     ) -> ExpectedSession:
         defaults = self.intent.defaults
         preferences = self.customer.local_preference or defaults.local_preference
@@ -294,6 +309,7 @@ class _Place:
             most_drops=defaults.bgp.most_drops,
             prepends=settings.prepends,
             mac=mac,
+            bfd=bfd,
         )
 
     def _interface(

@@ -85,6 +85,14 @@ class ExpectedInterface:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedBfd:
+    """What a BFD session must have negotiated: `interval` in milliseconds, in both directions."""
+
+    interval: int
+    multiplier: int
+
+
+@dataclass(frozen=True, slots=True)
 class ExpectedSession:
     """A BGP session. `path` names what carries it: `expressroute-1 primary`, a connection's name, or `internal`.
 
@@ -93,7 +101,7 @@ class ExpectedSession:
     Microsoft peering).
     `accepts` is how many prefixes the neighbor takes (None: not known), `head_room` the percent of a limit that must be
     left, `mac` its hardware address, `prepends` how often it repeats its AS; `most_drops` counts for a session that is
-    younger than `flap_window`. None: not judged.
+    younger than `flap_window`. None: not judged. `bfd` None: no BFD session is required.
     """
 
     router: str
@@ -121,6 +129,7 @@ class ExpectedSession:
     most_drops: int | None = None
     prepends: int | None = None
     mac: str | None = None
+    bfd: ExpectedBfd | None = None
 
     @property
     def id(self) -> str:

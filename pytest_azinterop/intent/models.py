@@ -76,6 +76,47 @@ class BgpDefaults(Strict):
     """Connections that a younger session may have dropped; null: not judged."""
 
 
+class Bfd(Strict):
+    """Bidirectional Forwarding Detection towards a neighbor. `true` and `false` stand for `required` alone."""
+
+    required: bool | None = None
+    """Whether a BFD session must run beside the BGP session; unset: as the circuit or the defaults say."""
+    interval: Annotated[int, Field(ge=50, le=9999)] | None = None
+    """Negotiated interval in milliseconds, in both directions; unset: as the circuit or the defaults say."""
+    multiplier: Annotated[int, Field(ge=3, le=50)] | None = None
+    """Packets that may be lost in a row before the path counts as down; unset: as the circuit or the defaults say."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_answer(cls, value: Any) -> Any:  # noqa: ANN401
+        return {"required": value} if isinstance(value, bool) else value
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.required is None and self.interval is None and self.multiplier is None:
+            raise ValueError("nothing is said of BFD; write `bfd: true`, or `required`, `interval` or `multiplier`")
+        return self
+
+
+class BfdDefaults(Strict):
+    """What BFD on ExpressRoute must show where it is required.
+
+    Source of the values: https://learn.microsoft.com/azure/expressroute/expressroute-bfd
+    """
+
+    required: bool = False
+    """Whether every ExpressRoute path must run BFD."""
+    interval: int = Field(300, ge=50, le=9999)
+    """Negotiated interval in milliseconds, in both directions."""
+    multiplier: int = Field(3, ge=3, le=50)
+    """Packets that may be lost in a row before the path counts as down."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_answer(cls, value: Any) -> Any:  # noqa: ANN401
+        return {"required": value} if isinstance(value, bool) else value
+
+
 class LocalPreference(Strict):
     """Local preference that routes must carry, by the role of the neighbor that they were learned from."""
 
@@ -122,6 +163,7 @@ class Defaults(Strict):
     """Shared by all customers; a customer, a path or a tunnel may say otherwise."""
 
     bgp: BgpDefaults = BgpDefaults()
+    bfd: BfdDefaults = BfdDefaults()
     local_preference: LocalPreference = LocalPreference()
     prefer: tuple[PathRole, ...] = ("expressroute", "vpn")
     """Roles of paths, most preferred first."""
@@ -149,6 +191,8 @@ class Circuit(Strict):
     accepts: int | None = Field(None, ge=1)
     """Prefixes that the MSEE accepts of a session before it closes it; unset: 4000, and 200 on Microsoft peering. With
     the premium add-on 10000."""
+    bfd: Bfd | None = None
+    """BFD on the paths of this circuit, where it differs from the defaults."""
     primary: CircuitPath | None = None
     secondary: CircuitPath | None = None
 
@@ -211,6 +255,8 @@ class SessionSettings(Strict):
     soft_reconfiguration: bool | None = None
     prepends: int | None = Field(0, ge=0)
     """How often the neighbor repeats its AS in front of the paths that it sends; null: not judged."""
+    bfd: Bfd | None = None
+    """BFD beside this session; unset: as the circuit or the defaults say for ExpressRoute, and none for others."""
     policy: Policy = Policy()
 
 

@@ -109,6 +109,10 @@ def _place(intent: Intent, name: str, customer: Customer, site: str, at: Custome
     for index, vpn in enumerate(at.vpn):
         here = (*base, "vpn", index)
         yield from on_site(vpn.router, (*here, "router"))
+        if vpn.bfd is not None and vpn.bfd.required is not False:
+            yield Problem(
+                (*here, "bfd"), "an Azure VPN gateway has no BFD, so no session can be expected; remove `bfd`"
+            )
         if vpn.connection not in intent.connections:
             yield Problem((*here, "connection"), unknown("connection", vpn.connection, intent.connections))
             continue

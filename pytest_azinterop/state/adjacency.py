@@ -42,7 +42,8 @@ class BfdNeighbor:
 
     `state` and `remote_heard` are words as printed (`Up`, `Down`, `AdminDown`, `Init`); older releases print
     `remote_heard` as a number, 1 for `Up`. The rest is of the detailed form, None in the short one: intervals in
-    microseconds, `up_for` or `down_for` by the state, `clients` the protocols that use the session.
+    microseconds, `up_for` or `down_for` by the state, `clients` the protocols that use the session. What was
+    `received` is of the neighbor's last packet; `local_diagnostic` and `received_diagnostic` are RFC 5880's codes.
     `local_address` is None where the release does not print it.
     """
 
@@ -61,6 +62,8 @@ class BfdNeighbor:
     multiplier: int | None = None
     received_minimum_receive: int | None = None
     received_multiplier: int | None = None
+    received_minimum_transmit: int | None = None
+    received_diagnostic: int | None = None
     clients: tuple[str, ...] = ()
     template: str | None = None
     up_for: timedelta | None = None

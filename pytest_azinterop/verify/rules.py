@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.verify import (
     rules_baseline,
+    rules_bfd,
     rules_lint,
     rules_lint_edge,
     rules_reach,
@@ -44,6 +45,7 @@ RULES: Final[Mapping[str, Rule]] = registry(
     rules_router.RULES,
     rules_routing.RULES,
     rules_session.RULES,
+    rules_bfd.RULES,
     rules_reach.RULES,
     rules_upkeep.RULES,
     rules_vpn.RULES,

@@ -13,7 +13,7 @@ from pytest_azinterop.collect.plan import Plan, command_text
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.intent.expectations import Expectations, ExpectedSession, ExpectedTunnel
 from pytest_azinterop.iosxe.parsers import config as config_parser
-from pytest_azinterop.state.adjacency import OspfNeighbor
+from pytest_azinterop.state.adjacency import BfdNeighbor, OspfNeighbor
 from pytest_azinterop.state.bgp import AsPath, BgpNeighbor, BgpPath, BgpTable, NeighborRoutes
 from pytest_azinterop.state.crypto import EspSa, Ikev2Sa, IpsecCounters, IpsecIdentity
 from pytest_azinterop.state.crypto_session import CryptoSession
@@ -194,6 +194,31 @@ class _Router:
             )
             for each in self.sessions
             if each.vrf == self.vrf
+        ]
+
+    def bfd_neighbors(self) -> list[BfdNeighbor]:
+        return [
+            BfdNeighbor(
+                neighbor=each.neighbor,
+                local_address=each.local_address,
+                local_discriminator=number,
+                remote_discriminator=number,
+                remote_heard="Up",
+                state="Up",
+                interface=each.interface or "",
+                minimum_transmit=each.bfd.interval * 1000,
+                minimum_receive=each.bfd.interval * 1000,
+                multiplier=each.bfd.multiplier,
+                received_minimum_receive=each.bfd.interval * 1000,
+                received_minimum_transmit=each.bfd.interval * 1000,
+                received_multiplier=each.bfd.multiplier,
+                local_diagnostic=0,
+                clients=("BGP", "CEF"),
+                up_for=timedelta(days=9),
+                source=self.source,
+            )
+            for number, each in enumerate(self.sessions, start=1)
+            if each.bfd and each.vrf == self.vrf
         ]
 
     def _session(self) -> ExpectedSession:

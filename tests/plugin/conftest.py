@@ -21,7 +21,7 @@ networks:
   core: [172.20.0.0/22]
   far: [172.21.0.0/24]
 circuits:
-  er: {networks: [core, far], primary: {router: edge-a}}
+  er: {networks: [core, far], primary: {router: edge-a}, bfd: true}
 connections:
   gw: {networks: [core], gateway_asn: 65010}
 sites:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
+from plugin.conftest import INTENT
 
-from pytest_azinterop import shipped
 from pytest_azinterop.intent.loader import load
 from pytest_azinterop.subjects import SUBJECTS
 
@@ -30,10 +32,10 @@ def pytest_collection_finish(session):
 
 
 def kinds() -> list[str]:
-    """Every kind of fact that some subject needs."""
-    folder = shipped.inventory("lab")
-    assert folder is not None
-    everything = load(folder).expectations
+    """Every kind of fact that some subject of the tests' intent needs."""
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "interop.yaml").write_text(INTENT)
+        everything = load(Path(folder)).expectations
     needs = [need for kind in SUBJECTS.values() for each in kind.select(everything) for need in kind.needs(each)]
     facts = [getattr(need, "fact", need) for need in needs]
     probes = [need.probe for need in needs if getattr(need, "probe", None)]

@@ -44,6 +44,8 @@ _LINES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("template", r"Template: (\S+)"),
         ("up", r"Uptime: (\S+)"),
         ("down", r"Downtime: (\S+)"),
+        ("packet", r"Last packet:\s+Version: \d+\s+- Diagnostic: (\d+)"),
+        ("transmits", r"Min tx interval: (\d+)\s+- Min rx interval: \d+"),
         ("end", r"Min Echo interval: (\d+)"),
     )
 )
@@ -143,6 +145,8 @@ def _record(draft: _Draft, lines: list[str], source: Source, *, detailed: bool) 
             multiplier=timers[2],
             received_minimum_receive=received[0],
             received_multiplier=received[1],
+            received_minimum_transmit=int(values["transmits"]) if "transmits" in values else None,
+            received_diagnostic=int(values["packet"]) if "packet" in values else None,
             clients=tuple(values.get("clients", "").split()),
             template=values.get("template"),
             up_for=_time(values.get("up")),

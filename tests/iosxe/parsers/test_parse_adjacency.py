@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from iosxe.parsers.cutting import assert_cuts_are_seen, assert_noise_is_refused, refuses
-from iosxe.parsers.parser_samples import SOURCE
+from iosxe.parsers.parser_samples import SOURCE, corpus
 
+from pytest_azinterop.iosxe.catalogue import COMMANDS
 from pytest_azinterop.iosxe.parsers import bfd, ospf_neighbor
 from pytest_azinterop.state.adjacency import BfdNeighbor, OspfNeighbor
 
@@ -91,8 +92,59 @@ def test_bfd_with_details() -> None:
     assert (record.state, record.is_up, record.interface) == ("Up", True, "TenGigabitEthernet0/0/0.300")
     assert (record.local_discriminator, record.remote_discriminator, record.local_diagnostic) == (4097, 2, 0)
     assert (record.minimum_transmit, record.minimum_receive, record.multiplier) == (300000, 300000, 3)
+    assert (record.received_minimum_receive, record.received_minimum_transmit) == (300000, 300000)
+    assert (record.received_multiplier, record.received_diagnostic) == (3, 0)
     assert (record.echo_interval, record.hardware, record.clients) == (500000, False, ("BGP", "CEF"))
     assert (record.up_for, record.down_for, record.unread) == (timedelta(days=1, hours=2), None, ())
+
+
+# Per real answer, and in its order: neighbor, state, what both sides send (us), multiplier, clients, time in the state.
+REAL = {
+    "genie_iosxe_ShowBfdNeighborsDetails_golden_output_2": [
+        ("10.169.197.94", "Up", 1_000_000, 1_000_000, 6, "OSPF CEF", "0:28:03")
+    ],
+    "genie_iosxe_ShowBfdNeighborsDetails_golden_output_4": [
+        ("fe80::250:56ff:fe8d:f8bb", "Up", 500_000, 500_000, 6, "OSPFv3 CEF", "0:01:42")
+    ],
+    "ntc_cisco_ios_show_bfd_neighbors_details-echo-mode": [
+        ("10.103.45.4", "Up", 1_000_000, 1_000_000, 3, "OSPF CEF", "19:03:41"),
+        ("192.168.100.3", "Down", 1_000_000, 500_000, 3, "NHRP CEF", "2:11:53"),
+    ],
+    "ntc_cisco_ios_show_bfd_neighbors_details": [
+        (f"172.16.{last}", "Up", 1_000_000, 1_000_000, 3, "OSPF", time)
+        for last, time in (
+            ("2.60", "1:43:20"),
+            ("1.28", "1 day, 2:00:00"),
+            ("2.12", "2 days, 0:00:00"),
+            ("2.92", "1 day, 23:00:00"),
+            ("2.84", "1 day, 23:00:00"),
+            ("2.76", "2 days, 0:00:00"),
+        )
+    ],
+}
+
+
+def test_every_real_answer_is_read_exactly() -> None:
+    files = {path.stem: path for path in corpus("bfd") if path.suffix == ".txt"}
+    if not files:
+        pytest.skip("the corpus of real router output is not here (AZINTEROP_CORPUS)")
+    assert files.keys() == REAL.keys()
+    for name, expected in REAL.items():
+        records = COMMANDS["bfd_neighbors"].read(files[name].read_text(), SOURCE).records
+        read = [
+            (
+                str(each.neighbor),
+                each.state,
+                each.minimum_transmit,
+                each.received_minimum_transmit,
+                each.received_multiplier,
+                " ".join(each.clients),
+                str(each.up_for or each.down_for),
+            )
+            for each in records
+        ]
+        assert read == expected
+        assert all(each.unread == () and each.received_diagnostic == 0 for each in records)
 
 
 def test_a_session_that_is_down() -> None:
