@@ -18,7 +18,8 @@ def test_each_scenario_file_has_its_expectation() -> None:
 
 def test_the_healthy_network_has_no_failure(healthy: Run) -> None:
     assert healthy.code == 0, healthy.text
-    assert {item.outcome for item in healthy.items.values()} <= {"passed", "xfailed"}
+    assert {item.outcome for item in healthy.items.values()} <= {"passed", "xfailed", "skipped"}
+    assert all("the intent" in item.text for item in healthy.items.values() if item.outcome == "skipped")
     assert len(healthy.items) > 180
 
 
