@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_azinterop.verify import policy
+from pytest_azinterop.verify import policy, prefix_detail
 
 pytestmark = pytest.mark.policy
 
@@ -23,3 +23,8 @@ def test_bound_policy_is_defined(routing_policy, judge):
 
 def test_policy_is_in_effect(routing_policy, judge):
     judge(policy.effect(routing_policy.expected, routing_policy.observed))
+
+
+@pytest.mark.deep
+def test_inbound_policy_changes_only_what_it_may(received_prefixes, judge):
+    judge(prefix_detail.inbound(received_prefixes.expected, received_prefixes.observed))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_azinterop.verify import announce, as_path, preference
+from pytest_azinterop.verify import announce, as_path, communities_sent, path_set, preference, prefix_detail
 
 pytestmark = pytest.mark.routes
 
@@ -43,3 +43,18 @@ def test_no_weight_overrules_it(site_routes, judge):
 
 def test_best_path_is_in_the_routing_table(site_routes, judge):
     judge(preference.rib(site_routes.expected, site_routes.observed))
+
+
+@pytest.mark.deep
+def test_prefixes_carry_their_communities(carried_communities, judge):
+    judge(prefix_detail.communities(carried_communities.expected, carried_communities.observed))
+
+
+@pytest.mark.deep
+def test_announced_prefixes_carry_their_communities(announced_communities, judge):
+    judge(communities_sent.announced(announced_communities.expected, announced_communities.observed))
+
+
+@pytest.mark.deep
+def test_every_declared_path_is_there_and_no_other(site_paths, judge):
+    judge(path_set.paths(site_paths.expected, site_paths.observed))

@@ -133,6 +133,30 @@ def reception(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def received_prefixes(request: pytest.FixtureRequest) -> Subject:
+    """The declared prefixes of a neighbor, each with all its paths: `.observed.entries`, `.observed.received`."""
+    return _subject(request, SUBJECTS["received_prefixes"])
+
+
+@pytest.fixture
+def carried_communities(request: pytest.FixtureRequest) -> Subject:
+    """The prefixes that a neighbor sends with declared communities: `.observed.entries`."""
+    return _subject(request, SUBJECTS["carried_communities"])
+
+
+@pytest.fixture
+def announced_communities(request: pytest.FixtureRequest) -> Subject:
+    """The prefixes that a neighbor is sent with declared communities: `.observed.entries`."""
+    return _subject(request, SUBJECTS["announced_communities"])
+
+
+@pytest.fixture
+def site_paths(request: pytest.FixtureRequest) -> Subject:
+    """All paths of the prefixes that a customer's site reaches, on each router: `.observed.routers`."""
+    return _subject(request, SUBJECTS["site_paths"])
+
+
+@pytest.fixture
 def site_routes(request: pytest.FixtureRequest) -> Subject:
     """A customer at a site, over all its routers: `.observed.routers`."""
     return _subject(request, SUBJECTS["site_routes"])

@@ -39,6 +39,7 @@ FIXTURES = frozenset(
         *("tunnel_traffic", "ike_sa", "ipsec_sa", "configuration", "configurations", "judge"),
         *("msee", "reachable_target", "forbidden_target", "forbidden_probe", "traced_target", "sized_target"),
         *("crypto_session", "lan", "saved_configuration"),
+        *("received_prefixes", "carried_communities", "announced_communities", "site_paths"),
     )
 )
 

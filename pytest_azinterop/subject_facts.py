@@ -13,6 +13,7 @@ from pytest_azinterop.errors import UndeterminedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from ipaddress import IPv4Network, IPv6Network
 
     from pytest_azinterop.collect.facts import Facts, Need
     from pytest_azinterop.intent.expectations import Expectations, ExpectedSession, ExpectedTunnel
@@ -134,6 +135,16 @@ def neighbors_of(session: ExpectedSession) -> Fact:
 def neighbor_routes(session: ExpectedSession, view: str) -> Fact:
     """One `view` of a neighbor's routes: accepted, received or advertised."""
     return Fact.of(session.router, f"{view}_routes", vrf=session.vrf, address=str(session.neighbor))
+
+
+def prefix_entry(session: ExpectedSession, prefix: IPv4Network | IPv6Network) -> Fact:
+    """Every path of a prefix in the session's table."""
+    return prefix_in(session.router, session.vrf, prefix)
+
+
+def prefix_in(router: str, vrf: str | None, prefix: IPv4Network | IPv6Network) -> Fact:
+    """Every path of a prefix in a VRF's table."""
+    return Fact.of(router, "bgp_prefix", vrf=vrf, prefix=str(prefix))
 
 
 def forwarding(tunnel: ExpectedTunnel) -> Fact:

@@ -11,7 +11,7 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pytest_azinterop import subject_facts as fact
-from pytest_azinterop import subjects_bfd, subjects_lint, subjects_reach, subjects_upkeep, subjects_vpn
+from pytest_azinterop import subjects_bfd, subjects_lint, subjects_prefix, subjects_reach, subjects_upkeep, subjects_vpn
 from pytest_azinterop.collect.facts import Fact
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.intent.expectations import ExpectedSite, ExpectedTunnel, vrf_label
@@ -307,6 +307,7 @@ SUBJECTS: dict[str, SubjectKind] = {
             _site_configuration,
         ),
         *subjects_bfd.KINDS,
+        *subjects_prefix.KINDS,
         *subjects_vpn.KINDS,
         *subjects_reach.KINDS,
         *subjects_upkeep.KINDS,
@@ -314,7 +315,9 @@ SUBJECTS: dict[str, SubjectKind] = {
     )
 }
 # Subjects that hang on a BGP session: a router that does not have the neighbor refuses to show its routes.
-NEEDS_NEIGHBOR = frozenset({"learned_routes", "routing_policy", "announcement", "reception", "bfd_session"})
+NEEDS_NEIGHBOR = subjects_prefix.NEED_NEIGHBOR | {
+    *("learned_routes", "routing_policy", "announcement", "reception", "bfd_session"),
+}
 
 
 def has_neighbor(session: ExpectedSession, facts: Facts) -> bool:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pytest_azinterop.errors import InventoryError
 from pytest_azinterop.intent import yaml
 from pytest_azinterop.intent.loader import load
-from pytest_azinterop.intent.models import PrefixSet
+from pytest_azinterop.intent.models import Network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ class Typed:
     """
 
     tree: Mapping[str, Any] = field(default_factory=dict)
-    networks: Mapping[str, PrefixSet] = field(default_factory=dict)
+    networks: Mapping[str, Network] = field(default_factory=dict)
     expectations: Expectations | None = None
 
     def site_of(self, router: str) -> str | None:
@@ -95,12 +95,12 @@ def _merge(into: dict[str, Any], new: Mapping[str, Any]) -> None:
             into[key] = value
 
 
-def _networks(tree: Mapping[str, Any]) -> Iterator[tuple[str, PrefixSet]]:
+def _networks(tree: Mapping[str, Any]) -> Iterator[tuple[str, Network]]:
     customers = [_mapping(customer) for customer in _mapping(tree.get("customers")).values()]
     for block in (tree, *customers):
         for name, prefixes in _mapping(block.get("networks")).items():
             try:
-                yield str(name), PrefixSet.model_validate(prefixes)
+                yield str(name), Network.model_validate(prefixes)
             except ValidationError:
                 continue
 

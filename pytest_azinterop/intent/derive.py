@@ -19,10 +19,11 @@ from pytest_azinterop.intent.expectations import (
     ExpectedSite,
     ExpectedTunnel,
 )
+from pytest_azinterop.intent.models import PrefixSet
 from pytest_azinterop.intent.reachability import ExpectedReach, reaches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
     from pytest_azinterop.intent.models import (
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
         ExpressRouteAttachment,
         Intent,
         InternalSession,
+        Network,
         PathRole,
-        PrefixSet,
         Role,
         SessionSettings,
         VpnAttachment,
@@ -77,6 +78,16 @@ def expected_bfd(defaults: BfdDefaults, *closer: Bfd | None) -> ExpectedBfd | No
     for each in closer:
         said.update(each.model_dump(exclude_none=True) if each else {})
     return ExpectedBfd(said["interval"], said["multiplier"]) if said["required"] else None
+
+
+def _carried(
+    networks: Iterable[Network], received: ExpectedPrefixes
+) -> Iterator[tuple[IPv4Network | IPv6Network, tuple[str, ...]]]:
+    """The prefixes that must be received with communities, in the order of the intent."""
+    for network in networks:
+        for prefix in (*network.exactly, *network.at_least):
+            if network.communities and prefix in received.required:
+                yield prefix, network.communities
 
 
 def _unique(interfaces: Iterable[ExpectedInterface]) -> Iterator[ExpectedInterface]:
@@ -190,7 +201,7 @@ class _Place:
                 names.update(dict.fromkeys(self.intent.connections[vpn.connection].networks))
         return union(map(self._network, names))
 
-    def _network(self, name: str) -> PrefixSet:
+    def _network(self, name: str) -> Network:
         own = self.customer.networks.get(name)
         return own if own is not None else self.intent.networks[name]
 
@@ -216,6 +227,7 @@ class _Place:
             accepts=circuit.accepts or _ACCEPTED[circuit.peering],
             mac=path.mac,
             bfd=expected_bfd(self.intent.defaults.bfd, circuit.bfd, path.bfd),
+            networks=[self._network(name) for name in circuit.networks],
         )
 
     def _vpn(self, vpn: VpnAttachment) -> ExpectedSession:
@@ -261,6 +273,8 @@ class _Place:
                 flap_window=defaults.flap_window,
                 most_drops=defaults.most_drops,
                 bfd=expected_bfd(detection, pair.bfd),
+                announce_communities=pair.announce_communities,
+                inbound_changes=pair.inbound_changes,
             )
 
     def _session(
@@ -274,15 +288,17 @@ class _Place:
         local_address: IPv4Address | IPv6Address | None,
         interface: str,
         settings: SessionSettings,
-        receive: PrefixSet | list[PrefixSet],
+        receive: PrefixSet | Sequence[PrefixSet],
         accepts: int,
         mac: str | None = None,
         bfd: ExpectedBfd | None = None,
+        networks: Sequence[Network] = (),
     ) -> ExpectedSession:
         defaults = self.intent.defaults
         preferences = self.customer.local_preference or defaults.local_preference
         own = settings.local_preference
         soft = settings.soft_reconfiguration
+        received = union([receive] if isinstance(receive, PrefixSet) else receive)
         return ExpectedSession(
             router=router,
             customer=self.name,
@@ -300,7 +316,7 @@ class _Place:
             minimum_age=settings.minimum_age if settings.minimum_age is not None else defaults.bgp.minimum_age,
             local_preference=own if own is not None else getattr(preferences, role, None),
             announce=union([settings.announce or self.at.prefixes]),
-            receive=union(receive if isinstance(receive, list) else [receive]),
+            receive=received,
             soft_reconfiguration=soft if soft is not None else defaults.bgp.soft_reconfiguration,
             policy=settings.policy,
             accepts=accepts,
@@ -310,6 +326,9 @@ class _Place:
             prepends=settings.prepends,
             mac=mac,
             bfd=bfd,
+            carried=tuple(_carried(networks, received)),
+            announce_communities=settings.announce_communities,
+            inbound_changes=settings.inbound_changes,
         )
 
     def _interface(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 
-    from pytest_azinterop.intent.models import IkePolicy, IpsecPolicy, PathRole, Policy, Role, Sampling
+    from pytest_azinterop.intent.models import Attribute, IkePolicy, IpsecPolicy, PathRole, Policy, Role, Sampling
     from pytest_azinterop.intent.reachability import ExpectedReach
 
 PrefixUse = Literal["exactly", "at_least", "within"]
@@ -102,6 +102,8 @@ class ExpectedSession:
     `accepts` is how many prefixes the neighbor takes (None: not known), `head_room` the percent of a limit that must be
     left, `mac` its hardware address, `prepends` how often it repeats its AS; `most_drops` counts for a session that is
     younger than `flap_window`. None: not judged. `bfd` None: no BFD session is required.
+    `carried` are the communities that received prefixes must carry, `announce_communities` those of what is sent;
+    `inbound_changes` are attributes that inbound policy may change.
     """
 
     router: str
@@ -130,6 +132,9 @@ class ExpectedSession:
     prepends: int | None = None
     mac: str | None = None
     bfd: ExpectedBfd | None = None
+    carried: tuple[tuple[IPv4Network | IPv6Network, tuple[str, ...]], ...] = ()
+    announce_communities: tuple[str, ...] = ()
+    inbound_changes: tuple[Attribute, ...] = ("local-preference",)
 
     @property
     def id(self) -> str:

@@ -10,8 +10,19 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from pytest_azinterop.intent.values import Day, Duration, InterfaceName, MacAddress, Name, Prefix, Subnet, duration
+from pytest_azinterop.intent.values import (
+    Community,
+    Day,
+    Duration,
+    InterfaceName,
+    MacAddress,
+    Name,
+    Prefix,
+    Subnet,
+    duration,
+)
 
+Attribute = Literal["as-path", "communities", "local-preference", "metric", "next-hop", "origin"]
 Role = Literal["expressroute", "microsoft", "vpn", "internal"]
 PathRole = Literal["expressroute", "vpn"]
 Asn = Annotated[int, Field(ge=1, le=4294967295)]
@@ -55,6 +66,13 @@ class PrefixSet(Strict):
         if self.exactly and (self.at_least or self.within):
             raise ValueError("`exactly` excludes `at_least` and `within`; use one or the other")
         return self
+
+
+class Network(PrefixSet):
+    """The prefixes of an Azure network, and the communities that Azure gives them."""
+
+    communities: tuple[Community, ...] = ()
+    """Communities that its prefixes must carry over ExpressRoute: that of its region (`12076:5…`) or its own."""
 
 
 class BgpDefaults(Strict):
@@ -255,6 +273,10 @@ class SessionSettings(Strict):
     soft_reconfiguration: bool | None = None
     prepends: int | None = Field(0, ge=0)
     """How often the neighbor repeats its AS in front of the paths that it sends; null: not judged."""
+    announce_communities: tuple[Community, ...] = ()
+    """Communities that the routes sent to this neighbor must carry."""
+    inbound_changes: tuple[Attribute, ...] = ("local-preference",)
+    """Attributes of the neighbor's routes that this router's inbound policy may change."""
     bfd: Bfd | None = None
     """BFD beside this session; unset: as the circuit or the defaults say for ExpressRoute, and none for others."""
     policy: Policy = Policy()
@@ -386,7 +408,7 @@ class Customer(Strict):
     vrf: Name | None
     """VRF name; null: the global table."""
     route_distinguisher: Annotated[str | None, BeforeValidator(lambda v: v if v is None else str(v))] = None
-    networks: dict[Name, PrefixSet] = {}
+    networks: dict[Name, Network] = {}
     """This customer's own networks; a name here hides the same name above."""
     local_preference: LocalPreference | None = None
     sites: dict[Name, CustomerSite] = Field(min_length=1)
@@ -428,7 +450,7 @@ class Intent(Strict):
 
     version: Literal[1] = 1
     defaults: Defaults = Defaults()
-    networks: dict[Name, PrefixSet] = {}
+    networks: dict[Name, Network] = {}
     """Azure networks and the prefixes that they own."""
     circuits: dict[Name, Circuit] = {}
     connections: dict[Name, Connection] = {}

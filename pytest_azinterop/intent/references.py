@@ -15,7 +15,7 @@ from pytest_azinterop.intent.waivers import matches
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from pytest_azinterop.intent.models import Customer, CustomerSite, Intent, PrefixSet
+    from pytest_azinterop.intent.models import Customer, CustomerSite, Intent, Network
 
 Path = tuple[str | int, ...]
 
@@ -38,6 +38,7 @@ def problems_of(
     """Everything that does not fit together, in the order of the intent."""
     found: list[Problem] = []
     found += _circuits_and_connections(intent)
+    found += _communities(intent)
     for name, customer in intent.customers.items():
         for site, at in customer.sites.items():
             found += _place(intent, name, customer, site, at)
@@ -71,6 +72,34 @@ def _circuits_and_connections(intent: Intent) -> Iterator[Problem]:
         for index, network in enumerate(connection.networks):
             if network not in all_networks:
                 yield Problem(("connections", name, "networks", index), unknown("network", network, all_networks))
+
+
+def _communities(intent: Intent) -> Iterator[Problem]:
+    """Communities are judged prefix by prefix, on the sessions of circuits that reach the network."""
+    reached = {name for circuit in intent.circuits.values() for name in circuit.networks}
+    owners: list[tuple[Path, dict[str, Network]]] = [(("networks",), dict(intent.networks))]
+    for customer, body in intent.customers.items():
+        owners.append((("customers", customer, "networks"), dict(body.networks)))
+    for base, networks in owners:
+        for name, network in networks.items():
+            where = (*base, name, "communities")
+            if network.communities and name not in reached:
+                yield Problem(where, f"no circuit reaches network `{name}`, and only ExpressRoute brings communities")
+            elif network.communities and not (network.exactly or network.at_least):
+                yield Problem(where, "communities are asked for prefix by prefix; name prefixes by `at_least` as well")
+    for name, customer_body in intent.customers.items():
+        for site, at in customer_body.sites.items():
+            yield from _session_communities(at, ("customers", name, "sites", site))
+
+
+def _session_communities(at: CustomerSite, base: Path) -> Iterator[Problem]:
+    groups = (("expressroute", at.expressroute), ("vpn", at.vpn), ("internal", at.internal))
+    for kind, sessions in groups:
+        for index, each in enumerate(sessions):
+            where = (*base, kind, index, "announce_communities")
+            announced = each.announce or (at.prefixes if kind != "internal" else None)
+            if each.announce_communities and not (announced and (announced.exactly or announced.at_least)):
+                yield Problem(where, "communities are asked for prefix by prefix; name prefixes in `announce`")
 
 
 def _place(intent: Intent, name: str, customer: Customer, site: str, at: CustomerSite) -> Iterator[Problem]:  # noqa: C901
@@ -129,7 +158,7 @@ def _place(intent: Intent, name: str, customer: Customer, site: str, at: Custome
     yield from _backup(intent, at, networks, base)
 
 
-def _reachability(intent: Intent, at: CustomerSite, networks: dict[str, PrefixSet], base: Path) -> Iterator[Problem]:
+def _reachability(intent: Intent, at: CustomerSite, networks: dict[str, Network], base: Path) -> Iterator[Problem]:
     known = {**networks, **intent.sites}
     seen: set[tuple[str, str]] = set()
     for index, each in enumerate(at.reachability):
@@ -140,13 +169,13 @@ def _reachability(intent: Intent, at: CustomerSite, networks: dict[str, PrefixSe
         seen.add((each.to, str(each.target)))
 
 
-def _missing_networks(named: Iterable[str], known: dict[str, PrefixSet], path: Path) -> Iterator[Problem]:
+def _missing_networks(named: Iterable[str], known: dict[str, Network], path: Path) -> Iterator[Problem]:
     for index, network in enumerate(named):
         if network not in known:
             yield Problem((*path, index), unknown("network", network, known))
 
 
-def _backup(intent: Intent, at: CustomerSite, networks: dict[str, PrefixSet], base: Path) -> Iterator[Problem]:
+def _backup(intent: Intent, at: CustomerSite, networks: dict[str, Network], base: Path) -> Iterator[Problem]:
     order = at.prefer if at.prefer is not None else intent.defaults.prefer
     private = any(
         path.circuit in intent.circuits and intent.circuits[path.circuit].peering == "private"

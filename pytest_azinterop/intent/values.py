@@ -115,6 +115,27 @@ def mac_address(value: Any) -> str:  # noqa: ANN401 - pydantic hands over whatev
     return ".".join(digits.lower()[at : at + 4] for at in (0, 4, 8))
 
 
+WELL_KNOWN = {"internet": 0, "no-export": 0xFFFFFF01, "no-advertise": 0xFFFFFF02, "local-AS": 0xFFFFFF03}
+
+
+def community_number(text: str) -> int | None:
+    """A standard community as a number, from any way that IOS-XE prints it; None: it is none (RFC 1997)."""
+    if text in WELL_KNOWN:
+        return WELL_KNOWN[text]
+    high, colon, low = text.partition(":")
+    if not (high.isdecimal() and high.isascii() and (not colon or (low.isdecimal() and low.isascii()))):
+        return None
+    number = (int(high) << 16) + int(low) if colon else int(high)
+    return number if number < 1 << 32 and (not colon or int(low) < 1 << 16) else None
+
+
+def community(value: Any) -> str:  # noqa: ANN401 - pydantic hands over whatever the YAML holds
+    """A standard BGP community, such as 12076:50004."""
+    if not isinstance(value, str) or (":" not in value and value not in WELL_KNOWN) or community_number(value) is None:
+        raise ValueError(f'{value!r} is not a community; write it in quotes as "12076:50004", or a word as no-export')
+    return value
+
+
 Duration = Annotated[
     timedelta,
     BeforeValidator(duration),
@@ -132,6 +153,9 @@ Prefix = Annotated[
     WithJsonSchema({"type": "string", "examples": ["10.2.30.0/25"]}),
 ]
 Subnet = Annotated[IPv4Network, BeforeValidator(subnet), WithJsonSchema({"type": "string", "format": "ipv4network"})]
+Community = Annotated[
+    str, BeforeValidator(community), WithJsonSchema({"type": "string", "examples": ["12076:50004", "no-export"]})
+]
 Day = Annotated[date, BeforeValidator(day), WithJsonSchema({"type": "string", "format": "date"})]
 Name = Annotated[
     str,

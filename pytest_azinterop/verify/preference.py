@@ -10,6 +10,7 @@ from pytest_azinterop.verify import subject
 from pytest_azinterop.verify.evidence import is_proof
 from pytest_azinterop.verify.local_preference import default_of
 from pytest_azinterop.verify.overrule import more_specific, rib, static
+from pytest_azinterop.verify.session import show_prefix
 from pytest_azinterop.verify.site_view import SiteView
 from pytest_azinterop.verify.text import order, prefix_list, some
 
@@ -26,11 +27,6 @@ if TYPE_CHECKING:
     Prefix = IPv4Network | IPv6Network
 
 __all__ = ["backup", "best_path", "more_specific", "rib", "static", "weight"]
-
-
-def show_table(vrf: str | None, prefix: Prefix) -> str:
-    """The command that shows all paths of a prefix."""
-    return f"show bgp {'ipv4 unicast' if vrf is None else f'vpnv4 unicast vrf {vrf}'} {prefix}"
 
 
 def best_path(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
@@ -68,7 +64,7 @@ def best_path(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
                 cause="no-path",
                 evidence=[router.table.source],
                 likely=_why_lost(view),
-                next_command=show_table(expected.vrf, prefixes[0]),
+                next_command=show_prefix(expected.vrf, prefixes[0]),
                 severity="critical",
             )
             for role, prefixes in lost.items()
@@ -80,7 +76,7 @@ def best_path(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
                 cause=cause,
                 evidence=[*(best[prefix].source for prefix in prefixes[:3] if prefix in best), router.table.source],
                 likely=likely,
-                next_command=show_table(expected.vrf, prefixes[0]),
+                next_command=show_prefix(expected.vrf, prefixes[0]),
             )
             for (cause, words, role, likely), prefixes in wrong.items()
         ]
@@ -200,7 +196,7 @@ def backup(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
                 if any(routes.neighbor == session.neighbor for session in carriers)
             ]
             or evidence,
-            next_command=f"on {carriers[0].router}: {show_table(expected.vrf, prefixes[0])}" if carriers else None,
+            next_command=f"on {carriers[0].router}: {show_prefix(expected.vrf, prefixes[0])}" if carriers else None,
         )
         for (role, cause, carriers), prefixes in wrong.items()
     ]

@@ -16,6 +16,8 @@ from pytest_azinterop.verify.subject import vrf_words
 from pytest_azinterop.verify.text import clean, some
 
 if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
+
     from pytest_azinterop.intent.expectations import ExpectedSession
     from pytest_azinterop.state.bgp import BgpNeighbor
     from pytest_azinterop.state.config import NeighborConfig, RunningConfig
@@ -49,6 +51,11 @@ def show_neighbor(expected: ExpectedSession) -> str:
     """The command that shows this neighbor."""
     family = "ipv4 unicast" if expected.vrf is None else f"vpnv4 unicast vrf {expected.vrf}"
     return f"show bgp {family} neighbors {expected.neighbor}"
+
+
+def show_prefix(vrf: str | None, prefix: IPv4Network | IPv6Network) -> str:
+    """The command that shows all paths of a prefix."""
+    return f"show bgp {'ipv4 unicast' if vrf is None else f'vpnv4 unicast vrf {vrf}'} {prefix}"
 
 
 def neighbor(expected: ExpectedSession, observed: ObservedSession) -> list[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, ip_network
 from typing import Any
 
 from pytest_azinterop.collect.facts import Fact
@@ -15,6 +15,7 @@ from pytest_azinterop.intent.expectations import Expectations, ExpectedSession, 
 from pytest_azinterop.iosxe.parsers import config as config_parser
 from pytest_azinterop.state.adjacency import BfdNeighbor, OspfNeighbor
 from pytest_azinterop.state.bgp import AsPath, BgpNeighbor, BgpPath, BgpTable, NeighborRoutes
+from pytest_azinterop.state.bgp_detail import BgpPrefix, PrefixPath
 from pytest_azinterop.state.crypto import EspSa, Ikev2Sa, IpsecCounters, IpsecIdentity
 from pytest_azinterop.state.crypto_session import CryptoSession
 from pytest_azinterop.state.device import (
@@ -189,6 +190,7 @@ class _Router:
                 sent_prefixes=len(each.announce.required) if each.announce else 0,
                 connections_dropped=0,
                 route_map_in=f"FROM-{each.role}",
+                route_map_out=f"TO-{each.role}" if each.announce_communities else None,
                 prefix_list_out="OWN",
                 source=self.source,
             )
@@ -294,6 +296,32 @@ class _Router:
     def bgp_table(self) -> list[BgpTable]:
         return [BgpTable(self.vrf, IPv4Address("192.0.2.1"), 9, "65000:1", self._table(), source=self.source)]
 
+    def bgp_prefix(self) -> list[BgpPrefix]:
+        prefix = ip_network(self.parameters["prefix"])
+        communities = {each: values for session in self.sessions for each, values in session.carried}
+        paths = [
+            PrefixPath(
+                next_hop=row.next_hop,
+                learned_from=row.next_hop,
+                router_id=None,
+                as_path=row.as_path,
+                origin=row.origin,
+                metric=row.metric,
+                local_preference=row.local_preference or 100,
+                weight=row.weight,
+                valid=True,
+                best=row.best,
+                kind="sourced" if row.is_local else "external",
+                communities=() if row.is_local else communities.get(prefix, ()),
+                source=self.source,
+            )
+            for row in self._table()
+            if row.prefix == prefix
+        ]
+        best = next((number for number, path in enumerate(paths, start=1) if path.best), None)
+        found = BgpPrefix(self.vrf, prefix, "65000:1", 9, best, False, True, tuple(paths), source=self.source)
+        return [found] if paths else []
+
     def rib(self) -> list[RoutingTable]:
         routes = [
             RibRoute(self.vrf, path.prefix, "B", "B", 20, 0, (NextHop(path.next_hop, None),), source=self.source)
@@ -396,9 +424,14 @@ class _Router:
 
     def route_map(self) -> list[RouteMap]:
         preferences = {each.role: each.local_preference for each in self.sessions}
-        return [
+        inbound = [
             RouteMap(f"FROM-{role}", (RouteMapEntry(10, True, (), (f"local-preference {value}",)),), source=self.source)
             for role, value in preferences.items()
+        ]
+        marks = {each.role: " ".join(each.announce_communities) for each in self.sessions if each.announce_communities}
+        return inbound + [
+            RouteMap(f"TO-{role}", (RouteMapEntry(10, True, (), (f"community {words}",)),), source=self.source)
+            for role, words in marks.items()
         ]
 
     def prefix_list(self) -> list[PrefixList]:
@@ -442,6 +475,8 @@ class _Router:
                 start = f"  neighbor {each.neighbor}"
                 lines += [f"{start} remote-as {each.remote_as}", f"{start} activate"]
                 lines += [f"{start} soft-reconfiguration inbound"] if each.soft_reconfiguration else []
+                if each.announce_communities:
+                    lines += [f"{start} send-community", f"{start} route-map TO-{each.role} out"]
                 lines += [f"{start} prefix-list OWN out", f"{start} route-map FROM-{each.role} in"]
             lines.append(" exit-address-family")
         return lines

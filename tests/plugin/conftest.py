@@ -18,7 +18,7 @@ CHECKS = HERE.parent.parent / "checks"
 INTENT = """\
 version: 1
 networks:
-  core: [172.20.0.0/22]
+  core: {exactly: [172.20.0.0/22], communities: ["12076:50004"]}
   far: [172.21.0.0/24]
 circuits:
   er: {networks: [core, far], primary: {router: edge-a}, bfd: true}
@@ -35,7 +35,8 @@ customers:
         lan:
           - {router: edge-a, interface: GigabitEthernet0/0/1.9, address: 10.50.0.1/24, vlans: [9], ospf: true}
         expressroute:
-          - {circuit: er, path: primary, interface: GigabitEthernet0/0/0.9, vlans: [9, 90], subnet: 10.60.0.0/30}
+          - {circuit: er, path: primary, interface: GigabitEthernet0/0/0.9, vlans: [9, 90], subnet: 10.60.0.0/30,
+             announce_communities: ["64600:9"]}
         vpn:
           - connection: gw
             router: edge-b
