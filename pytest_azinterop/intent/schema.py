@@ -15,7 +15,7 @@ def schema() -> dict[str, Any]:
     Names that refer to each other only the loader can check.
     """
     body = Intent.model_json_schema(mode="validation")
-    _accept_bare_lists(body)
+    _accept_short_forms(body)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": IDENTIFIER,
@@ -24,15 +24,19 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _accept_bare_lists(body: dict[str, Any]) -> None:
-    """A prefix set may be written as a list of prefixes or as one prefix, which pydantic's schema cannot know."""
-    strict = body["$defs"]["PrefixSet"]
-    prefix = strict["properties"]["exactly"]["items"]
-    body["$defs"]["PrefixSet"] = {
-        "description": strict.get("description", ""),
-        "anyOf": [
-            {"type": "array", "items": prefix, "minItems": 1},
-            prefix,
-            {key: value for key, value in strict.items() if key != "description"} | {"minProperties": 1},
-        ],
-    }
+def _accept_short_forms(body: dict[str, Any]) -> None:
+    """What may be written shorter than as a mapping, which pydantic's schema cannot know.
+
+    A prefix set as a list of prefixes or as one prefix, BFD as `true` or `false`.
+    """
+    for name in ("PrefixSet", "Network"):
+        prefix = body["$defs"][name]["properties"]["exactly"]["items"]
+        _also(body, name, {"type": "array", "items": prefix, "minItems": 1}, prefix)
+    for name in ("Bfd", "BfdDefaults"):
+        _also(body, name, {"type": "boolean"})
+
+
+def _also(body: dict[str, Any], name: str, *shorter: dict[str, Any]) -> None:
+    strict = body["$defs"][name]
+    mapping = {key: value for key, value in strict.items() if key != "description"} | {"minProperties": 1}
+    body["$defs"][name] = {"description": strict.get("description", ""), "anyOf": [*shorter, mapping]}

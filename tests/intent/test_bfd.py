@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from pytest_azinterop.errors import InventoryError
+from pytest_azinterop.intent import yaml
 from pytest_azinterop.intent.expectations import ExpectedBfd
 from pytest_azinterop.intent.loader import load
+from pytest_azinterop.intent.schema import schema
 
 INTENT = """\
 defaults: {{{defaults}}}
@@ -77,3 +80,15 @@ def test_what_cannot_be_is_refused_with_its_line(tmp_path: Path, said: dict[str,
     with pytest.raises(InventoryError, match=r"interop\.yaml:1[2-6]") as refused:
         required(tmp_path, **said)
     assert words in str(refused.value)
+
+
+def test_the_schema_knows_the_short_form(tmp_path: Path) -> None:
+    text = INTENT.format(
+        defaults="bfd: true", circuit=", bfd: false", path=", bfd: {interval: 500}", vpn="", internal=""
+    )
+    file = tmp_path / "interop.yaml"
+    file.write_text(text)
+    jsonschema.validate(yaml.read(file, "interop.yaml").value, schema())
+    file.write_text(text.replace("bfd: false", "bfd: maybe"))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(yaml.read(file, "interop.yaml").value, schema())
