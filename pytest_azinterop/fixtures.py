@@ -6,10 +6,12 @@ is a failure, not a test that does not exist.
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_azinterop.applicability import reason_to_skip
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.outcomes import RECORD, ItemRecord, Judge, UndeterminedFailure
 from pytest_azinterop.subjects import SUBJECTS
@@ -24,20 +26,31 @@ if TYPE_CHECKING:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One item per expectation of the intent; where there is none, one item that says so."""
+    """One item per expectation of the intent; where there is none, or nothing to judge, an item that says so."""
     verification = metafunc.config.stash[VERIFICATION]
-    for name in metafunc.fixturenames:
-        kind = SUBJECTS.get(name)
-        if kind is None or not _is_ours(metafunc, name):
-            continue
+    asked = [name for name in metafunc.fixturenames if name in SUBJECTS and _is_ours(metafunc, name)]
+    for name in asked:
+        kind = SUBJECTS[name]
         expected = kind.select(verification.loaded.expectations)
         if expected:
-            metafunc.parametrize(name, expected, indirect=True, ids=[str(item.id) for item in expected])
+            alone = asked == [name]
+            metafunc.parametrize(
+                name,
+                [_parameter(metafunc.function, item, alone=alone) for item in expected],
+                indirect=True,
+                ids=[str(item.id) for item in expected],
+            )
         else:
             reason = f"the intent has no {kind.plural}"
             metafunc.parametrize(
                 name, [pytest.param(None, marks=pytest.mark.skip(reason=reason))], indirect=True, ids=["none"]
             )
+
+
+def _parameter(function: Callable[..., object], expected: object, *, alone: bool) -> object:
+    """The expectation, skipped where it gives the check nothing to judge; `alone`: the check has no other subject."""
+    reason = reason_to_skip(function, expected) if alone and isinstance(function, FunctionType) else None
+    return expected if reason is None else pytest.param(expected, marks=pytest.mark.skip(reason=reason))
 
 
 def _is_ours(metafunc: pytest.Metafunc, name: str) -> bool:

@@ -58,7 +58,9 @@ def plan_for(items: Iterable[pytest.Item], verification: Verification) -> Plan:
 
 
 def needs_of(item: pytest.Item, verification: Verification) -> Iterator[Need]:
-    """What one item needs."""
+    """What one item needs; one that is skipped needs nothing."""
+    if _is_skipped(item):
+        return
     yield from getattr(item, "azinterop_needs", ())
     for kind, expected in _subjects(item):
         yield from verification.needs(kind, expected)
@@ -66,8 +68,14 @@ def needs_of(item: pytest.Item, verification: Verification) -> Iterator[Need]:
 
 def _helping(item: pytest.Item) -> Iterator[Need]:
     """What would name the cause of a finding of this item."""
+    if _is_skipped(item):
+        return
     for kind, expected in _subjects(item):
         yield from kind.helps(expected)
+
+
+def _is_skipped(item: pytest.Item) -> bool:
+    return item.get_closest_marker("skip") is not None
 
 
 def _subjects(item: pytest.Item) -> Iterator[tuple[SubjectKind, Any]]:

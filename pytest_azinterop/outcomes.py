@@ -49,6 +49,7 @@ class ItemRecord:
     """What was judged while an item ran. `covered` are findings with the waiver that covers each.
 
     `noted` are lint findings that are too slight to fail it, `ignored` those of rules that the intent ignores.
+    `judgements` counts how often `judge` was called.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -56,6 +57,7 @@ class ItemRecord:
     noted: list[Finding] = field(default_factory=list)
     ignored: list[Finding] = field(default_factory=list)
     undetermined: UndeterminedError | None = None
+    judgements: int = 0
 
 
 RECORD = pytest.StashKey[ItemRecord]()
@@ -77,6 +79,7 @@ class Judge:
     def __call__(self, findings: Iterable[Finding]) -> None:
         """Judge what a rule returned. Raises TypeError for anything else than findings."""
         __tracebackhide__ = True
+        self._record.judgements += 1
         found = self._each_once(findings)
         open_: list[Finding] = []
         notes: dict[Finding, str] = {}
@@ -170,7 +173,7 @@ def rules_of(function: FunctionType, rules: Iterable[Rule]) -> frozenset[str]:
 
     A check that calls them through a function of its own judges rules that are not seen here.
     """
-    names = frozenset(_names(function.__code__))
+    names = names_in(function)
     found = set()
     for rule in rules:
         module, _, name = rule.judged_by.rpartition(".")
@@ -182,6 +185,11 @@ def rules_of(function: FunctionType, rules: Iterable[Rule]) -> frozenset[str]:
         if any(getattr(space, "__name__", None) == path or (space is judging is not None) for space in spaces):
             found.add(rule.name)
     return frozenset(found)
+
+
+def names_in(function: FunctionType) -> frozenset[str]:
+    """The global names and attributes that the code of a check uses."""
+    return frozenset(_names(function.__code__))
 
 
 def _names(code: object) -> Iterator[str]:

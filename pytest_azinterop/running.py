@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_azinterop import (
     __version__,
+    applicability,
     baseline,
     gathering,
     options,
@@ -32,8 +33,7 @@ from pytest_azinterop.verification import VERIFICATION, Subject, Verification
 from pytest_azinterop.verify.rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
-    from types import FunctionType
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from pytest_azinterop.collect.plan import Plan
     from pytest_azinterop.recordings import Recordings
@@ -220,6 +220,10 @@ class Run:
         record = item.stash.setdefault(RECORD, ItemRecord())
         phase = call.when
         outcomes.settle(report, call, record, runxfail=bool(self.config.option.runxfail))
+        reason = _nothing_judged(item)
+        if report.passed and phase == "call" and reason and record.judgements and not record.findings:
+            path, line, _ = item.location
+            report.outcome, report.longrepr = "skipped", (path, (line or 0) + 1, f"Skipped: {reason}")
         subjects_ = _subjects(item)
         if phase == "call" and report.outcome == "failed" and not record.findings:
             outcomes.add_sources(report, [subject for subject in subjects_ if subject.bundle is not None])
@@ -231,6 +235,9 @@ class Run:
                 item.user_properties.append(("azinterop.first", self.settled.first[item.nodeid]))
             report.user_properties = list(item.user_properties)
         judged, not_judged = self._judged(item, record, phase, passed=report.passed)
+        if report.skipped and reason is not None:
+            # What does not apply can give nothing to waive.
+            judged, not_judged = [*judged, *not_judged], []
         report.azinterop = {  # type: ignore[attr-defined]  # plain data: pytest-xdist sends it to the controller
             "covered": [self.verification.waivers.index(waiver) for _, waiver in record.covered],
             "judged": judged,
@@ -343,19 +350,29 @@ def _subjects(item: pytest.Item) -> list[Subject]:
     return [value for value in getattr(item, "funcargs", {}).values() if isinstance(value, Subject)]
 
 
-@cache
-def _rules(function: FunctionType) -> tuple[str, ...]:
-    return tuple(sorted(outcomes.rules_of(function, RULES.values())))
+def _nothing_judged(item: pytest.Item) -> str | None:
+    """Why a check that asserts nothing itself has nothing to judge; None where it has, or where it is not known."""
+    function = getattr(item, "function", None)
+    expected = list(_expected(item))
+    if not isinstance(function, FunctionType) or not expected or applicability.asserts(function):
+        return None
+    return applicability.nothing_judged(function, expected)
+
+
+def _expected(item: pytest.Item) -> Iterator[Any]:
+    callspec = getattr(item, "callspec", None)
+    for name, value in callspec.params.items() if callspec is not None else ():
+        if name in subjects.SUBJECTS and value is not None:
+            yield value
 
 
 def _pairs(item: pytest.Item) -> Iterable[Pair]:
     """The rules that an item judges, with each object that they are about."""
     function = getattr(item, "function", None)
-    callspec = getattr(item, "callspec", None)
-    if function is None or callspec is None:
+    if function is None:
         return
-    expected = [value for name, value in callspec.params.items() if name in subjects.SUBJECTS and value is not None]
-    for rule in _rules(function):
+    expected = list(_expected(item))
+    for rule in applicability.rules(function):
         for about in expected:
             for object_ in sorted(subjects.objects(about)):
                 yield rule, object_

@@ -20,8 +20,8 @@ _INTRODUCTION = """\
 What a check can find. A finding names its rule, its object and a cause; a waiver names rule and object, and JUnit
 carries all three as `azinterop.rule`, `azinterop.object` and `azinterop.cause`. Names and causes are stable.
 
-A rule says nothing where the intent says nothing. Where the evidence is missing, refused, cut
-off or not understood, the check is an error and no finding.
+Where the intent gives none of a check's rules anything to judge, the check is skipped with the reason; it never passes
+for that. Where the evidence is missing, refused, cut off or not understood, the check is an error and no finding.
 
 In your own checks, call the function named with a rule and give its findings to `judge`.
 """

@@ -2,41 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from pytest_azinterop.intent.expectations import (
-    ExpectedDevice,
     ExpectedInterface,
     ExpectedSession,
     ExpectedSite,
     ExpectedTunnel,
 )
+from pytest_azinterop.intent.router_scope import ExpectedConfiguration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-Expected = ExpectedDevice | ExpectedInterface | ExpectedSession | ExpectedSite | ExpectedTunnel
+_Expected = TypeVar("_Expected")
 
 
-def reason_not_judged(rule: str, expected: Expected) -> str | None:
-    """Why the intent leaves nothing to judge, None where it does. Raises KeyError for an unknown rule."""
+def reason_not_judged(rule: str, expected: object) -> str | None:
+    """Why the intent leaves nothing to judge, None where it does. Raises KeyError for an unknown rule.
+
+    `expected` is any expectation of `pytest_azinterop.intent`.
+    """
     from pytest_azinterop.verify.rules import RULES
 
-    area = RULES[rule].name.split(".")[0]
+    name = RULES[rule].name
     if isinstance(expected, ExpectedInterface):
-        check = _INTERFACE.get(rule)
-        return check(expected) if check else None
+        return _reason(_INTERFACE.get(name), expected)
     if isinstance(expected, ExpectedSession):
-        check_session = _SESSION.get(rule)
-        return check_session(expected) if check_session else None
-    if isinstance(expected, ExpectedSite) and area == "site":
-        if not expected.prefer:
-            return "the intent has no path here between which to prefer"
-        if rule == "site.backup" and not expected.backed_up:
-            return "the intent names no prefix that a second role must back up"
-    if isinstance(expected, ExpectedTunnel) and rule == "ipsec.pfs" and expected.ipsec.pfs_groups is None:
-        return "the intent does not judge perfect forward secrecy"
+        return _reason(_SESSION.get(name), expected)
+    if isinstance(expected, ExpectedTunnel):
+        return _reason(_TUNNEL.get(name), expected)
+    if isinstance(expected, ExpectedConfiguration):
+        return _reason(_CONFIGURATION.get(RULES[rule].judged_by), expected)
+    if isinstance(expected, ExpectedSite):
+        return _reason(_SITE.get(name), expected)
     return None
+
+
+def _reason(check: Callable[[_Expected], str | None] | None, expected: _Expected) -> str | None:
+    return check(expected) if check else None
 
 
 def _unless(condition: bool, reason: str) -> str | None:
@@ -50,6 +54,14 @@ _INTERFACE: Final[Mapping[str, Callable[[ExpectedInterface], str | None]]] = {
         each.route_distinguisher is not None, "the intent declares no route distinguisher"
     ),
 }
+
+
+def _binds(each: ExpectedSession) -> bool:
+    policy = each.policy
+    names = (policy.route_map_in, policy.route_map_out, policy.prefix_list_in, policy.prefix_list_out)
+    return each.local_preference is not None or any(name is not None for name in names)
+
+
 _SESSION: Final[Mapping[str, Callable[[ExpectedSession], str | None]]] = {
     "bgp.source": lambda each: _unless(each.local_address is not None, "the intent declares no local address"),
     "bgp.timers": lambda each: _unless(
@@ -59,13 +71,77 @@ _SESSION: Final[Mapping[str, Callable[[ExpectedSession], str | None]]] = {
         each.soft_reconfiguration, "the intent does not expect inbound soft reconfiguration"
     ),
     "bgp.head-room": lambda each: _unless(each.head_room is not None, "the intent does not judge limits of prefixes"),
-    "bgp.flaps": lambda each: _unless(each.most_drops is not None, "the intent does not judge flaps"),
+    "bgp.flaps": lambda each: _unless(
+        each.most_drops is not None and each.flap_window is not None, "the intent does not judge flaps"
+    ),
     "routes.as-path": lambda each: _unless(
         each.prepends is not None and each.role != "internal", "the intent does not judge this neighbor's AS paths"
+    ),
+    "policy.bound": lambda each: _unless(
+        _binds(each), "the intent names no policy of this session and declares no local preference for it"
     ),
     "policy.local-preference": lambda each: _unless(
         each.local_preference is not None, "the intent declares no local preference for this session"
     ),
     "routes.announced": lambda each: _unless(each.announce is not None, "the intent declares no announced prefixes"),
     "routes.received": lambda each: _unless(each.receive is not None, "the intent declares no received prefixes"),
+}
+_TUNNEL: Final[Mapping[str, Callable[[ExpectedTunnel], str | None]]] = {
+    "ipsec.pfs": lambda each: _unless(
+        each.ipsec.pfs_groups is not None, "the intent does not judge perfect forward secrecy"
+    ),
+}
+
+
+def _prefers(each: ExpectedSite) -> str | None:
+    return _unless(bool(each.prefer), "the intent has no path here between which to prefer")
+
+
+def _backs_up(each: ExpectedSite) -> str | None:
+    return _unless(bool(each.backed_up), "the intent names no prefix that a second role must back up")
+
+
+def _on_circuits(each: ExpectedSite) -> str | None:
+    return _unless(any(session.role != "vpn" for session in each.sessions), "the intent has no circuit here")
+
+
+def _on_two_routers(each: ExpectedSite) -> str | None:
+    return _unless(len(set(each.routers)) > 1, "the intent has one edge router here")
+
+
+_SITE: Final[Mapping[str, Callable[[ExpectedSite], str | None]]] = {
+    "site.preference": _prefers,
+    "site.backup": _backs_up,
+    "site.more-specific": _prefers,
+    "site.static": _prefers,
+    "site.weight": _prefers,
+    "site.rib": _prefers,
+    "lint.path-preference": _on_circuits,
+    "lint.path-policy": _on_circuits,
+    "lint.default-metric": _on_two_routers,
+}
+
+
+def _with_tunnels(each: ExpectedConfiguration) -> str | None:
+    return _unless(bool(each.tunnels), "the intent has no VPN tunnel on this router")
+
+
+def _with_azure(each: ExpectedConfiguration) -> str | None:
+    return _unless(any(session.role != "internal" for session in each.sessions), "the intent has no session to Azure")
+
+
+def _with_circuit(each: ExpectedConfiguration) -> str | None:
+    on_circuit = any(session.role in ("expressroute", "microsoft") for session in each.sessions)
+    return _unless(on_circuit, "the intent has no path of a circuit on this router")
+
+
+# By judgement: all rules of one share what it walks over.
+_CONFIGURATION: Final[Mapping[str, Callable[[ExpectedConfiguration], str | None]]] = {
+    "lint.sizes": _with_tunnels,
+    "lint.addressing": _with_tunnels,
+    "lint.front_vrf": _with_tunnels,
+    "lint.filters": _with_azure,
+    "lint.limits": _with_azure,
+    "lint.settings": _with_azure,
+    "lint.detection": _with_circuit,
 }

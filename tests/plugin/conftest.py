@@ -80,6 +80,10 @@ class Result:
         """Each item's outcome by name, from the JUnit file."""
         return {name: outcome(case) for name, case in self.cases().items()}
 
+    def judged(self) -> dict[str, str]:
+        """The outcomes of the items that the intent gives something to judge."""
+        return {name: word for name, word in self.outcomes().items() if word != "skipped"}
+
 
 def outcome(case: ET.Element) -> str:
     """The outcome that a test case of JUnit tells."""

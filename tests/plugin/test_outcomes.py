@@ -29,16 +29,15 @@ def with_waivers(runs: Runs, *lines: str) -> None:
 def test_a_network_that_agrees_passes_everywhere(runs: Runs) -> None:
     result = runs.pytest()
     assert result.code == 0
-    outcomes = result.outcomes()
-    assert len(outcomes) > 60
-    assert set(outcomes.values()) == {"passed"}
+    assert len(result.judged()) > 60
+    assert set(result.judged().values()) == {"passed"}
 
 
 def test_evidence_against_the_intent_fails_exactly_what_it_contradicts(runs: Runs) -> None:
     runs.network(OTHER_AS)
     result = runs.pytest()
     assert result.code == 1
-    failed = {name for name, word in result.outcomes().items() if word != "passed"}
+    failed = {name for name, word in result.judged().items() if word != "passed"}
     assert failed == {f"test_neighbor_has_its_as[{SESSION}]"}
     assert "edge-a vrf ACME 10.60.0.2: remote AS is 64999, expected 12076" in result.text
     assert "evidence: edge-a: show bgp vpnv4 unicast vrf ACME neighbors" in result.text
@@ -61,7 +60,7 @@ def test_a_dead_router_costs_its_own_checks_and_says_so_once(runs: Runs, argumen
     runs.network('facts.lose("*", "edge-b", "unreachable")')
     result = runs.pytest(*arguments)
     assert result.code == 1
-    outcomes = result.outcomes()
+    outcomes = result.judged()
     dead = {name for name, word in outcomes.items() if word == "error"}
     assert {word for name, word in outcomes.items() if name not in dead} == {"passed"}
     assert all("edge-b" in name or "acme/town" in name for name in dead)
@@ -100,7 +99,7 @@ def test_a_waived_finding_is_xfailed_with_its_reason(runs: Runs) -> None:
 def test_an_undetermined_fact_is_never_waived(runs: Runs) -> None:
     runs.network('facts.lose("*", "edge-a", "unreachable")')
     with_waivers(runs, waiver("*", "*"))
-    outcomes = runs.pytest().outcomes()
+    outcomes = runs.pytest().judged()
     assert outcomes[f"test_neighbor_has_its_as[{SESSION}]"] == "error"
     assert all(word == "error" for name, word in outcomes.items() if "edge-a" in name)
 

@@ -68,7 +68,7 @@ def test_a_healthy_variant_has_no_failure(name: str, tmp_path: Path) -> None:
     outcomes = [item.outcome for item in healthy.items.values()]
     assert set(outcomes) <= {"passed", "skipped"}
     assert outcomes.count("passed") >= VARIANTS[name].passes
-    assert all("the intent has no" in item.text for item in healthy.items.values() if item.outcome == "skipped")
+    assert all("the intent " in item.text for item in healthy.items.values() if item.outcome == "skipped")
 
 
 @pytest.mark.slow
