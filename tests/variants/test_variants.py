@@ -42,7 +42,7 @@ VARIANTS = {
         ("missing",),
         ("south1/vrf-energy.core/172.30.0.130", "south2/vrf-energy.core/172.30.0.134"),
     ),
-    "vpn-only": Variant(75, "interface.address", ("other-address",), ("shop/GigabitEthernet0/0/1",)),
+    "vpn-only": Variant(70, "interface.address", ("other-address",), ("shop/GigabitEthernet0/0/1",)),
     "behind-nat": Variant(90, "policy.bound", ("other-name",), ("nat-ce/vrf-branch-office/10.19.255.2",)),
     "front-door-vrf": Variant(150, "tunnel.protection", ("other-profile",), ("fd-asr/vrf-BLUE/Tunnel21",)),
     "microsoft-peering": Variant(160, "bgp.soft-reconfiguration", ("missing",), ("edge/vrf-faculty/198.51.100.134",)),
