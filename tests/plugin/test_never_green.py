@@ -54,5 +54,7 @@ def test_each_kind_of_fact_counts(runs: Runs, kind: str) -> None:
     outcomes = result.outcomes()
     assert {name for name, word in outcomes.items() if word == "error"} == need_it
     others = {name: word for name, word in outcomes.items() if name not in need_it}
-    assert {name for name, word in others.items() if word == "skipped"} == {name for name, needed in needs.items() if not needed}
+    assert {name for name, word in others.items() if word == "skipped"} == {
+        name for name, needed in needs.items() if not needed
+    }
     assert set(others.values()) <= {"passed", "skipped"}
