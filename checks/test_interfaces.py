@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_azinterop.verify import interface as judged
-from pytest_azinterop.verify import lan_routing
+from pytest_azinterop.verify import lan_routes, lan_routing
+from pytest_azinterop.verify import path_traffic as carried
 
 pytestmark = pytest.mark.interfaces
 
@@ -36,3 +37,16 @@ def test_has_its_address(interface, judge):
 
 def test_site_is_an_ospf_neighbor(lan, judge):
     judge(lan_routing.neighbor(lan.expected, lan.observed))
+
+
+def test_site_is_told_the_routes_to_azure(lan_redistribution, judge):
+    judge(lan_routes.redistribution(lan_redistribution.expected, lan_redistribution.observed))
+
+
+def test_site_is_given_its_default_route(lan_default_route, judge):
+    judge(lan_routes.default_route(lan_default_route.expected, lan_default_route.observed))
+
+
+@pytest.mark.deep
+def test_expressroute_carries_traffic(path_traffic, judge):
+    judge(carried.moving(path_traffic.expected, path_traffic.observed))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_azinterop.verify import certificates, ike, ipsec, lifetime, path_mtu, underlay
 from pytest_azinterop.verify import crypto_session as sessions
-from pytest_azinterop.verify import ike, ipsec, lifetime, underlay
 from pytest_azinterop.verify import tunnel as judged
 
 pytestmark = pytest.mark.ipsec
@@ -31,6 +31,18 @@ def test_ike_is_ready(ike_sa, judge):
 
 def test_ike_uses_declared_algorithms(ike_sa, judge):
     judge(ike.algorithms(ike_sa.expected, ike_sa.observed))
+
+
+def test_ends_prove_themselves_as_declared(authenticated_tunnel, judge):
+    judge(certificates.method(authenticated_tunnel.expected, authenticated_tunnel.observed))
+
+
+def test_certificate_of_the_router_is_valid(vpn_certificates, judge):
+    judge(certificates.identity(vpn_certificates.expected, vpn_certificates.observed))
+
+
+def test_certificate_of_the_authority_is_valid(vpn_certificates, judge):
+    judge(certificates.authority(vpn_certificates.expected, vpn_certificates.observed))
 
 
 def test_nat_is_where_it_is_declared(ike_sa, judge):
@@ -73,3 +85,9 @@ def test_ipsec_sas_are_renewed_in_time(ipsec_sa, judge):
 @pytest.mark.deep
 def test_crypto_session_is_active(crypto_session, judge):
     judge(sessions.active(crypto_session.expected, crypto_session.observed))
+
+
+@pytest.mark.deep
+def test_large_packets_pass_the_tunnel(tunnel_sizes, judge):
+    found = path_mtu.fit(tunnel_sizes.expected, tunnel_sizes.observed)
+    judge(found + path_mtu.segments(tunnel_sizes.expected, tunnel_sizes.observed))

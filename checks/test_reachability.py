@@ -17,6 +17,10 @@ def test_target_is_reached(reachable_target, judge):
     judge(reach.answer(reachable_target.expected, reachable_target.observed))
 
 
+def test_target_answers_as_fast_as_its_path(timed_target, judge):
+    judge(reach.round_trip(timed_target.expected, timed_target.observed))
+
+
 def test_forbidden_target_has_no_route(forbidden_target, judge):
     judge(reach.no_route(forbidden_target.expected, forbidden_target.observed))
 

@@ -236,6 +236,12 @@ def reachable_target(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def timed_target(request: pytest.FixtureRequest) -> Subject:
+    """A target with a declared round-trip time: `.observed.ping`."""
+    return _subject(request, SUBJECTS["timed_target"])
+
+
+@pytest.fixture
 def forbidden_target(request: pytest.FixtureRequest) -> Subject:
     """A target that a site must not reach: `.observed.rib`."""
     return _subject(request, SUBJECTS["forbidden_target"])
@@ -275,6 +281,68 @@ def lan(request: pytest.FixtureRequest) -> Subject:
 def saved_configuration(request: pytest.FixtureRequest) -> Subject:
     """What differs between the running and the saved configuration: `.observed.differences`."""
     return _subject(request, SUBJECTS["saved_configuration"])
+
+
+@pytest.fixture
+def time_source(request: pytest.FixtureRequest) -> Subject:
+    """A router with declared time sources: `.observed.status` of NTP, and its `.observed.associations`."""
+    return _subject(request, SUBJECTS["time_source"])
+
+
+@pytest.fixture
+def archive(request: pytest.FixtureRequest) -> Subject:
+    """A router that keeps earlier configurations: `.observed.archive`."""
+    return _subject(request, SUBJECTS["archive"])
+
+
+@pytest.fixture
+def software(request: pytest.FixtureRequest) -> Subject:
+    """A router with approved releases: `.observed.facts`."""
+    return _subject(request, SUBJECTS["software"])
+
+
+@pytest.fixture
+def uptime(request: pytest.FixtureRequest) -> Subject:
+    """A router with a declared uptime: `.observed.facts`."""
+    return _subject(request, SUBJECTS["uptime"])
+
+
+@pytest.fixture
+def lan_redistribution(request: pytest.FixtureRequest) -> Subject:
+    """An interface whose site is told BGP's routes by OSPF: `.observed.config`, `.observed.processes`."""
+    return _subject(request, SUBJECTS["lan_redistribution"])
+
+
+@pytest.fixture
+def lan_default_route(request: pytest.FixtureRequest) -> Subject:
+    """An interface whose site is given a default route, or not: `.observed.config`, `.observed.processes`."""
+    return _subject(request, SUBJECTS["lan_default_route"])
+
+
+@pytest.fixture
+def tunnel_sizes(request: pytest.FixtureRequest) -> Subject:
+    """A tunnel, its configuration, and a ping through it of several sizes that must not be fragmented:
+    `.observed.pings`."""
+    return _subject(request, SUBJECTS["tunnel_sizes"])
+
+
+@pytest.fixture
+def path_traffic(request: pytest.FixtureRequest) -> Subject:
+    """An ExpressRoute path that must carry traffic: two samples of what is counted for the tags of its router,
+    `.observed.before` and `.observed.after`."""
+    return _subject(request, SUBJECTS["path_traffic"])
+
+
+@pytest.fixture
+def vpn_certificates(request: pytest.FixtureRequest) -> Subject:
+    """A tunnel whose ends have certificates: `.observed.certificates` of the router, and its `.observed.clock`."""
+    return _subject(request, SUBJECTS["vpn_certificates"])
+
+
+@pytest.fixture
+def authenticated_tunnel(request: pytest.FixtureRequest) -> Subject:
+    """A tunnel with a declared authentication, and the router's IKE SAs: `.observed.ike`."""
+    return _subject(request, SUBJECTS["authenticated_tunnel"])
 
 
 @pytest.fixture

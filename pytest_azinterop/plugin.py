@@ -38,8 +38,10 @@ FIXTURES = frozenset(
         *("site_routes", "site_configuration", "vpn_underlay", "tunnel", "tunnel_transport", "tunnel_counters"),
         *("tunnel_traffic", "ike_sa", "ipsec_sa", "configuration", "configurations", "judge"),
         *("msee", "reachable_target", "forbidden_target", "forbidden_probe", "traced_target", "sized_target"),
-        *("crypto_session", "lan", "saved_configuration"),
+        *("crypto_session", "lan", "saved_configuration", "time_source", "archive"),
         *("received_prefixes", "carried_communities", "announced_communities", "site_paths"),
+        *("lan_redistribution", "lan_default_route", "path_traffic", "vpn_certificates", "authenticated_tunnel"),
+        *("tunnel_sizes", "timed_target", "software", "uptime"),
     )
 )
 

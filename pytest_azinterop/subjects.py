@@ -11,7 +11,15 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pytest_azinterop import subject_facts as fact
-from pytest_azinterop import subjects_bfd, subjects_lint, subjects_prefix, subjects_reach, subjects_upkeep, subjects_vpn
+from pytest_azinterop import (
+    subjects_bfd,
+    subjects_lint,
+    subjects_operations,
+    subjects_prefix,
+    subjects_reach,
+    subjects_upkeep,
+    subjects_vpn,
+)
 from pytest_azinterop.collect.facts import Fact
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.intent.expectations import ExpectedSite, ExpectedTunnel, vrf_label
@@ -311,6 +319,7 @@ SUBJECTS: dict[str, SubjectKind] = {
         *subjects_vpn.KINDS,
         *subjects_reach.KINDS,
         *subjects_upkeep.KINDS,
+        *subjects_operations.KINDS,
         *subjects_lint.KINDS,
     )
 }

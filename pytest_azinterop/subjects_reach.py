@@ -114,6 +114,13 @@ _REACH = tuple(
     SubjectKind(name, plural, _those(wanted), needs, observe)
     for name, plural, wanted, needs, observe in (
         ("reachable_target", "targets that must be reached", lambda each: each.reachable, _ping_needs, _reach),
+        (
+            "timed_target",
+            "targets with a declared round-trip time",
+            lambda each: bool(each.rtt_ms),
+            _ping_needs,
+            _reach,
+        ),
         ("forbidden_target", "targets that must not be reached", lambda each: not each.reachable, _route_needs, _route),
         ("forbidden_probe", "targets that must not be reached", lambda each: not each.reachable, _ping_needs, _reach),
         (

@@ -128,11 +128,11 @@ def _traffic(tunnel: ExpectedTunnel, facts: Facts, _: Expectations) -> ObservedT
     if interface is None:
         return ObservedTunnel(interface=None, before=(), after=())
     before, after = facts.samples(fact.ipsec_sas(tunnel))
-    probe = _probed(facts, fact.probe(tunnel), interface) if tunnel.sampling.probe else None
+    probe = probed(facts, fact.probe(tunnel), interface) if tunnel.sampling.probe else None
     return ObservedTunnel(interface=interface, before=tuple(before), after=tuple(after), probe=probe)
 
 
-def _probed(facts: Facts, probe: Fact, interface: Interface) -> PingResult | None:
+def probed(facts: Facts, probe: Fact, interface: Interface) -> PingResult | None:
     """The probe's result.
 
     None where the router refused to send from a tunnel that is down: that it is down is what there is to say.
@@ -170,7 +170,11 @@ def _tunnels(everything: Expectations) -> Sequence[ExpectedTunnel]:
     return everything.tunnels
 
 
-KINDS = tuple(
+def _authenticated(everything: Expectations) -> Sequence[ExpectedTunnel]:
+    return tuple(each for each in everything.tunnels if each.authentication is not None)
+
+
+_OF_EVERY_TUNNEL = tuple(
     SubjectKind(name, "VPN tunnels", _tunnels, needs, observe, helps)
     for name, needs, observe, helps in (
         ("vpn_underlay", _underlay_needs, _underlay, _configuration_helps),
@@ -181,4 +185,15 @@ KINDS = tuple(
         ("tunnel_counters", _counters_needs, _counters, _interface_helps),
         ("tunnel_traffic", _traffic_needs, _traffic, _nothing_helps),
     )
+)
+KINDS = (
+    *_OF_EVERY_TUNNEL,
+    SubjectKind(
+        "authenticated_tunnel",
+        "VPN tunnels with a declared authentication",
+        _authenticated,
+        _ike_needs,
+        _ike,
+        _ike_helps,
+    ),
 )

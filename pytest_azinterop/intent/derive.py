@@ -14,6 +14,7 @@ from pytest_azinterop.intent.expectations import (
     ExpectedBfd,
     ExpectedDevice,
     ExpectedInterface,
+    ExpectedOspf,
     ExpectedPrefixes,
     ExpectedSession,
     ExpectedSite,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         Intent,
         InternalSession,
         Network,
+        Ospf,
         PathRole,
         Role,
         SessionSettings,
@@ -107,6 +109,9 @@ def _devices(intent: Intent, places: list[_Place]) -> Iterator[ExpectedDevice]:
             router=router,
             hostname=(known.hostname if known else None) or router,
             serial=known.serial if known else None,
+            ntp=(known.ntp if known else None) or intent.defaults.ntp,
+            archive=(known.archive if known else None) or intent.defaults.archive,
+            software=(known.software if known else None) or intent.defaults.software,
         )
 
 
@@ -146,10 +151,11 @@ class _Place:
     def interfaces(self) -> Iterator[ExpectedInterface]:
         for path in self.at.expressroute:
             address, _ = _ends(path)
-            yield self._interface(self._router_of(path), path.interface, "expressroute", address, path.vlans or None)
+            link = self._interface(self._router_of(path), path.interface, "expressroute", address, path.vlans or None)
+            yield replace(link, traffic=path.traffic)
         for lan in self.at.lan:
             lan_interface = self._interface(lan.router, lan.interface, "lan", lan.address, lan.vlans or None)
-            yield replace(lan_interface, ospf=lan.ospf)
+            yield replace(lan_interface, ospf=self._ospf(lan.ospf))
         for vpn in self.at.vpn:
             yield self._interface(vpn.router, vpn.tunnel, "tunnel", vpn.address, None)
             if vpn.source is not None:
@@ -163,6 +169,11 @@ class _Place:
                     address=None,
                     vlans=None,
                 )
+
+    def _ospf(self, ospf: Ospf | None) -> ExpectedOspf | None:
+        if ospf is None:
+            return None
+        return ExpectedOspf(self.asn, ospf.redistributes, ospf.route_map, ospf.default_route)
 
     def expected(self) -> ExpectedSite:
         sessions = tuple(session for session in self.sessions() if session.role != "microsoft")
@@ -372,6 +383,10 @@ class _Place:
             ike=vpn.ike or connection.ike or defaults.ike,
             ipsec=vpn.ipsec or connection.ipsec or defaults.ipsec,
             sampling=defaults.sampling,
+            authentication=connection.authentication,
+            trustpoint=connection.trustpoint,
+            valid_for=connection.valid_for,
+            mtu=connection.mtu,
         )
 
 

@@ -8,15 +8,27 @@ not a test that does not exist.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from pytest_azinterop.intent.values import lies_in
 
 if TYPE_CHECKING:
-    from datetime import timedelta
     from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 
-    from pytest_azinterop.intent.models import Attribute, IkePolicy, IpsecPolicy, PathRole, Policy, Role, Sampling
+    from pytest_azinterop.intent.models import (
+        Archive,
+        Attribute,
+        IkePolicy,
+        IpsecPolicy,
+        Ntp,
+        PathRole,
+        Policy,
+        Role,
+        Sampling,
+        Software,
+        Traffic,
+    )
     from pytest_azinterop.intent.reachability import ExpectedReach
 
 PrefixUse = Literal["exactly", "at_least", "within"]
@@ -48,11 +60,14 @@ class ExpectedPrefixes:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedDevice:
-    """A router of the intent."""
+    """A router of the intent. `ntp`, `archive` and `software` None: not judged."""
 
     router: str
     hostname: str
     serial: str | None
+    ntp: Ntp | None = None
+    archive: Archive | None = None
+    software: Software | None = None
 
     @property
     def id(self) -> str:
@@ -61,10 +76,21 @@ class ExpectedDevice:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedOspf:
+    """OSPF towards the site. `asn` is the BGP process whose routes it redistributes; None elsewhere: not judged."""
+
+    asn: int
+    redistributes: bool | None = None
+    route_map: str | None = None
+    default_route: Literal["none", "conditional", "always"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ExpectedInterface:
     """An interface that a customer depends on.
 
-    `vlans`: declared tags, outer first; None: not judged. `route_distinguisher`: of its VRF; None: not judged.
+    `vlans`: declared tags, outer first; None: not judged. `route_distinguisher`: of its VRF; None: not judged. `ospf`
+    None: no OSPF here. `traffic` None: it may be idle.
     """
 
     router: str
@@ -76,7 +102,8 @@ class ExpectedInterface:
     address: IPv4Interface | IPv6Interface | None
     vlans: tuple[int, ...] | None
     route_distinguisher: str | None = None
-    ospf: bool = False
+    ospf: ExpectedOspf | None = None
+    traffic: Traffic | None = None
 
     @property
     def id(self) -> str:
@@ -146,7 +173,9 @@ class ExpectedSession:
 class ExpectedTunnel:
     """A tunnel to an Azure gateway.
 
-    `inner_vrf` holds the customer's packets, `front_vrf` the encrypted ones (None: global).
+    `inner_vrf` holds the customer's packets, `front_vrf` the encrypted ones (None: global). `authentication` None: not
+    judged; `trustpoint` is given with `rsa-sig`, and its certificates must be `valid_for` that long. `mtu` is the
+    largest packet in bytes that must pass, None: not judged.
     """
 
     router: str
@@ -166,6 +195,10 @@ class ExpectedTunnel:
     ike: IkePolicy
     ipsec: IpsecPolicy
     sampling: Sampling
+    authentication: Literal["psk", "rsa-sig"] | None = None
+    trustpoint: str | None = None
+    valid_for: timedelta = timedelta(days=30)
+    mtu: int | None = None
 
     @property
     def id(self) -> str:

@@ -177,6 +177,37 @@ class IpsecPolicy(Strict):
     """Allowed PFS groups (null in the list: no PFS); null: not judged."""
 
 
+class Ntp(Strict):
+    """How a router's clock is kept."""
+
+    servers: tuple[IPv4Address | IPv6Address, ...] = ()
+    """Time sources that the router must follow, each of them reached, one of them in use; empty: whichever."""
+    highest_stratum: int = Field(15, ge=1, le=15)
+    """The router's own stratum may be this at most."""
+    offset_ms: int = Field(100, ge=1, le=1000000)
+    """The clock may be off its time source by this many milliseconds at most."""
+
+
+class Archive(Strict):
+    """Where earlier configurations are kept."""
+
+    path: str | None = None
+    """How the names of archived files begin, such as `bootflash:`; unset: whichever."""
+    maximum: int | None = Field(None, ge=1, le=14)
+    """How many configurations are kept; unset: not judged."""
+    local: bool = True
+    """Whether they must lie on the router itself, as a rollback that needs no network does."""
+
+
+class Software(Strict):
+    """What a router runs, and how long it must have been up."""
+
+    releases: tuple[str, ...] = ()
+    """Approved releases as `show version` prints them; `*` stands for any run of characters; empty: whichever."""
+    minimum_uptime: Duration | None = None
+    """A router that came back later than this ago fails; unset: not judged."""
+
+
 class Defaults(Strict):
     """Shared by all customers; a customer, a path or a tunnel may say otherwise."""
 
@@ -188,6 +219,12 @@ class Defaults(Strict):
     ike: IkePolicy = IkePolicy()
     ipsec: IpsecPolicy = IpsecPolicy()
     sampling: Sampling = Sampling()
+    ntp: Ntp | None = None
+    """How every router's clock is kept; unset: not judged beyond `device.clock`."""
+    archive: Archive | None = None
+    """Where every router keeps earlier configurations; unset: not judged."""
+    software: Software | None = None
+    """What every router runs; unset: not judged."""
 
 
 class CircuitPath(Strict):
@@ -225,6 +262,22 @@ class Connection(Strict):
     """Prefixes that the gateway accepts of a session before it closes it."""
     ike: IkePolicy | None = None
     ipsec: IpsecPolicy | None = None
+    authentication: Literal["psk", "rsa-sig"] | None = None
+    """How both ends prove who they are: by a pre-shared key or by certificates; unset: not judged."""
+    trustpoint: Name | None = None
+    """With `rsa-sig`: the trustpoint that holds the router's certificate and the CA's."""
+    mtu: int | None = Field(1400, ge=576, le=9000)
+    """Size in bytes of whole packets that must pass a tunnel unfragmented; null: not judged, and not tried."""
+    valid_for: Duration = duration("30d")
+    """How long both certificates must be valid from now on, at least."""
+
+    @model_validator(mode="after")
+    def _has_its_certificates(self) -> Self:
+        if self.authentication == "rsa-sig" and self.trustpoint is None:
+            raise ValueError("`rsa-sig` needs `trustpoint`: where the router keeps its certificates")
+        if self.authentication != "rsa-sig" and self.trustpoint is not None:
+            raise ValueError("a `trustpoint` holds certificates: say `authentication: rsa-sig`")
+        return self
 
 
 class Site(Strict):
@@ -235,6 +288,28 @@ class Site(Strict):
     """Nornir hosts; a site often has two."""
 
 
+class Ospf(Strict):
+    """OSPF towards the site: a full adjacency, and what the site is told."""
+
+    redistributes: bool | None = None
+    """Whether the process redistributes BGP of the site's AS; unset: not judged."""
+    route_map: Name | None = None
+    """The route-map on that redistribution; unset: whichever, as long as it is defined."""
+    default_route: Literal["none", "conditional", "always"] | None = None
+    """Whether the process originates a default route: not at all, while the router has one, or always; unset: not
+    judged."""
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.route_map is not None and not self.redistributes:
+            raise ValueError("a `route_map` is on a redistribution: say `redistributes: true`")
+        return self
+
+
+def _ospf(value: Any) -> Any:  # noqa: ANN401
+    return {} if value is True else None if value is False else value
+
+
 class LanAttachment(Strict):
     """The interface of a customer's VRF towards the site."""
 
@@ -243,8 +318,8 @@ class LanAttachment(Strict):
     address: IPv4Interface | None = None
     vlans: tuple[Vlan, ...] = Field((), max_length=2)
     """802.1Q tags, outer first."""
-    ospf: bool = False
-    """Whether OSPF must have a full adjacency here."""
+    ospf: Annotated[Ospf | None, BeforeValidator(_ospf, json_schema_input_type=bool | Ospf | None)] = None
+    """Whether OSPF must have a full adjacency here (`true`), and what it must tell the site (a block)."""
 
 
 class Policy(Strict):
@@ -282,6 +357,15 @@ class SessionSettings(Strict):
     policy: Policy = Policy()
 
 
+class Traffic(Strict):
+    """What a path is expected to carry at any time, beside what BGP and BFD send by themselves."""
+
+    packets_per_second: int = Field(10, ge=1)
+    """In each direction, on average between two samples. BFD alone sends about 3 at intervals of 300 ms."""
+    interval: Duration = duration("10s")
+    """Least time between the samples."""
+
+
 class ExpressRouteAttachment(SessionSettings):
     """A customer's sub-interface and BGP session on one path of a circuit."""
 
@@ -300,6 +384,8 @@ class ExpressRouteAttachment(SessionSettings):
     """The MSEE's address where it does not follow from `subnet`."""
     mac: MacAddress | None = None
     """The MSEE's hardware address on this path, in any spelling; unset: not judged."""
+    traffic: Traffic | None = None
+    """Packets that must pass in both directions; unset: the path may be idle."""
 
     @model_validator(mode="after")
     def _knows_its_ends(self) -> Self:
@@ -368,11 +454,15 @@ class Reach(Strict):
     """None of these may be among the hops."""
     sizes: tuple[Annotated[int, Field(ge=36, le=18024)], ...] = ()
     """Sizes of whole packets in bytes that must pass unfragmented."""
+    rtt_ms: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=1)]] | None = None
+    """The least and the most milliseconds that an answer takes over the declared path; unset: not judged."""
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        if not self.reachable and (self.through or self.avoids or self.sizes):
-            raise ValueError("what must not be reached has no path and no packet sizes")
+        if not self.reachable and (self.through or self.avoids or self.sizes or self.rtt_ms):
+            raise ValueError("what must not be reached has no path, no packet sizes and no round-trip time")
+        if self.rtt_ms is not None and self.rtt_ms[0] > self.rtt_ms[1]:
+            raise ValueError("`rtt_ms` names the least first, then the most, such as [1, 10]")
         return self
 
 
@@ -421,6 +511,12 @@ class Router(Strict):
     """Unset: the Nornir host's name."""
     serial: str | None = None
     """Proof of being on the right box; unset: not judged."""
+    ntp: Ntp | None = None
+    """Unset: as `defaults.ntp`."""
+    archive: Archive | None = None
+    """Unset: as `defaults.archive`."""
+    software: Software | None = None
+    """Unset: as `defaults.software`."""
 
 
 class Waiver(Strict):

@@ -17,8 +17,8 @@ class ExpectedReach:
     """One target as seen from one router.
 
     `source` is the interface that probes leave from. `through` (one of them) and `avoids` (none of them) are hops;
-    `sizes` are whole packets in bytes that must pass unfragmented. A target that is not `reachable` has neither route
-    nor answer.
+    `sizes` are whole packets in bytes that must pass unfragmented, `rtt_ms` the least and the most milliseconds of an
+    answer. A target that is not `reachable` has neither route nor answer.
     """
 
     router: str
@@ -32,6 +32,7 @@ class ExpectedReach:
     through: tuple[IPv4Address, ...] = ()
     avoids: tuple[IPv4Address, ...] = ()
     sizes: tuple[int, ...] = ()
+    rtt_ms: tuple[int, int] | None = None
 
     @property
     def id(self) -> str:
@@ -56,4 +57,5 @@ def reaches(customer: str, site: str, vrf: str | None, at: CustomerSite) -> Iter
                 through=each.through,
                 avoids=each.avoids,
                 sizes=each.sizes,
+                rtt_ms=each.rtt_ms,
             )

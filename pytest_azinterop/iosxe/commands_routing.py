@@ -118,6 +118,15 @@ _COMMANDS: Final = (
         reads="a table; no neighbor prints the header or nothing",
     ),
     Command(
+        name="ospf_processes",
+        forms=("show ip ospf",),
+        spellings=("show ip ospf [{process}]",),
+        parser="ospf_process:parse",
+        record="ospf:OspfProcess",
+        may_be_empty=True,
+        reads="a block per process; its head and its number of areas are required, other lines stay unread",
+    ),
+    Command(
         name="bfd_neighbors",
         forms=("show bfd neighbors vrf {vrf} details", "show bfd neighbors details"),
         spellings=("show bfd neighbors [vrf {vrf}] [(interface {interface}|ipv4 {address}|ipv6 {address})] [details]",),

@@ -17,6 +17,7 @@ class Certificate:
 
     `kind` is its title (`Certificate`, `CA Certificate`, `Router Self-Signed Certificate`). The validity is in the
     router's zone as printed: aware where that is UTC or GMT, else naive; None while the certificate is pending.
+    `is_rollover`: it takes the place of another one when that ends.
     """
 
     kind: str
@@ -29,6 +30,7 @@ class Certificate:
     not_after: datetime | None
     zone: str | None
     trustpoints: tuple[str, ...]
+    is_rollover: bool = False
     unread: tuple[str, ...] = ()
     source: Source = field(compare=False, kw_only=True)
 

@@ -59,7 +59,8 @@ class TunnelParameters:
     """The tunnel lines of `show interfaces TunnelN`.
 
     `source_address` is the resolved address of `source_interface`. `protocol` as printed: `IPSEC/IP`, `GRE/IP`, …
-    `protection_profile` is None when no `tunnel protection` is active.
+    `protection_profile` is None when no `tunnel protection` is active. `transport_mtu` is the largest packet in bytes
+    that fits the transport with what the tunnel adds, None where it is not printed.
     """
 
     source_interface: str | None
@@ -68,6 +69,7 @@ class TunnelParameters:
     protocol: str
     protection_profile: str | None = None
     path_vrf: str | None = None
+    transport_mtu: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

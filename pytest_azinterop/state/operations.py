@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NtpStatus:
-    """`show ntp status`. `reference` is the chosen server as printed, None without one; `offset` in milliseconds."""
+    """`show ntp status`. `reference` is the chosen server as printed, None without one; `offset` in milliseconds.
+
+    Not `enabled`: NTP does not run at all, and nothing else is printed.
+    """
 
     synchronized: bool
     stratum: int
     reference: str | None
     offset: float | None = None
+    enabled: bool = True
     unread: tuple[str, ...] = ()
     source: Source = field(compare=False, kw_only=True)
 

@@ -170,7 +170,7 @@ def _declared_so(declared: ExpectedInterface | None, was: Interface, is_: Interf
 
 
 def _tunnel(was: Interface, is_: Interface) -> tuple[tuple[str, object, object], ...]:
-    names = ("source_address", "destination", "protocol", "protection_profile", "path_vrf")
+    names = ("source_address", "destination", "protocol", "protection_profile", "path_vrf", "transport_mtu")
     return tuple(
         (f"tunnel {name.replace('_', ' ')}", getattr(was.tunnel, name, None), getattr(is_.tunnel, name, None))
         for name in names

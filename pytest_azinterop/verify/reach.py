@@ -165,6 +165,34 @@ def sizes(expected: ExpectedReach, observed: ObservedSizes) -> list[Finding]:
     return found
 
 
+def round_trip(expected: ExpectedReach, observed: ObservedReach) -> list[Finding]:
+    """Answers take as long as the declared path makes them: neither longer, nor less.
+
+    The fastest answer tells the path, as nothing makes a packet faster than its path; the average tells how busy it is.
+    """
+    if expected.rtt_ms is None:
+        return []
+    ping = _about_target(expected, observed.ping)
+    if not ping.received:
+        return answer(expected, observed)
+    if ping.rtt_min is None or ping.rtt_avg is None:
+        evidence.undetermined("round-trip times were not printed", "not-understood", ping.source)
+    least, most = expected.rtt_ms
+    outside = not least <= ping.rtt_min <= most
+    if not outside and ping.rtt_avg <= most:
+        return []
+    return [
+        of_reach(expected).finding(
+            "reach.rtt",
+            f"round-trip time is {ping.rtt_min} ms at least and {ping.rtt_avg} ms on average, "
+            f"expected {least} to {most} ms",
+            cause="other-path" if outside else "slow-path",
+            evidence=[ping.source],
+            next_command=_traceroute(expected),
+        )
+    ]
+
+
 def _about_target(expected: ExpectedReach, ping: PingResult) -> PingResult:
     if ping.target != expected.target or ping.sent < 1:
         evidence.undetermined("the echo requests went to another target", "not-understood", ping.source)

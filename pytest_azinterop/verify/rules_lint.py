@@ -208,5 +208,6 @@ RULES: Final[tuple[Rule, ...]] = (
         one_path="one path carries everything: Microsoft's availability commitment needs two",
         one_router="the loss of one router takes both paths",
         one_tunnel="maintenance of one gateway instance interrupts the VPN",
+        one_uplink="the loss of one interface towards the site takes every path",
     ),
 )

@@ -119,6 +119,14 @@ RULES: Final[tuple[Rule, ...]] = (
         inside_lan="a host with the same address is unreachable, and the address is no probe for ExpressRoute",
     ),
     rule(
+        "lint.tunnel-source",
+        "low",
+        "lint.addressing",
+        "The tunnel's own end can be reached from the Internet.",
+        private="nothing comes back to it, unless a NAT stands in front that the intent does not name",
+        not_announced="this router tells nobody the way to it: the provider must route it here by itself",
+    ),
+    rule(
         "lint.backup-route",
         "medium",
         "lint.addressing",

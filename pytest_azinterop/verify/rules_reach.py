@@ -58,4 +58,12 @@ RULES: Final[tuple[Rule, ...]] = (
         too_big="a link of this router is too small for the packet",
         lost="large packets vanish: a smaller MTU on the way, and no answer that says so",
     ),
+    rule(
+        "reach.rtt",
+        "medium",
+        "reach.round_trip",
+        "Answers of a target take as long as its declared path makes them.",
+        other_path="even the fastest answer is outside: another path is in use, or a queue that never empties",
+        slow_path="the path is the declared one, but busy: a full link, a policer, or a busy host",
+    ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from pytest_azinterop.intent.expectations import (
+    ExpectedDevice,
     ExpectedInterface,
     ExpectedSession,
     ExpectedSite,
@@ -26,6 +27,8 @@ def reason_not_judged(rule: str, expected: object) -> str | None:
     from pytest_azinterop.verify.rules import RULES
 
     name = RULES[rule].name
+    if isinstance(expected, ExpectedDevice):
+        return _reason(_DEVICE.get(name), expected)
     if isinstance(expected, ExpectedInterface):
         return _reason(_INTERFACE.get(name), expected)
     if isinstance(expected, ExpectedSession):
@@ -47,8 +50,27 @@ def _unless(condition: bool, reason: str) -> str | None:
     return None if condition else reason
 
 
+_NO_CERTIFICATES: Final = "the intent declares no certificates for this connection"
+_NO_SIZE: Final = "the intent declares no size of packets for this connection"
+_DEVICE: Final[Mapping[str, Callable[[ExpectedDevice], str | None]]] = {
+    "device.ntp": lambda each: _unless(each.ntp is not None, "the intent declares no time source"),
+    "device.release": lambda each: _unless(
+        each.software is not None and bool(each.software.releases), "the intent approves no releases"
+    ),
+    "device.uptime": lambda each: _unless(
+        each.software is not None and each.software.minimum_uptime is not None, "the intent declares no uptime"
+    ),
+    "device.archive": lambda each: _unless(each.archive is not None, "the intent declares no archive"),
+}
 _INTERFACE: Final[Mapping[str, Callable[[ExpectedInterface], str | None]]] = {
     "interface.tags": lambda each: _unless(each.vlans is not None, "the intent declares no 802.1Q tags"),
+    "interface.traffic": lambda each: _unless(each.traffic is not None, "the intent expects no traffic here"),
+    "lan.redistribution": lambda each: _unless(
+        each.ospf is not None and each.ospf.redistributes is not None, "the intent does not judge redistribution"
+    ),
+    "lan.default-route": lambda each: _unless(
+        each.ospf is not None and each.ospf.default_route is not None, "the intent declares no default route"
+    ),
     "interface.address": lambda each: _unless(each.address is not None, "the intent declares no address"),
     "interface.route-distinguisher": lambda each: _unless(
         each.route_distinguisher is not None, "the intent declares no route distinguisher"
@@ -90,6 +112,13 @@ _TUNNEL: Final[Mapping[str, Callable[[ExpectedTunnel], str | None]]] = {
     "ipsec.pfs": lambda each: _unless(
         each.ipsec.pfs_groups is not None, "the intent does not judge perfect forward secrecy"
     ),
+    "ike.authentication": lambda each: _unless(
+        each.authentication is not None, "the intent declares no authentication method"
+    ),
+    "tunnel.path-mtu": lambda each: _unless(each.mtu is not None, _NO_SIZE),
+    "tunnel.mss": lambda each: _unless(each.mtu is not None, _NO_SIZE),
+    "certificate.identity": lambda each: _unless(each.trustpoint is not None, _NO_CERTIFICATES),
+    "certificate.authority": lambda each: _unless(each.trustpoint is not None, _NO_CERTIFICATES),
 }
 
 

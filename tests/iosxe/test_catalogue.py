@@ -96,6 +96,7 @@ def test_every_form_renders_is_allowed_and_is_recognised(command: Command) -> No
         ("show ip bgp all detail", "bgp_prefix", {}),
         ("sh ip bgp vpnv4 vrf 30 sum", "bgp_summary", {"vrf": "30"}),
         ("sh ip ospf 30 nei", "ospf_neighbors", {"process": "30"}),
+        ("sh ip ospf 30", "ospf_processes", {"process": "30"}),
         ("sh bfd nei vrf 30 det", "bfd_neighbors", {"vrf": "30"}),
         ("trace vrf 30 10.10.30.4 num so Tu30 tim 1", "traceroute", {"vrf": "30", "address": "10.10.30.4"}),
         ("sh run", "running_config", {}),

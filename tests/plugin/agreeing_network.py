@@ -16,6 +16,7 @@ from pytest_azinterop.iosxe.parsers import config as config_parser
 from pytest_azinterop.state.adjacency import BfdNeighbor, OspfNeighbor
 from pytest_azinterop.state.bgp import AsPath, BgpNeighbor, BgpPath, BgpTable, NeighborRoutes
 from pytest_azinterop.state.bgp_detail import BgpPrefix, PrefixPath
+from pytest_azinterop.state.certificate import Certificate
 from pytest_azinterop.state.crypto import EspSa, Ikev2Sa, IpsecCounters, IpsecIdentity
 from pytest_azinterop.state.crypto_session import CryptoSession
 from pytest_azinterop.state.device import (
@@ -24,10 +25,12 @@ from pytest_azinterop.state.device import (
     DeviceFacts,
     Interface,
     Privilege,
+    SubinterfaceTraffic,
     TunnelParameters,
     Vrf,
 )
-from pytest_azinterop.state.operations import ConfigDifferences
+from pytest_azinterop.state.operations import ConfigArchive, ConfigDifferences, NtpAssociation, NtpStatus
+from pytest_azinterop.state.ospf import OspfProcess, Redistribution
 from pytest_azinterop.state.probe import PingResult, TraceHop, TraceProbe, TraceResult
 from pytest_azinterop.state.routing import (
     ForwardingDecision,
@@ -356,6 +359,8 @@ class _Router:
                 dh_group=14,
                 lifetime=28800,
                 active_for=600,
+                sign_method="PSK" if each.authentication == "psk" else "RSA",
+                verify_method="PSK" if each.authentication == "psk" else "RSA",
                 nat_detected=False,
                 source=self.source,
             )
@@ -415,12 +420,71 @@ class _Router:
             if each.router == self.host and each.ospf
         ]
 
+    def ospf_processes(self) -> list[OspfProcess]:
+        return [
+            OspfProcess(
+                number=9,
+                router_id=IPv4Address("192.0.2.1"),
+                vrf=each.vrf,
+                shutdown=False,
+                border=True,
+                redistributed=(Redistribution("bgp", str(each.ospf.asn), True),),
+                source=self.source,
+            )
+            for each in self.all.interfaces
+            if each.router == self.host and each.ospf
+        ]
+
+    def vlan_traffic(self) -> list[SubinterfaceTraffic]:
+        count = 1_000_000 * self.sample
+        later = replace(self.source, asked_at=self.source.asked_at + timedelta(seconds=self.sample))
+        return [
+            SubinterfaceTraffic(each.vlans[0], None, each.name, count, count, source=later)
+            for each in self.all.interfaces
+            if each.router == self.host and each.vlans
+        ]
+
+    def certificates(self) -> list[Certificate]:
+        now = self.source.asked_at
+        return [
+            Certificate(
+                kind=kind,
+                status="Available",
+                serial="01",
+                usage=None,
+                issuer=(),
+                subject=(),
+                not_before=now - timedelta(days=400),
+                not_after=now + timedelta(days=400),
+                zone="UTC",
+                trustpoints=(each.trustpoint,),
+                source=self.source,
+            )
+            for each in self.tunnels
+            if each.trustpoint
+            for kind in ("Certificate", "CA Certificate")
+        ]
+
     def crypto_sessions(self) -> list[CryptoSession]:
         tunnel = self._tunnel()
         return [CryptoSession(tunnel.name, "UP-ACTIVE", tunnel.peer, 500, source=self.source)]
 
     def config_differences(self) -> list[ConfigDifferences]:
         return [ConfigDifferences((), source=self.source)]
+
+    def ntp_status(self) -> list[NtpStatus]:
+        return [NtpStatus(True, 3, "192.0.2.123", 0.5, source=self.source)]
+
+    def ntp_associations(self) -> list[NtpAssociation]:
+        wanted = next(each.ntp for each in self.all.devices if each.router == self.host)
+        servers = [str(server) for server in wanted.servers] if wanted and wanted.servers else ["192.0.2.123"]
+        return [
+            NtpAssociation(server, ".GPS.", 2, 255, "+" if number else "*", True, source=self.source)
+            for number, server in enumerate(servers)
+        ]
+
+    def archive(self) -> list[ConfigArchive]:
+        return [ConfigArchive(True, 10, "bootflash:old-1", (), None, source=self.source)]
 
     def route_map(self) -> list[RouteMap]:
         preferences = {each.role: each.local_preference for each in self.sessions}
@@ -445,7 +509,13 @@ class _Router:
         return list(config_parser.parse(text, source).records)
 
     def _config(self) -> list[str]:
-        return [f"hostname {self.host}", *self._interface_config(), *self._bgp_config(), *self._policy_config()]
+        return [
+            f"hostname {self.host}",
+            *self._interface_config(),
+            *self._ospf_config(),
+            *self._bgp_config(),
+            *self._policy_config(),
+        ]
 
     def _interface_config(self) -> list[str]:
         lines = []
@@ -461,6 +531,14 @@ class _Router:
             for tunnel in (each for each in self.tunnels if each.name == interface.name):
                 lines += [f" tunnel source {tunnel.source}", " tunnel mode ipsec ipv4"]
                 lines += [f" tunnel destination {tunnel.peer}", " tunnel protection ipsec profile TO-AZURE"]
+        return lines
+
+    def _ospf_config(self) -> list[str]:
+        lines = []
+        for each in (each for each in self.all.interfaces if each.router == self.host and each.ospf and each.address):
+            lines += ["route-map TO-SITE permit 10", f"router ospf 9 vrf {each.vrf}"]
+            lines += [f" redistribute bgp {each.ospf.asn} subnets route-map TO-SITE"]
+            lines += [f" network {each.address.ip} 0.0.0.0 area 0"]
         return lines
 
     def _bgp_config(self) -> list[str]:

@@ -17,13 +17,17 @@ CHECKS = HERE.parent.parent / "checks"
 
 INTENT = """\
 version: 1
+defaults:
+  ntp: {servers: [192.0.2.123]}
+  archive: {path: "bootflash:", maximum: 10}
+  software: {releases: ["17.09.*"], minimum_uptime: 1d}
 networks:
   core: {exactly: [172.20.0.0/22], communities: ["12076:50004"]}
   far: [172.21.0.0/24]
 circuits:
   er: {networks: [core, far], primary: {router: edge-a}, bfd: true}
 connections:
-  gw: {networks: [core], gateway_asn: 65010}
+  gw: {networks: [core], gateway_asn: 65010, authentication: rsa-sig, trustpoint: AZURE}
 sites:
   town: {asn: 64600, routers: [edge-a, edge-b]}
 customers:
@@ -33,10 +37,19 @@ customers:
       town:
         prefixes: [10.50.0.0/24]
         lan:
-          - {router: edge-a, interface: GigabitEthernet0/0/1.9, address: 10.50.0.1/24, vlans: [9], ospf: true}
+          - router: edge-a
+            interface: GigabitEthernet0/0/1.9
+            address: 10.50.0.1/24
+            vlans: [9]
+            ospf: {redistributes: true, route_map: TO-SITE, default_route: none}
         expressroute:
-          - {circuit: er, path: primary, interface: GigabitEthernet0/0/0.9, vlans: [9, 90], subnet: 10.60.0.0/30,
-             announce_communities: ["64600:9"]}
+          - circuit: er
+            path: primary
+            interface: GigabitEthernet0/0/0.9
+            vlans: [9, 90]
+            subnet: 10.60.0.0/30
+            traffic: {interval: 0s}
+            announce_communities: ["64600:9"]
         vpn:
           - connection: gw
             router: edge-b
@@ -48,7 +61,7 @@ customers:
             neighbor: 169.254.21.1
         probers: [{router: edge-a, source: Loopback1}]
         reachability:
-          - {to: core, target: 172.20.0.4, avoids: [192.0.2.77], sizes: [1400]}
+          - {to: core, target: 172.20.0.4, avoids: [192.0.2.77], sizes: [1400], rtt_ms: [1, 5]}
           - {to: far, target: 172.21.9.9, reachable: false}
 """
 COLLECT = """\

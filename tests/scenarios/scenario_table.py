@@ -82,7 +82,10 @@ SESSION = """
     expected_prefixes_are_received session_does_not_flap prefix_limits_leave_head_room neighbor_does_not_prepend
 """
 # The tunnel's checks that rest on its security associations.
-IKE = "ike_is_ready ike_uses_declared_algorithms nat_is_where_it_is_declared ike_sa_is_renewed_in_time"
+IKE = """
+    ike_is_ready ike_uses_declared_algorithms nat_is_where_it_is_declared ike_sa_is_renewed_in_time
+    ends_prove_themselves_as_declared
+"""
 NEIGHBOR = """
     neighbor_exists neighbor_has_its_as neighbor_sees_our_as received_routes_are_kept declared_policy_is_bound
     bound_policy_is_defined
@@ -360,6 +363,7 @@ SCENARIOS: dict[str, Scenario] = {
             error("tunnel_runs_between_its_ends", TUNNEL, "rejected"),
             error("no_static_route_overrules_it " + CONFIGURATION, SITE, "rejected"),
             error(CONFIGURATION, ROUTER, "rejected"),
+            error("earlier_configurations_are_kept", ROUTER, "rejected"),
         ),
         ("show running-config",),
     ),

@@ -67,6 +67,11 @@ def entry(**changes: Any) -> ObservedArp:
     return ObservedArp(ArpEntry(**{**values, **changes}))
 
 
+def timed(fastest: int | None, average: int | None) -> ObservedReach:
+    return ObservedReach(replace(ping(".!!!!"), rtt_min=fastest, rtt_avg=average, rtt_max=average))
+
+
+TIMED = replace(REACH, rtt_ms=(5, 20))
 FORBIDDEN = replace(REACH, reachable=False, through=(), avoids=(), sizes=())
 WITH_MAC = replace(ER, mac="0011.2233.4455")
 CASES: tuple[tuple[Any, Any, Any, str], ...] = (
@@ -83,6 +88,9 @@ CASES: tuple[tuple[Any, Any, Any, str], ...] = (
     (reach.path, REACH, trace(None, None, None), "reach.path:not-reached"),
     (reach.sizes, REACH, ObservedSizes(((1400, ping("!!!!!")), (1500, ping("MMMMM")))), "reach.size:too-big"),
     (reach.sizes, REACH, ObservedSizes(((1400, ping(".....")),)), "reach.size:lost"),
+    (reach.round_trip, TIMED, timed(4, 9), "reach.rtt:other-path"),
+    (reach.round_trip, TIMED, timed(21, 24), "reach.rtt:other-path"),
+    (reach.round_trip, TIMED, timed(5, 21), "reach.rtt:slow-path"),
     (arp.resolved, ER, ObservedArp(None), "msee.arp:missing"),
     (arp.resolved, ER, entry(mac=None, age=0, interface=None), "msee.arp:incomplete"),
     (arp.resolved, ER, entry(interface="TenGigabitEthernet0/0/1.9"), "msee.arp:other-interface"),
@@ -99,6 +107,8 @@ AGREEING: tuple[tuple[Any, Any, Any], ...] = (
     (reach.path, REACH, trace(MARKER, None, None)),
     (reach.path, replace(REACH, through=()), trace(TARGET)),
     (reach.sizes, REACH, ObservedSizes(((1400, ping(".!!!!")), (1500, ping("!!!!!"))))),
+    (reach.round_trip, TIMED, timed(5, 5)),
+    (reach.round_trip, TIMED, timed(20, 20)),
     (arp.resolved, ER, entry()),
     (arp.resolved, WITH_MAC, entry()),
     (arp.resolved, replace(ER, interface=None), entry(interface="Vlan9")),
@@ -126,12 +136,25 @@ def test_what_agrees_has_no_finding(judge: Any, expected: Any, observed: Any) ->
         (reach.no_route, FORBIDDEN, rib(vrf="red")),
         (reach.path, REACH, trace(None, None, TARGET)),
         (reach.path, REACH, trace(MARKER, target=OTHER)),
+        (reach.round_trip, TIMED, timed(None, None)),
+        (reach.round_trip, TIMED, ObservedReach(replace(timed(5, 5).ping, target=OTHER))),
         (reach.sizes, REACH, ObservedSizes(((1400, ping("!!!!!", OTHER)),))),
     ],
 )
 def test_what_proves_nothing_is_not_judged(judge: Any, expected: Any, observed: Any) -> None:
     with pytest.raises(UndeterminedError):
         judge(expected, observed)
+
+
+def test_a_target_that_does_not_answer_has_no_round_trip_time() -> None:
+    (found,) = reach.round_trip(TIMED, ObservedReach(ping(".....")))
+    assert (found.rule, found.cause) == ("reach.answer", "no-answer")
+
+
+@given(st.integers(1, 40), st.integers(0, 40))
+def test_only_answers_within_the_band_are_right(fastest: int, more: int) -> None:
+    agrees = fastest >= 5 and fastest + more <= 20
+    assert (reach.round_trip(TIMED, timed(fastest, fastest + more)) == []) == agrees
 
 
 def test_every_cause_has_a_case() -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _OFF = re.compile(r"%?\s*Archive feature not enabled\.?")
 _MAXIMUM = re.compile(r"The maximum archive configurations allowed is (\d+)\.")
 _SAVED = re.compile(r"There (?:are|is) currently (\d+) archive configurations? saved\.")
+_MOST = 14  # files that an archive can hold
 _NEXT = re.compile(r"The next archive file will be named (\S+)")
 _HEADER = re.compile(r"Archive #\s+Name")
 _ROW = re.compile(r"(\d+)(?:\s+(\S+)(\s+<- Most Recent)?)?")
@@ -24,19 +25,22 @@ _SIGNED = re.compile(r"( *)([-+])( *\S.*)")  # the sign stands before or behind 
 
 
 def parse(text: str, source: Source) -> Parsed[ConfigArchive]:
-    """One record. The table has a row per allowed file, so one that stops early is cut off."""
+    """One record. The table has a row per allowed file, so one that stops early is cut off.
+
+    Old releases print no maximum and number the rows from 0 to 14, the most that they keep.
+    """
     lines = lines_of(text, source)
     content = [(index, line.strip()) for index, line in enumerate(lines) if line]
     if len(content) == 1 and _OFF.fullmatch(content[0][1]):
         return Parsed((ConfigArchive(False, None, None, (), None, source=source),))
     said: dict[str, str] = {}
     rows: list[re.Match[str]] = []
-    header = False
+    header, first = False, 1
     for index, words in content:
-        if header and (row := _ROW.fullmatch(words)) and int(row[1]) == len(rows) + 1:
+        if header and (row := _ROW.fullmatch(words)) and int(row[1]) == (int(rows[-1][1]) + 1 if rows else first):
             rows.append(row)
         elif _HEADER.fullmatch(words):
-            header = True
+            header, first = True, 1 if "maximum" in said else 0
         elif found := _MAXIMUM.fullmatch(words):
             said["maximum"] = found[1]
         elif found := _SAVED.fullmatch(words):
@@ -46,13 +50,14 @@ def parse(text: str, source: Source) -> Parsed[ConfigArchive]:
         else:
             raise not_understood(lines, index, source, "not a line of the configuration archive")
     files = tuple(row[2] for row in rows if row[2])
-    if not header or "maximum" not in said or len(rows) < int(said["maximum"]):
+    last = int(said.get("maximum", _MOST))
+    if not header or not rows or int(rows[-1][1]) < last:
         raise not_understood(lines, content[-1][0], source, "the table of files stops early", cause="cut-off")
     if "saved" in said and int(said["saved"]) != len(files):
         raise not_understood(lines, None, source, f"the router counts {said['saved']} files, {len(files)} are named")
     record = ConfigArchive(
         enabled=True,
-        maximum=int(said["maximum"]),
+        maximum=last,
         next_file=said.get("next"),
         files=files,
         most_recent=next((row[2] for row in rows if row[3]), None),

@@ -14,8 +14,16 @@ from pytest_azinterop.state.certificate import Certificate
 if TYPE_CHECKING:
     from pytest_azinterop.state.source import Source
 
-_TITLE = re.compile(r"((?:[A-Z][\w-]+ )*Certificate)(?: \([\w -]+\))?")
-_VALUE = re.compile(r"(Status|Certificate Serial Number(?: \(hex\))?|Certificate Usage|Associated Trustpoints): ?(.*)")
+_TITLE = re.compile(r"((?:[A-Z][\w-]+ )*Certificate)(?: \(([\w -]+)\))?")
+_VALUE = re.compile(
+    r"(Status|Certificate Serial Number(?: \(hex\))?|Certificate Usage|Key Usage|Associated Trustpoints?): ?(.*)"
+)
+# Names that differ between releases, and while a certificate is pending.
+_NAMES = {
+    "Certificate Serial Number (hex)": "Certificate Serial Number",
+    "Key Usage": "Certificate Usage",
+    "Associated Trustpoint": "Associated Trustpoints",
+}
 _SECTION = re.compile(r"(Issuer|Subject|Validity Date|CRL Distribution Points?|OCSP.*):\s*")
 _DATE = re.compile(r"(start|end) +date: (\d\d:\d\d:\d\d) (\S+) ([A-Z][a-z]{2} +\d{1,2} \d{4})")
 _MORE = re.compile(
@@ -26,6 +34,7 @@ _MORE = re.compile(
 @dataclass(slots=True)
 class _Draft:
     kind: str
+    rollover: bool
     first: int
     last: int
     values: dict[str, str] = field(default_factory=dict)
@@ -47,7 +56,7 @@ def parse(text: str, source: Source, *, may_be_empty: bool = False) -> Parsed[Ce
         if not line:
             continue
         if title := _TITLE.fullmatch(line):
-            drafts.append(_Draft(title[1], index, index))
+            drafts.append(_Draft(title[1], "rollover" in line.casefold(), index, index))
         elif not drafts or indent(line) == 0:
             raise not_understood(lines, index, source, "not a line of a certificate")
         else:
@@ -71,7 +80,7 @@ def _read_line(draft: _Draft, lines: list[str], index: int, source: Source) -> N
         draft.section = (found[1], indent(line))
         draft.sections[found[1]] = []
     elif found := _VALUE.fullmatch(words):
-        draft.values[found[1].removesuffix(" (hex)")] = found[2].strip()
+        draft.values[_NAMES.get(found[1], found[1])] = found[2].strip()
     elif unterminated(lines, index):
         raise not_understood(lines, index, source, "the last line may not be complete", cause="cut-off")
     elif not _MORE.fullmatch(words):
@@ -108,6 +117,7 @@ def _record(draft: _Draft, lines: list[str], source: Source) -> Certificate:
         not_after=draft.dates.get("end"),
         zone=draft.zone,
         trustpoints=tuple(values.get("Associated Trustpoints", "").split()),
+        is_rollover=draft.rollover,
         unread=tuple(draft.unread),
         source=source.at(draft.first + 1, draft.last + 1),
     )

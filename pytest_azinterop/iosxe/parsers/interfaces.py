@@ -36,6 +36,7 @@ _LINES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("output_drops", r".*Total output drops: (\d+).*"),
         ("tunnel_ends", r"Tunnel source (.*)"),
         ("tunnel_protocol", r"Tunnel protocol/transport (\S+).*"),
+        ("tunnel_mtu", r"Tunnel transport MTU (\d+) bytes"),
         ("tunnel_protection", r'Tunnel protection via \S+ \(profile "(.*?)"\).*'),
         ("tunnel_vrf", r'(?:Tunnel|Transport|Path) (?:vrf|VRF):? "?([^"\s]+)"?.*'),
         ("clearing", r'(Last clearing of "show interface" counters .*)'),
@@ -200,4 +201,5 @@ def _tunnel(values: dict[str, str]) -> TunnelParameters | None:
         protocol=values["tunnel_protocol"],
         protection_profile=values.get("tunnel_protection"),
         path_vrf=values.get("tunnel_vrf"),
+        transport_mtu=int(values["tunnel_mtu"]) if "tunnel_mtu" in values else None,
     )

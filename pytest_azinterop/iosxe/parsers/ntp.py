@@ -34,7 +34,7 @@ def parse_status(text: str, source: Source) -> Parsed[NtpStatus]:
     found = _STATUS.fullmatch(content[0][1])
     if found is None:
         if len(content) == 1 and _OFF.fullmatch(content[0][1]):
-            return Parsed((NtpStatus(False, 16, None, source=source),))
+            return Parsed((NtpStatus(False, 16, None, enabled=False, source=source.at(content[0][0] + 1)),))
         raise not_understood(lines, content[0][0], source, "not the state of NTP")
     if not any(_END.fullmatch(words) for _, words in content):
         raise not_understood(lines, content[-1][0], source, "the poll interval is missing", cause="cut-off")

@@ -162,13 +162,14 @@ def _speaking(process: OspfProcess, config: RunningConfig) -> Iterator[Interface
         if port.vrf != process.vrf or port.address is None or port.name.startswith("Loopback"):
             continue
         spoken = reading.has(port.line, f"ip ospf {process.number} area") or any(
-            _covers(line, port.address.ip) for line in process.line.children
+            covers(line, port.address.ip) for line in process.line.children
         )
         if spoken and port.name not in passive and (not quiet or port.name in woken):
             yield port
 
 
-def _covers(line: ConfigLine, address: IPv4Address) -> bool:
+def covers(line: ConfigLine, address: IPv4Address) -> bool:
+    """Whether a `network … area` line takes in an address."""
     found = re.match(r"network (\S+) (\S+) area ", line.text)
     if found is None:
         return False

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_azinterop.intent.expectations import ExpectedSession, ExpectedSite
-    from pytest_azinterop.state.config import NeighborConfig, RunningConfig
+    from pytest_azinterop.state.config import InterfaceConfig, NeighborConfig, RunningConfig
     from pytest_azinterop.state.routing import RouteMap
     from pytest_azinterop.verify.finding import Finding
     from pytest_azinterop.verify.lint.observed import ObservedConfigurations
@@ -266,5 +266,31 @@ def redundancy(expected: ExpectedSite, observed: ObservedConfigurations) -> list
                     evidence=[config.source for _, config in observed.routers],
                 )
             )
+    uplinks = [(config, port) for router, config in observed.routers for port in _uplinks(expected, router, config)]
+    if len(uplinks) == 1:
+        config, port = uplinks[0]
+        found.append(
+            about.finding(
+                "lint.redundancy",
+                f"site hangs on one interface, {clean(config.hostname or config.source.host)} {clean(port.name)}, "
+                "expected two",
+                cause="one-uplink",
+                evidence=reading.at(config, port.line),
+            )
+        )
     _whole(observed, "which paths exist")
     return found
+
+
+def _uplinks(expected: ExpectedSite, router: str, config: RunningConfig) -> Iterator[InterfaceConfig]:
+    """Interfaces of the customer towards the site: none of a path to Azure, and none towards its other router."""
+    to_azure = {each.interface for each in (*expected.sessions, *expected.internal) if each.router == router}
+    others = [each.neighbor for each in expected.internal if each.router == router]
+    for port in config.interfaces:
+        if port.vrf != expected.vrf or port.address is None or port.shutdown or port.name in to_azure:
+            continue
+        if port.name.startswith(("Loopback", "Tunnel")):
+            continue
+        if any(each in network for network in reading.networks(port) for each in others):
+            continue
+        yield port

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.verify import subject
 from pytest_azinterop.verify.lint import reading
+from pytest_azinterop.verify.lint.ospf import covers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from pytest_azinterop.verify.finding import Finding
     from pytest_azinterop.verify.lint.observed import ObservedConfiguration
 
+# RFC 1918, RFC 6598 and RFC 3927: addresses that nobody on the Internet answers.
+_NOT_ROUTED: Final = tuple(
+    map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"))
+)
 # An ESP packet of a 1500 byte path carries about 1400; TCP and IP headers are 40 of them.
 _LARGEST_MSS: Final = 1360
 
@@ -89,6 +94,7 @@ def addressing(expected: ExpectedConfiguration, observed: ObservedConfiguration)
                     next_command=f"show running-config interface {tunnel.name}",
                 )
             )
+        found += _source(tunnel, port, config)
         gateway = ip_network(tunnel.neighbor)
         ways = [each for each in config.static_routes if (each.vrf, each.prefix) == (tunnel.inner_vrf, gateway)]
         through = [each for each in ways if each.interface == port.name]
@@ -107,6 +113,52 @@ def addressing(expected: ExpectedConfiguration, observed: ObservedConfiguration)
                 )
             )
     return reading.judged(config, found, "how the tunnels are addressed")
+
+
+def _source(tunnel: ExpectedTunnel, port: InterfaceConfig, config: RunningConfig) -> Iterator[Finding]:
+    """The tunnel's own end can be reached from the Internet: its address is public, and somebody is told the way."""
+    end = reading.interface(config, port.tunnel_source or "")
+    if end is None or end.address is None:
+        return
+    address = end.address.ip
+    about = subject.Subject(f"{tunnel.router}/{end.name}", f"{tunnel.router} {end.name}")
+    if tunnel.public is None and any(address in network for network in _NOT_ROUTED):
+        yield about.finding(
+            "lint.tunnel-source",
+            f"address {address} of a tunnel's source is not public, expected one, or a NAT in the intent",
+            cause="private",
+            evidence=reading.at(config, end.line),
+            next_command=f"show running-config interface {end.name}",
+        )
+    elif end.name.startswith("Loopback") and tunnel.public is None and not _is_announced(end, config):
+        reading.absent(config, f"an announcement of {address}")
+        yield about.finding(
+            "lint.tunnel-source",
+            f"address {address} of a tunnel's source is announced to nobody, expected to the Internet",
+            cause="not-announced",
+            evidence=reading.at(config, end.line),
+            next_command=f"show running-config | include {address}",
+        )
+
+
+def _is_announced(end: InterfaceConfig, config: RunningConfig) -> bool:
+    if end.address is None:
+        return False
+    address = end.address.ip
+    family = reading.bgp_family(config, end.vrf)
+    if any(vrf == end.vrf and address in prefix for vrf, prefix in (config.bgp.networks if config.bgp else ())):
+        return True
+    if any(line.text.startswith("redistribute connected") for line in family):
+        return True
+    if any(line.text.startswith(("ip ospf ", "ip router isis")) for line in end.line.children):
+        return True
+    return any(
+        process.vrf == end.vrf
+        and any(
+            covers(line, address) or line.text.startswith("redistribute connected") for line in process.line.children
+        )
+        for process in reading.ospf_processes(config)
+    )
 
 
 def _announced(expected: ExpectedConfiguration, tunnel: ExpectedTunnel) -> list[IPv4Network | IPv6Network]:

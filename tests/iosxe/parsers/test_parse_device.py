@@ -127,6 +127,7 @@ def test_a_tunnel() -> None:
         destination=IPv4Address("52.168.162.84"),
         protocol="IPSEC/IP",
         protection_profile="Cust30-azure-ipsec-profile",
+        transport_mtu=1422,
     )
 
 

@@ -94,7 +94,10 @@ def test_ntp_status() -> None:
         )
     )
     assert (off.synchronized, off.reference) == (False, None)
-    assert status("%NTP is not enabled.\n").synchronized is False
+    assert (status("%NTP is not enabled.\n").synchronized, status("%NTP is not enabled.\n").enabled) == (False, False)
+    assert off.enabled
+    never = status(STATUS.replace("last update was 169 sec ago.", "never updated."))
+    assert never.offset == -7.0883
     refuses(lambda text: ntp.parse_status(text, SOURCE).records, STATUS.split("system", maxsplit=1)[0], "poll interval")
     refuses(lambda text: ntp.parse_status(text, SOURCE).records, "Clock is fine\n", "not the state")
 
@@ -119,6 +122,19 @@ def test_the_archive() -> None:
     assert record.most_recent == record.files[1]
     (off,) = archive.parse("Archive feature not enabled.\n", SOURCE).records
     assert not off.enabled
+
+
+def test_an_old_archive_numbers_from_zero_and_names_no_maximum() -> None:
+    rows = "".join(f"   {number}\n" for number in range(2, 15))
+    text = f"""There are currently 1 archive configurations saved.
+The next archive file will be named disk0:myconfig-2
+ Archive #  Name
+   0
+   1       disk0:myconfig-1 <- Most Recent
+{rows}"""
+    (record,) = archive.parse(text, SOURCE).records
+    assert (record.maximum, record.files, record.next_file) == (14, ("disk0:myconfig-1",), "disk0:myconfig-2")
+    refuses(lambda part: archive.parse(part, SOURCE).records, text.removesuffix("   14\n"), "stops early")
 
 
 @given(st.integers(0, len(ARCHIVE) - 2))

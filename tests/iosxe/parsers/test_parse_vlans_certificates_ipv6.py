@@ -135,6 +135,24 @@ def held(text: str) -> tuple[Certificate, ...]:
     return certificates.parse(text, SOURCE).records
 
 
+PENDING = """Certificate
+  Subject:
+    Name: ce1.example.com
+  Status: Pending
+  Key Usage: General Purpose
+  Certificate Request Fingerprint MD5: 4CCD2A4B 9C5E5D1D 5C8B6D8A 0A1B2C3D
+  Associated Trustpoint: AZURE-VPN
+"""
+
+
+def test_a_pending_certificate_and_one_that_waits_for_its_turn() -> None:
+    waits = CERTIFICATES.replace("CA Certificate\n", "CA Certificate (Rollover)\n")
+    pending, own, waiting = held(PENDING + "\n" + waits)
+    assert (pending.status, pending.trustpoints, pending.usage) == ("Pending", ("AZURE-VPN",), "General Purpose")
+    assert (pending.not_before, pending.not_after) == (None, None)
+    assert (own.is_rollover, waiting.is_rollover, waiting.is_authority) == (False, True, True)
+
+
 def routes(text: str) -> tuple[RibRoute, ...]:
     (table,) = ipv6_routes.parse(text, SOURCE).records
     return table.routes
@@ -174,7 +192,7 @@ def test_a_pending_certificate_has_no_dates() -> None:
     (record,) = held(
         "Certificate\n  Subject:\n    Name: ce1.example.com\n  Status: Pending\n  Key Usage: General Purpose\n"
     )
-    assert (record.status, record.not_after, record.unread) == ("Pending", None, ("Key Usage: General Purpose",))
+    assert (record.status, record.not_after, record.usage) == ("Pending", None, "General Purpose")
 
 
 def test_no_certificate() -> None:

@@ -188,6 +188,10 @@ crypto ipsec profile P
  set pfs group14
  set ikev2-profile PROF
 !
+router bgp 64600
+ address-family ipv4 vrf FRONT
+  network 198.51.100.9 mask 255.255.255.255
+!
 interface Loopback9
  description public
  vrf forwarding FRONT

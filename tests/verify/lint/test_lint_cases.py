@@ -220,6 +220,8 @@ CASES: list[tuple[str, str, list[Change]]] = [
         ],
     ),
     ("redundancy", "one-path", [(" description er primary\n", " description er primary\n shutdown\n")]),
+    ("tunnel-source", "not-announced", [("  network 198.51.100.9 mask", "  network 198.51.100.8 mask")]),
+    ("tunnel-source", "private", [("ip address 198.51.100.9", "ip address 192.168.7.9")]),
     ("default-metric", "same", [(" default-metric 10\n", " default-metric 20\n")]),
 ]
 # Changes that two rules have something to say about.
@@ -227,6 +229,10 @@ DOUBLE: list[tuple[list[tuple[str, str]], list[Change]]] = [
     (
         [("undefined-neighbor-map", "outbound"), ("path-policy", "outbound")],
         [(f"  {ER}prefix-list OUT out", f"  {ER}route-map NO out\n  {ER}prefix-list OUT out")],
+    ),
+    (
+        [("network-anchor", "depends-on-igp"), ("redundancy", "one-uplink")],
+        [(" description LAN\n", " description LAN\n shutdown\n")],
     ),
     (
         [("undefined-match", "as-path"), ("path-policy", "inbound")],

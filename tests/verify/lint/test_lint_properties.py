@@ -170,7 +170,7 @@ def test_one_tunnel_and_one_path_are_told_from_the_intent() -> None:
     place["expressroute"] = place["expressroute"][:1]
     (site,) = derive(Intent.model_validate(document)).sites
     observed = ObservedConfigurations(tuple((router, config(text(router), router)) for router in site.routers))
-    assert {each.cause for each in lint.redundancy(site, observed)} == {"one-path", "one-tunnel"}
+    assert {each.cause for each in lint.redundancy(site, observed)} == {"one-path", "one-tunnel", "one-uplink"}
 
 
 def test_two_paths_that_end_on_one_router_are_told() -> None:
@@ -180,7 +180,7 @@ def test_two_paths_that_end_on_one_router_are_told() -> None:
     place["expressroute"][1]["interface"] = "GigabitEthernet0/0/0.10"
     (site,) = derive(Intent.model_validate(document)).sites
     observed = ObservedConfigurations(tuple((router, config(text(router), router)) for router in site.routers))
-    assert [each.cause for each in lint.redundancy(site, observed)] == ["one-router"]
+    assert [each.cause for each in lint.redundancy(site, observed)] == ["one-router", "one-uplink"]
 
 
 def test_microsoft_peering_needs_an_outbound_filter_too() -> None:
