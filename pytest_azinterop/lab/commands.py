@@ -25,7 +25,9 @@ def _add_commands(parser: argparse.ArgumentParser) -> None:
     up = commands.add_parser(
         "up", help="start it and keep it running", description="Start the network and keep it running."
     )
-    up.add_argument("--network", type=Path, metavar="DIR", help="topology.yaml and one running-config per router")
+    up.add_argument(
+        "--network", type=_network, metavar="NAME|DIR", help="topology.yaml and one running-config per router"
+    )
     up.add_argument("--scenario", action="append", default=[], metavar="NAME|FILE", help="repeatable")
     up.add_argument("--ready-file", type=Path, metavar="F", help="written when every router answers")
     up.add_argument("--inventory-dir", type=Path, metavar="DIR", help="where the inventory goes (default: temporary)")
@@ -37,7 +39,7 @@ def _add_commands(parser: argparse.ArgumentParser) -> None:
     up.set_defaults(run=_up)
     commands.add_parser("schema", help="print the JSON Schema of scenario files").set_defaults(run=_schema)
     names = commands.add_parser("names", help="print every name that a scenario can use")
-    names.add_argument("--network", type=Path, metavar="DIR")
+    names.add_argument("--network", type=_network, metavar="NAME|DIR")
     names.set_defaults(run=_names)
 
 
@@ -46,6 +48,14 @@ def _speed(text: str) -> float:
     if not 0 <= value < float("inf"):
         raise argparse.ArgumentTypeError("must not be negative")
     return value
+
+
+def _network(text: str) -> Path:
+    """A folder, or a network that comes with the lab by its name."""
+    from pytest_azinterop.lab.service import PUBLISHED
+
+    path, shipped = Path(text), PUBLISHED.parent / text
+    return shipped if not path.is_dir() and path.name == text and (shipped / "topology.yaml").is_file() else path
 
 
 def _port(text: str) -> int:

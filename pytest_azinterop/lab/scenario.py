@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Network
+from ipaddress import ip_network
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
+from pytest_azinterop.lab.config.addresses import IpNetwork
 from pytest_azinterop.lab.config.communities import community
 from pytest_azinterop.lab.management import ManagementFaults
 
@@ -73,6 +74,14 @@ class LinkChange(_Strict):
     loss_percent: float | None = Field(None, ge=0, le=100)
 
 
+def _network(value: object) -> object:
+    return ip_network(value) if isinstance(value, str) else value
+
+
+Prefix = Annotated[IpNetwork, BeforeValidator(_network, json_schema_input_type=str)]
+"""An IPv4 or IPv6 network without host bits."""
+
+
 def _community(value: object) -> str:
     found = community(str(value))
     if found is None:
@@ -87,7 +96,7 @@ Community = Annotated[str, BeforeValidator(_community, json_schema_input_type=st
 class Announcement(_Strict):
     """A route that a far end starts to announce."""
 
-    prefix: IPv4Network
+    prefix: Prefix
     communities: list[Community] = Field(default_factory=list)
     as_path: list[Asn] | None = Field(None, description="The whole path as the router receives it.")
 
@@ -104,13 +113,13 @@ class BfdValues(_Strict):
 class FarEndChange(_Strict):
     """What the other side of a session does."""
 
-    withdraw: list[IPv4Network] = Field(default_factory=list)
+    withdraw: list[Prefix] = Field(default_factory=list)
     announce: list[Announcement] = Field(default_factory=list)
     prepend: int | None = Field(
         None, ge=0, le=64, description="Times that it puts its own AS in front, besides the usual one."
     )
     silent: bool | None = None
-    communities: dict[IPv4Network, list[Community]] = Field(
+    communities: dict[Prefix, list[Community]] = Field(
         default_factory=dict, description="What it attaches to a prefix, in place of the usual communities."
     )
     bfd: bool | BfdValues | None = Field(None, description="BFD off, on with Azure's 300 ms three times, or as given.")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Interface, ip_address, ip_interface, ip_network
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
@@ -23,6 +23,8 @@ from pytest_azinterop.lab.config.communities import community, ordered
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from pytest_azinterop.lab.config.addresses import IpAddress, IpInterface, IpNetwork
 
 
 KINDS = ("msee", "vpn-gateway", "lan", "transit", "host")
@@ -100,7 +102,7 @@ class IkeSpec:
 class NeighborSpec:
     """A far end's BGP neighbor. ``local`` is the address that it is spoken to from."""
 
-    address: IPv4Address
+    address: IpAddress
     remote_as: int
     multihop: int | None = None
     local: str | None = None
@@ -135,15 +137,17 @@ class FarEndSpec:
     asn: int | None = None
     router_id: IPv4Address | None = None
     interfaces: dict[str, IPv4Interface] = field(default_factory=dict)
-    """Address by link."""
+    """IPv4 address by link."""
+    interfaces6: dict[str, IPv6Interface] = field(default_factory=dict)
+    """IPv6 address by link."""
     addresses: dict[str, IPv4Address] = field(default_factory=dict)
     """Loopbacks by name: a gateway's ``bgp`` address lies inside its VNet."""
     neighbors: tuple[NeighborSpec, ...] = ()
     vnets: tuple[str, ...] = ()
-    statics: tuple[tuple[IPv4Network, str], ...] = ()
+    statics: tuple[tuple[IpNetwork, str], ...] = ()
     """Prefix, and the link or gateway address that it is reached by."""
-    networks: tuple[IPv4Network, ...] = ()
-    hosts: frozenset[IPv4Address] = frozenset()
+    networks: tuple[IpNetwork, ...] = ()
+    hosts: frozenset[IpAddress] = frozenset()
     tunnels: tuple[TunnelSpec, ...] = ()
     ike: IkeSpec = IkeSpec()
     public: str | None = None
@@ -164,8 +168,8 @@ class VnetSpec:
     """A virtual network and the hosts in it that answer."""
 
     name: str
-    prefixes: tuple[IPv4Network, ...]
-    hosts: frozenset[IPv4Address]
+    prefixes: tuple[IpNetwork, ...]
+    hosts: frozenset[IpAddress]
     communities: tuple[str, ...] = ()
     """What an MSEE attaches to its routes, as ``12076:51004`` for a VNet in East US."""
 
@@ -232,7 +236,7 @@ def _check(topology: Topology) -> None:
         for name in far_end.vnets:
             if name not in topology.vnets:
                 raise TopologyError(f"far_ends.{far_end.name}.vnets: no vnet named {name!r}")
-        for name in far_end.interfaces:
+        for name in (*far_end.interfaces, *far_end.interfaces6):
             if name not in topology.links:
                 raise TopologyError(f"far_ends.{far_end.name}.interfaces: no link named {name!r}")
 
@@ -286,13 +290,14 @@ def _far_end(name: str, spec: dict[str, Any]) -> FarEndSpec:
         kind=spec["kind"],
         asn=spec.get("asn"),
         router_id=None if router_id is None else IPv4Address(router_id),
-        interfaces={link: IPv4Interface(value) for link, value in (spec.get("interfaces") or {}).items()},
+        interfaces={link: each for link, each in _addresses(spec) if isinstance(each, IPv4Interface)},
+        interfaces6={link: each for link, each in _addresses(spec) if isinstance(each, IPv6Interface)},
         addresses={key: IPv4Address(value) for key, value in (spec.get("addresses") or {}).items()},
         neighbors=tuple(_neighbor(where, each) for each in spec.get("neighbors") or ()),
         vnets=tuple(spec.get("vnets") or ()),
-        statics=tuple((IPv4Network(each["prefix"]), str(each["via"])) for each in spec.get("statics") or ()),
-        networks=tuple(IPv4Network(each) for each in spec.get("networks") or ()),
-        hosts=frozenset(IPv4Address(each) for each in spec.get("hosts") or ()),
+        statics=tuple((ip_network(each["prefix"]), str(each["via"])) for each in spec.get("statics") or ()),
+        networks=tuple(ip_network(each) for each in spec.get("networks") or ()),
+        hosts=frozenset(ip_address(each) for each in spec.get("hosts") or ()),
         tunnels=tuple(_tunnel(where, each) for each in spec.get("tunnels") or ()),
         ike=_ike(where, spec.get("ike") or {}),
         public=spec.get("public"),
@@ -317,6 +322,15 @@ def _time(where: str, spec: dict[str, Any]) -> TimeSpec:
     )
 
 
+def _addresses(spec: dict[str, Any]) -> list[tuple[str, IpInterface]]:
+    """Each link with its address, or with one of each version in a list."""
+    found: list[tuple[str, IpInterface]] = []
+    for link, value in (spec.get("interfaces") or {}).items():
+        values = value if isinstance(value, list) else [value]
+        found += [(link, ip_interface(each)) for each in values]
+    return found
+
+
 def bfd_spec(where: str, value: object) -> BfdSpec | None:
     """``true`` (the usual values), ``false`` or a mapping. Raises TopologyError."""
     if isinstance(value, bool):
@@ -336,7 +350,7 @@ def _communities(where: str, values: Sequence[str]) -> tuple[str, ...]:
 
 def _neighbor(where: str, spec: dict[str, Any]) -> NeighborSpec:
     _known(f"{where}.neighbors", spec, "address", "remote_as", "multihop", "local")
-    return NeighborSpec(IPv4Address(spec["address"]), int(spec["remote_as"]), spec.get("multihop"), spec.get("local"))
+    return NeighborSpec(ip_address(spec["address"]), int(spec["remote_as"]), spec.get("multihop"), spec.get("local"))
 
 
 def _tunnel(where: str, spec: dict[str, Any]) -> TunnelSpec:
@@ -371,7 +385,7 @@ def _vnet(name: str, spec: dict[str, Any]) -> VnetSpec:
     _known(f"vnets.{name}", spec, "prefixes", "hosts", "communities")
     return VnetSpec(
         name,
-        tuple(IPv4Network(each) for each in spec["prefixes"]),
-        frozenset(IPv4Address(each) for each in spec.get("hosts") or ()),
+        tuple(ip_network(each) for each in spec["prefixes"]),
+        frozenset(ip_address(each) for each in spec.get("hosts") or ()),
         _communities(f"vnets.{name}", spec.get("communities") or ()),
     )

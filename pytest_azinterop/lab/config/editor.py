@@ -19,12 +19,17 @@ PROMPTS = {
     "config-router-ospf": "config-router",
     "config-vrf-old": "config-vrf",
     "config-nacl": "config-ext-nacl",
+    "config-router-af6": "config-router-af",
 }
 _UNMODELLED = """
 aaa; bfd all-interfaces; bfd map; bfd slow-timers; bfd template; bfd-template;
 call-home; class-map; crypto isakmp policy; crypto map; crypto pki; cts;
 device-tracking; dot1x; event; flow; ip access-group; ip inspect; ip nat; ip nhrp; ip pim; ip policy; ip sla; ip
-verify; ip virtual-reassembly; ipv6; key; l2vpn; mac; monitor; mpls; neighbor * fall-over; neighbor * ha-mode;
+verify; ip virtual-reassembly; ipv6 access-list; ipv6 dhcp; ipv6 eigrp; ipv6 general-prefix; ipv6 inspect;
+ipv6 local; ipv6 mtu; ipv6 ospf; ipv6 pim; ipv6 policy; ipv6 rip; ipv6 router; ipv6 tcp; ipv6 traffic-filter;
+ipv6 unnumbered; ipv6 verify; ipv6 address * eui-64; ipv6 address * anycast; ipv6 address dhcp;
+ipv6 address autoconfig; match ipv6 address; match ipv6 next-hop; set ipv6; router ospfv3;
+key; l2vpn; mac; monitor; mpls; neighbor * fall-over; neighbor * ha-mode;
 neighbor * unsuppress-map; neighbor * advertise-map; object-group; policy-map; qos; radius; route-tag; router
 eigrp; router isis; router rip; service-policy; standby; template; track; vrrp; xconnect; zone; zone-member;
 bgp confederation; bgp dampening; bgp nexthop; bgp redistribute-internal; bgp suppress-inactive;
@@ -32,7 +37,7 @@ ntp authenticate; ntp authentication-key; ntp trusted-key; ntp master; ntp peer;
 ntp disable; ntp allow; ntp passive; ntp max-associations; time-period; logging persistent; clock summer-time;
 bgp cluster-id; bgp deterministic-med; bgp graceful-restart; export map; import map;
 set comm-list; set extcommunity; match extcommunity; ip extcommunity-list; ip large-community-list; set large-community;
-address-family vpnv4; address-family ipv6
+address-family vpnv4; address-family vpnv6; address-family ipv6 multicast
 """
 UNMODELLED = tuple(tuple(line.split()) for line in _UNMODELLED.split(";"))
 """Beginnings of commands that IOS-XE takes and this lab does not model; ``*`` is any word."""
@@ -88,6 +93,12 @@ class Editor:
         progress = Progress()
         for depth in range(len(self._path), 0, -1):
             block = self._path[depth - 1]
+            if (
+                block.mode == "config-router"
+                and self._path[-1].mode in effects.FAMILY_MODES
+                and _of_family(words[0].text)
+            ):
+                continue
             found = self._find(block, words, line, progress, negated=negated)
             if isinstance(found, ConfigReply):
                 return found
@@ -119,7 +130,7 @@ class Editor:
             self._path.pop()
             return ConfigReply(ok=True)
         if len(word) > 5 and "exit-address-family".startswith(word):
-            if self._path[-1].mode not in ("config-router-af", "config-vrf-af"):
+            if self._path[-1].mode not in ("config-router-af", "config-router-af6", "config-vrf-af"):
                 return ConfigReply(ok=False, text=INVALID, caret=tokens[0].column)
             self._path.pop()
             return ConfigReply(ok=True)
@@ -242,6 +253,12 @@ def _refusal(tokens: list[Token], words: list[Token], progress: Progress) -> Con
         return ConfigReply(ok=False, text="% Incomplete command.")
     at = min(progress.furthest, len(words) - 1)
     return ConfigReply(ok=False, text=INVALID, caret=words[at].column)
+
+
+def _of_family(word: str) -> bool:
+    """A line of an address family that does not fit it means nothing to the process either."""
+    starts = ("network", "neighbor", "redistribute", "aggregate-address", "auto-summary")
+    return any(start.startswith(word.lower()) for start in starts)
 
 
 def _begins(words: list[Token], beginning: tuple[str, ...]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from ipaddress import IPv4Interface, IPv4Network
+from ipaddress import IPv4Interface, IPv4Network, IPv6Address, IPv6Interface
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config import words
@@ -15,6 +15,7 @@ from pytest_azinterop.lab.config.tree import Block, Statement
 if TYPE_CHECKING:
     from pytest_azinterop.lab.config.pattern import Match
 
+FAMILY_MODES = ("config-router-af", "config-router-af6")
 NEEDS_REMOTE_AS = "% Specify remote-as or peer-group commands first"
 
 
@@ -49,8 +50,8 @@ def rewrite(block: Block, rule: Rule, matched: Match, *, negated: bool) -> str |
         return f"route-map {args['name']} permit 10"
     if rule.name == "send-community" and args.get("value") == "standard" and not negated:
         return f"neighbor {args['peer']} send-community"
-    if rule.name == "ip-prefix-list-noseq":
-        return _prefix_list_line(block, matched, negated=negated)
+    if rule.name in ("ip-prefix-list-noseq", "ipv6-prefix-list-noseq"):
+        return _prefix_list_line(block, matched, rule.name.removesuffix("-noseq"), negated=negated)
     if rule.name.endswith("-any-order"):
         return _in_order(rule, matched, negated=negated)
     if rule.mode == "config-nacl" and rule.name == "entry" and not negated:
@@ -98,16 +99,16 @@ def without_options(existing: Statement, matched: Match) -> tuple[dict[str, str]
     return args, text
 
 
-def _prefix_list_line(block: Block, matched: Match, *, negated: bool) -> str:
+def _prefix_list_line(block: Block, matched: Match, kind: str, *, negated: bool) -> str:
     args = matched.args
     name = args.get("name", "")
-    entries = [each for each in block.named("ip-prefix-list") if each.args["name"] == name]
+    entries = [each for each in block.named(kind) if each.args["name"] == name]
     tail = " ".join(matched.words[3:])
     for entry in entries:
         if entry.text.split(" ", 5)[5] == tail:
             return ("no " if negated else "") + entry.text
     highest = max((int(each.args["seq"]) for each in entries), default=0)
-    line = f"ip prefix-list {name} seq {highest // 5 * 5 + 5} {tail}"
+    line = f"{matched.words[0]} prefix-list {name} seq {highest // 5 * 5 + 5} {tail}"
     return ("no " if negated else "") + line
 
 
@@ -135,7 +136,9 @@ def check(context: Context) -> None:
             raise RefusedError(f"% VRF {args['value']} not configured.")
     elif mode == "config-if" and name in ("address", "secondary"):
         _check_address(context)
-    elif mode in ("config-router", "config-router-af"):
+    elif mode == "config-if" and name == "address6":
+        _check_address6(context)
+    elif mode in ("config-router", *FAMILY_MODES):
         _check_bgp(context)
     elif name == "target":
         _check_target(context)
@@ -170,13 +173,13 @@ def _check_global(context: Context) -> None:
     if name == "aaa-new-model":
         raise RefusedError("% Not modelled by this lab: aaa new-model")
     _check_time(root, name, args)
-    if name.startswith("ip-route-vrf") and vrf_statement(root, args["vrf"]) is None:
+    if name.startswith(("ip-route-vrf", "ipv6-route-vrf")) and vrf_statement(root, args["vrf"]) is None:
         raise RefusedError(f"% VRF {args['vrf']} does not exist")
     if name.startswith("ip-route"):
         mask = IPv4Network(f"0.0.0.0/{args['mask']}").prefixlen
         if IPv4Network(f"{args['prefix']}/{mask}", strict=False).network_address != _ip(args["prefix"]):
             raise RefusedError("%Inconsistent address and mask")
-    if name == "ip-prefix-list":
+    if name in ("ip-prefix-list", "ipv6-prefix-list"):
         length = int(args["prefix"].split("/")[1])
         ge, le = args.get("ge"), args.get("le")
         if (ge and int(ge) <= length) or (
@@ -246,22 +249,73 @@ def _check_address(context: Context) -> None:
                 raise RefusedError(f"% {mine.network.network_address} overlaps with {other.args['name']}")
 
 
+def _check_address6(context: Context) -> None:
+    block = context.block
+    owner = next(each for each in context.root.named("interface") if each.block is block)
+    name, vrf = owner.args["name"], interface_vrf(block)
+    if "." in name and block.first("dot1q") is None:
+        raise RefusedError(
+            "% Configuring IPv6 on a LAN subinterface is only allowed if that\nsubinterface is already configured "
+            "as part of an IEEE 802.10, IEEE 802.1Q,\nor ISL vLAN."
+        )
+    if vrf is not None and not _ipv6_vrf(context.root, vrf):
+        raise RefusedError(f"% {name} is linked to a VRF. Enable IPv6 on that VRF first.")
+    mine = IPv6Interface(context.matched.args["value"])
+    if mine.is_link_local or mine.is_multicast or mine.ip.is_unspecified:
+        raise RefusedError(f"%{name}: Error: {str(mine).upper()} is invalid on this interface.")
+    for other in context.root.named("interface"):
+        if other.block is None or other.block is block or interface_vrf(other.block) != vrf:
+            continue
+        for statement in other.block.named("address6"):
+            theirs = IPv6Interface(statement.args["value"])
+            if theirs.network.overlaps(mine.network) and theirs.network.prefixlen < 128 > mine.network.prefixlen:
+                network = str(mine.network).upper()
+                raise RefusedError(
+                    f"%{name}: Error: {network} is overlapping with {str(theirs.network).upper()} on "
+                    f"{other.args['name']}"
+                )
+
+
+def _ipv6_vrf(root: Block, name: str) -> bool:
+    found = vrf_statement(root, name)
+    return (
+        found is not None
+        and found.block is not None
+        and any(each.args["family"] == "ipv6" for each in found.block.named("family"))
+    )
+
+
+def _check_family(context: Context) -> None:
+    """IPv6 routes are exchanged over IPv6 and IPv4 ones over IPv4: the other two ways are not modelled."""
+    peer, mode = context.matched.args["peer"], context.rule.mode
+    if not words.is_address(peer):
+        return
+    if mode in FAMILY_MODES and (":" in peer) != (mode == "config-router-af6"):
+        raise RefusedError(f"% Not modelled by this lab: neighbor {peer} in the address family of the other version")
+    if ":" in peer and IPv6Address(peer).is_link_local:
+        raise RefusedError(f"% Not modelled by this lab: a link-local neighbor ({peer})")
+
+
 def _check_bgp(context: Context) -> None:
     name, args = context.rule.name, context.matched.args
+    if name == "family-vrf6" and not _ipv6_vrf(context.root, args["vrf"]):
+        raise RefusedError(f"% VRF {args['vrf']} does not exist or is not enabled for IPv6.")
+    if "peer" in args:
+        _check_family(context)
     if name == "family-vrf" and vrf_statement(context.root, args["vrf"]) is None:
         raise RefusedError(f"% VRF {args['vrf']} does not exist or does not have a RD.")
     if "peer" in args and name not in ("remote-as", "peer-group", "peer-group-definition"):
         known = {each.args["peer"] for each in _session_statements(context)}
         if args["peer"] not in known:
             raise RefusedError(NEEDS_REMOTE_AS)
-    if name == "activate" and not args["peer"][0].isdigit():
+    if name == "activate" and not words.is_address(args["peer"]):
         raise RefusedError("% Invalid input detected at '^' marker.", caret=True)
 
 
 def _session_statements(context: Context) -> list[Statement]:
     kinds = ("remote-as", "peer-group", "peer-group-definition")
     found = context.block.named(*kinds)
-    if context.rule.mode == "config-router-af" and not _in_vrf_family(context):
+    if context.rule.mode in FAMILY_MODES and not _in_vrf_family(context):
         process = context.root.first("router-bgp")
         if process is not None and process.block is not None:
             found += process.block.named(*kinds)
@@ -272,7 +326,7 @@ def _in_vrf_family(context: Context) -> bool:
     process = context.root.first("router-bgp")
     if process is None or process.block is None:
         return False
-    return any(each.block is context.block for each in process.block.named("family-vrf"))
+    return any(each.block is context.block for each in process.block.named("family-vrf", "family-vrf6"))
 
 
 def vrf_statement(root: Block, name: str) -> Statement | None:
@@ -302,7 +356,7 @@ def after_set(context: Context, statement: Statement) -> str:
     elif name == "interface" and statement.block is not None:
         refresh_no_address(statement.block)
     elif name in ("remote-as", "peer-group") and _in_vrf_family(context):
-        _store(context.block, "config-router-af", "activate", {"peer": statement.args["peer"]})
+        _store(context.block, context.rule.mode, "activate", {"peer": statement.args["peer"]})
     elif name in ("ip-vrf", "vrf-definition"):
         other = "vrf-definition" if name == "ip-vrf" else "ip-vrf"
         if any(each.args["name"] == statement.args["name"] for each in context.root.named(other)):
@@ -323,12 +377,15 @@ def _move_to_vrf(context: Context, statement: Statement) -> str:
     for other in block.named("vrf", "vrf-old"):
         if other is not statement:
             block.statements.pop(other.key, None)
-    gone = _drop(block, "address", "secondary")
+    gone = _drop(block, "address", "secondary", *_IPV6)
     if not gone:
         return ""
     owner = next(each for each in context.root.named("interface") if each.block is block)
     name, vrf = owner.args["name"], statement.args["value"]
     return f"% Interface {name} IPv4 disabled and address(es) removed due to enabling VRF {vrf}"
+
+
+_IPV6 = ("address6", "link-local6", "ipv6-enable")
 
 
 def refresh_no_address(block: Block) -> None:
@@ -360,8 +417,10 @@ def after_remove(context: Context, gone: list[Statement]) -> str:
     for statement in gone:
         if statement.name in ("ip-vrf", "vrf-definition"):
             message = _remove_vrf(context.root, statement.args["name"])
+        elif statement.name == "family" and statement.args.get("family") == "ipv6":
+            message = _disable_ipv6(context)
         elif statement.name in ("vrf", "vrf-old") and statement.rule.mode == "config-if":
-            if _drop(context.block, "address", "secondary"):
+            if _drop(context.block, "address", "secondary", *_IPV6):
                 owner = next(each for each in context.root.named("interface") if each.block is context.block)
                 message = (
                     f"% Interface {owner.args['name']} IPv4 disabled and address(es) removed due to disabling VRF "
@@ -377,24 +436,38 @@ def after_remove(context: Context, gone: list[Statement]) -> str:
 def _remove_neighbor(context: Context, peer: str) -> None:
     blocks = [context.block]
     if context.rule.mode == "config-router":
-        blocks += [each.block for each in context.block.named("family") if each.block is not None]
+        blocks += [each.block for each in context.block.named("family", "family6") if each.block is not None]
     for block in blocks:
         for key in [key for key, each in block.statements.items() if each.args.get("peer") == peer]:
             del block.statements[key]
+
+
+def _disable_ipv6(context: Context) -> str:
+    """A VRF without its IPv6 family has no IPv6 addresses and no IPv6 routes to exchange."""
+    name = next(each.args["name"] for each in context.root.named("vrf-definition") if each.block is context.block)
+    for interface in context.root.named("interface"):
+        if interface.block is not None and interface_vrf(interface.block) == name:
+            _drop(interface.block, *_IPV6)
+    process = context.root.first("router-bgp")
+    if process is not None and process.block is not None:
+        for each in process.block.named("family-vrf6"):
+            if each.args["vrf"] == name:
+                del process.block.statements[each.key]
+    return f"% IPv6 addresses from all interfaces in VRF {name} have been removed"
 
 
 def _remove_vrf(root: Block, name: str) -> str:
     text = ""
     for interface in root.named("interface"):
         if interface.block is not None and interface_vrf(interface.block) == name:
-            _drop(interface.block, "vrf", "vrf-old", "address", "secondary")
+            _drop(interface.block, "vrf", "vrf-old", "address", "secondary", *_IPV6)
             refresh_no_address(interface.block)
             text = f"% IPv4 and IPv6 addresses from all interfaces in VRF {name} have been removed"
     for key in [key for key, each in root.statements.items() if each.args.get("vrf") == name]:
         del root.statements[key]
     process = root.first("router-bgp")
     if process is not None and process.block is not None:
-        for each in process.block.named("family-vrf"):
+        for each in process.block.named("family-vrf", "family-vrf6"):
             if each.args["vrf"] == name:
                 del process.block.statements[each.key]
     return text

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from ipaddress import (
+    IPv4Address,
+    IPv4Interface,
+    IPv4Network,
+    IPv6Address,
+    IPv6Interface,
+    ip_address,
+    ip_network,
+)
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config import settings as s
@@ -26,10 +34,12 @@ def settings(root: Block) -> s.Settings:
         domain_name=root.value("ip-domain-name") or root.value("ip-domain-name-old"),
         interfaces={each.args["name"]: _interface(each) for each in root.named("interface")},
         vrfs={each.args["name"]: _vrf(each) for each in root.named("ip-vrf", "vrf-definition")},
-        statics=tuple(_static(each) for each in root.sorted() if each.name.startswith("ip-route")),
+        statics=tuple(_static(each) for each in root.sorted() if each.name.startswith(("ip-route", "ipv6-route"))),
         bgp=bgp_settings(root),
         ospf=ospf_settings(root),
-        prefix_lists=_prefix_lists(root),
+        prefix_lists=_prefix_lists(root, "ip-prefix-list"),
+        prefix_lists6=_prefix_lists(root, "ipv6-prefix-list"),
+        ipv6_routing=root.has("ipv6-routing"),
         route_maps=_route_maps(root),
         access_lists=_access_lists(root),
         as_path_lists=_lists(root, "as-path", ("ip-as-path",)),
@@ -93,6 +103,9 @@ def _interface(statement: Statement) -> s.InterfaceSettings:
         ospf_point_to_point=network_type == "point-to-point",
         tunnel=_tunnel(block) if statement.args["name"].startswith("Tunnel") else None,
         bfd=_bfd(block),
+        ipv6=tuple(IPv6Interface(each.args["value"]) for each in block.named("address6")),
+        ipv6_enabled=block.has("ipv6-enable"),
+        link_local=None if (own := block.value("link-local6")) is None else IPv6Address(own),
     )
 
 
@@ -147,9 +160,9 @@ def _static(statement: Statement) -> s.StaticSettings:
     gateway = args.get("gateway")
     return s.StaticSettings(
         vrf=args.get("vrf"),
-        prefix=network(args["prefix"], args["mask"]),
+        prefix=network(args["prefix"], args["mask"]) if "mask" in args else ip_network(args["prefix"]),
         interface=args.get("via"),
-        gateway=None if gateway is None else IPv4Address(gateway),
+        gateway=None if gateway is None else ip_address(gateway),
         distance=int(args.get("distance", "1")),
         tag=number(args.get("tag")),
         name=args.get("name"),
@@ -158,20 +171,20 @@ def _static(statement: Statement) -> s.StaticSettings:
     )
 
 
-def _prefix_lists(root: Block) -> dict[str, PrefixList]:
+def _prefix_lists(root: Block, kind: str) -> dict[str, PrefixList]:
     entries: dict[str, list[PrefixListEntry]] = {}
-    for each in root.named("ip-prefix-list"):
+    for each in root.named(kind):
         args = each.args
         entries.setdefault(args["name"], []).append(
             PrefixListEntry(
                 sequence=int(args["seq"]),
                 permit=args["action"] == "permit",
-                prefix=IPv4Network(args["prefix"]),
+                prefix=ip_network(args["prefix"]),
                 ge=number(args.get("ge")),
                 le=number(args.get("le")),
             )
         )
-    descriptions = {each.args["name"]: each.args["value"] for each in root.named("ip-prefix-list-description")}
+    descriptions = {each.args["name"]: each.args["value"] for each in root.named(f"{kind}-description")}
     return {
         name: PrefixList(name, tuple(sorted(found, key=lambda entry: entry.sequence)), descriptions.get(name))
         for name, found in entries.items()

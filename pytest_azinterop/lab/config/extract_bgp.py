@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config import settings as s
-from pytest_azinterop.lab.config.words import asn, classful
+from pytest_azinterop.lab.config.words import asn, classful, is_address
 from pytest_azinterop.lab.network.bgp_records import MaximumPrefix, NeighborPolicy
 
 if TYPE_CHECKING:
+    from pytest_azinterop.lab.config.addresses import IpAddress
     from pytest_azinterop.lab.config.tree import Block, Statement
 
 Lines = dict[tuple[str, str], "Statement"]
@@ -25,15 +26,18 @@ def bgp_settings(root: Block) -> s.BgpSettings | None:
     number = asn(statement.args["asn"])
     if number is None:
         return None
-    families: dict[str | None, s.BgpFamily] = {}
+    families: dict[s.FamilyKey, s.BgpFamily] = {}
     family = block.first("family")
     blocks = [block] if family is None or family.block is None else [block, family.block]
     default_ipv4 = block.first("default-ipv4")
     activate = default_ipv4 is None or not default_ipv4.negated
-    families[None] = _family(block, None, blocks, activated=activate)
-    for each in block.named("family-vrf"):
-        if each.block is not None:
-            families[each.args["vrf"]] = _family(block, each.args["vrf"], [each.block], activated=False)
+    families[None, 4] = _family(block, (None, 4), blocks, blocks, activated=activate)
+    for each in block.named("family-vrf", "family-vrf6", "family6"):
+        if each.block is None:
+            continue
+        key = (each.args.get("vrf"), 4 if each.name == "family-vrf" else 6)
+        sessions = [each.block] if key[0] is not None else [block, each.block]
+        families[key] = _family(block, key, [each.block], sessions, activated=False)
     router_id = block.value("router-id")
     log_changes = block.first("log-changes")
     fast = block.first("no-fast-external")
@@ -55,16 +59,20 @@ def _value(blocks: list[Block], name: str) -> str | None:
     return next((found for block in reversed(blocks) if (found := block.value(name)) is not None), None)
 
 
-def _family(process: Block, vrf: str | None, blocks: list[Block], *, activated: bool) -> s.BgpFamily:
+def _family(
+    process: Block, key: s.FamilyKey, blocks: list[Block], sessions: list[Block], *, activated: bool
+) -> s.BgpFamily:
+    """``sessions``: the blocks whose neighbors count; the global table's also stand in the process's own."""
+    vrf, version = key
     peers: dict[str, Lines] = {}
-    for statement in (each for block in blocks for each in block):
+    for statement in (each for block in sessions for each in block):
         peer = statement.args.get("peer")
         if peer is not None:
             peers.setdefault(peer, {})[statement.name, statement.args.get("way", "")] = statement
     timers = next((found for block in [*reversed(blocks), process] if (found := block.first("timers-bgp"))), None)
-    neighbors: dict[IPv4Address, s.NeighborSettings] = {}
+    neighbors: dict[IpAddress, s.NeighborSettings] = {}
     for peer, own in peers.items():
-        if not peer[0].isdigit():
+        if not is_address(peer) or (":" in peer) != (version == 6):
             continue
         group = own.get(("peer-group", ""))
         group_name = None if group is None else group.args.get("value")
@@ -80,18 +88,20 @@ def _family(process: Block, vrf: str | None, blocks: list[Block], *, activated: 
         vrf=vrf,
         neighbors=neighbors,
         router_id=None if router_id is None else IPv4Address(router_id),
-        networks=tuple(_network(each) for each in _named(blocks, "network")),
+        networks=tuple(_network(each) for each in _named(blocks, "network", "network6")),
         redistributions=tuple(
             _redistribution(each)
             for each in _named(blocks, "redistribute", "redistribute-ospf", "redistribute-ospf-map")
         ),
         aggregates=tuple(
             s.Aggregate(
-                IPv4Network(f"{each.args['network']}/{each.args['mask']}", strict=False),
+                ip_network(f"{each.args['network']}/{each.args['mask']}", strict=False)
+                if "mask" in each.args
+                else ip_network(each.args["network"]),
                 "summary-only" in each.args,
                 "as-set" in each.args,
             )
-            for each in _named(blocks, "aggregate")
+            for each in _named(blocks, "aggregate", "aggregate6")
         ),
         default_information=any(block.has("default-information") for block in blocks),
         default_metric=None if metric is None else int(metric),
@@ -104,11 +114,14 @@ def _family(process: Block, vrf: str | None, blocks: list[Block], *, activated: 
         compare_routerid=any(block.has("compare-routerid") for block in [*blocks, process]),
         always_compare_med=process.has("always-compare-med"),
         multipath_relax=process.has("multipath-relax"),
+        version=version,
     )
 
 
 def _network(statement: Statement) -> s.NetworkStatement:
     address, mask = statement.args["network"], statement.args.get("mask")
+    if statement.name == "network6":
+        return s.NetworkStatement(ip_network(address), statement.args.get("map"))
     prefix = classful(IPv4Address(address)) if mask is None else IPv4Network(f"{address}/{mask}", strict=False)
     return s.NetworkStatement(prefix, statement.args.get("map"))
 
@@ -144,7 +157,7 @@ def _neighbor(
     local_as = text("local-as")
     activate = lines.get(("activate", ""))
     return s.NeighborSettings(
-        address=IPv4Address(peer),
+        address=ip_address(peer),
         remote_as=remote,
         local_as=None if local_as is None else asn(local_as),
         description=text("description"),

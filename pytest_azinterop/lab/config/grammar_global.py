@@ -36,7 +36,7 @@ ip-cef :: ip cef :: both accepted
 mmi :: mmi <value:words> :: both accepted
 ipv6-cef :: ipv6 cef :: both accepted
 ipv6-ioam :: ipv6 ioam timestamp :: both accepted
-ipv6-routing :: ipv6 unicast-routing :: both accepted
+ipv6-routing :: ipv6 unicast-routing
 ip-icmp :: ip icmp rate-limit unreachable :: both accepted
 ip-arp :: ip arp <value:words> :: both accepted
 ip-bootp :: ip bootp server :: both accepted
@@ -86,6 +86,12 @@ ip-route-vrf-gw :: ip route vrf <vrf:word> <prefix:ip> <mask:mask> <gateway:ip> 
 ip-route :: ip route <prefix:ip> <mask:mask> <via:ifname> <gateway:ip> [{{distance:int(1-255)}}] [name {{name:word}}] [tag {{tag:int(1-4294967295)}}] [permanent] :: group=ip-route sort=vrf,prefix
 ip-route-if :: ip route <prefix:ip> <mask:mask> <via:ifname> [{{distance:int(1-255)}}] [name {{name:word}}] [tag {{tag:int(1-4294967295)}}] [permanent] :: group=ip-route sort=vrf,prefix
 ip-route-gw :: ip route <prefix:ip> <mask:mask> <gateway:ip> [{{distance:int(1-255)}}] [name {{name:word}}] [tag {{tag:int(1-4294967295)}}] [permanent] :: group=ip-route sort=vrf,prefix
+ipv6-route-vrf :: ipv6 route vrf <vrf:word> <prefix:prefix6> <via:ifname> <gateway:ip6> [{{distance:int(1-254)}}] [tag {{tag:int(1-4294967295)}}] [name {{name:word}}] :: group=ipv6-route sort=vrf,prefix
+ipv6-route-vrf-if :: ipv6 route vrf <vrf:word> <prefix:prefix6> <via:ifname> [{{distance:int(1-254)}}] [tag {{tag:int(1-4294967295)}}] [name {{name:word}}] :: group=ipv6-route sort=vrf,prefix
+ipv6-route-vrf-gw :: ipv6 route vrf <vrf:word> <prefix:prefix6> <gateway:ip6> [{{distance:int(1-254)}}] [tag {{tag:int(1-4294967295)}}] [name {{name:word}}] :: group=ipv6-route sort=vrf,prefix
+ipv6-route :: ipv6 route <prefix:prefix6> <via:ifname> <gateway:ip6> [{{distance:int(1-254)}}] [tag {{tag:int(1-4294967295)}}] [name {{name:word}}] :: group=ipv6-route sort=vrf,prefix
+ipv6-route-if :: ipv6 route <prefix:prefix6> <via:ifname> [{{distance:int(1-254)}}] [tag {{tag:int(1-4294967295)}}] [name {{name:word}}] :: group=ipv6-route sort=vrf,prefix
+ipv6-route-gw :: ipv6 route <prefix:prefix6> <gateway:ip6> [{{distance:int(1-254)}}] [tag {{tag:int(1-4294967295)}}] [name {{name:word}}] :: group=ipv6-route sort=vrf,prefix
 ip-ssh :: ip ssh <value:words> :: accepted
 ip-scp :: ip scp server enable :: accepted
 
@@ -93,6 +99,9 @@ ip-access-list :: ip access-list <kind=standard|extended> <name:word> :: opens=c
 ip-prefix-list-description :: ip prefix-list <name:word> description {{value:line}} :: group=prefix-list sort=name
 ip-prefix-list :: ip prefix-list <name:word> seq <seq:int(1-4294967294)> {{action=permit|deny}} {{prefix:prefix}} [ge {{ge:int(1-32)}}] [le {{le:int(1-32)}}] :: group=prefix-list sort=name,seq bulk=3
 ip-prefix-list-noseq :: ip prefix-list <name:word> {{action=permit|deny}} {{prefix:prefix}} [ge {{ge:int(1-32)}}] [le {{le:int(1-32)}}] :: group=prefix-list sort=name
+ipv6-prefix-list-description :: ipv6 prefix-list <name:word> description {{value:line}} :: group=prefix-list6 sort=name
+ipv6-prefix-list :: ipv6 prefix-list <name:word> seq <seq:int(1-4294967294)> {{action=permit|deny}} {{prefix:prefix6}} [ge {{ge:int(1-128)}}] [le {{le:int(1-128)}}] :: group=prefix-list6 sort=name,seq bulk=3
+ipv6-prefix-list-noseq :: ipv6 prefix-list <name:word> {{action=permit|deny}} {{prefix:prefix6}} [ge {{ge:int(1-128)}}] [le {{le:int(1-128)}}] :: group=prefix-list6 sort=name
 access-list :: access-list <name:int(1-2699)> <value:words> :: ordered bulk=2
 nls :: nls resp-timeout {{value:int(1-60)}} :: accepted
 

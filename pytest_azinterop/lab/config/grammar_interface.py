@@ -21,6 +21,10 @@ unreachables :: ip unreachables :: both accepted
 proxy-arp :: ip proxy-arp :: both accepted
 ip-mtu :: ip mtu {value:int(68-9216)}
 flow :: ip flow monitor <value:words> :: accepted
+link-local6 :: ipv6 address {value:ip6} link-local
+address6 :: ipv6 address <value:addr6> :: ordered bulk=2
+ipv6-enable :: ipv6 enable
+ipv6-nd :: ipv6 nd <value:words> :: accepted
 mss :: ip tcp adjust-mss {value:int(500-9176)}
 ospf-network :: ip ospf network {value=point-to-point|broadcast|non-broadcast|point-to-multipoint}
 ospf-process :: ip ospf <process:int(1-65535)> area {area:area}

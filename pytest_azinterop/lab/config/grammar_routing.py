@@ -52,6 +52,17 @@ redistribute-ospf :: redistribute ospf <process:int(1-65535)> [match {match:word
 redistribute-ospf-map :: redistribute ospf <process:int(1-65535)> [metric {metric:int(0-4294967295)}] [route-map {map:word}]
 redistribute :: redistribute <protocol=connected|static> [metric {metric:int(0-4294967295)}] [route-map {map:word}]
 """
+_FAMILY6 = """
+distance :: distance bgp {external:int(1-255)} {internal:int(1-255)} {local:int(1-255)}
+default-information :: default-information originate
+default-metric :: default-metric {value:int(1-4294967295)}
+maximum-paths :: maximum-paths {value:int(1-32)}
+maximum-paths-ibgp :: maximum-paths ibgp {value:int(1-32)}
+synchronization :: synchronization :: both accepted
+network6 :: network <network:prefix6> [route-map {map:word}] :: sort=network
+aggregate6 :: aggregate-address <network:prefix6> [{as-set=as-set}] [{summary-only=summary-only}] :: sort=network
+redistribute :: redistribute <protocol=connected|static> [metric {metric:int(0-4294967295)}] [route-map {map:word}]
+"""
 _PROCESS = """
 router-id :: bgp router-id {value:ip}
 log-changes :: bgp log-neighbor-changes :: both
@@ -73,12 +84,22 @@ ROUTING = f"""
 {_NEIGHBOR_FAMILY.strip()}
 family-vrf :: address-family ipv4 vrf <vrf:word> :: opens=config-router-af close=exit-address-family sort=vrf
 family :: address-family ipv4 [unicast] :: opens=config-router-af close=exit-address-family
+family-vrf6 :: address-family ipv6 vrf <vrf:word> :: opens=config-router-af6 close=exit-address-family sort=vrf
+family6 :: address-family ipv6 [unicast] :: opens=config-router-af6 close=exit-address-family
 @config-router-af
 router-id :: bgp router-id {{value:ip}}
 default-local-preference :: bgp default local-preference {{value:int(0-4294967295)}}
 timers-bgp :: timers bgp {{keepalive:int(0-65535)}} {{hold:int(0-65535)}} [{{minimum:int(0-65535)}}]
 compare-routerid :: bgp bestpath compare-routerid
 {_FAMILY.strip()}
+{_NEIGHBOR_SESSION.strip()}
+{_NEIGHBOR_FAMILY.strip()}
+@config-router-af6
+router-id :: bgp router-id {{value:ip}}
+default-local-preference :: bgp default local-preference {{value:int(0-4294967295)}}
+timers-bgp :: timers bgp {{keepalive:int(0-65535)}} {{hold:int(0-65535)}} [{{minimum:int(0-65535)}}]
+compare-routerid :: bgp bestpath compare-routerid
+{_FAMILY6.strip()}
 {_NEIGHBOR_SESSION.strip()}
 {_NEIGHBOR_FAMILY.strip()}
 @config-router-ospf
@@ -101,6 +122,8 @@ description :: description {{value:line}}
 match-prefix :: match ip address prefix-list {{value:words}} :: additive=value
 match-next-hop :: match ip next-hop prefix-list {{value:words}} :: additive=value
 match-address :: match ip address {{value:words}} :: additive=value
+match-prefix6 :: match ipv6 address prefix-list {{value:words}} :: additive=value
+match-next-hop6 :: match ipv6 next-hop prefix-list {{value:words}} :: additive=value
 match-as-path :: match as-path {{value:words}} :: additive=value
 match-community :: match community {{value:words}} :: additive=value
 match-metric :: match metric {{value:int(0-4294967295)}}
@@ -118,6 +141,7 @@ set-metric :: set metric {{value:int(0-4294967295)}}
 set-metric-type :: set metric-type {{value=type-1|type-2|internal|external}}
 set-origin :: set origin {{value=igp|egp|incomplete}}
 set-next-hop :: set ip next-hop {{value:words}}
+set-next-hop6 :: set ipv6 next-hop {{value:ip6}}
 set-tag :: set tag {{value:int(0-4294967295)}}
 set-weight :: set weight {{value:int(0-65535)}}
 """

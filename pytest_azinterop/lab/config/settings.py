@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING
 from pytest_azinterop.lab.network.bgp_records import NeighborPolicy
 
 if TYPE_CHECKING:
-    from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+    from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface
 
+    from pytest_azinterop.lab.config.addresses import IpAddress, IpInterface, IpNetwork
     from pytest_azinterop.lab.network.records import AccessList, PrefixList, User
+
+
+FamilyKey = tuple[str | None, int]
+"""VRF (None: global) and version of IP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,25 @@ class InterfaceSettings:
     ospf_point_to_point: bool = False
     tunnel: TunnelSettings | None = None
     bfd: BfdSettings | None = None
+    ipv6: tuple[IPv6Interface, ...] = ()
+    ipv6_enabled: bool = False
+    """``ipv6 enable``: a link-local address without another."""
+    link_local: IPv6Address | None = None
+    """Configured; otherwise it follows from the MAC address."""
+
+    @property
+    def has_ipv6(self) -> bool:
+        """Whether IPv6 runs on the interface."""
+        return bool(self.ipv6) or self.ipv6_enabled or self.link_local is not None
+
+    def addresses(self) -> tuple[IpInterface, ...]:
+        """Every address with its network, link-local ones apart."""
+        first = () if self.address is None else (self.address,)
+        return (*first, *self.secondary, *self.ipv6)
+
+    def source(self, version: int) -> IpAddress | None:
+        """The address that the router speaks from."""
+        return next((each.ip for each in self.addresses() if each.version == version), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +108,9 @@ class StaticSettings:
     """One ``ip route``."""
 
     vrf: str | None
-    prefix: IPv4Network
+    prefix: IpNetwork
     interface: str | None
-    gateway: IPv4Address | None
+    gateway: IpAddress | None
     distance: int = 1
     tag: int | None = None
     name: str | None = None
@@ -99,7 +123,7 @@ class StaticSettings:
 class NeighborSettings:
     """One BGP neighbor, peer groups resolved."""
 
-    address: IPv4Address
+    address: IpAddress
     remote_as: int
     local_as: int | None = None
     description: str | None = None
@@ -125,7 +149,7 @@ class NeighborSettings:
 class NetworkStatement:
     """``network`` with its optional route-map."""
 
-    prefix: IPv4Network
+    prefix: IpNetwork
     route_map: str | None = None
 
 
@@ -148,17 +172,17 @@ class Redistribution:
 class Aggregate:
     """``aggregate-address``."""
 
-    prefix: IPv4Network
+    prefix: IpNetwork
     summary_only: bool = False
     as_set: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class BgpFamily:
-    """IPv4 unicast of one VRF (None: global)."""
+    """IPv4 or IPv6 unicast of one VRF (None: global)."""
 
     vrf: str | None
-    neighbors: dict[IPv4Address, NeighborSettings] = field(default_factory=dict)
+    neighbors: dict[IpAddress, NeighborSettings] = field(default_factory=dict)
     router_id: IPv4Address | None = None
     networks: tuple[NetworkStatement, ...] = ()
     redistributions: tuple[Redistribution, ...] = ()
@@ -172,6 +196,7 @@ class BgpFamily:
     compare_routerid: bool = False
     always_compare_med: bool = False
     multipath_relax: bool = False
+    version: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +204,7 @@ class BgpSettings:
     """The BGP process."""
 
     asn: int
-    families: dict[str | None, BgpFamily]
+    families: dict[FamilyKey, BgpFamily]
     router_id: IPv4Address | None = None
     log_changes: bool = True
     fast_external: bool = True
@@ -375,3 +400,10 @@ class Settings:
     archive: ArchiveSettings = field(default_factory=ArchiveSettings)
     logging: LoggingSettings = field(default_factory=LoggingSettings)
     new_community_format: bool = False
+    ipv6_routing: bool = False
+    """``ipv6 unicast-routing``."""
+    prefix_lists6: dict[str, PrefixList] = field(default_factory=dict)
+
+    def prefix_lists_of(self, version: int) -> dict[str, PrefixList]:
+        """The prefix-lists of a family: the two have names of their own."""
+        return self.prefix_lists if version == 4 else self.prefix_lists6

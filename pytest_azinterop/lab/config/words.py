@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import re
-from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
+from ipaddress import (
+    AddressValueError,
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Interface,
+    IPv6Network,
+    NetmaskValueError,
+)
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -114,6 +122,30 @@ def _prefix(text: str) -> str | None:
         return None
 
 
+def _address6(text: str) -> str | None:
+    try:
+        return str(IPv6Address(text)).upper() if "%" not in text else None
+    except AddressValueError:
+        return None
+
+
+def _prefix6(text: str) -> str | None:
+    return _of6(text, lambda value: IPv6Network(value, strict=False))
+
+
+def _interface6(text: str) -> str | None:
+    return _of6(text, IPv6Interface)
+
+
+def _of6(text: str, read: Callable[[str], object]) -> str | None:
+    if "/" not in text or "%" in text:
+        return None
+    try:
+        return str(read(text)).upper()
+    except (AddressValueError, NetmaskValueError, ValueError):
+        return None
+
+
 def _asn(text: str) -> str | None:
     return text if asn(text) is not None else None
 
@@ -130,6 +162,8 @@ def _peer(text: str) -> str | None:
     """A neighbor: an address or the name of a peer group."""
     if re.fullmatch(r"[\d.]+", text):
         return _address(text)
+    if ":" in text:
+        return _address6(text)
     return text if re.fullmatch(r"[A-Za-z][\w-]*", text) else None
 
 
@@ -142,6 +176,9 @@ _KINDS: dict[str, Callable[[str], str | None]] = {
     "mask": _mask,
     "wildcard": _address,
     "prefix": _prefix,
+    "ip6": _address6,
+    "prefix6": _prefix6,
+    "addr6": _interface6,
     "asn": _asn,
     "word": _word,
     "ifname": _interface,
@@ -163,6 +200,11 @@ def canonical(kind: str, text: str) -> str | None:
         value = int(text)
         return str(value) if bounds is None or int(bounds[1]) <= value <= int(bounds[2]) else None
     return _KINDS[kind](text)
+
+
+def is_address(word: str) -> bool:
+    """Whether a neighbor's name is an address (of canonical spelling) and not a peer group's."""
+    return word[:1].isdigit() or ":" in word
 
 
 def natural(text: str) -> tuple[tuple[int, int | str], ...]:

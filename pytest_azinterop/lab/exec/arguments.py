@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
+from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, IPv6Network, NetmaskValueError
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,24 @@ def _address(tokens: Sequence[str]) -> tuple[str, int] | None:
         return None
 
 
+def _address6(tokens: Sequence[str]) -> tuple[str, int] | None:
+    try:
+        return (str(IPv6Address(tokens[0])), 1) if "%" not in tokens[0] else None
+    except AddressValueError:
+        return None
+
+
+def _prefix6(tokens: Sequence[str]) -> tuple[str, int] | None:
+    """``X:X::X`` or ``X:X::X/n``, host bits cleared."""
+    text, slash, length = tokens[0].partition("/")
+    if not slash:
+        return _address6(tokens)
+    try:
+        return (str(IPv6Network(f"{text}/{length}", strict=False)), 1) if length.isdecimal() else None
+    except (AddressValueError, NetmaskValueError, ValueError):
+        return None
+
+
 def _prefix(tokens: Sequence[str]) -> tuple[str, int] | None:
     """``A.B.C.D``, ``A.B.C.D/n`` (host bits are cleared, as IOS does) or ``A.B.C.D M.M.M.M``."""
     text, slash, length = tokens[0].partition("/")
@@ -97,7 +115,15 @@ Reader = Callable[["Sequence[str]"], "tuple[str, int] | None"]
 """Reads a value from the tokens at hand: the value in its canonical form and how many tokens it took."""
 
 READERS: Mapping[str, Reader] = MappingProxyType(
-    {"addr": _address, "prefix": _prefix, "interface": _interface, "number": _number, "word": _word}
+    {
+        "addr": _address,
+        "addr6": _address6,
+        "prefix": _prefix,
+        "prefix6": _prefix6,
+        "interface": _interface,
+        "number": _number,
+        "word": _word,
+    }
 )
 """By kind, most specific first: the order in which they are tried."""
 

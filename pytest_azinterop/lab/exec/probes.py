@@ -6,6 +6,7 @@ import re
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
+from pytest_azinterop.lab.config.addresses import text
 from pytest_azinterop.lab.exec.arguments import interface_name
 from pytest_azinterop.lab.exec.grammar import Invalid
 from pytest_azinterop.lab.exec.session import ExecCommand, Session
@@ -40,13 +41,13 @@ _TRACE = {"timeout": _Option(0, 3600), "probe": _Option(1, 65535), "ttl": _Optio
 _FLAGS = {"df-bit", "numeric", "validate"}
 
 
-def _options(line: str, text: str | None, numbers: dict[str, _Option]) -> dict[str, str]:
+def _options(line: str, given: str | None, numbers: dict[str, _Option]) -> dict[str, str]:
     """The options after the address. Raises OptionError."""
     found: dict[str, str] = {}
-    if not text:
+    if not given:
         return found
-    start = line.rindex(text)
-    words = deque((word.group(), start + word.start()) for word in re.finditer(r"\S+", text))
+    start = line.rindex(given)
+    words = deque((word.group(), start + word.start()) for word in re.finditer(r"\S+", given))
     while words:
         word, column = words.popleft()
         names = [name for name in (*numbers, "source", *_FLAGS) if name.startswith(word.lower())]
@@ -104,11 +105,11 @@ def ping_text(result: PingResult, *, df_bit: bool, source_given: bool) -> str:
         return result.error.rstrip("\n") + "\n"
     lines = [
         "Type escape sequence to abort.",
-        f"Sending {len(result.replies)}, {result.size}-byte ICMP Echos to {result.destination}, "
+        f"Sending {len(result.replies)}, {result.size}-byte ICMP Echos to {text(result.destination)}, "
         f"timeout is {result.timeout:.0f} seconds:",
     ]
     if source_given:
-        lines.append(f"Packet sent with a source address of {result.source} ")
+        lines.append(f"Packet sent with a source address of {text(result.source)} ")
     if df_bit:
         lines.append("Packet sent with the DF bit set")
     marks = "".join(reply.mark for reply in result.replies)
@@ -142,7 +143,7 @@ def trace_text(result: TraceResult, *, probes: int) -> str:
         return result.error.rstrip("\n") + "\n"
     lines = [
         "Type escape sequence to abort.",
-        f"Tracing the route to {result.destination}",
+        f"Tracing the route to {text(result.destination)}",
         "VRF info: (vrf in name/id, vrf out name/id)",
     ]
     return "\n".join([*lines, *(_hop(hop, probes) for hop in result.hops)]) + "\n"
@@ -153,9 +154,9 @@ def _hop(hop: TraceHop, probes: int) -> str:
     if hop.address is None:
         return start + " ".join("*" * probes)
     if hop.code is not None:  # routers limit their ICMP unreachables: every other probe stays unanswered
-        return start + " ".join([str(hop.address), *(hop.code if at % 2 == 0 else "*" for at in range(probes))])
+        return start + " ".join([text(hop.address), *(hop.code if at % 2 == 0 else "*" for at in range(probes))])
     times = [f"{max(1, round(time))} msec" for time in hop.rtts_ms]
-    return start + " ".join([str(hop.address), *times, *("*" * (probes - len(times)))])
+    return start + " ".join([text(hop.address), *times, *("*" * (probes - len(times)))])
 
 
 def _unknown_host(_: Session, __: Args) -> str:
@@ -164,7 +165,9 @@ def _unknown_host(_: Session, __: Args) -> str:
 
 PROBES = (
     ExecCommand("ping [vrf <vrf>] [ip] <addr> [<rest>]", _ping, 1),
+    ExecCommand("ping [vrf <vrf>] [ipv6] <addr:addr6> [<rest>]", _ping, 1),
     ExecCommand("ping [vrf <vrf>] [ip] <host>", _unknown_host, 1),
     ExecCommand("traceroute [vrf <vrf>] [ip] <addr> [<rest>]", _traceroute, 1),
+    ExecCommand("traceroute [vrf <vrf>] [ipv6] <addr:addr6> [<rest>]", _traceroute, 1),
     ExecCommand("traceroute [vrf <vrf>] [ip] <host>", _unknown_host, 1),
 )

@@ -9,7 +9,8 @@ from pytest_azinterop.lab.network.routes import Path, path_length
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from ipaddress import IPv4Address
+
+    from pytest_azinterop.lab.config.addresses import IpAddress
 
 _ORIGINS = {"i": 0, "e": 1, "?": 2}
 
@@ -19,7 +20,7 @@ class Decision:
     """What the comparison depends on besides the paths. ``igp_metrics`` by next hop."""
 
     default_local_preference: int
-    igp_metrics: Mapping[IPv4Address, int | None]
+    igp_metrics: Mapping[IpAddress, int | None]
     compare_routerid: bool = False
     always_compare_med: bool = False
 

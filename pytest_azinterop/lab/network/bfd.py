@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.addresses import text
 from pytest_azinterop.lab.network.records import BfdNeighbor
 
 if TYPE_CHECKING:
@@ -125,7 +126,9 @@ class Bfd:
         used = {each.bfd.handle for each in self._sessions.peers() if each.node is peer.node and each.bfd is not None}
         handle = next(free for free in range(1, len(used) + 2) if free not in used)
         peer.bfd = BfdSession(number, handle, interface, settings, now)
-        created = f"bfd_session_created, neigh {peer.settings.address} proc:BGP, idb:{interface} handle:{handle} act"
+        created = (
+            f"bfd_session_created, neigh {text(peer.settings.address)} proc:BGP, idb:{interface} handle:{handle} act"
+        )
         _log(peer.node, now, f"%BFD-6-BFD_SESS_CREATED: BFD-SYSLOG: {created}")
         return True
 
@@ -204,9 +207,9 @@ def _wanted(peer: Peer) -> tuple[str, BfdSettings] | None:
     return None if settings is None or settings.bfd is None else (peer.interface, settings.bfd)
 
 
-def _log(node: Node, now: float, text: str) -> None:
+def _log(node: Node, now: float, message: str) -> None:
     if node.is_router:
-        node.note(now, text)
+        node.note(now, message)
 
 
 def bfd_neighbors(node: Node, now: float) -> tuple[BfdNeighbor, ...]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.addresses import DEFAULTS, UNSPECIFIED, within
 from pytest_azinterop.lab.network import bgp_session
 from pytest_azinterop.lab.network.bestpath import Decision, best_path
 from pytest_azinterop.lab.network.bgp_origin import local_path, local_routes
 from pytest_azinterop.lab.network.bgp_transfer import (
-    DEFAULT_ROUTE,
     Denied,
     default_route,
     export_route,
@@ -17,11 +17,12 @@ from pytest_azinterop.lab.network.bgp_transfer import (
 )
 from pytest_azinterop.lab.network.node import Family
 from pytest_azinterop.lab.network.records import NextHop
-from pytest_azinterop.lab.network.routes import UNSPECIFIED, Attributes, Entry, Path, Route, Table
+from pytest_azinterop.lab.network.routes import Attributes, Entry, Path, Route, Table
 
 if TYPE_CHECKING:
-    from ipaddress import IPv4Address, IPv4Network
+    from ipaddress import IPv4Address
 
+    from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
     from pytest_azinterop.lab.config.settings import BgpFamily
     from pytest_azinterop.lab.network.bgp_peer import Peer
     from pytest_azinterop.lab.network.forwarding import Forwarding
@@ -54,21 +55,23 @@ class Bgp:
     def _families(self, node: Node) -> None:
         bgp = node.settings.bgp
         wanted = {} if bgp is None else bgp.families
-        for vrf in [vrf for vrf in node.families if vrf not in wanted]:
-            for peer in node.families[vrf].peers.values():
+        for key in [key for key in node.families if key not in wanted]:
+            for peer in node.families[key].peers.values():
                 self.sessions.drop_remote(peer)
-            del node.families[vrf]
-        for vrf in wanted:
-            if vrf not in node.families:
-                node.families[vrf] = Family(vrf, UNSPECIFIED)
+            del node.families[key]
+        for key in wanted:
+            if key not in node.families:
+                node.families[key] = Family(key[0], UNSPECIFIED, ip=key[1])
 
     def refresh_router_ids(self, node: Node) -> None:
         """Router IDs stick once chosen; a configured one always counts."""
         bgp = node.settings.bgp
         if bgp is None:
             return
-        for vrf, family in node.families.items():
-            configured = bgp.families[vrf].router_id or (bgp.router_id if vrf is None or bgp.router_id else None)
+        for (vrf, ip), family in node.families.items():
+            same_vrf = bgp.families.get((vrf, 4))
+            configured = bgp.families[vrf, ip].router_id or (None if same_vrf is None else same_vrf.router_id)
+            configured = configured or bgp.router_id
             if configured is not None:
                 family.router_id = configured
             elif family.router_id == UNSPECIFIED:
@@ -85,8 +88,8 @@ class Bgp:
                 bgp = node.settings.bgp
                 if bgp is None:
                     continue
-                for vrf, family in node.families.items():
-                    moved |= self._decide(node, bgp.families[vrf], family, now)
+                for key, family in node.families.items():
+                    moved |= self._decide(node, bgp.families[key], family, now)
             for node in self._nodes.values():
                 for family in node.families.values():
                     for peer in family.peers.values():
@@ -110,7 +113,7 @@ class Bgp:
         ):
             return False
         family.decided_on = basis
-        paths: dict[IPv4Network, list[Path]] = {}
+        paths: dict[IpNetwork, list[Path]] = {}
         origins = local_routes(node, settings, family, self._topology)
         for prefix in [prefix for prefix in family.local if prefix not in origins]:
             del family.local[prefix]
@@ -132,16 +135,16 @@ class Bgp:
             family.version += 1
             del family.entries[prefix]
         for prefix, found in paths.items():
-            suppressed = any(prefix != each and prefix.subnet_of(each) for each in hidden)
+            suppressed = any(prefix != each and within(prefix, each) for each in hidden)
             changed |= self._decide_one(node, settings, family, prefix, found, suppressed=suppressed)
         return changed
 
     def _decide_one(
-        self, node: Node, settings: BgpFamily, family: Family, prefix: IPv4Network, found: list[Path], *,
+        self, node: Node, settings: BgpFamily, family: Family, prefix: IpNetwork, found: list[Path], *,
         suppressed: bool,
     ) -> bool:  # fmt: skip
         table = node.table(settings.vrf)
-        metrics: dict[IPv4Address, int | None] = {}
+        metrics: dict[IpAddress, int | None] = {}
         usable: list[bool] = []
         found.sort(key=lambda path: (-path.received_at, -int(path.peer)))
         for path in found:
@@ -203,7 +206,7 @@ class Bgp:
         remote, bgp = peer.remote, node.settings.bgp
         if remote is None or bgp is None:
             return False
-        settings = bgp.families[family.vrf]
+        settings = bgp.families[family.key]
         basis = (family.version, node.prepend, peer.settings.policy.default_originate)
         if peer.advertised_on == basis:
             return False
@@ -219,10 +222,11 @@ class Bgp:
         gone = [prefix for prefix in peer.sent if prefix not in family.entries]
         if peer.settings.policy.default_originate and settings is not None:
             marker = ("default-originate", peer.local_address)
-            before = peer.sent.get(DEFAULT_ROUTE)
+            default = DEFAULTS[family.ip]
+            before = peer.sent.get(default)
             if before is None or before[0] != marker:
-                news += self._send(peer, remote, DEFAULT_ROUTE, before, marker, default_route(peer, node.prepend), now)
-            gone = [prefix for prefix in gone if prefix != DEFAULT_ROUTE]
+                news += self._send(peer, remote, default, before, marker, default_route(peer, node.prepend), now)
+            gone = [prefix for prefix in gone if prefix != default]
         for prefix in gone:
             _, attributes = peer.sent.pop(prefix)
             peer.denied_out.pop(prefix, None)
@@ -246,7 +250,7 @@ class Bgp:
         return export_route(peer, node.settings, settings, best, node.prepend, from_client=from_client)
 
     def _send(
-        self, peer: Peer, remote: Peer, prefix: IPv4Network, before: tuple[object, Attributes | None] | None,
+        self, peer: Peer, remote: Peer, prefix: IpNetwork, before: tuple[object, Attributes | None] | None,
         decision: object, out: Attributes | Denied | None, now: float,
     ) -> int:  # fmt: skip
         peer.denied_out.pop(prefix, None)
@@ -266,19 +270,20 @@ class Bgp:
         remote.changed = True
         return 1
 
-    def _withdraw(self, peer: Peer, remote: Peer, prefix: IPv4Network) -> None:
+    def _withdraw(self, peer: Peer, remote: Peer, prefix: IpNetwork) -> None:
         peer.withdraws_sent += 1
         remote.withdraws_received += 1
         if remote.adj_in.pop(prefix, None) is not None:
             remote.accepted.pop(prefix, None)
             remote.changed = True
 
-    def routes(self, node: Node, vrf: str | None) -> list[Route]:
+    def routes(self, node: Node, vrf: str | None, ip: int) -> list[Route]:
         """What BGP offers to the routing table of a VRF."""
-        bgp, family = node.settings.bgp, node.families.get(vrf)
-        if bgp is None or family is None or vrf not in bgp.families:
+        key = (vrf, ip)
+        bgp, family = node.settings.bgp, node.families.get(key)
+        if bgp is None or family is None or key not in bgp.families or (ip == 6 and not node.settings.ipv6_routing):
             return []
-        settings = bgp.families[vrf]
+        settings = bgp.families[key]
         found: list[Route] = []
         for entry in family.entries.values():
             best = entry.best
@@ -291,12 +296,12 @@ class Bgp:
                 continue
             external = best.kind == "external"
             distance = settings.distances[0 if external else 1]
-            hops = tuple(NextHop(path.attributes.next_hop, None) for path in entry.multipath or (best,))
+            hops = tuple(_next_hop(family, path) for path in entry.multipath or (best,))
             found.append(self._route(entry.prefix, distance, best.attributes.med or 0, hops, best, bgp.asn))
         return found
 
     def _route(
-        self, prefix: IPv4Network, distance: int, metric: int, hops: tuple[NextHop, ...], best: Path, asn: int
+        self, prefix: IpNetwork, distance: int, metric: int, hops: tuple[NextHop, ...], best: Path, asn: int
     ) -> Route:
         path = best.attributes.as_path
         first = path[0] if path and isinstance(path[0], int) else None
@@ -320,13 +325,22 @@ class Bgp:
         peer.refresh_out_at, peer.advertised_on = None, None
         for prefix, (_decision, attributes) in list(peer.sent.items()):
             peer.sent[prefix] = (None, attributes)
-        if not peer.settings.policy.default_originate and DEFAULT_ROUTE in peer.sent and peer.remote is not None:
-            family = peer.node.families[peer.vrf]
-            if DEFAULT_ROUTE not in family.entries:
-                peer.sent[DEFAULT_ROUTE] = (None, peer.sent[DEFAULT_ROUTE][1])
+        default = DEFAULTS[peer.key[1]]
+        if not peer.settings.policy.default_originate and default in peer.sent and peer.remote is not None:
+            family = peer.node.families[peer.key]
+            if default not in family.entries:
+                peer.sent[default] = (None, peer.sent[default][1])
 
 
-def _through_itself(table: Table, prefix: IPv4Network, path: Path) -> bool:
+def _next_hop(family: Family, path: Path) -> NextHop:
+    """An IPv6 neighbor on the link is reached by its link-local address; everything else recursively."""
+    peer = family.peers.get(path.peer)
+    if path.attributes.link_local is not None and peer is not None and peer.interface is not None:
+        return NextHop(path.attributes.link_local, peer.interface)
+    return NextHop(path.attributes.next_hop, None)
+
+
+def _through_itself(table: Table, prefix: IpNetwork, path: Path) -> bool:
     """True for a path that, once best, would have to be used to reach its own next hop."""
     hop = path.attributes.next_hop
     if path.kind == "local" or hop not in prefix:

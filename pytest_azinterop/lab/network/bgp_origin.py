@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.addresses import NOWHERE, UNSPECIFIED, within
 from pytest_azinterop.lab.config.communities import ordered
 from pytest_azinterop.lab.network.policy import Candidate, apply_route_map
-from pytest_azinterop.lab.network.routes import DEFAULT_ROUTE, UNSPECIFIED, Attributes, Path, Route
+from pytest_azinterop.lab.network.routes import Attributes, Path, Route
 
 if TYPE_CHECKING:
-    from ipaddress import IPv4Address, IPv4Network
+    from ipaddress import IPv4Address
 
+    from pytest_azinterop.lab.config.addresses import IpNetwork
     from pytest_azinterop.lab.config.settings import BgpFamily, Redistribution
     from pytest_azinterop.lab.network.node import Family, Node
     from pytest_azinterop.lab.topology import Topology
@@ -19,10 +21,10 @@ LOCAL_WEIGHT = 32768
 Origin = tuple[Attributes, str]
 
 
-def local_routes(node: Node, family: BgpFamily, runtime: Family, topology: Topology) -> dict[IPv4Network, Origin]:
+def local_routes(node: Node, family: BgpFamily, runtime: Family, topology: Topology) -> dict[IpNetwork, Origin]:
     """Attributes and source (``network``, ``redistribute``, ``aggregate``) by prefix."""
     table = node.table(family.vrf)
-    found: dict[IPv4Network, Origin] = {}
+    found: dict[IpNetwork, Origin] = {}
     for redistribution in family.redistributions:
         for route in table.routes.values():
             if _picked(redistribution, route, family):
@@ -34,13 +36,18 @@ def local_routes(node: Node, family: BgpFamily, runtime: Family, topology: Topol
             attributes = _from_rib(standing, family, None, "i")
             _add(node, found, standing, attributes, statement.route_map, "network")
     for prefix, path in far_end_networks(node, topology).items():
+        if prefix.version != family.version:
+            continue
         communities = _communities(node, topology, prefix)
-        found[prefix] = (Attributes(UNSPECIFIED, path, weight=LOCAL_WEIGHT, communities=communities), "network")
+        found[prefix] = (
+            Attributes(NOWHERE[family.version], path, weight=LOCAL_WEIGHT, communities=communities),
+            "network",
+        )
     for aggregate in family.aggregates:
         parts = [
             entry
             for prefix, entry in runtime.entries.items()
-            if prefix != aggregate.prefix and prefix.subnet_of(aggregate.prefix) and entry.best is not None
+            if prefix != aggregate.prefix and within(prefix, aggregate.prefix) and entry.best is not None
         ]
         if parts:
             members: frozenset[int] = frozenset()
@@ -49,7 +56,7 @@ def local_routes(node: Node, family: BgpFamily, runtime: Family, topology: Topol
                 members = frozenset(number for path in paths for number in path if isinstance(number, int))
             found[aggregate.prefix] = (
                 Attributes(
-                    UNSPECIFIED,
+                    NOWHERE[family.version],
                     (members,) if members else (),
                     weight=LOCAL_WEIGHT,
                     atomic_aggregate=not aggregate.as_set,
@@ -59,7 +66,7 @@ def local_routes(node: Node, family: BgpFamily, runtime: Family, topology: Topol
     return found
 
 
-def far_end_networks(node: Node, topology: Topology) -> dict[IPv4Network, tuple[int | frozenset[int], ...]]:
+def far_end_networks(node: Node, topology: Topology) -> dict[IpNetwork, tuple[int | frozenset[int], ...]]:
     """What a far end announces by itself: its VNets and networks less the withdrawn, and what a scenario added."""
     spec = node.far_end
     if spec is None or node.silent:
@@ -67,7 +74,7 @@ def far_end_networks(node: Node, topology: Topology) -> dict[IPv4Network, tuple[
     prefixes = [prefix for name in spec.vnets for prefix in topology.vnets[name].prefixes]
     if spec.kind != "lan":
         prefixes += spec.networks
-    found: dict[IPv4Network, tuple[int | frozenset[int], ...]] = {
+    found: dict[IpNetwork, tuple[int | frozenset[int], ...]] = {
         prefix: () for prefix in prefixes if prefix not in node.withdrawn
     }
     for prefix, path in node.announced.items():
@@ -76,7 +83,7 @@ def far_end_networks(node: Node, topology: Topology) -> dict[IPv4Network, tuple[
     return found
 
 
-def _communities(node: Node, topology: Topology, prefix: IPv4Network) -> tuple[str, ...]:
+def _communities(node: Node, topology: Topology, prefix: IpNetwork) -> tuple[str, ...]:
     """What a far end attaches: an MSEE the communities of the VNet's region too, a VPN gateway none of them."""
     spec = node.far_end
     if spec is None:
@@ -93,9 +100,9 @@ def _communities(node: Node, topology: Topology, prefix: IPv4Network) -> tuple[s
 
 
 def _picked(redistribution: Redistribution, route: Route, family: BgpFamily) -> bool:
-    if route.protocol != redistribution.protocol:
+    if route.protocol != redistribution.protocol or route.prefix.version != family.version:
         return False
-    if route.prefix == DEFAULT_ROUTE and not family.default_information:
+    if route.prefix.prefixlen == 0 and not family.default_information:
         return False
     if redistribution.protocol == "ospf":
         if redistribution.process is not None and route.process != str(redistribution.process):
@@ -111,11 +118,13 @@ def _from_rib(route: Route, family: BgpFamily, metric: int | None, origin: str) 
     hop = route.next_hops[0].address if route.next_hops else None
     if metric is None:
         metric = family.default_metric if origin == "?" and family.default_metric is not None else route.metric
-    return Attributes(hop or UNSPECIFIED, (), origin, metric, weight=LOCAL_WEIGHT)
+    if hop is None or family.version == 6:
+        hop = NOWHERE[family.version]
+    return Attributes(hop, (), origin, metric, weight=LOCAL_WEIGHT)
 
 
 def _add(
-    node: Node, found: dict[IPv4Network, Origin], route: Route, attributes: Attributes, name: str | None, source: str
+    node: Node, found: dict[IpNetwork, Origin], route: Route, attributes: Attributes, name: str | None, source: str
 ) -> None:
     if name is not None:
         candidate = Candidate(route.prefix, attributes, 0, route.protocol, route.tag)
@@ -126,6 +135,6 @@ def _add(
     found[route.prefix] = (attributes, source)
 
 
-def local_path(prefix: IPv4Network, origin: Origin, router_id: IPv4Address, at: float) -> Path:
+def local_path(prefix: IpNetwork, origin: Origin, router_id: IPv4Address, at: float) -> Path:
     """The path of a locally originated route."""
     return Path(prefix, origin[0], "local", UNSPECIFIED, router_id, at, sourced=origin[1])

@@ -6,12 +6,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.addresses import text
 from pytest_azinterop.lab.network.bgp_records import Messages
 
 if TYPE_CHECKING:
-    from ipaddress import IPv4Address, IPv4Network
-
-    from pytest_azinterop.lab.config.settings import NeighborSettings
+    from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
+    from pytest_azinterop.lab.config.settings import FamilyKey, NeighborSettings
     from pytest_azinterop.lab.network.bfd import BfdSession
     from pytest_azinterop.lab.network.node import Node
     from pytest_azinterop.lab.network.routes import Attributes, Path
@@ -32,7 +32,7 @@ class Peer:
     """When the session last came up or went down; None before the first time."""
     established_at: float | None = None
     remote: Peer | None = None
-    local_address: IPv4Address | None = None
+    local_address: IpAddress | None = None
     interface: str | None = None
     """The connected interface that the session uses, for a single-hop neighbor."""
     active_side: bool = False
@@ -42,14 +42,14 @@ class Peer:
     reset_reason: str | None = None
     sent_messages: Counter[str] = field(default_factory=Counter)
     received_messages: Counter[str] = field(default_factory=Counter)
-    adj_in: dict[IPv4Network, tuple[Attributes, float]] = field(default_factory=dict)
+    adj_in: dict[IpNetwork, tuple[Attributes, float]] = field(default_factory=dict)
     """As received, before policy, and when."""
-    accepted: dict[IPv4Network, Path | None] = field(default_factory=dict)
+    accepted: dict[IpNetwork, Path | None] = field(default_factory=dict)
     """After the inbound policy of the time when it was last applied; None is denied."""
-    denied_reason: dict[IPv4Network, str] = field(default_factory=dict)
-    sent: dict[IPv4Network, tuple[object, Attributes | None]] = field(default_factory=dict)
+    denied_reason: dict[IpNetwork, str] = field(default_factory=dict)
+    sent: dict[IpNetwork, tuple[object, Attributes | None]] = field(default_factory=dict)
     """What the decision was and what went out for it under the outbound policy of that time."""
-    denied_out: dict[IPv4Network, str] = field(default_factory=dict)
+    denied_out: dict[IpNetwork, str] = field(default_factory=dict)
     withdraws_sent: int = 0
     withdraws_received: int = 0
     hold: int = DEFAULT_HOLD
@@ -67,6 +67,11 @@ class Peer:
     changed: bool = False
     """Something was received or lost since the last decision."""
     bfd: BfdSession | None = None
+
+    @property
+    def key(self) -> FamilyKey:
+        """The family that the neighbor belongs to."""
+        return self.vrf, self.settings.address.version
 
     @property
     def internal(self) -> bool:
@@ -118,7 +123,7 @@ class Peer:
     def name(self) -> str:
         """As IOS's log names it."""
         vrf = "" if self.vrf is None else f" vpn vrf {self.vrf}"
-        return f"{self.settings.address}{vrf}"
+        return f"{text(self.settings.address)}{vrf}"
 
 
 def _messages(counts: Counter[str], keepalives: int) -> Messages:

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ipaddress import IPv4Address, IPv4Network
+    from ipaddress import IPv6Address
+
+    from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
 
 AsPath = tuple[int | frozenset[int], ...]
 """Left-most is the neighboring AS; a frozenset is an AS_SET."""
@@ -82,7 +84,7 @@ class BgpNeighbor:
     """Everything of ``show bgp … neighbors`` for one neighbor of one VRF (None: the global table)."""
 
     vrf: str | None
-    address: IPv4Address
+    address: IpAddress
     remote_as: int
     local_as: int
     internal: bool
@@ -96,8 +98,8 @@ class BgpNeighbor:
     """True shows as ``Idle (PfxCt)``."""
     state_age: float | None
     """Seconds in the current state (Up/Down column); None is ``never``."""
-    remote_router_id: IPv4Address | None
-    router_id: IPv4Address
+    remote_router_id: IpAddress | None
+    router_id: IpAddress
     last_read: float | None
     last_write: float | None
     hold_time: int
@@ -116,9 +118,9 @@ class BgpNeighbor:
     disable_connected_check: bool
     ttl_security_hops: int | None
     update_source: str | None
-    local_host: IPv4Address | None
+    local_host: IpAddress | None
     local_port: int | None
-    foreign_host: IPv4Address | None
+    foreign_host: IpAddress | None
     foreign_port: int | None
     interface: str | None
     """The associated interface of a directly connected neighbor."""
@@ -164,11 +166,11 @@ class BgpNeighbor:
 class BgpPath:
     """One path of one prefix."""
 
-    next_hop: IPv4Address
+    next_hop: IpAddress
     """0.0.0.0 for what the router originates."""
-    from_neighbor: IPv4Address
+    from_neighbor: IpAddress
     """0.0.0.0 for what the router originates."""
-    neighbor_router_id: IPv4Address
+    neighbor_router_id: IpAddress
     metric: int | None
     local_preference: int | None
     """None prints as a blank column: external or local path on which no policy has set it."""
@@ -195,10 +197,12 @@ class BgpPath:
     """As printed: ``12076:51004``, ``no-export``…"""
     extended_communities: tuple[str, ...] = ()
     igp_metric: int | None = None
-    aggregated_by: tuple[int, IPv4Address] | None = None
+    aggregated_by: tuple[int, IpAddress] | None = None
     atomic_aggregate: bool = False
     received_at: float = 0.0
     """UTC epoch seconds; ``Updated on`` in the prefix detail."""
+    link_local: IPv6Address | None = None
+    """The second next hop of an IPv6 path from a neighbor on the link."""
     sourced: str | None = None
     """``network``, ``redistribute``, ``aggregate``; None for learned paths."""
 
@@ -207,7 +211,7 @@ class BgpPath:
 class BgpEntry:
     """One prefix with its paths in the order IOS prints (newest first)."""
 
-    prefix: IPv4Network
+    prefix: IpNetwork
     version: int
     paths: tuple[BgpPath, ...]
     update_groups: tuple[int, ...] = ()
@@ -228,7 +232,7 @@ class BgpTable:
     vrf: str | None
     rd: str | None
     version: int
-    router_id: IPv4Address
+    router_id: IpAddress
     local_as: int
     default_local_preference: int
     entries: tuple[BgpEntry, ...]
@@ -242,9 +246,9 @@ class NeighborRoutes:
     ``error`` is set, and nothing else, where IOS prints a refusal (soft reconfiguration not enabled).
     """
 
-    neighbor: IPv4Address
+    neighbor: IpAddress
     table_version: int
-    router_id: IPv4Address
+    router_id: IpAddress
     entries: tuple[BgpEntry, ...]
     default_originated: bool = False
     """``Originating default network 0.0.0.0`` stands above an advertised table."""
@@ -256,10 +260,12 @@ class BgpProcess:
     """The BGP process of a router."""
 
     local_as: int
-    router_id: IPv4Address
+    router_id: IpAddress
     default_local_preference: int
     vrfs: tuple[str | None, ...]
     """Address families: None is global IPv4 unicast (present when it has neighbors or is configured)."""
+    vrfs6: tuple[str | None, ...] = ()
+    """The same for IPv6 unicast: every family that is configured."""
     asdot: bool = False
     log_changes: bool = True
     distances: tuple[int, int, int] = (20, 200, 200)

@@ -6,11 +6,11 @@ import math
 import zlib
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.addresses import text
 from pytest_azinterop.lab.network.bgp_peer import Peer
 
 if TYPE_CHECKING:
-    from ipaddress import IPv4Address
-
+    from pytest_azinterop.lab.config.addresses import IpAddress
     from pytest_azinterop.lab.network.forwarding import Forwarding
     from pytest_azinterop.lab.network.node import Family, Node
 
@@ -36,7 +36,7 @@ class Sessions:
         bgp = node.settings.bgp
         if bgp is None:
             return
-        wanted = bgp.families[family.vrf].neighbors
+        wanted = bgp.families[family.key].neighbors
         for address in [address for address in family.peers if address not in wanted]:
             self.down(family.peers[address], now, "Neighbor deleted", "Peer De-configured")
             del family.peers[address]
@@ -82,6 +82,9 @@ class Sessions:
         remote = peer.remote
         if remote is None or not peer.up:
             return False
+        if peer.settings.address.version == 6 and not peer.node.settings.ipv6_routing:
+            self.down(peer, now, "Interface flap", None)
+            return True
         if self._interface_lost(peer):
             self.down(peer, now, "Interface flap", None)
             return True
@@ -100,7 +103,7 @@ class Sessions:
             self._log(
                 peer,
                 now,
-                f"%BGP-3-NOTIFICATION: sent to neighbor {peer.settings.address} 4/0 (hold time expired) 0 bytes",
+                f"%BGP-3-NOTIFICATION: sent to neighbor {text(peer.settings.address)} 4/0 (hold time expired) 0 bytes",
             )
             self.down(peer, now, "BGP Notification sent", "hold time expired")
             return True
@@ -117,8 +120,7 @@ class Sessions:
             not peer.node.up(peer.interface)
             or settings is None
             or settings.vrf != peer.vrf
-            or settings.address is None
-            or settings.address.ip != peer.local_address
+            or peer.local_address not in {each.ip for each in settings.addresses()}
         )
 
     def arrives(self, sender: Peer, receiver: Peer) -> bool:
@@ -160,15 +162,15 @@ class Sessions:
         peer.reset_reason = f"{reason} of session 1" + (f", {detail}" if detail else "")
         for store in (peer.adj_in, peer.accepted, peer.denied_reason, peer.sent, peer.denied_out):
             store.clear()
-        self._log(peer, now, f"%BGP-5-NBR_RESET: Neighbor {peer.settings.address} reset ({reason})")
+        self._log(peer, now, f"%BGP-5-NBR_RESET: Neighbor {text(peer.settings.address)} reset ({reason})")
         self._log(peer, now, f"%BGP-5-ADJCHANGE: neighbor {peer.name()} Down {reason}")
 
-    def _log(self, peer: Peer, now: float, text: str) -> None:
+    def _log(self, peer: Peer, now: float, message: str) -> None:
         bgp = peer.node.settings.bgp
         if peer.node.is_router and bgp is not None and bgp.log_changes:
-            peer.node.note(now, text)
+            peer.node.note(now, message)
 
-    def source(self, peer: Peer) -> tuple[IPv4Address | None, str | None]:
+    def source(self, peer: Peer) -> tuple[IpAddress | None, str | None]:
         """The address that the session is opened from, and the interface towards the neighbor."""
         node, settings = peer.node, peer.settings
         hops = node.table(peer.vrf).resolve(settings.address)
@@ -177,14 +179,16 @@ class Sessions:
         if name is None or not node.up(name):
             return None, via
         interface = node.settings.interfaces.get(name)
-        if interface is None or interface.vrf != peer.vrf or interface.address is None:
+        if interface is None or interface.vrf != peer.vrf:
             return None, via
-        return interface.address.ip, via
+        return interface.source(settings.address.version), via
 
-    def _eligible(self, peer: Peer) -> tuple[IPv4Address | None, str]:
+    def _eligible(self, peer: Peer) -> tuple[IpAddress | None, str]:
         """The local address when the peer may open or accept a session, else why not (a BGP state)."""
         settings = peer.settings
         if settings.shutdown or not settings.activated or peer.prefix_limit or peer.node.silent:
+            return None, "Idle"
+        if settings.address.version == 6 and not peer.node.settings.ipv6_routing:
             return None, "Idle"
         route = peer.node.table(peer.vrf).lookup(settings.address)
         if route is None:
@@ -203,7 +207,7 @@ class Sessions:
         there = self._forwarding.reachable(peer.node, peer.vrf, local, peer.settings.address)
         if there is None or there.node is None:
             return state
-        family = there.node.families.get(there.vrf)
+        family = there.node.families.get((there.vrf, local.version))
         other = None if family is None else family.peers.get(local)
         if other is None or other.up:
             return state
@@ -266,7 +270,7 @@ class Sessions:
                 word = "sent to" if wrong else "received from"
                 number = f"{theirs.local_as if wrong else mine.local_as:04X}"
                 what = f"2/2 (peer in wrong AS) 2 bytes {number}"
-                self._log(mine, now, f"%BGP-3-NOTIFICATION: {word} neighbor {mine.settings.address} {what}")
+                self._log(mine, now, f"%BGP-3-NOTIFICATION: {word} neighbor {text(mine.settings.address)} {what}")
 
     def _establish(self, peer: Peer, other: Peer, now: float, egress: str) -> None:
         hold = min(peer.offered_hold(), other.offered_hold())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.addresses import UNSPECIFIED
+from pytest_azinterop.lab.network.node import link_local
 from pytest_azinterop.lab.network.policy import (
     Candidate,
     access_list_permits,
@@ -12,11 +14,10 @@ from pytest_azinterop.lab.network.policy import (
     as_path_permits,
     prefix_list_permits,
 )
-from pytest_azinterop.lab.network.routes import DEFAULT_ROUTE, UNSPECIFIED, Attributes, Path, ases
+from pytest_azinterop.lab.network.routes import DEFAULT_ROUTE, Attributes, Path, ases
 
 if TYPE_CHECKING:
-    from ipaddress import IPv4Address, IPv4Network
-
+    from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
     from pytest_azinterop.lab.config.settings import BgpFamily, Settings
     from pytest_azinterop.lab.network.bgp_peer import Peer
 
@@ -29,7 +30,7 @@ class Denied:
 
 
 def import_route(
-    peer: Peer, settings: Settings, prefix: IPv4Network, received: Attributes, at: float, router_id: IPv4Address
+    peer: Peer, settings: Settings, prefix: IpNetwork, received: Attributes, at: float, router_id: IpAddress
 ) -> Path | Denied:
     """Apply loop prevention and inbound policy to a received route."""
     policy = peer.settings.policy
@@ -52,7 +53,7 @@ def import_route(
             return Denied("route-map")
         candidate = result
     remote = peer.remote
-    remote_id = peer.settings.address if remote is None else remote.node.families[remote.vrf].router_id
+    remote_id = peer.settings.address if remote is None else remote.node.families[remote.key].router_id
     kind = "internal" if peer.internal else "external"
     return Path(prefix, candidate.attributes, kind, peer.settings.address, remote_id, at)
 
@@ -60,7 +61,9 @@ def import_route(
 def _lists(
     candidate: Candidate, settings: Settings, prefix_list: str | None, filter_list: str | None, distribute: str | None
 ) -> Denied | None:
-    if prefix_list is not None and not prefix_list_permits(settings.prefix_lists.get(prefix_list), candidate.prefix):
+    if prefix_list is not None and not prefix_list_permits(
+        settings.prefix_lists_of(candidate.prefix.version).get(prefix_list), candidate.prefix
+    ):
         return Denied("prefix-list")
     if distribute is not None and not access_list_permits(settings.access_lists.get(distribute), candidate.prefix):
         return Denied("distribute-list")
@@ -97,21 +100,26 @@ def export_route(
         candidate = result
     out = _send(peer, family, candidate.attributes, path, prepend)
     if candidate.attributes.next_hop != attributes.next_hop:
-        out = replace(out, next_hop=candidate.attributes.next_hop)
+        out = replace(out, next_hop=candidate.attributes.next_hop, link_local=None)
     return out
 
 
 def _send(peer: Peer, family: BgpFamily, attributes: Attributes, path: Path, prepend: int) -> Attributes:
     policy = peer.settings.policy
     own = peer.local_address or UNSPECIFIED
+    remote = peer.remote
+    on_link = remote is not None and peer.interface is not None and remote.interface is not None
+    mine = peer.node.settings.interfaces.get(peer.interface or "") if on_link else None
+    nearby = None if mine is None or own.version == 4 else link_local(peer.node, mine)
     communities = attributes.communities if policy.send_community in ("standard", "both") else ()
     attributes = replace(attributes, weight=0, communities=communities)
     if peer.internal:
-        keep = path.attributes.next_hop != UNSPECIFIED and not (policy.next_hop_self and path.kind != "internal")
+        keep = not path.attributes.next_hop.is_unspecified and not (policy.next_hop_self and path.kind != "internal")
         preference = attributes.local_preference
         return replace(
             attributes,
             next_hop=attributes.next_hop if keep else own,
+            link_local=None if keep else nearby,
             local_preference=family.default_local_preference if preference is None else preference,
             originator=attributes.originator or (path.router_id if path.kind == "internal" else None),
         )
@@ -123,6 +131,7 @@ def _send(peer: Peer, family: BgpFamily, attributes: Attributes, path: Path, pre
     return replace(
         attributes,
         next_hop=own,
+        link_local=nearby,
         local_preference=None,
         as_path=(peer.local_as,) * (1 + prepend) + as_path,
         originator=None,
@@ -143,6 +152,7 @@ def _private(number: int) -> bool:
 def outbound_fingerprint(peer: Peer, settings: Settings) -> object:
     """Changes when the configuration of what is sent to the neighbor changes."""
     policy = peer.settings.policy
+    lists = settings.prefix_lists_of(peer.settings.address.version)
     return (
         policy.route_map_out,
         policy.prefix_list_out,
@@ -155,8 +165,8 @@ def outbound_fingerprint(peer: Peer, settings: Settings) -> object:
         policy.as_override,
         policy.route_reflector_client,
         settings.route_maps.get(policy.route_map_out or ""),
-        settings.prefix_lists.get(policy.prefix_list_out or ""),
-        None if policy.route_map_out is None else tuple(sorted(settings.prefix_lists.items())),
+        lists.get(policy.prefix_list_out or ""),
+        None if policy.route_map_out is None else tuple(sorted(lists.items())),
         settings.as_path_lists.get(policy.filter_list_out or ""),
         None if policy.route_map_out is None else tuple(sorted(settings.community_lists.items())),
     )

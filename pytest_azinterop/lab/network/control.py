@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from ipaddress import IPv4Network
 
+    from pytest_azinterop.lab.config.addresses import IpNetwork
     from pytest_azinterop.lab.network.bgp_records import AsPath
     from pytest_azinterop.lab.network.view import RouterView
 
@@ -47,12 +47,12 @@ class NetworkControl(Protocol):
         self,
         name: str,
         *,
-        withdraw: tuple[IPv4Network, ...] = (),
-        announce: tuple[tuple[IPv4Network, AsPath], ...] = (),
+        withdraw: tuple[IpNetwork, ...] = (),
+        announce: tuple[tuple[IpNetwork, AsPath], ...] = (),
         prepend: int | None = None,
         silent: bool | None = None,
         bfd: object = None,
-        communities: Mapping[IPv4Network, tuple[str, ...]] | None = None,
+        communities: Mapping[IpNetwork, tuple[str, ...]] | None = None,
     ) -> None:
         """``announce``: prefix and AS path as the router sees it; an empty path is the far end's usual one.
 

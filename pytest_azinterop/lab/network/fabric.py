@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.words import parent_interface
+from pytest_azinterop.lab.network.node import link_local
 
 if TYPE_CHECKING:
-    from ipaddress import IPv4Address
-
+    from pytest_azinterop.lab.config.addresses import IpAddress
     from pytest_azinterop.lab.config.settings import InterfaceSettings
     from pytest_azinterop.lab.network.node import LinkRuntime, Node
 
@@ -22,10 +22,10 @@ class Adjacency:
     node: Node
     interface: InterfaceSettings
 
-    def has(self, address: IPv4Address) -> bool:
-        """True when the interface answers ARP for the address."""
+    def has(self, address: IpAddress) -> bool:
+        """True when the interface answers ARP or a neighbor solicitation for the address."""
         own = self.interface
-        return any(each.ip == address for each in (own.address, *own.secondary) if each is not None)
+        return any(each.ip == address for each in own.addresses()) or link_local(self.node, own) == address
 
 
 class Fabric:

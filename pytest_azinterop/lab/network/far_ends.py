@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, ip_address
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config import settings as s
+from pytest_azinterop.lab.config.words import is_address
 from pytest_azinterop.lab.network.bgp_records import NeighborPolicy
 
 if TYPE_CHECKING:
@@ -21,13 +22,20 @@ def far_end_settings(spec: FarEndSpec) -> s.Settings:
         bgp=_bgp(spec),
         ospf=_ospf(spec),
         crypto=_crypto(spec),
+        ipv6_routing=True,
     )
 
 
 def _interfaces(spec: FarEndSpec) -> dict[str, s.InterfaceSettings]:
     found = {
-        link: s.InterfaceSettings(name=link, address=address, ospf_point_to_point=True, bfd=_bfd(spec))
-        for link, address in spec.interfaces.items()
+        link: s.InterfaceSettings(
+            name=link,
+            address=spec.interfaces.get(link),
+            ipv6=(spec.interfaces6[link],) if link in spec.interfaces6 else (),
+            ospf_point_to_point=True,
+            bfd=_bfd(spec),
+        )
+        for link in {**spec.interfaces, **spec.interfaces6}
     }
     for name, loopback in spec.addresses.items():
         found[f"Loopback-{name}"] = s.InterfaceSettings(
@@ -58,8 +66,8 @@ def _statics(spec: FarEndSpec) -> list[s.StaticSettings]:
         s.StaticSettings(
             vrf=None,
             prefix=prefix,
-            interface=None if via[0].isdigit() else via,
-            gateway=IPv4Address(via) if via[0].isdigit() else None,
+            interface=None if is_address(via) else via,
+            gateway=ip_address(via) if is_address(via) else None,
         )
         for prefix, via in spec.statics
     ]
@@ -71,11 +79,15 @@ def _statics(spec: FarEndSpec) -> list[s.StaticSettings]:
 def _bgp(spec: FarEndSpec) -> s.BgpSettings | None:
     if spec.asn is None:
         return None
-    family = s.BgpFamily(vrf=None, neighbors={each.address: _neighbor(spec, each) for each in spec.neighbors})
+    families: dict[s.FamilyKey, s.BgpFamily] = {}
+    for ip in (4, 6):
+        neighbors = {each.address: _neighbor(spec, each) for each in spec.neighbors if each.address.version == ip}
+        if ip == 4 or neighbors:
+            families[None, ip] = s.BgpFamily(vrf=None, neighbors=neighbors, version=ip)
     router_id = spec.router_id or next(
         iter(sorted([*spec.addresses.values(), *(each.ip for each in spec.interfaces.values())])), None
     )
-    return s.BgpSettings(asn=spec.asn, families={None: family}, router_id=router_id)
+    return s.BgpSettings(asn=spec.asn, families=families, router_id=router_id)
 
 
 def _neighbor(spec: FarEndSpec, neighbor: NeighborSpec) -> s.NeighborSettings:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_azinterop.lab.config.words import is_logical
 
 if TYPE_CHECKING:
-    from ipaddress import IPv4Address
-
+    from pytest_azinterop.lab.config.addresses import IpAddress
     from pytest_azinterop.lab.config.settings import InterfaceSettings
     from pytest_azinterop.lab.network.crypto import Crypto
     from pytest_azinterop.lab.network.fabric import Fabric
@@ -28,7 +27,7 @@ class Walk:
     """How far a packet came. ``outcome``: ``delivered``, ``no route``, ``null``, ``lost``, ``too big``, ``ttl``."""
 
     outcome: str
-    hops: list[IPv4Address | None] = field(default_factory=list)
+    hops: list[IpAddress | None] = field(default_factory=list)
     """Addresses that would answer an expired TTL, in order; None for a hop that stays silent. Ends with the target."""
     node: Node | None = None
     """Where the packet ended."""
@@ -42,9 +41,9 @@ class Walk:
     egress: str | None = None
     """Interface by which the packet left the first node."""
     mtu: int | None = None
-    source: IPv4Address | None = None
+    source: IpAddress | None = None
     """The packet's addresses where it ended: as sent, unless a NAT has translated them on the way."""
-    target: IPv4Address | None = None
+    target: IpAddress | None = None
 
     @property
     def delivered(self) -> bool:
@@ -65,8 +64,8 @@ class Forwarding:
         self,
         node: Node,
         vrf: str | None,
-        source: IPv4Address,
-        target: IPv4Address,
+        source: IpAddress,
+        target: IpAddress,
         *,
         size: int = 100,
         df: bool = False,
@@ -88,6 +87,8 @@ class Forwarding:
                     walk.hops[-1] = asked
                 walk.outcome = "delivered"
                 return walk
+            if target.version == 6 and not current.settings.ipv6_routing and not first:
+                return walk
             step = self._step(current, table_of, source, target, walk, size=size, df=df, depth=depth, first=first)
             if step is None:
                 return walk
@@ -97,7 +98,7 @@ class Forwarding:
         return walk
 
     def _step(
-        self, node: Node, vrf: str | None, source: IPv4Address, target: IPv4Address, walk: Walk, *,
+        self, node: Node, vrf: str | None, source: IpAddress, target: IpAddress, walk: Walk, *,
         size: int, df: bool, depth: int, first: bool,
     ) -> tuple[Node, str | None] | None:  # fmt: skip
         table = node.table(vrf)
@@ -128,12 +129,14 @@ class Forwarding:
         if size > mtu and df:
             walk.outcome, walk.mtu = "too big", mtu
             return None
+        if settings.tunnel is not None and target.version == 6 and settings.tunnel.mode.endswith("ipv4"):
+            return None
         if settings.tunnel is not None:
             return self._through_tunnel(node, settings, walk, size=size, depth=depth)
         return self._over_segment(node, settings, hop, route, target, walk, size=size, df=df)
 
     def _over_segment(
-        self, node: Node, settings: InterfaceSettings, hop: NextHop, route: Route, target: IPv4Address, walk: Walk, *,
+        self, node: Node, settings: InterfaceSettings, hop: NextHop, route: Route, target: IpAddress, walk: Walk, *,
         size: int, df: bool,
     ) -> tuple[Node, str | None] | None:  # fmt: skip
         gateway = hop.address or target
@@ -150,7 +153,7 @@ class Forwarding:
         walk.links.append(found.link)
         walk.delay_ms += found.link.spec.delay_ms + found.link.delay_ms
         if not _transparent(found.node):
-            walk.hops.append(None if found.interface.address is None else found.interface.address.ip)
+            walk.hops.append(found.interface.source(target.version))
         elif not walk.hops:
             walk.hops.append(None)
         return found.node, found.interface.vrf
@@ -179,7 +182,7 @@ class Forwarding:
             walk.hops.append(None)
         return peer, inner.vrf
 
-    def _behind(self, node: Node, target: IPv4Address, walk: Walk) -> tuple[Node, str | None] | None:
+    def _behind(self, node: Node, target: IpAddress, walk: Walk) -> tuple[Node, str | None] | None:
         """A network behind a far end: the hosts of a VNet or of a LAN, and gateways inside a VNet."""
         spec = node.far_end
         if spec is None:
@@ -201,13 +204,13 @@ class Forwarding:
         walk.outcome, walk.host = "delivered", True
         return None
 
-    def azure_exit(self, inside: Node, target: IPv4Address) -> Node | None:
+    def azure_exit(self, inside: Node, target: IpAddress) -> Node | None:
         """The gateway that a VNet (of this far end) sends a packet by: longest match, then ExpressRoute before VPN."""
         if inside.far_end is None:
             return None
         return self.vnet_exit(inside.far_end.vnets, target)
 
-    def vnet_exit(self, vnets: tuple[str, ...], target: IPv4Address) -> Node | None:
+    def vnet_exit(self, vnets: tuple[str, ...], target: IpAddress) -> Node | None:
         """As ``azure_exit``, by VNet names."""
         best: tuple[tuple[int, int, int, int], Node] | None = None
         for node in self._nodes.values():
@@ -223,7 +226,7 @@ class Forwarding:
                 best = (rank, node)
         return None if best is None else best[1]
 
-    def reply(self, walk: Walk, source: IPv4Address, target: IPv4Address, *, size: int) -> Walk:
+    def reply(self, walk: Walk, source: IpAddress, target: IpAddress, *, size: int) -> Walk:
         """The answer to a delivered packet, from where it ended."""
         node = walk.node
         if node is None:
@@ -235,7 +238,7 @@ class Forwarding:
             return Walk("no route") if exit_node is None else self.walk(exit_node, None, target, source, size=size)
         return self.walk(node, walk.vrf, target, source, size=size)
 
-    def reachable(self, node: Node, vrf: str | None, source: IPv4Address, target: IPv4Address) -> Walk | None:
+    def reachable(self, node: Node, vrf: str | None, source: IpAddress, target: IpAddress) -> Walk | None:
         """The walk to a target that also answers; None when either direction fails."""
         there = self.walk(node, vrf, source, target)
         if not there.delivered or there.node is None or there.host:
@@ -249,7 +252,7 @@ def _transparent(node: Node) -> bool:
     return node.far_end is not None and node.far_end.kind == "vpn-gateway"
 
 
-def translated(node: Node, source: IPv4Address, target: IPv4Address) -> tuple[IPv4Address, IPv4Address]:
+def translated(node: Node, source: IpAddress, target: IpAddress) -> tuple[IpAddress, IpAddress]:
     """The addresses of a packet behind a node's static NAT; unchanged at any other node."""
     table = () if node.far_end is None else node.far_end.nat
     for inside, outside in table:

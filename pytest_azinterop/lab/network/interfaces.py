@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.addresses import host_route
 from pytest_azinterop.lab.config.words import parent_interface
 from pytest_azinterop.lab.network.node import InterfaceRuntime
 from pytest_azinterop.lab.network.records import NextHop
 from pytest_azinterop.lab.network.routes import Route, Table
 
 if TYPE_CHECKING:
+    from pytest_azinterop.lab.config.addresses import IpNetwork
     from pytest_azinterop.lab.config.settings import InterfaceSettings, StaticSettings
     from pytest_azinterop.lab.network.crypto import Crypto
     from pytest_azinterop.lab.network.fabric import Fabric
@@ -82,24 +83,22 @@ def direct_routes(node: Node, vrf: str | None) -> list[Route]:
     for name, settings in node.settings.interfaces.items():
         if settings.vrf != vrf or not node.up(name):
             continue
-        for address in (settings.address, *settings.secondary):
-            if address is None:
-                continue
+        for address in settings.addresses():
             hop = (NextHop(None, name),)
             found.append(Route(address.network, "connected", 0, 0, hop))
-            if address.network.prefixlen < 32:
-                found.append(Route(IPv4Network(address.ip), "local", 0, 0, hop))
+            if address.network.prefixlen < address.max_prefixlen:
+                found.append(Route(host_route(address.ip), "local", 0, 0, hop))
     return found
 
 
-def stub_routes(prefixes: list[IPv4Network]) -> list[Route]:
+def stub_routes(prefixes: list[IpNetwork]) -> list[Route]:
     """Networks whose hosts stand behind a far end."""
     return [Route(prefix, "stub", 0, 0, (NextHop(None, "Null-stub"),)) for prefix in prefixes]
 
 
 def add_statics(node: Node, vrf: str | None, table: Table) -> None:
     """Install the static routes whose way out exists; those that depend on others follow."""
-    waiting = [static for static in node.settings.statics if static.vrf == vrf]
+    waiting = [static for static in node.settings.statics if static.vrf == vrf and routes_family(node, static.prefix)]
     for _ in range(len(waiting) + 1):
         ready = [static for static in waiting if static_usable(node, static, table)]
         if not ready:
@@ -110,6 +109,11 @@ def add_statics(node: Node, vrf: str | None, table: Table) -> None:
         waiting = [static for static in waiting if static not in ready]
 
 
+def routes_family(node: Node, prefix: IpNetwork) -> bool:
+    """Whether the node routes this version of IP: IPv6 only with ``ipv6 unicast-routing``."""
+    return prefix.version == 4 or node.settings.ipv6_routing
+
+
 def static_usable(node: Node, static: StaticSettings, table: Table) -> bool:
     """Whether IOS would install the route: interface up, gateway resolvable (not through the route itself)."""
     if static.interface is not None:
@@ -117,7 +121,7 @@ def static_usable(node: Node, static: StaticSettings, table: Table) -> bool:
             return True
         settings = node.settings.interfaces.get(static.interface)
         return settings is not None and settings.vrf == static.vrf and node.up(static.interface)
-    if static.gateway is None:
+    if static.gateway is None or static.gateway.is_link_local:
         return False
     if static.in_global:
         return bool(node.table(None).resolve(static.gateway))

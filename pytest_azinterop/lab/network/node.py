@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.addresses import link_local_address
+from pytest_azinterop.lab.config.words import parent_interface
 from pytest_azinterop.lab.network.archive import Archive
 from pytest_azinterop.lab.network.records import Counters, LogLine
 from pytest_azinterop.lab.network.routes import Entry, Route, Table
 from pytest_azinterop.lab.network.user_lines import UserLines
 
 if TYPE_CHECKING:
-    from ipaddress import IPv4Address, IPv4Network
+    from ipaddress import IPv4Address, IPv6Address
 
+    from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
     from pytest_azinterop.lab.config.editor import Configuration
-    from pytest_azinterop.lab.config.settings import Settings
+    from pytest_azinterop.lab.config.settings import FamilyKey, InterfaceSettings, Settings
     from pytest_azinterop.lab.network.bgp_peer import Peer
     from pytest_azinterop.lab.network.bgp_records import AsPath
     from pytest_azinterop.lab.topology import FarEndSpec, LinkSpec, RouterSpec
@@ -85,17 +89,23 @@ class LinkRuntime:
 
 @dataclass(slots=True)
 class Family:
-    """BGP of one VRF at run time."""
+    """BGP of one VRF and version of IP at run time."""
 
     vrf: str | None
     router_id: IPv4Address
-    peers: dict[IPv4Address, Peer] = field(default_factory=dict)
-    entries: dict[IPv4Network, Entry] = field(default_factory=dict)
-    local: dict[IPv4Network, tuple[object, float]] = field(default_factory=dict)
+    peers: dict[IpAddress, Peer] = field(default_factory=dict)
+    entries: dict[IpNetwork, Entry] = field(default_factory=dict)
+    local: dict[IpNetwork, tuple[object, float]] = field(default_factory=dict)
     """Locally originated attributes and when they appeared."""
     version: int = 1
     decided_on: object = None
     """What the last decision was based on: while it stands, deciding again changes nothing."""
+    ip: int = 4
+
+    @property
+    def key(self) -> FamilyKey:
+        """What tells it from the other families of the node."""
+        return self.vrf, self.ip
 
 
 @dataclass(slots=True)
@@ -148,7 +158,7 @@ class Node:
     changed_by: str | None = None
     interfaces: dict[str, InterfaceRuntime] = field(default_factory=dict)
     tables: dict[str | None, Table] = field(default_factory=dict)
-    families: dict[str | None, Family] = field(default_factory=dict)
+    families: dict[FamilyKey, Family] = field(default_factory=dict)
     ospf: dict[str | None, list[Route]] = field(default_factory=dict)
     log: list[LogLine] = field(default_factory=list)
     logged: int = 0
@@ -159,10 +169,10 @@ class Node:
     archive: Archive = field(default_factory=Archive)
     lines: UserLines = field(default_factory=UserLines)
     silent: bool = False
-    withdrawn: frozenset[IPv4Network] = frozenset()
-    announced: dict[IPv4Network, AsPath] = field(default_factory=dict)
+    withdrawn: frozenset[IpNetwork] = frozenset()
+    announced: dict[IpNetwork, AsPath] = field(default_factory=dict)
     prepend: int = 0
-    communities: dict[IPv4Network, tuple[str, ...]] = field(default_factory=dict)
+    communities: dict[IpNetwork, tuple[str, ...]] = field(default_factory=dict)
     """By prefix, in place of the usual ones: set by scenarios."""
     settings_version: int = 0
     interface_version: int = 0
@@ -172,7 +182,7 @@ class Node:
     built_on: dict[str | None, object] = field(default_factory=dict)
     """What each table was built from: while it stands, the table does."""
 
-    addressed: tuple[Settings, dict[tuple[str | None, int], tuple[str, ...]]] | None = None
+    addressed: tuple[Settings, dict[tuple[str | None, IpAddress], tuple[str, ...]]] | None = None
     """Interfaces by VRF and address, for the settings that they were read from."""
 
     def far_state(self) -> object:
@@ -211,19 +221,38 @@ class Node:
         runtime = self.interfaces.get(interface)
         return runtime is not None and runtime.protocol_up
 
-    def owner(self, vrf: str | None, address: IPv4Address) -> str | None:
+    def owner(self, vrf: str | None, address: IpAddress) -> str | None:
         """The interface in the VRF, up, that has this address."""
         if self.addressed is None or self.addressed[0] is not self.settings:
             self.addressed = (self.settings, _addresses(self.settings))
-        names = self.addressed[1].get((vrf, int(address)), ())
+        names = self.addressed[1].get((vrf, address), ())
         return next((name for name in names if self.up(name)), None)
 
 
-def _addresses(settings: Settings) -> dict[tuple[str | None, int], tuple[str, ...]]:
-    found: dict[tuple[str | None, int], tuple[str, ...]] = {}
+def mac_address(node: Node, port: str) -> str:
+    """A port's address: stable, of the chassis."""
+    serial = node.router.serial if node.router is not None else node.name
+    base = zlib.crc32(serial.encode()) & 0xFFFFFF
+    index = zlib.crc32(port.encode()) & 0xFF
+    digits = f"0072{base:06x}{index:02x}"
+    return ".".join((digits[:4], digits[4:8], digits[8:]))
+
+
+def link_local(node: Node, settings: InterfaceSettings) -> IPv6Address | None:
+    """The link-local address of an interface; None without IPv6 on it."""
+    if not settings.has_ipv6:
+        return None
+    if settings.link_local is not None:
+        return settings.link_local
+    own = not settings.name.startswith(("Loopback", "Tunnel"))
+    port = (parent_interface(settings.name) or settings.name) if own else "chassis"
+    return link_local_address(settings.mac or mac_address(node, port))
+
+
+def _addresses(settings: Settings) -> dict[tuple[str | None, IpAddress], tuple[str, ...]]:
+    found: dict[tuple[str | None, IpAddress], tuple[str, ...]] = {}
     for name, interface in settings.interfaces.items():
-        for address in (interface.address, *interface.secondary):
-            if address is not None:
-                key = (interface.vrf, int(address.ip))
-                found[key] = (*found.get(key, ()), name)
+        for address in interface.addresses():
+            key = (interface.vrf, address.ip)
+            found[key] = (*found.get(key, ()), name)
     return found

@@ -126,10 +126,11 @@ class Ospf:
                 self._adjacencies(process, interface, area, processes)
         if node.far_end is not None and not node.silent:
             for prefix in node.far_end.networks:
-                if prefix not in node.withdrawn:
+                if prefix not in node.withdrawn and isinstance(prefix, IPv4Network):
                     process.intra[prefix] = 1
             for prefix in node.announced:
-                process.intra[prefix] = 1
+                if isinstance(prefix, IPv4Network):
+                    process.intra[prefix] = 1
         self._externals(process)
 
     def _adjacencies(
@@ -158,7 +159,7 @@ class Ospf:
         for each in settings.redistributions:
             for route in _redistributed(each, table.routes.values()):
                 found = _external(node, settings, each, route)
-                if found is not None:
+                if found is not None and isinstance(route.prefix, IPv4Network):
                     process.external[route.prefix] = found
         if _originates_default(node, settings, table):
             metric = settings.default_originate_metric
@@ -316,7 +317,8 @@ def _state(own: IPv4Address, theirs: IPv4Address, others: set[IPv4Address]) -> s
 
 def _external(node: Node, settings: OspfSettings, each: Redistribution, route: Route) -> External | None:
     """What is said of a route: None where the route-map (also one that is not defined) or the mask keeps it out."""
-    if not each.subnets and route.prefix != classful(route.prefix.network_address):
+    address = route.prefix.network_address
+    if not isinstance(address, IPv4Address) or (not each.subnets and route.prefix != classful(address)):
         return None
     from_bgp = each.protocol == "bgp"
     chosen = each.metric if each.metric is not None else settings.default_metric
@@ -343,7 +345,7 @@ def _external(node: Node, settings: OspfSettings, each: Redistribution, route: R
 
 def _attributes(node: Node, vrf: str | None, route: Route) -> Attributes:
     """What a route-map may match: those of the BGP path that the route comes from."""
-    family = node.families.get(vrf)
+    family = node.families.get((vrf, 4))
     entry = None if family is None or route.protocol != "bgp" else family.entries.get(route.prefix)
     if entry is not None and entry.best is not None:
         return entry.best.attributes
@@ -360,7 +362,9 @@ def _originates_default(node: Node, settings: OspfSettings, table: Table) -> boo
         return False
     if settings.default_map is None:
         return True
-    routes = table.routes.values() if settings.default_information == "always" else [known] if known else []
+    routes = [each for each in table.routes.values() if each.prefix.version == 4]
+    if settings.default_information != "always":
+        routes = [known] if known else []
     return any(
         apply_route_map(
             settings.default_map,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cache
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.addresses import host_route, within
 from pytest_azinterop.lab.config.communities import community, ordered, printed
 from pytest_azinterop.lab.config.words import asn as read_asn
 
 if TYPE_CHECKING:
+    from pytest_azinterop.lab.config.addresses import IpNetwork
     from pytest_azinterop.lab.config.settings import MapEntry, Settings
     from pytest_azinterop.lab.network.bgp_records import AsPath
     from pytest_azinterop.lab.network.records import AccessList, PrefixList, PrefixListEntry
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 class Candidate:
     """A route on its way through policy."""
 
-    prefix: IPv4Network
+    prefix: IpNetwork
     attributes: Attributes
     local_as: int
     source: str = "bgp"
@@ -33,17 +35,17 @@ class Candidate:
     """``type-1`` or ``type-2``, once a map has set it."""
 
 
-def entry_permits(entry: PrefixListEntry, prefix: IPv4Network) -> bool:
+def entry_permits(entry: PrefixListEntry, prefix: IpNetwork) -> bool:
     """Whether the prefix matches the entry (its action apart)."""
-    if not prefix.subnet_of(entry.prefix):
+    if not within(prefix, entry.prefix):
         return False
     length = prefix.prefixlen
     if entry.ge is None and entry.le is None:
         return length == entry.prefix.prefixlen
-    return (entry.ge or entry.prefix.prefixlen) <= length <= (entry.le or 32)
+    return (entry.ge or entry.prefix.prefixlen) <= length <= (entry.le or prefix.max_prefixlen)
 
 
-def prefix_list_permits(found: PrefixList | None, prefix: IPv4Network) -> bool:
+def prefix_list_permits(found: PrefixList | None, prefix: IpNetwork) -> bool:
     """An undefined list filters nothing; a defined one ends with an implicit deny."""
     if found is None:
         return True
@@ -89,10 +91,12 @@ def community_permits(
     return False
 
 
-def access_list_permits(found: AccessList | None, prefix: IPv4Network) -> bool:
+def access_list_permits(found: AccessList | None, prefix: IpNetwork) -> bool:
     """A standard list matches the network address, an extended one network and mask. Undefined: no filter."""
     if found is None:
         return True
+    if not isinstance(prefix, IPv4Network):
+        return False
     for entry in found.entries:
         words = [word for word in entry.text.split() if word != "log"]
         if found.kind == "extended":
@@ -147,13 +151,20 @@ def _matches(entry: MapEntry, candidate: Candidate, settings: Settings) -> bool:
 def _clause(kind: str, names: list[str], candidate: Candidate, settings: Settings) -> bool:
     attributes = candidate.attributes
     match kind:
-        case "prefix":
-            return any(prefix_list_permits(settings.prefix_lists.get(name), candidate.prefix) for name in names)
+        case "prefix" | "prefix6":
+            version = 4 if kind == "prefix" else 6
+            lists = settings.prefix_lists_of(version)
+            return candidate.prefix.version == version and any(
+                prefix_list_permits(lists.get(name), candidate.prefix) for name in names
+            )
         case "address":
             return any(access_list_permits(settings.access_lists.get(name), candidate.prefix) for name in names)
-        case "next-hop":
-            hop = IPv4Network(attributes.next_hop)
-            return any(prefix_list_permits(settings.prefix_lists.get(name), hop) for name in names)
+        case "next-hop" | "next-hop6":
+            hop = host_route(attributes.next_hop)
+            lists = settings.prefix_lists_of(hop.version)
+            return hop.version == (4 if kind == "next-hop" else 6) and any(
+                prefix_list_permits(lists.get(name), hop) for name in names
+            )
         case "as-path":
             return any(as_path_permits(settings.as_path_lists.get(name), attributes.as_path) for name in names)
         case "community":
@@ -203,7 +214,11 @@ def _set_one(kind: str, text: str, candidate: Candidate) -> Attributes:
             return replace(attributes, origin={"igp": "i", "egp": "e", "incomplete": "?"}[text])
         case "next-hop":
             word = text.split(maxsplit=1)[0]
-            return replace(attributes, next_hop=IPv4Address(word)) if word[0].isdigit() else attributes
+            own = word[0].isdigit() and attributes.next_hop.version == 4
+            return replace(attributes, next_hop=IPv4Address(word)) if own else attributes
+        case "next-hop6":
+            own = attributes.next_hop.version == 6
+            return replace(attributes, next_hop=IPv6Address(text), link_local=None) if own else attributes
         case "as-path":
             more = tuple(number for word in text.split() if (number := read_asn(word)) is not None)
             return replace(attributes, as_path=more + attributes.as_path)

@@ -42,7 +42,7 @@ class PortTraffic:
         for name, settings in node.settings.interfaces.items():
             if settings.tunnel is not None or name.startswith(("Loopback", "Null")):
                 continue
-            into, out = self._rates(node, settings) if settings.address is not None and node.up(name) else (0.0, 0.0)
+            into, out = self._rates(node, settings) if settings.addresses() and node.up(name) else (0.0, 0.0)
             for each in {name, parent_interface(name) or name}:
                 total = rates.setdefault(each, [0.0, 0.0])
                 total[0] += into

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from ipaddress import AddressValueError, IPv4Address
+from ipaddress import IPv4Address, ip_address
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.words import interface_name
 from pytest_azinterop.lab.network.records import PingReply, PingResult, TraceHop, TraceResult
 
 if TYPE_CHECKING:
+    from pytest_azinterop.lab.config.addresses import IpAddress
     from pytest_azinterop.lab.network.crypto import Crypto
     from pytest_azinterop.lab.network.forwarding import Forwarding, Walk
     from pytest_azinterop.lab.network.node import Node
@@ -20,7 +21,7 @@ NOT_OURS = "% Invalid source address- IP address not on any of our up interfaces
 UNRECOGNIZED = "% Unrecognized host or address, or protocol not running."
 
 
-def _source(node: Node, vrf: str | None, text: str | None, target: IPv4Address) -> IPv4Address | str | None:
+def _source(node: Node, vrf: str | None, text: str | None, target: IpAddress) -> IpAddress | str | None:
     """The source address; a text is IOS's refusal, None means that there is no route to send by."""
     if text is None:
         if node.owner(vrf, target) is not None:
@@ -29,28 +30,31 @@ def _source(node: Node, vrf: str | None, text: str | None, target: IPv4Address) 
         via = node.settings.interfaces.get(hops[0].interface or "") if hops else None
         if via is None:
             return None
-        if via.address is not None:
-            return via.address.ip
-        return next((each.address.ip for each in node.settings.interfaces.values() if each.address), None)
+        version = target.version
+        if (own := via.source(version)) is not None:
+            return own
+        others = (each.source(version) for each in node.settings.interfaces.values() if each.vrf == vrf or version == 4)
+        return next((each for each in others if each is not None), None)
     name = interface_name(text)
     if name is not None:
         settings = node.settings.interfaces.get(name)
-        if settings is None or settings.address is None or settings.vrf != vrf or not node.up(name):
+        own = None if settings is None else settings.source(target.version)
+        if settings is None or own is None or settings.vrf != vrf or not node.up(name):
             return "% Invalid source interface - IP not enabled or interface is down"
-        return settings.address.ip
+        return own
     try:
-        address = IPv4Address(text)
-    except AddressValueError:
+        address = ip_address(text)
+    except ValueError:
         return "% Invalid source"
     return address if node.owner(vrf, address) is not None else NOT_OURS
 
 
-def _target(node: Node, vrf: str | None, text: str) -> IPv4Address | str:
+def _target(node: Node, vrf: str | None, text: str) -> IpAddress | str:
     if vrf is not None and vrf not in node.settings.vrfs:
         return f"% VRF {vrf} does not exist"
     try:
-        return IPv4Address(text)
-    except AddressValueError:
+        return ip_address(text)
+    except ValueError:
         return UNRECOGNIZED
 
 
@@ -138,7 +142,7 @@ def traceroute(node: Node, forwarding: Forwarding, request: TraceRequest) -> Tra
 
 
 def _answers(
-    forwarding: Forwarding, walk: Walk, node: Node, vrf: str | None, source: IPv4Address, address: IPv4Address, ttl: int
+    forwarding: Forwarding, walk: Walk, node: Node, vrf: str | None, source: IpAddress, address: IpAddress, ttl: int
 ) -> bool:
     """Whether the answer of a hop comes back."""
     if ttl == len(walk.hops) and walk.delivered:

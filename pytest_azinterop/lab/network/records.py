@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+    from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
+
+    from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,9 @@ class InterfaceState:
     access_group_in: str | None = None
     access_group_out: str | None = None
     is_subinterface: bool = False
+    ipv6: tuple[IPv6Interface, ...] = ()
+    link_local: IPv6Address | None = None
+    """None without IPv6 on the interface."""
     hardware: str = "Ethernet"
     """What stands after ``Hardware is``, for example ``BUILT-IN-2T+6X1GE`` or ``Loopback``."""
 
@@ -131,7 +136,7 @@ class NextHop:
     ``interface`` None in a RIB record means that the route resolves recursively, as IOS prints such a BGP route.
     """
 
-    address: IPv4Address | None
+    address: IpAddress | None
     interface: str | None
 
 
@@ -139,7 +144,7 @@ class NextHop:
 class RibRoute:
     """One route of a routing table. ``code`` is what IOS prints at the start of its line (``B``, ``O E2``, ``S*``…)."""
 
-    prefix: IPv4Network
+    prefix: IpNetwork
     code: str
     protocol: str
     """``connected``, ``local``, ``static``, ``bgp 65021``, ``ospf 30``."""
@@ -152,7 +157,7 @@ class RibRoute:
     """BGP: the neighboring AS."""
     route_type: str | None = None
     """``external`` or ``internal`` for BGP; ``intra area``, ``inter area``, ``extern 2`` for OSPF."""
-    source: IPv4Address | None = None
+    source: IpAddress | None = None
     """The ``from`` of the detail form."""
     as_hops: int | None = None
     candidate_default: bool = False
@@ -163,9 +168,9 @@ class StaticRoute:
     """One ``ip route`` line in effect or not."""
 
     vrf: str | None
-    prefix: IPv4Network
+    prefix: IpNetwork
     interface: str | None
-    next_hop: IPv4Address | None
+    next_hop: IpAddress | None
     distance: int
     tag: int | None
     name: str | None
@@ -177,12 +182,12 @@ class StaticRoute:
 class ForwardingEntry:
     """What CEF does with an address. ``kind``: ``next hop``, ``attached``, ``receive``, ``drop``, ``no route``."""
 
-    prefix: IPv4Network | None
+    prefix: IpNetwork | None
     """The matching prefix; None with kind ``no route``."""
     kind: str
     next_hops: tuple[NextHop, ...]
     """Fully resolved: interface is never None here."""
-    recursive_via: tuple[IPv4Address, ...] = ()
+    recursive_via: tuple[IpAddress, ...] = ()
     """The BGP (or recursive static) next hops that were resolved, in order."""
 
 
@@ -194,6 +199,18 @@ class ArpEntry:
     mac: str | None
     age_minutes: int | None
     interface: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ipv6Neighbor:
+    """One line of ``show ipv6 neighbors``; mac None while incomplete."""
+
+    address: IPv6Address
+    mac: str | None
+    age_minutes: int
+    state: str
+    """``REACH``, ``STALE``, ``INCMP``."""
+    interface: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +234,8 @@ class BfdNeighbor:
     """One session of ``show bfd neighbors``. Intervals in milliseconds; 0 where nothing was heard of the neighbor."""
 
     vrf: str | None
-    address: IPv4Address
-    local_address: IPv4Address
+    address: IpAddress
+    local_address: IpAddress
     interface: str
     handle: int
     local_discriminator: int
@@ -252,7 +269,7 @@ class PrefixListEntry:
 
     sequence: int
     permit: bool
-    prefix: IPv4Network
+    prefix: IpNetwork
     ge: int | None = None
     le: int | None = None
     hits: int = 0
@@ -341,8 +358,8 @@ class PingReply:
 class PingResult:
     """A whole ping; ``error`` is set when IOS would refuse to send (then there are no replies)."""
 
-    destination: IPv4Address
-    source: IPv4Address | None
+    destination: IpAddress
+    source: IpAddress | None
     size: int
     timeout: float
     replies: tuple[PingReply, ...]
@@ -354,7 +371,7 @@ class TraceHop:
     """One TTL: address None prints stars; ``codes`` per probe: None (time in rtts), ``!H``, ``!N``, ``!A``."""
 
     ttl: int
-    address: IPv4Address | None
+    address: IpAddress | None
     rtts_ms: tuple[float, ...]
     code: str | None = None
 
@@ -363,7 +380,7 @@ class TraceHop:
 class TraceResult:
     """A whole traceroute; the hops end at the destination or after the TTL limit."""
 
-    destination: IPv4Address
+    destination: IpAddress
     hops: tuple[TraceHop, ...]
     reached: bool
     error: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.addresses import text
 from pytest_azinterop.lab.config.editor import Editor
 from pytest_azinterop.lab.config.tree import render
 from pytest_azinterop.lab.config.words import interface_name
@@ -17,6 +18,7 @@ from pytest_azinterop.lab.network.records import (
     Facts,
     ForwardingEntry,
     InterfaceState,
+    Ipv6Neighbor,
     LogLine,
     OspfNeighbor,
     PingResult,
@@ -30,8 +32,7 @@ from pytest_azinterop.lab.network.records import (
 )
 
 if TYPE_CHECKING:
-    from ipaddress import IPv4Address, IPv4Network
-
+    from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
     from pytest_azinterop.lab.config.settings import ArchiveSettings, LoggingSettings
     from pytest_azinterop.lab.network.bgp_peer import Peer
     from pytest_azinterop.lab.network.bgp_records import BgpEntry, BgpNeighbor, BgpProcess, BgpTable, NeighborRoutes
@@ -212,17 +213,20 @@ class Router:
     def arp(self, vrf: str | None) -> tuple[ArpEntry, ...]:
         return router_state.arp(self.node, self._simulation.fabric, vrf, self._at())
 
-    def rib(self, vrf: str | None) -> tuple[RibRoute, ...]:
-        return router_state.rib(self.node, vrf, self._at())
+    def rib(self, vrf: str | None, ip: int = 4) -> tuple[RibRoute, ...]:
+        return router_state.rib(self.node, vrf, ip, self._at())
+
+    def ipv6_neighbors(self, vrf: str | None) -> tuple[Ipv6Neighbor, ...]:
+        return router_state.ipv6_neighbors(self.node, self._simulation.fabric, vrf, self._at())
 
     def static_routes(self, vrf: str | None) -> tuple[StaticRoute, ...]:
         self._at()
         return router_state.static_routes(self.node, vrf)
 
-    def route(self, vrf: str | None, target: IPv4Address | IPv4Network) -> RibRoute | None:
+    def route(self, vrf: str | None, target: IpAddress | IpNetwork) -> RibRoute | None:
         return router_state.route(self.node, vrf, target, self._at())
 
-    def forwarding(self, vrf: str | None, address: IPv4Address) -> ForwardingEntry:
+    def forwarding(self, vrf: str | None, address: IpAddress) -> ForwardingEntry:
         self._at()
         return router_state.forwarding(self.node, vrf, address)
 
@@ -230,26 +234,26 @@ class Router:
         self._at()
         return router_bgp.process(self.node)
 
-    def bgp_neighbors(self, vrf: str | None) -> tuple[BgpNeighbor, ...]:
-        return router_bgp.neighbors(self.node, vrf, self._at())
+    def bgp_neighbors(self, vrf: str | None, ip: int = 4) -> tuple[BgpNeighbor, ...]:
+        return router_bgp.neighbors(self.node, vrf, ip, self._at())
 
-    def bgp_table(self, vrf: str | None) -> BgpTable | None:
+    def bgp_table(self, vrf: str | None, ip: int = 4) -> BgpTable | None:
         self._at()
-        return router_bgp.table(self.node, vrf)
+        return router_bgp.table(self.node, vrf, ip)
 
-    def bgp_entry(self, vrf: str | None, target: IPv4Address | IPv4Network) -> BgpEntry | None:
+    def bgp_entry(self, vrf: str | None, target: IpAddress | IpNetwork) -> BgpEntry | None:
         self._at()
         return router_bgp.entry(self.node, vrf, target)
 
-    def advertised_routes(self, vrf: str | None, neighbor: IPv4Address) -> NeighborRoutes | None:
+    def advertised_routes(self, vrf: str | None, neighbor: IpAddress) -> NeighborRoutes | None:
         self._at()
         return router_bgp.advertised(self.node, vrf, neighbor)
 
-    def received_routes(self, vrf: str | None, neighbor: IPv4Address) -> NeighborRoutes | None:
+    def received_routes(self, vrf: str | None, neighbor: IpAddress) -> NeighborRoutes | None:
         self._at()
         return router_bgp.received(self.node, vrf, neighbor)
 
-    def accepted_routes(self, vrf: str | None, neighbor: IPv4Address) -> NeighborRoutes | None:
+    def accepted_routes(self, vrf: str | None, neighbor: IpAddress) -> NeighborRoutes | None:
         self._at()
         return router_bgp.accepted(self.node, vrf, neighbor)
 
@@ -257,9 +261,9 @@ class Router:
         self._at()
         return router_state.route_maps(self.node)
 
-    def prefix_lists(self) -> tuple[PrefixList, ...]:
+    def prefix_lists(self, ip: int = 4) -> tuple[PrefixList, ...]:
         self._at()
-        return tuple(each for _, each in sorted(self.node.settings.prefix_lists.items()))
+        return tuple(each for _, each in sorted(self.node.settings.prefix_lists_of(ip).items()))
 
     def access_lists(self) -> tuple[AccessList, ...]:
         self._at()
@@ -319,12 +323,13 @@ class Router:
             self.keep_archive()
 
     def clear_bgp(
-        self, vrf: str | None, neighbor: IPv4Address | None, *, soft: str | None, every_vrf: bool = False
+        self, vrf: str | None, neighbor: IpAddress | None, *, soft: str | None, every_vrf: bool = False, ip: int = 4
     ) -> str | None:
         self._at()
         if self.node.settings.bgp is None:
             return "% BGP not active"
-        families = list(self.node.families.values()) if every_vrf else [self.node.families.get(vrf)]
+        key = (vrf, ip if neighbor is None else neighbor.version)
+        families = list(self.node.families.values()) if every_vrf else [self.node.families.get(key)]
         peers: list[Peer] = []
         for family in families:
             if family is None:
@@ -335,7 +340,7 @@ class Router:
                 peers.append(family.peers[neighbor])
         if neighbor is not None and not peers:
             where = "" if vrf is None else f" in VRF {vrf}"
-            return f'%BGP: Unknown neighbor - "{neighbor}"{where}'
+            return f'%BGP: Unknown neighbor - "{text(neighbor)}"{where}'
         for peer in peers:
             self._clear(peer, soft)
         self._simulation.touch()
@@ -353,10 +358,10 @@ class Router:
         if soft in ("out", "both"):
             bgp.refresh_out(peer)
 
-    def clear_ike(self, peer: IPv4Address | None) -> None:
+    def clear_ike(self, peer: IpAddress | None) -> None:
         self._drop_associations(peer)
 
-    def clear_ipsec(self, peer: IPv4Address | None, *, counters: bool = False) -> None:
+    def clear_ipsec(self, peer: IpAddress | None, *, counters: bool = False) -> None:
         if counters:
             now = self._at()
             for key, traffic in self._simulation.crypto.traffic.items():
@@ -367,7 +372,7 @@ class Router:
             return
         self._drop_associations(peer)
 
-    def _drop_associations(self, peer: IPv4Address | None) -> None:
+    def _drop_associations(self, peer: IpAddress | None) -> None:
         now, crypto = self._at(), self._simulation.crypto
         for key, association in list(crypto.associations.items()):
             if key[0] != self.name or (peer is not None and association.end(self.node).side.remote != peer):

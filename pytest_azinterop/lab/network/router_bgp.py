@@ -5,9 +5,9 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from dataclasses import replace
-from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.addresses import DEFAULTS, UNSPECIFIED, IpNetwork
 from pytest_azinterop.lab.config.communities import printed
 from pytest_azinterop.lab.network.bfd import hop_mode
 from pytest_azinterop.lab.network.bgp_records import (
@@ -20,12 +20,15 @@ from pytest_azinterop.lab.network.bgp_records import (
     NeighborRoutes,
 )
 from pytest_azinterop.lab.network.bgp_transfer import outbound_fingerprint
-from pytest_azinterop.lab.network.routes import DEFAULT_ROUTE, UNSPECIFIED, Attributes, Entry, Path
 
 if TYPE_CHECKING:
-    from pytest_azinterop.lab.config.settings import BgpFamily
+    from collections.abc import Iterable
+
+    from pytest_azinterop.lab.config.addresses import IpAddress
+    from pytest_azinterop.lab.config.settings import BgpFamily, FamilyKey
     from pytest_azinterop.lab.network.bgp_peer import Peer
     from pytest_azinterop.lab.network.node import Family, Node
+    from pytest_azinterop.lab.network.routes import Attributes, Entry, Path
 
 RETRY = 120.0
 
@@ -35,17 +38,27 @@ def process(node: Node) -> BgpProcess | None:
     bgp = node.settings.bgp
     if bgp is None:
         return None
-    default = bgp.families[None]
-    vrfs = [vrf for vrf, family in bgp.families.items() if vrf is not None or family.neighbors or family.networks]
+    default = bgp.families[None, 4]
+    vrfs = [
+        vrf
+        for (vrf, ip), family in bgp.families.items()
+        if ip == 4 and (vrf is not None or family.neighbors or family.networks)
+    ]
     return BgpProcess(
         local_as=bgp.asn,
-        router_id=node.families[None].router_id,
+        router_id=node.families[None, 4].router_id,
         default_local_preference=default.default_local_preference,
-        vrfs=tuple(sorted(vrfs, key=lambda vrf: (vrf is not None, vrf or ""))),
+        vrfs=_ordered(vrfs),
+        vrfs6=_ordered(vrf for vrf, ip in bgp.families if ip == 6),
         asdot=bgp.asdot,
         log_changes=bgp.log_changes,
         distances=default.distances,
     )
+
+
+def _ordered(vrfs: Iterable[str | None]) -> tuple[str | None, ...]:
+    """The global table first."""
+    return tuple(sorted(vrfs, key=lambda vrf: (vrf is not None, vrf or "")))
 
 
 def table_id(node: Node, vrf: str | None) -> int:
@@ -53,19 +66,27 @@ def table_id(node: Node, vrf: str | None) -> int:
     return 0 if vrf is None else list(node.settings.vrfs).index(vrf) + 1 if vrf in node.settings.vrfs else 0
 
 
-def table(node: Node, vrf: str | None) -> BgpTable | None:
-    """The table of a VRF, or None without the address family."""
-    bgp, family = node.settings.bgp, node.families.get(vrf)
-    if bgp is None or family is None or vrf not in bgp.families:
+def _family(node: Node, key: FamilyKey) -> tuple[BgpFamily, Family, int] | None:
+    """Settings, state and AS number of a family that is configured."""
+    bgp, family = node.settings.bgp, node.families.get(key)
+    if bgp is None or family is None or key not in bgp.families:
         return None
-    settings = bgp.families[vrf]
+    return bgp.families[key], family, bgp.asn
+
+
+def table(node: Node, vrf: str | None, ip: int) -> BgpTable | None:
+    """The table of a VRF, or None without the address family."""
+    standing = _family(node, (vrf, ip))
+    if standing is None:
+        return None
+    settings, family, asn = standing
     known = node.settings.vrfs.get(vrf or "")
     return BgpTable(
         vrf=vrf,
         rd=None if known is None else known.rd,
         version=family.version,
         router_id=family.router_id,
-        local_as=bgp.asn,
+        local_as=asn,
         default_local_preference=settings.default_local_preference,
         entries=tuple(_entry(node, settings, family, family.entries[prefix]) for prefix in sorted(family.entries)),
         table_id=table_id(node, vrf),
@@ -123,6 +144,7 @@ def path_record(node: Node, attributes: Attributes, default_preference: int) -> 
     preference = attributes.local_preference
     return BgpPath(
         next_hop=attributes.next_hop,
+        link_local=attributes.link_local,
         from_neighbor=UNSPECIFIED,
         neighbor_router_id=UNSPECIFIED,
         metric=attributes.med,
@@ -143,9 +165,9 @@ def path_record(node: Node, attributes: Attributes, default_preference: int) -> 
     )
 
 
-def _update_groups(node: Node, family: Family) -> dict[IPv4Address, int]:
+def _update_groups(node: Node, family: Family) -> dict[IpAddress, int]:
     keys: dict[object, int] = {}
-    found: dict[IPv4Address, int] = {}
+    found: dict[IpAddress, int] = {}
     for address in sorted(family.peers):
         peer = family.peers[address]
         key = (peer.internal, repr(outbound_fingerprint(peer, node.settings)))
@@ -153,12 +175,12 @@ def _update_groups(node: Node, family: Family) -> dict[IPv4Address, int]:
     return found
 
 
-def entry(node: Node, vrf: str | None, target: IPv4Address | IPv4Network) -> BgpEntry | None:
+def entry(node: Node, vrf: str | None, target: IpAddress | IpNetwork) -> BgpEntry | None:
     """One prefix with all paths, those that inbound policy denied or changed included."""
-    bgp, family = node.settings.bgp, node.families.get(vrf)
-    if bgp is None or family is None or vrf not in bgp.families:
+    standing_family = _family(node, (vrf, target.version))
+    if standing_family is None:
         return None
-    settings = bgp.families[vrf]
+    settings, family, _ = standing_family
     prefix = _find(family, target)
     if prefix is None:
         return None
@@ -175,7 +197,7 @@ def entry(node: Node, vrf: str | None, target: IPv4Address | IPv4Network) -> Bgp
     return replace(found, paths=tuple(paths)) if paths else None
 
 
-def _place(paths: list[BgpPath], neighbor: IPv4Address, at: float) -> int:
+def _place(paths: list[BgpPath], neighbor: IpAddress, at: float) -> int:
     """A received route follows the path that policy made of it, or stands by its age among the others."""
     for index, path in enumerate(paths):
         if path.from_neighbor == neighbor:
@@ -188,7 +210,7 @@ def _received(settings: BgpFamily, peer: Peer, attributes: Attributes, at: float
     return replace(
         path_record(peer.node, attributes, settings.default_local_preference),
         from_neighbor=peer.settings.address,
-        neighbor_router_id=UNSPECIFIED if remote is None else remote.node.families[remote.vrf].router_id,
+        neighbor_router_id=UNSPECIFIED if remote is None else remote.node.families[remote.key].router_id,
         internal=peer.internal,
         received_only=True,
         used=False,
@@ -196,18 +218,18 @@ def _received(settings: BgpFamily, peer: Peer, attributes: Attributes, at: float
     )
 
 
-def _find(family: Family, target: IPv4Address | IPv4Network) -> IPv4Network | None:
+def _find(family: Family, target: IpAddress | IpNetwork) -> IpNetwork | None:
     known = set(family.entries)
     for peer in family.peers.values():
         if peer.up and peer.settings.policy.soft_reconfiguration:
             known |= set(peer.adj_in)
-    if isinstance(target, IPv4Network):
+    if isinstance(target, IpNetwork):
         return target if target in known else None
     found = [prefix for prefix in known if target in prefix]
     return max(found, key=lambda prefix: prefix.prefixlen, default=None)
 
 
-def advertised(node: Node, vrf: str | None, address: IPv4Address) -> NeighborRoutes | None:
+def advertised(node: Node, vrf: str | None, address: IpAddress) -> NeighborRoutes | None:
     """What is sent to a neighbor, as it stands in the own table."""
     found = _peer(node, vrf, address)
     if found is None:
@@ -220,11 +242,11 @@ def advertised(node: Node, vrf: str | None, address: IPv4Address) -> NeighborRou
             continue
         whole = _entry(node, settings, family, standing)
         entries.append(replace(whole, paths=tuple(path for path in whole.paths if path.best)))
-    default = peer.settings.policy.default_originate and DEFAULT_ROUTE in peer.sent
+    default = peer.settings.policy.default_originate and DEFAULTS[family.ip] in peer.sent
     return NeighborRoutes(address, family.version, family.router_id, tuple(entries), default_originated=default)
 
 
-def received(node: Node, vrf: str | None, address: IPv4Address) -> NeighborRoutes | None:
+def received(node: Node, vrf: str | None, address: IpAddress) -> NeighborRoutes | None:
     """What a neighbor sent, before policy."""
     found = _peer(node, vrf, address)
     if found is None:
@@ -246,7 +268,7 @@ def received(node: Node, vrf: str | None, address: IPv4Address) -> NeighborRoute
     return NeighborRoutes(address, family.version, family.router_id, tuple(entries))
 
 
-def accepted(node: Node, vrf: str | None, address: IPv4Address) -> NeighborRoutes | None:
+def accepted(node: Node, vrf: str | None, address: IpAddress) -> NeighborRoutes | None:
     """What is left of it after policy."""
     found = _peer(node, vrf, address)
     if found is None:
@@ -261,16 +283,16 @@ def accepted(node: Node, vrf: str | None, address: IPv4Address) -> NeighborRoute
     return NeighborRoutes(address, family.version, family.router_id, tuple(entries))
 
 
-def _peer(node: Node, vrf: str | None, address: IPv4Address) -> tuple[BgpFamily, Family, Peer] | None:
-    bgp, family = node.settings.bgp, node.families.get(vrf)
-    if bgp is None or family is None or vrf not in bgp.families or address not in family.peers:
+def _peer(node: Node, vrf: str | None, address: IpAddress) -> tuple[BgpFamily, Family, Peer] | None:
+    found = _family(node, (vrf, address.version))
+    if found is None or address not in found[1].peers:
         return None
-    return bgp.families[vrf], family, family.peers[address]
+    return found[0], found[1], found[1].peers[address]
 
 
-def neighbors(node: Node, vrf: str | None, now: float) -> tuple[BgpNeighbor, ...]:
+def neighbors(node: Node, vrf: str | None, ip: int, now: float) -> tuple[BgpNeighbor, ...]:
     """All neighbors of a VRF, by address."""
-    family = node.families.get(vrf)
+    family = node.families.get((vrf, ip))
     if family is None:
         return ()
     groups = _update_groups(node, family)
@@ -300,7 +322,7 @@ def _neighbor(node: Node, family: Family, peer: Peer, group: int, now: float) ->
         admin_down=settings.shutdown,
         prefix_limit_exceeded=peer.prefix_limit,
         state_age=age,
-        remote_router_id=None if remote is None else remote.node.families[remote.vrf].router_id,
+        remote_router_id=None if remote is None else remote.node.families[remote.key].router_id,
         router_id=family.router_id,
         last_read=now - peer.last_heard(now) if peer.up else None,
         last_write=(now - (peer.established_at or now)) % (peer.keepalive or 1) if peer.up else None,

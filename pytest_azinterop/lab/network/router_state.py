@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import zlib
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.addresses import IpNetwork, host_route, network_order
 from pytest_azinterop.lab.config.words import natural, parent_interface
 from pytest_azinterop.lab.network.forwarding import ip_mtu
 from pytest_azinterop.lab.network.interfaces import static_usable
+from pytest_azinterop.lab.network.node import link_local, mac_address
 from pytest_azinterop.lab.network.records import (
     ArpEntry,
     Counters,
     ForwardingEntry,
     InterfaceState,
+    Ipv6Neighbor,
     NextHop,
     RibRoute,
     RouteMap,
@@ -27,9 +29,10 @@ from pytest_azinterop.lab.network.router_crypto import counters as crypto_counte
 from pytest_azinterop.lab.network.routes import DEFAULT_ROUTE, Route
 
 if TYPE_CHECKING:
+    from pytest_azinterop.lab.config.addresses import IpAddress
     from pytest_azinterop.lab.config.settings import InterfaceSettings, MapEntry
     from pytest_azinterop.lab.network.crypto import Crypto
-    from pytest_azinterop.lab.network.fabric import Fabric
+    from pytest_azinterop.lab.network.fabric import Adjacency, Fabric
     from pytest_azinterop.lab.network.node import InterfaceRuntime, Node
 
 _HARDWARE = {
@@ -94,17 +97,10 @@ def _interface(node: Node, crypto: Crypto, settings: InterfaceSettings, now: flo
         last_output=(now % 5) if runtime.protocol_up and kind != "Loopback" else None,
         state_age=max(0.0, now - runtime.since),
         is_subinterface="." in name,
+        ipv6=settings.ipv6,
+        link_local=link_local(node, settings),
         hardware=hardware,
     )
-
-
-def mac_address(node: Node, port: str) -> str:
-    """A port's address: stable, of the chassis."""
-    serial = node.router.serial if node.router is not None else node.name
-    base = zlib.crc32(serial.encode()) & 0xFFFFFF
-    index = zlib.crc32(port.encode()) & 0xFF
-    digits = f"0072{base:06x}{index:02x}"
-    return ".".join((digits[:4], digits[4:8], digits[8:]))
 
 
 def _tunnel(node: Node, crypto: Crypto, settings: InterfaceSettings) -> TunnelState | None:
@@ -172,16 +168,18 @@ def vrfs(node: Node) -> tuple[VrfState, ...]:
     )
 
 
-def rib(node: Node, vrf: str | None, now: float) -> tuple[RibRoute, ...]:
+def rib(node: Node, vrf: str | None, ip: int, now: float) -> tuple[RibRoute, ...]:
     """The routing table by network."""
     routes = node.table(vrf).routes
-    return tuple(rib_route(routes[prefix], now) for prefix in sorted(routes))
+    return tuple(rib_route(routes[prefix], now) for prefix in sorted(routes, key=network_order) if prefix.version == ip)
 
 
 def rib_route(route: Route, now: float) -> RibRoute:
     """One route as the routing table prints it."""
     code = _OSPF_CODES[route.route_type or "intra area"] if route.protocol == "ospf" else _CODES[route.protocol]
     default = route.prefix == DEFAULT_ROUTE
+    if route.protocol == "connected" and route.prefix.version == 6 and route.prefix.prefixlen == 128:
+        code = "LC"
     if default:
         code = f"{code[0]}*{code[1:].strip()}"
     aged = route.protocol in ("bgp", "ospf")
@@ -201,10 +199,10 @@ def rib_route(route: Route, now: float) -> RibRoute:
     )
 
 
-def route(node: Node, vrf: str | None, target: IPv4Address | IPv4Network, now: float) -> RibRoute | None:
+def route(node: Node, vrf: str | None, target: IpAddress | IpNetwork, now: float) -> RibRoute | None:
     """Longest match for an address (not the default route), exact for a network."""
     table = node.table(vrf)
-    found = table.routes.get(target) if isinstance(target, IPv4Network) else table.lookup(target, default=False)
+    found = table.routes.get(target) if isinstance(target, IpNetwork) else table.lookup(target, default=False)
     return None if found is None else rib_route(found, now)
 
 
@@ -213,7 +211,7 @@ def static_routes(node: Node, vrf: str | None) -> tuple[StaticRoute, ...]:
     table = node.table(vrf)
     found: list[StaticRoute] = []
     for each in node.settings.statics:
-        if each.vrf != vrf:
+        if each.vrf != vrf or each.prefix.version != 4:
             continue
         standing = table.routes.get(each.prefix)
         installed = (
@@ -239,11 +237,11 @@ def static_routes(node: Node, vrf: str | None) -> tuple[StaticRoute, ...]:
     return tuple(found)
 
 
-def forwarding(node: Node, vrf: str | None, address: IPv4Address) -> ForwardingEntry:
+def forwarding(node: Node, vrf: str | None, address: IpAddress) -> ForwardingEntry:
     """What CEF does with the address."""
     table = node.table(vrf)
     if node.owner(vrf, address) is not None:
-        return ForwardingEntry(IPv4Network(address), "receive", ())
+        return ForwardingEntry(host_route(address), "receive", ())
     found = table.lookup(address)
     if found is None:
         return ForwardingEntry(None, "no route", ())
@@ -267,7 +265,7 @@ def _attached(node: Node, hop: NextHop, found: Route) -> bool:
 
 def arp(node: Node, fabric: Fabric, vrf: str | None, now: float) -> tuple[ArpEntry, ...]:
     """Own addresses, the neighbors that answer, and those that the router asks for in vain."""
-    found: dict[IPv4Address, ArpEntry] = {}
+    found: dict[IpAddress, ArpEntry] = {}
     for name, settings in node.settings.interfaces.items():
         if settings.vrf != vrf or settings.tunnel is not None or name.startswith(("Loopback", "Null")):
             continue
@@ -285,8 +283,9 @@ def arp(node: Node, fabric: Fabric, vrf: str | None, now: float) -> tuple[ArpEnt
             if theirs.ip in settings.address.network and answers:
                 mac = mac_address(other.node, parent_interface(other.interface.name) or other.interface.name)
                 found[theirs.ip] = ArpEntry(theirs.ip, mac, int(now // 60 % 60), name)
-    family = node.families.get(vrf)
-    for address in () if family is None else family.peers:
+    family = node.families.get((vrf, 4))
+    peers = () if family is None else tuple(each for each in family.peers if isinstance(each, IPv4Address))
+    for address in peers:
         via = node.table(vrf).lookup(address)
         if address in found or via is None or via.protocol != "connected":
             continue
@@ -296,7 +295,42 @@ def arp(node: Node, fabric: Fabric, vrf: str | None, now: float) -> tuple[ArpEnt
     return tuple(found[address] for address in sorted(found))
 
 
+def ipv6_neighbors(node: Node, fabric: Fabric, vrf: str | None, now: float) -> tuple[Ipv6Neighbor, ...]:
+    """The neighbors that answer, with their link-local address; and BGP neighbors that are asked for in vain."""
+    found: dict[tuple[str, IPv6Address], Ipv6Neighbor] = {}
+    for name, settings in node.settings.interfaces.items():
+        if settings.vrf != vrf or not settings.has_ipv6 or not node.up(name) or settings.tunnel is not None:
+            continue
+        for other in fabric.segment(node, settings):
+            theirs = other.interface
+            if not theirs.has_ipv6 or not other.node.up(theirs.name) or other.node.silent:
+                continue
+            if not _both_ways(node, other, fabric):
+                continue
+            mac = mac_address(other.node, parent_interface(theirs.name) or theirs.name)
+            near = link_local(other.node, theirs)
+            own = [each.network for each in settings.ipv6]
+            answering = [each.ip for each in theirs.ipv6 if any(each.ip in network for network in own)]
+            for address in (*answering, *(() if near is None else (near,))):
+                age = int(now // 60 % 30)
+                found[name, address] = Ipv6Neighbor(address, mac, age, "STALE" if age else "REACH", name)
+    family = node.families.get((vrf, 6))
+    for peer in () if family is None else family.peers:
+        via = node.table(vrf).lookup(peer)
+        name_of = via.next_hops[0].interface if via is not None and via.protocol == "connected" else None
+        if isinstance(peer, IPv6Address) and name_of is not None and (name_of, peer) not in found:
+            found[name_of, peer] = Ipv6Neighbor(peer, None, 0, "INCMP", name_of)
+    return tuple(found[key] for key in sorted(found, key=lambda key: (int(key[1]), key[0])))
+
+
+def _both_ways(node: Node, other: Adjacency, fabric: Fabric) -> bool:
+    there, back = (node.name, other.node.name), (other.node.name, node.name)
+    return all(other.link.passes(*way, 72, fabric.far_ends) for way in (there, back))
+
+
 _MATCH_TEXT = {
+    "prefix6": "ipv6 address prefix-lists: ",
+    "next-hop6": "ipv6 next-hop prefix-lists: ",
     "prefix": "ip address prefix-lists: ",
     "address": "ip address (access-lists): ",
     "next-hop": "ip next-hop prefix-lists: ",
@@ -304,7 +338,12 @@ _MATCH_TEXT = {
     "community": "community (community-list filter): ",
     "source": "source-protocol ",
 }
-_SET_TEXT = {"as-path": "as-path prepend ", "as-path-last": "as-path prepend last-as ", "next-hop": "ip next-hop "}
+_SET_TEXT = {
+    "as-path": "as-path prepend ",
+    "as-path-last": "as-path prepend last-as ",
+    "next-hop": "ip next-hop ",
+    "next-hop6": "ipv6 next-hop ",
+}
 
 
 def route_maps(node: Node) -> tuple[RouteMap, ...]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.network.records import NextHop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from ipaddress import IPv6Address
 
+    from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
     from pytest_azinterop.lab.network.bgp_records import AsPath
 
 DEFAULT_ROUTE = IPv4Network("0.0.0.0/0")
-UNSPECIFIED = IPv4Address(0)
 DISTANCES = {"connected": 0, "local": 0, "static": 1, "ospf": 110}
 
 
@@ -22,7 +23,7 @@ DISTANCES = {"connected": 0, "local": 0, "static": 1, "ospf": 110}
 class Route:
     """A route that a protocol offers to a routing table. ``since`` is UTC epoch seconds."""
 
-    prefix: IPv4Network
+    prefix: IpNetwork
     protocol: str
     """``connected``, ``local``, ``static``, ``bgp``, ``ospf``, ``stub`` (a network behind a far end)."""
     distance: int
@@ -32,7 +33,7 @@ class Route:
     process: str = ""
     tag: int | None = None
     route_type: str | None = None
-    source: IPv4Address | None = None
+    source: IpAddress | None = None
     as_hops: int | None = None
     external: bool = False
 
@@ -48,13 +49,13 @@ class Route:
 
 
 class Table:
-    """The best route per prefix, and longest match."""
+    """The best route per prefix, and longest match; the routes of IPv4 and IPv6 side by side."""
 
     __slots__ = ("_lengths", "routes")
 
     def __init__(self, routes: Iterable[Route] = ()) -> None:
-        self.routes: dict[IPv4Network, Route] = {}
-        self._lengths: dict[int, dict[int, Route]] = {}
+        self.routes: dict[IpNetwork, Route] = {}
+        self._lengths: dict[tuple[int, int], dict[int, Route]] = {}
         for route in routes:
             self.offer(route)
 
@@ -68,8 +69,9 @@ class Table:
 
     def _store(self, route: Route) -> None:
         self.routes[route.prefix] = route
-        length = route.prefix.prefixlen
-        self._lengths.setdefault(length, {})[int(route.prefix.network_address) >> (32 - length)] = route
+        prefix = route.prefix
+        length, spare = prefix.prefixlen, prefix.max_prefixlen - prefix.prefixlen
+        self._lengths.setdefault((prefix.version, length), {})[int(prefix.network_address) >> spare] = route
 
     def merge(self, route: Route) -> bool:
         """Like ``offer``, but an equal route of the same protocol adds its next hops."""
@@ -84,25 +86,27 @@ class Table:
             return True
         return self.offer(route)
 
-    def lookup(self, address: IPv4Address, *, default: bool = True) -> Route | None:
+    def lookup(self, address: IpAddress, *, default: bool = True) -> Route | None:
         """Longest match; without ``default`` the default route does not count."""
-        number = int(address)
-        for length in sorted(self._lengths, reverse=True):
-            if length == 0 and not default:
+        number, version, whole = int(address), address.version, address.max_prefixlen
+        for key in sorted(self._lengths, reverse=True):
+            if key[0] != version:
+                continue
+            if key[1] == 0 and not default:
                 break
-            found = self._lengths[length].get(number >> (32 - length))
+            found = self._lengths[key].get(number >> (whole - key[1]))
             if found is not None:
                 return found
         return None
 
-    def resolve(self, address: IPv4Address, depth: int = 0) -> tuple[NextHop, ...]:
+    def resolve(self, address: IpAddress, depth: int = 0) -> tuple[NextHop, ...]:
         """The interfaces (and gateways) that a packet to ``address`` leaves by; empty when there is none."""
         if depth > 8:
             return ()
         route = self.lookup(address)
         return () if route is None else self.resolve_route(route, address, depth)
 
-    def resolve_route(self, route: Route, address: IPv4Address, depth: int = 0) -> tuple[NextHop, ...]:
+    def resolve_route(self, route: Route, address: IpAddress, depth: int = 0) -> tuple[NextHop, ...]:
         """As ``resolve``, for a route that was already found."""
         found: list[NextHop] = []
         for hop in route.next_hops:
@@ -137,7 +141,7 @@ class Table:
 class Attributes:
     """BGP attributes of a route on the wire or in a table; ``weight`` never leaves a router."""
 
-    next_hop: IPv4Address
+    next_hop: IpAddress
     as_path: AsPath = ()
     origin: str = "i"
     med: int | None = None
@@ -145,22 +149,24 @@ class Attributes:
     weight: int = 0
     communities: tuple[str, ...] = ()
     atomic_aggregate: bool = False
-    aggregator: tuple[int, IPv4Address] | None = None
-    originator: IPv4Address | None = None
-    clusters: tuple[IPv4Address, ...] = ()
+    aggregator: tuple[int, IpAddress] | None = None
+    originator: IpAddress | None = None
+    clusters: tuple[IpAddress, ...] = ()
+    link_local: IPv6Address | None = None
+    """The second next hop of an IPv6 route between neighbors on one link (RFC 2545)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
     """One path in a router's BGP table."""
 
-    prefix: IPv4Network
+    prefix: IpNetwork
     attributes: Attributes
     kind: str
     """``local``, ``external`` or ``internal``."""
-    peer: IPv4Address
+    peer: IpAddress
     """0.0.0.0 for local paths."""
-    router_id: IPv4Address
+    router_id: IpAddress
     received_at: float
     sourced: str | None = None
     suppressed: bool = False
@@ -170,7 +176,7 @@ class Path:
 class Entry:
     """All paths of one prefix at one router, newest first, and the decision."""
 
-    prefix: IPv4Network
+    prefix: IpNetwork
     paths: tuple[Path, ...] = ()
     valid: tuple[bool, ...] = ()
     best: Path | None = None
@@ -178,7 +184,7 @@ class Entry:
     version: int = 0
     rib_failure: str | None = None
     suppressed: bool = False
-    igp_metrics: dict[IPv4Address, int | None] = field(default_factory=dict)
+    igp_metrics: dict[IpAddress, int | None] = field(default_factory=dict)
 
 
 def path_length(path: AsPath) -> int:

@@ -28,10 +28,10 @@ from pytest_azinterop.lab.topology import Topology, TopologyError, bfd_spec, loa
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from ipaddress import IPv4Network
     from pathlib import Path
 
     from pytest_azinterop.lab.clock import Clock
+    from pytest_azinterop.lab.config.addresses import IpNetwork
     from pytest_azinterop.lab.network.bgp_records import AsPath
     from pytest_azinterop.lab.topology import FarEndSpec
 
@@ -205,10 +205,11 @@ class Simulation:
             del node.tables[gone]
             changed = True
         for vrf in vrfs:
-            family = node.families.get(vrf)
+            families = tuple(node.families.get((vrf, ip)) for ip in (4, 6))
+            versions = tuple(None if each is None else each.version for each in families)
             basis = (
                 node.settings_version, node.interface_version, node.far_state(), tuple(node.ospf.get(vrf, ())),
-                None if family is None else family.version, vrf and node.table_versions.get(None),
+                versions, vrf and node.table_versions.get(None),
             )  # fmt: skip
             if node.built_on.get(vrf) == basis and vrf in node.tables:
                 continue
@@ -216,15 +217,16 @@ class Simulation:
             changed |= self._build(node, vrf, stubs)
         return changed
 
-    def _build(self, node: Node, vrf: str | None, stubs: list[IPv4Network]) -> bool:
+    def _build(self, node: Node, vrf: str | None, stubs: list[IpNetwork]) -> bool:
         table = Table(direct_routes(node, vrf))
         if vrf is None:
             for route in stub_routes(stubs):
                 table.offer(route)
         for route in node.ospf.get(vrf, ()):
             table.merge(route)
-        for route in self.bgp.routes(node, vrf):
-            table.offer(route)
+        for ip in (4, 6):
+            for route in self.bgp.routes(node, vrf, ip):
+                table.offer(route)
         add_statics(node, vrf, table)
         table.date(self._now)
         old = node.tables.get(vrf)
@@ -234,7 +236,7 @@ class Simulation:
             node.table_versions[vrf] = node.table_versions.get(vrf, 0) + 1
         return changed
 
-    def _stubs(self, node: Node) -> list[IPv4Network]:
+    def _stubs(self, node: Node) -> list[IpNetwork]:
         spec = node.far_end
         if spec is None:
             return []
@@ -276,9 +278,9 @@ class Simulation:
         node.lines.enter(user, location, self.now - idle, kind=kind)
 
     def set_far_end(
-        self, name: str, *, withdraw: tuple[IPv4Network, ...] = (), restore: tuple[IPv4Network, ...] = (),
-        announce: tuple[tuple[IPv4Network, AsPath], ...] = (), prepend: int | None = None, silent: bool | None = None,
-        bfd: object = None, communities: Mapping[IPv4Network, tuple[str, ...]] | None = None,
+        self, name: str, *, withdraw: tuple[IpNetwork, ...] = (), restore: tuple[IpNetwork, ...] = (),
+        announce: tuple[tuple[IpNetwork, AsPath], ...] = (), prepend: int | None = None, silent: bool | None = None,
+        bfd: object = None, communities: Mapping[IpNetwork, tuple[str, ...]] | None = None,
     ) -> None:  # fmt: skip
         """Change what a far end does. ``as_path`` is as the router sees it, the far end's own AS included or not.
 

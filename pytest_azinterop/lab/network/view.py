@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from ipaddress import IPv4Address, IPv4Network
 
+    from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
     from pytest_azinterop.lab.config.settings import LoggingSettings
     from pytest_azinterop.lab.network.bgp_records import BgpEntry, BgpNeighbor, BgpProcess, BgpTable, NeighborRoutes
     from pytest_azinterop.lab.network.crypto_records import (
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Facts,
         ForwardingEntry,
         InterfaceState,
+        Ipv6Neighbor,
         LogLine,
         OspfNeighbor,
         PingResult,
@@ -189,47 +190,49 @@ class RouterView(Protocol):
 
     def arp(self, vrf: Vrf) -> tuple[ArpEntry, ...]: ...
 
-    def rib(self, vrf: Vrf) -> tuple[RibRoute, ...]:
-        """In the order of ``show ip route`` (by network)."""
+    def ipv6_neighbors(self, vrf: Vrf) -> tuple[Ipv6Neighbor, ...]: ...
+
+    def rib(self, vrf: Vrf, ip: int = 4) -> tuple[RibRoute, ...]:
+        """In the order of ``show ip route`` (by network). ``ip``: the version of IP, here and below."""
         ...
 
     def static_routes(self, vrf: Vrf) -> tuple[StaticRoute, ...]: ...
 
-    def route(self, vrf: Vrf, target: IPv4Address | IPv4Network) -> RibRoute | None:
+    def route(self, vrf: Vrf, target: IpAddress | IpNetwork) -> RibRoute | None:
         """Longest match for an address (the default route not counted, as IOS does), exact for a network."""
         ...
 
-    def forwarding(self, vrf: Vrf, address: IPv4Address) -> ForwardingEntry: ...
+    def forwarding(self, vrf: Vrf, address: IpAddress) -> ForwardingEntry: ...
 
     def bgp(self) -> BgpProcess | None:
         """None when no BGP process is configured (``% BGP not active``)."""
         ...
 
-    def bgp_neighbors(self, vrf: Vrf) -> tuple[BgpNeighbor, ...]:
+    def bgp_neighbors(self, vrf: Vrf, ip: int = 4) -> tuple[BgpNeighbor, ...]:
         """Sorted by address."""
         ...
 
-    def bgp_table(self, vrf: Vrf) -> BgpTable | None:
+    def bgp_table(self, vrf: Vrf, ip: int = 4) -> BgpTable | None:
         """None when the VRF has no BGP address family."""
         ...
 
-    def bgp_entry(self, vrf: Vrf, target: IPv4Address | IPv4Network) -> BgpEntry | None:
+    def bgp_entry(self, vrf: Vrf, target: IpAddress | IpNetwork) -> BgpEntry | None:
         """Exact for a network, longest match for an address, received-only paths included."""
         ...
 
-    def advertised_routes(self, vrf: Vrf, neighbor: IPv4Address) -> NeighborRoutes | None:
+    def advertised_routes(self, vrf: Vrf, neighbor: IpAddress) -> NeighborRoutes | None:
         """None when there is no such neighbor; the same for the two below."""
         ...
 
-    def received_routes(self, vrf: Vrf, neighbor: IPv4Address) -> NeighborRoutes | None:
+    def received_routes(self, vrf: Vrf, neighbor: IpAddress) -> NeighborRoutes | None:
         """Before inbound policy; ``error`` without soft reconfiguration."""
         ...
 
-    def accepted_routes(self, vrf: Vrf, neighbor: IPv4Address) -> NeighborRoutes | None: ...
+    def accepted_routes(self, vrf: Vrf, neighbor: IpAddress) -> NeighborRoutes | None: ...
 
     def route_maps(self) -> tuple[RouteMap, ...]: ...
 
-    def prefix_lists(self) -> tuple[PrefixList, ...]: ...
+    def prefix_lists(self, ip: int = 4) -> tuple[PrefixList, ...]: ...
 
     def access_lists(self) -> tuple[AccessList, ...]: ...
 
@@ -264,19 +267,19 @@ class RouterView(Protocol):
     def write_memory(self, user: str | None = None) -> None: ...
 
     def clear_bgp(
-        self, vrf: Vrf, neighbor: IPv4Address | None, *, soft: str | None, every_vrf: bool = False
+        self, vrf: Vrf, neighbor: IpAddress | None, *, soft: str | None, every_vrf: bool = False, ip: int = 4
     ) -> str | None:
-        """``neighbor`` None is ``*``. ``soft``: None resets the session; ``in``, ``out``, ``both``.
+        """``neighbor`` None is ``*`` (of version ``ip``). ``soft``: None resets the session; ``in``, ``out``, ``both``.
 
         Returns the text of IOS's refusal (no such neighbor), None when done.
         """
         ...
 
-    def clear_ike(self, peer: IPv4Address | None) -> None:
+    def clear_ike(self, peer: IpAddress | None) -> None:
         """``clear crypto ikev2 sa`` and ``clear crypto session``: the IKE SAs and their children."""
         ...
 
-    def clear_ipsec(self, peer: IPv4Address | None, *, counters: bool = False) -> None:
+    def clear_ipsec(self, peer: IpAddress | None, *, counters: bool = False) -> None:
         """``clear crypto sa [peer …|counters]``: child SAs only, or their counters only."""
         ...
 

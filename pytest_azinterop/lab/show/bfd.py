@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.exec.grammar import ShowCommand
@@ -37,12 +37,12 @@ def show_neighbors(view: RouterView, args: Args) -> str:
 
 def _wanted(session: BfdNeighbor, args: Args) -> bool:
     vrf, interface, address = args.get("vrf"), args.get("interface"), args.get("addr")
-    if args.has("ospf") or (args.has("ipv4") and session.address.version != 4):
+    if args.has("ospf") or any(args.has(f"ipv{ip}") and session.address.version != ip for ip in (4, 6)):
         return False
     return (
         vrf in (None, session.vrf)
         and interface in (None, session.interface)
-        and (address is None or IPv4Address(address) == session.address)
+        and (address is None or ip_address(address) == session.address)
     )
 
 
@@ -114,5 +114,5 @@ def _last_packet(session: BfdNeighbor) -> list[str]:
     return [*lines, f"{' ' * 13}{f'Min Echo interval: {session.remote_min_echo * 1000}':<27}"]
 
 
-_CHOICE = "[(vrf <vrf>|ipv4 [<addr>]|ipv6|[interface] <interface>|client (bgp|ospf))]"
+_CHOICE = "[(vrf <vrf>|ipv4 [<addr>]|ipv6 [<addr:addr6>]|[interface] <interface>|client (bgp|ospf))]"
 COMMANDS: tuple[ShowCommand, ...] = (ShowCommand(f"show bfd neighbors {_CHOICE} [details]", show_neighbors),)

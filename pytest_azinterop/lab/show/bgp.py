@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.addresses import text
 from pytest_azinterop.lab.exec.grammar import ShowCommand
 from pytest_azinterop.lab.show.bgp_neighbors import neighbor_block
 from pytest_azinterop.lab.show.bgp_policy import configured_policy
@@ -15,6 +16,7 @@ from pytest_azinterop.lab.show.formats import body
 from pytest_azinterop.lab.show.targets import prefix_target, vrf_known
 
 if TYPE_CHECKING:
+    from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
     from pytest_azinterop.lab.exec.arguments import Args
     from pytest_azinterop.lab.network.bgp_records import BgpNeighbor, BgpProcess, BgpTable, NeighborRoutes
     from pytest_azinterop.lab.network.view import RouterView
@@ -25,22 +27,23 @@ NO_SUCH_NEIGHBOR = "% No such neighbor or address family"
 _VPNV4 = "(bgp vpnv4 unicast|ip bgp vpnv4)"
 _IPV4 = "(bgp ipv4 unicast|ip bgp|ip bgp ipv4 unicast)"
 _ALL = "(bgp|ip bgp) all"
-_ABSENT = "(ipv4 multicast|ipv4 mdt all|ipv6 unicast|ipv6 multicast|vpnv6 unicast all)"
+_ABSENT = "(ipv4 multicast|ipv4 mdt all|ipv6 multicast)"
 
 
 def _vrfs(view: RouterView, process: BgpProcess, args: Args) -> list[str | None]:
     """The tables that a command names: one VRF, every VRF (``all``), or the global table."""
     if (vrf := args.get("vrf")) is not None:
-        return [known.name for known in view.vrfs() if known.name == vrf]
-    if args.has("vpnv4"):
-        names = [name for name in process.vrfs if name is not None]
+        named = [known.name for known in view.vrfs() if known.name == vrf]
+        return [name for name in named if _version(args) == 4 or name in process.vrfs6]
+    if args.has("vpnv4") or args.has("vpnv6"):
+        names = [name for name in (process.vrfs if args.has("vpnv4") else process.vrfs6) if name is not None]
         rd = args.get("rd")
-        return [name for name in names if rd is None or _distinguisher(view, name) == rd]
-    return [None]
+        return [name for name in names if rd is None or _distinguisher(view, name, _version(args)) == rd]
+    return [None] if _version(args) == 4 or None in process.vrfs6 else []
 
 
-def _distinguisher(view: RouterView, vrf: str) -> str | None:
-    table = view.bgp_table(vrf)
+def _distinguisher(view: RouterView, vrf: str, ip: int) -> str | None:
+    table = _table_of(view, vrf, ip)
     return None if table is None else table.rd
 
 
@@ -51,12 +54,22 @@ def _refusal(view: RouterView, args: Args) -> str | None:
     return None if vrf is None or vrf_known(view, vrf) else f"% VRF {vrf} does not exist"
 
 
-def _tables(view: RouterView, vrfs: list[str | None]) -> list[BgpTable]:
-    return [table for vrf in vrfs if (table := view.bgp_table(vrf)) is not None]
+def _version(args: Args) -> int:
+    return 6 if args.has("vpnv6") or args.has("ipv6") else 4
 
 
-def _neighbors(view: RouterView, vrfs: list[str | None]) -> list[BgpNeighbor]:
-    return [neighbor for vrf in vrfs for neighbor in view.bgp_neighbors(vrf)]
+def _table_of(view: RouterView, vrf: str | None, ip: int) -> BgpTable | None:
+    return view.bgp_table(vrf) if ip == 4 else view.bgp_table(vrf, ip)
+
+
+def _tables(view: RouterView, vrfs: list[str | None], ip: int) -> list[BgpTable]:
+    return [table for vrf in vrfs if (table := _table_of(view, vrf, ip)) is not None]
+
+
+def _neighbors(view: RouterView, vrfs: list[str | None], ip: int) -> list[BgpNeighbor]:
+    return [
+        neighbor for vrf in vrfs for neighbor in (view.bgp_neighbors(vrf) if ip == 4 else view.bgp_neighbors(vrf, ip))
+    ]
 
 
 def show_summary(view: RouterView, args: Args) -> str:
@@ -64,14 +77,16 @@ def show_summary(view: RouterView, args: Args) -> str:
     process = view.bgp()
     if (refusal := _refusal(view, args)) is not None or process is None:
         return refusal or NOT_ACTIVE
-    vrfs = _vrfs(view, process, args)
-    table = view.bgp_table(args.get("vrf"))
-    return body(*_summary(view, process, vrfs, process.router_id if table is None else table.router_id))
+    vrfs, ip = _vrfs(view, process, args), _version(args)
+    if ip == 6 and not vrfs:
+        return ""
+    table = _table_of(view, args.get("vrf"), ip)
+    return body(*_summary(view, process, vrfs, ip, process.router_id if table is None else table.router_id))
 
 
-def _summary(view: RouterView, process: BgpProcess, vrfs: list[str | None], router_id: IPv4Address) -> list[str]:
-    active = [neighbor for neighbor in _neighbors(view, vrfs) if neighbor.activated]
-    return summary(process, _tables(view, vrfs), active, view.now(), router_id)
+def _summary(view: RouterView, process: BgpProcess, vrfs: list[str | None], ip: int, router_id: IpAddress) -> list[str]:
+    active = [neighbor for neighbor in _neighbors(view, vrfs, ip) if neighbor.activated]
+    return summary(process, _tables(view, vrfs, ip), active, view.now(), router_id)
 
 
 def show_all_summary(view: RouterView, args: Args) -> str:
@@ -80,15 +95,19 @@ def show_all_summary(view: RouterView, args: Args) -> str:
     if (refusal := _refusal(view, args)) is not None or process is None:
         return refusal or NOT_ACTIVE
     parts: list[str] = []
-    for family, vrfs in _families(process):
-        if any(neighbor.activated for neighbor in _neighbors(view, vrfs)):
-            parts += [f"For address family: {family}", *_summary(view, process, vrfs, process.router_id), ""]
+    for family, vrfs, ip in _families(process):
+        if any(neighbor.activated for neighbor in _neighbors(view, vrfs, ip)):
+            parts += [f"For address family: {family}", *_summary(view, process, vrfs, ip, process.router_id), ""]
     return body(*parts[:-1])
 
 
-def _families(process: BgpProcess) -> list[tuple[str, list[str | None]]]:
+def _families(process: BgpProcess) -> list[tuple[str, list[str | None], int]]:
     vrfs: list[str | None] = [name for name in process.vrfs if name is not None]
-    return [("IPv4 Unicast", [None]), *([("VPNv4 Unicast", vrfs)] if vrfs else [])]
+    vrfs6: list[str | None] = [name for name in process.vrfs6 if name is not None]
+    found: list[tuple[str, list[str | None], int]] = [("IPv4 Unicast", [None], 4)]
+    found += [("IPv6 Unicast", [None], 6)] if None in process.vrfs6 else []
+    found += [("VPNv4 Unicast", vrfs, 4)] if vrfs else []
+    return found + ([("VPNv6 Unicast", vrfs6, 6)] if vrfs6 else [])
 
 
 def show_table(view: RouterView, args: Args) -> str:
@@ -96,11 +115,11 @@ def show_table(view: RouterView, args: Args) -> str:
     process = view.bgp()
     if (refusal := _refusal(view, args)) is not None or process is None:
         return refusal or NOT_ACTIVE
-    return body(*_table(view, process, _vrfs(view, process, args)))
+    return body(*_table(view, process, _vrfs(view, process, args), _version(args)))
 
 
-def _table(view: RouterView, process: BgpProcess, vrfs: list[str | None]) -> list[str]:
-    tables = _tables(view, vrfs)
+def _table(view: RouterView, process: BgpProcess, vrfs: list[str | None], ip: int) -> list[str]:
+    tables = _tables(view, vrfs, ip)
     if vrfs == [None]:
         return ipv4_table(tables[0]) if tables else []
     return vpnv4_tables(tables, process.router_id)
@@ -112,8 +131,8 @@ def show_all_tables(view: RouterView, args: Args) -> str:
     if (refusal := _refusal(view, args)) is not None or process is None:
         return refusal or NOT_ACTIVE
     lines: list[str] = []
-    for family, vrfs in _families(process):
-        lines += [f"For address family: {family}", "", *_table(view, process, vrfs), ""]
+    for family, vrfs, ip in _families(process):
+        lines += [f"For address family: {family}", "", *_table(view, process, vrfs, ip), ""]
     return body(*lines)
 
 
@@ -124,16 +143,20 @@ def show_prefix(view: RouterView, args: Args) -> str:
         return refusal or NOT_ACTIVE
     target = prefix_target(args["prefix"])
     lines: list[str] = []
-    for table in _tables(view, _vrfs(view, process, args)):
+    for table in _tables(view, _vrfs(view, process, args), _version(args)):
         lines += _prefix(view, table, target)
     return body(*lines) if lines else NOT_IN_TABLE
 
 
-def _prefix(view: RouterView, table: BgpTable, target: IPv4Address | IPv4Network) -> list[str]:
+def _prefix(view: RouterView, table: BgpTable, target: IpAddress | IpNetwork) -> list[str]:
     entry = view.bgp_entry(table.vrf, target)
     if entry is None:
         return []
-    kept = {neighbor.address for neighbor in view.bgp_neighbors(table.vrf) if neighbor.policy.soft_reconfiguration}
+    kept = {
+        neighbor.address
+        for neighbor in _neighbors(view, [table.vrf], target.version)
+        if neighbor.policy.soft_reconfiguration
+    }
     return prefix_entry(entry, table.vrf, table.rd, kept)
 
 
@@ -143,7 +166,7 @@ def show_detail(view: RouterView, args: Args) -> str:
     if (refusal := _refusal(view, args)) is not None or process is None:
         return refusal or NOT_ACTIVE
     lines: list[str] = []
-    for table in _tables(view, _vrfs(view, process, args)):
+    for table in _tables(view, _vrfs(view, process, args), _version(args)):
         if table.entries and table.vrf is not None:
             lines += ["", f"Route Distinguisher: {table.rd or '0:0'} (default for vrf {table.vrf})"]
         for entry in table.entries:
@@ -156,9 +179,9 @@ def show_neighbors(view: RouterView, args: Args) -> str:
     process = view.bgp()
     if (refusal := _refusal(view, args)) is not None or process is None:
         return refusal or NOT_ACTIVE
-    neighbors = _neighbors(view, _vrfs(view, process, args))
+    neighbors = _neighbors(view, _vrfs(view, process, args), _version(args))
     if (address := args.get("addr")) is not None:
-        neighbors = [neighbor for neighbor in neighbors if neighbor.address == IPv4Address(address)]
+        neighbors = [neighbor for neighbor in neighbors if neighbor.address == ip_address(address)]
         if not neighbors:
             return NO_SUCH_NEIGHBOR
     return body(*(line for neighbor in neighbors for line in neighbor_block(neighbor, process)))
@@ -172,10 +195,10 @@ def show_all_neighbors(view: RouterView, args: Args) -> str:
     address = args.get("addr")
     lines: list[str] = []
     found = False
-    for family, vrfs in _families(process):
+    for family, vrfs, ip in _families(process):
         lines.append(f"For address family: {family}")
-        for neighbor in _neighbors(view, vrfs):
-            if address is None or neighbor.address == IPv4Address(address):
+        for neighbor in _neighbors(view, vrfs, ip):
+            if address is None or neighbor.address == ip_address(address):
                 lines += neighbor_block(neighbor, process)
                 found = True
         lines.append("")
@@ -187,17 +210,19 @@ def show_neighbor_routes(view: RouterView, args: Args) -> str:
     process = view.bgp()
     if (refusal := _refusal(view, args)) is not None or process is None:
         return refusal or NOT_ACTIVE
-    address = IPv4Address(args["addr"])
+    address = ip_address(args["addr"])
     lines: list[str] = []
     for vrf in _vrfs(view, process, args):
         routes = _neighbor_routes(view, args, vrf, address)
         if routes is not None:
             received = args.has("received-routes")
-            lines += neighbor_routes(routes, view.bgp_table(vrf), process.router_id, received=received)
+            lines += neighbor_routes(
+                routes, _table_of(view, vrf, address.version), process.router_id, received=received
+            )
     return body(*lines) if lines else NO_SUCH_NEIGHBOR
 
 
-def _neighbor_routes(view: RouterView, args: Args, vrf: str | None, address: IPv4Address) -> NeighborRoutes | None:
+def _neighbor_routes(view: RouterView, args: Args, vrf: str | None, address: IpAddress) -> NeighborRoutes | None:
     if args.has("advertised-routes"):
         return view.advertised_routes(vrf, address)
     if args.has("received-routes"):
@@ -210,8 +235,8 @@ def show_policy(view: RouterView, args: Args) -> str:
     process = view.bgp()
     if (refusal := _refusal(view, args)) is not None or process is None:
         return refusal or NOT_ACTIVE
-    address = IPv4Address(args["addr"])
-    chosen = [each for each in _neighbors(view, _vrfs(view, process, args)) if each.address == address]
+    address = ip_address(args["addr"])
+    chosen = [each for each in _neighbors(view, _vrfs(view, process, args), _version(args)) if each.address == address]
     return body(*(line for each in chosen for line in configured_policy(each))) if chosen else NO_SUCH_NEIGHBOR
 
 
@@ -226,32 +251,37 @@ def show_rib_failure(view: RouterView, args: Args) -> str:
     if (refusal := _refusal(view, args)) is not None or process is None:
         return refusal or NOT_ACTIVE
     rows = [
-        f"  {entry.prefix!s:<19}{entry.best.next_hop!s:<16}{entry.rib_failure_reason or '':<30}n/a"
-        for table in _tables(view, _vrfs(view, process, args))
+        f"  {text(entry.prefix):<19}{text(entry.best.next_hop):<16}{entry.rib_failure_reason or '':<30}n/a"
+        for table in _tables(view, _vrfs(view, process, args), _version(args))
         for entry in table.entries
         if entry.best is not None and entry.best.rib_failure
     ]
     return body("  Network            Next Hop                      RIB-failure   RIB-NH Matches", *rows)
 
 
-def _family(start: str) -> tuple[ShowCommand, ...]:
+def _family(start: str, kind: str = "") -> tuple[ShowCommand, ...]:
+    address = f"<addr:addr{kind}>"
     return (
         ShowCommand(f"show {start} summary", show_summary),
         ShowCommand(f"show {start}", show_table),
-        ShowCommand(f"show {start} <prefix>", show_prefix),
+        ShowCommand(f"show {start} <prefix:prefix{kind}>", show_prefix),
         ShowCommand(f"show {start} detail", show_detail),
         ShowCommand(f"show {start} rib-failure", show_rib_failure),
-        ShowCommand(f"show {start} neighbors [<addr>]", show_neighbors),
-        ShowCommand(f"show {start} neighbors <addr> policy", show_policy),
-        ShowCommand(f"show {start} neighbors <addr> (advertised-routes|received-routes|routes)", show_neighbor_routes),
+        ShowCommand(f"show {start} neighbors [{address}]", show_neighbors),
+        ShowCommand(f"show {start} neighbors {address} policy", show_policy),
+        ShowCommand(
+            f"show {start} neighbors {address} (advertised-routes|received-routes|routes)", show_neighbor_routes
+        ),
     )
 
 
 COMMANDS: tuple[ShowCommand, ...] = (
     *_family(f"{_VPNV4} (vrf <vrf>|all|rd <rd>)"),
     *_family(_IPV4),
+    *_family("bgp vpnv6 unicast (vrf <vrf>|all|rd <rd>)", "6"),
+    *_family("bgp ipv6 unicast", "6"),
     ShowCommand(f"show {_ALL} summary", show_all_summary),
     ShowCommand(f"show {_ALL}", show_all_tables),
-    ShowCommand(f"show {_ALL} neighbors [<addr>]", show_all_neighbors),
+    ShowCommand(f"show {_ALL} neighbors [<addr>|<addr:addr6>]", show_all_neighbors),
     ShowCommand(f"show bgp {_ABSENT} (summary|neighbors)", show_nothing),
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.addresses import text
+
 if TYPE_CHECKING:
     from pytest_azinterop.lab.network.bgp_records import BgpNeighbor
 
@@ -46,8 +48,8 @@ def connection(neighbor: BgpNeighbor) -> list[str]:
     return [
         "Connection state is ESTAB, I/O status: 1, unread input bytes: 0            ",
         f"Connection is ECN Disabled, Mininum incoming TTL {minimum_ttl}, Outgoing TTL {ttl}",
-        f"Local host: {neighbor.local_host}, Local port: {neighbor.local_port}",
-        f"Foreign host: {neighbor.foreign_host}, Foreign port: {neighbor.foreign_port}",
+        f"Local host: {text(neighbor.local_host)}, Local port: {neighbor.local_port}",
+        f"Foreign host: {text(neighbor.foreign_host)}, Foreign port: {neighbor.foreign_port}",
         f"Connection tableid (VRF): {neighbor.table_id}",
         "Maximum output segment queue size: 50",
         "",

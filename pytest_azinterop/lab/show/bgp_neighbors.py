@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.addresses import text
 from pytest_azinterop.lab.show.bgp_connection import connection
 from pytest_azinterop.lab.show.bgp_policy import address_family
 from pytest_azinterop.lab.show.formats import elapsed
@@ -52,7 +53,7 @@ def _identity(neighbor: BgpNeighbor, process: BgpProcess) -> str:
     vrf = f"  vrf {neighbor.vrf}," if neighbor.vrf is not None else ""
     own = f"  local AS {neighbor.local_as}," if neighbor.local_as != process.local_as else ""
     link = "internal" if neighbor.internal else "external"
-    return f"BGP neighbor is {neighbor.address},{vrf}  remote AS {neighbor.remote_as},{own} {link} link"
+    return f"BGP neighbor is {text(neighbor.address)},{vrf}  remote AS {neighbor.remote_as},{own} {link} link"
 
 
 def _state(neighbor: BgpNeighbor) -> list[str]:
@@ -86,7 +87,7 @@ def _capabilities(neighbor: BgpNeighbor) -> list[str]:
         "  Neighbor capabilities:",
         "    Route refresh: advertised and received(new)",
         "    Four-octets ASN Capability: advertised and received",
-        "    Address family IPv4 Unicast: advertised and received",
+        f"    Address family IPv{neighbor.address.version} Unicast: advertised and received",
         *restart,
         "    Enhanced Refresh Capability: advertised and received",
         "    Multisession Capability: ",
@@ -127,7 +128,7 @@ def _reachability(neighbor: BgpNeighbor) -> list[str]:
     tracked = "does" if neighbor.route_to_peer else "does not"
     up, down = (1, 0) if neighbor.route_to_peer else (0, 1)
     lines = [
-        f"  Address tracking is enabled, the RIB {tracked} have a route to {neighbor.address}",
+        f"  Address tracking is enabled, the RIB {tracked} have a route to {text(neighbor.address)}",
         f"  Route to peer address reachability Up: {up}; Down: {down}",
         f"    Last notification {elapsed(neighbor.established_for or neighbor.state_age)}",
         f"  Connections established {neighbor.connections_established}; dropped {neighbor.connections_dropped}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.addresses import text
 from pytest_azinterop.lab.show.formats import elapsed
 
 if TYPE_CHECKING:
@@ -18,15 +19,16 @@ _BOTH_DIRECTIONS = frozenset({"route-map", "prefix-list", "filter-list", "distri
 def address_family(neighbor: BgpNeighbor) -> list[str]:
     """From ``For address family`` to the table of refreshes, an empty line at the end."""
     established = neighbor.state == "Established"
+    ip = neighbor.address.version
     if neighbor.vrf is None:
-        lines = [" For address family: IPv4 Unicast"]
+        lines = [f" For address family: IPv{ip} Unicast"]
     else:
         lines = [
-            " For address family: VPNv4 Unicast",
-            f"  Translates address family IPv4 Unicast for VRF {neighbor.vrf}",
+            f" For address family: VPNv{ip} Unicast",
+            f"  Translates address family IPv{ip} Unicast for VRF {neighbor.vrf}",
         ]
     if established:
-        lines.append(f"  Session: {neighbor.address}")
+        lines.append(f"  Session: {text(neighbor.address)}")
     own_version = neighbor.table_version if established else 1
     lines += [
         f"  BGP table version {neighbor.main_table_version}, neighbor version {own_version}/"
@@ -106,7 +108,8 @@ def _policy(neighbor: BgpNeighbor) -> list[str]:
 def configured_policy(neighbor: BgpNeighbor) -> list[str]:
     """``show bgp … neighbors A policy``."""
     policy = neighbor.policy
-    family = "IPv4 Unicast" if neighbor.vrf is None else f"VPNv4 Unicast ({neighbor.vrf})"
+    ip = neighbor.address.version
+    family = f"IPv{ip} Unicast" if neighbor.vrf is None else f"VPNv{ip} Unicast ({neighbor.vrf})"
     bound = (
         ("route-map", policy.route_map_in, "in"),
         ("route-map", policy.route_map_out, "out"),
@@ -126,8 +129,8 @@ def configured_policy(neighbor: BgpNeighbor) -> list[str]:
         (policy.maximum_prefix is not None, f"maximum-prefix {policy.maximum_prefix and policy.maximum_prefix.limit}"),
     )
     lines = [f"  {kind} {name} {direction}" for kind, name, direction in bound if name is not None]
-    lines += [f"  {text}" for present, text in flags if present]
-    head = [f" Neighbor: {neighbor.address}, Address-Family: {family}"]
+    lines += [f"  {words}" for present, words in flags if present]
+    head = [f" Neighbor: {text(neighbor.address)}, Address-Family: {family}"]
     return [*head, " Locally configured policies:", *lines, ""] if lines else [*head, ""]
 
 
@@ -192,7 +195,7 @@ def _limits(neighbor: BgpNeighbor) -> list[str]:
     return [
         "  Peer had exceeded the max. no. of prefixes configured.",
         *lines,
-        f"  Reduce the no. of prefix and clear ip bgp {neighbor.address} to restore peering",
+        f"  Reduce the no. of prefix and clear ip bgp {text(neighbor.address)} to restore peering",
     ]
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.addresses import text
 from pytest_azinterop.lab.show.formats import as_path
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from ipaddress import IPv4Address
 
+    from pytest_azinterop.lab.config.addresses import IpAddress
     from pytest_azinterop.lab.network.bgp_records import BgpEntry, BgpPath
 
 _ORIGINS = {"i": "IGP", "e": "EGP", "?": "incomplete"}
@@ -19,10 +20,12 @@ _RIB_FAILURE_CODES = {"Higher admin distance": 17}
 
 
 def prefix_entry(
-    entry: BgpEntry, vrf: str | None, rd: str | None, soft_reconfigured: Collection[IPv4Address]
+    entry: BgpEntry, vrf: str | None, rd: str | None, soft_reconfigured: Collection[IpAddress]
 ) -> list[str]:
     """``soft_reconfigured``: the neighbors whose routes are also kept as they were received."""
-    name = str(entry.prefix) if vrf is None else f"{rd or '0:0'}:{entry.prefix}"
+    name = text(entry.prefix)
+    if vrf is not None:
+        name = f"[{rd or '0:0'}]{name}" if entry.prefix.version == 6 else f"{rd or '0:0'}:{name}"
     lines = [
         f"BGP routing table entry for {name}, version {entry.version}",
         _paths_line(entry, vrf),
@@ -68,10 +71,11 @@ def _path(path: BgpPath, vrf: str | None, kept: str) -> list[str]:
     distance = f" (metric {path.igp_metric})" if path.igp_metric else ""
     if path.inaccessible:
         distance = " (inaccessible)"
+    near = f" ({text(path.link_local)})" if path.link_local is not None else ""
     lines = [
         "  Refresh Epoch 1",
         f"  {as_path(path.as_path) or 'Local'}{aggregated}{kept}",
-        f"    {path.next_hop}{distance}{table} from {path.from_neighbor} ({path.neighbor_router_id})",
+        f"    {text(path.next_hop)}{near}{distance}{table} from {text(path.from_neighbor)} ({path.neighbor_router_id})",
         f"      {_attributes(path)}",
     ]
     if path.communities:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.addresses import text
 from pytest_azinterop.lab.show.formats import elapsed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from ipaddress import IPv4Address
 
+    from pytest_azinterop.lab.config.addresses import IpAddress
     from pytest_azinterop.lab.network.bgp_records import BgpNeighbor, BgpPath, BgpProcess, BgpTable
 
 HEADER = "Neighbor        V           AS MsgRcvd MsgSent   TblVer  InQ OutQ Up/Down  State/PfxRcd"
@@ -33,7 +34,7 @@ def state_or_prefixes(neighbor: BgpNeighbor) -> str:
 
 def neighbor_row(neighbor: BgpNeighbor) -> list[str]:
     """One neighbor; a long address stands on a line of its own."""
-    address = str(neighbor.address)
+    address = text(neighbor.address)
     version = neighbor.table_version if neighbor.state == "Established" else 1
     data = (
         f"4 {neighbor.remote_as:>12} {neighbor.received.total:>7} {neighbor.sent.total:>7} {version:>8} "
@@ -49,7 +50,7 @@ def summary(
     tables: Sequence[BgpTable],
     neighbors: Sequence[BgpNeighbor],
     now: datetime,
-    router_id: IPv4Address,
+    router_id: IpAddress,
 ) -> list[str]:
     """The whole summary of one family: of the global table, of one VRF, or of all VRFs together.
 
@@ -116,5 +117,5 @@ def _attributes(path: BgpPath) -> tuple[object, ...]:
 
 
 def _peak_age(seconds: float) -> str:
-    text = elapsed(seconds)
-    return f"{text}.{int(seconds * 1000) % 1000:03d}" if ":" in text else text
+    age = elapsed(seconds)
+    return f"{age}.{int(seconds * 1000) % 1000:03d}" if ":" in age else age

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.addresses import text
 from pytest_azinterop.lab.show.formats import as_path, bgp_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from ipaddress import IPv4Address
 
+    from pytest_azinterop.lab.config.addresses import IpAddress
     from pytest_azinterop.lab.network.bgp_records import BgpEntry, BgpPath, BgpTable, NeighborRoutes
 
 HEADER = "     Network          Next Hop            Metric LocPrf Weight Path"
 _NETWORK_WIDTH = 16
 _WRAPPED_INDENT = 22
+_HOP_WIDTH = 16
+"""A next hop as long as this stands on a line of its own, the values below it."""
 
 
-def legend(version: int, router_id: IPv4Address) -> list[str]:
+def legend(version: int, router_id: IpAddress) -> list[str]:
     """The lines above every BGP table, the header included."""
     return [
         f"BGP table version is {version}, local router ID is {router_id}",
@@ -55,11 +58,16 @@ def table_row(path: BgpPath, network: str) -> list[str]:
     metric = "" if path.metric is None else str(path.metric)
     preference = "" if path.local_preference is None else str(path.local_preference)
     tail = " ".join(part for part in (as_path(path.as_path), path.origin) if part)
-    data = f"{path.next_hop!s:<16}{metric:>10} {preference:>6} {path.weight:>6} {tail}"
+    hop, values = text(path.next_hop), f"{metric:>10} {preference:>6} {path.weight:>6} {tail}"
     flags = f" {status_codes(path)}"
+    below: list[str] = []
+    if len(hop) >= _HOP_WIDTH:
+        data, below = hop, [" " * (_WRAPPED_INDENT + _HOP_WIDTH) + values]
+    else:
+        data = f"{hop:<{_HOP_WIDTH}}{values}"
     if len(network) > _NETWORK_WIDTH:
-        return [f"{flags}{network}", " " * _WRAPPED_INDENT + data]
-    return [f"{flags}{network:<{_NETWORK_WIDTH}} {data}"]
+        return [f"{flags}{network}", " " * _WRAPPED_INDENT + data, *below]
+    return [f"{flags}{network:<{_NETWORK_WIDTH}} {data}", *below]
 
 
 def table_rows(entries: Iterable[BgpEntry], *, received_only: bool = False) -> list[str]:
@@ -75,13 +83,13 @@ def table_rows(entries: Iterable[BgpEntry], *, received_only: bool = False) -> l
     return lines
 
 
-def distinguisher_line(table: BgpTable, process_router_id: IPv4Address) -> str:
+def distinguisher_line(table: BgpTable, process_router_id: IpAddress) -> str:
     """The line above a VRF's rows; the VRF's router ID is added where it differs from the process's."""
     own = f" VRF Router ID {table.router_id}" if table.router_id != process_router_id else ""
     return f"Route Distinguisher: {table.rd or '0:0'} (default for vrf {table.vrf}){own}"
 
 
-def vpnv4_tables(tables: Iterable[BgpTable], process_router_id: IPv4Address) -> list[str]:
+def vpnv4_tables(tables: Iterable[BgpTable], process_router_id: IpAddress) -> list[str]:
     """``show bgp vpnv4 unicast all|vrf X``: nothing at all when no table has a path."""
     filled = [(table, rows) for table in tables if (rows := table_rows(table.entries))]
     if not filled:
@@ -102,7 +110,7 @@ def ipv4_table(table: BgpTable) -> list[str]:
 def neighbor_routes(
     routes: NeighborRoutes,
     table: BgpTable | None,
-    process_router_id: IPv4Address,
+    process_router_id: IpAddress,
     *,
     received: bool = False,
 ) -> list[str]:
@@ -115,7 +123,8 @@ def neighbor_routes(
     if rows or routes.default_originated:
         head = legend(routes.table_version, process_router_id if vrf else routes.router_id)
         if routes.default_originated:
-            head[-2:] = ["", "Originating default network 0.0.0.0", *head[-2:]]
+            default = "::" if routes.neighbor.version == 6 else "0.0.0.0"  # noqa: S104 - printed, not bound
+            head[-2:] = ["", f"Originating default network {default}", *head[-2:]]
         lines = head
         if rows and vrf and table is not None:
             lines.append(distinguisher_line(table, process_router_id))

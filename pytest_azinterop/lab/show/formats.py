@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.addresses import text
+
 if TYPE_CHECKING:
     from datetime import datetime
-    from ipaddress import IPv4Address, IPv4Network
 
+    from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
     from pytest_azinterop.lab.network.bgp_records import AsPath
 
 _MINUTE, _HOUR, _DAY, _WEEK = 60, 3600, 86400, 604800
@@ -70,7 +72,7 @@ def date_line(at: datetime) -> str:
     return f"{at:%H:%M:%S} UTC {at:%a %b} {at.day} {at.year}"
 
 
-def classful_length(address: IPv4Address | IPv4Network) -> int:
+def classful_length(address: IpAddress | IpNetwork) -> int:
     """The mask length that the first octet implies (8, 16 or 24); 32 for class D and E."""
     first = int(str(address).split(".", 1)[0])
     if first < 128:
@@ -80,8 +82,10 @@ def classful_length(address: IPv4Address | IPv4Network) -> int:
     return 24 if first < 224 else 32
 
 
-def bgp_prefix(prefix: IPv4Network) -> str:
+def bgp_prefix(prefix: IpNetwork) -> str:
     """A BGP table's network: the mask is left out where it is the classful one, and for the default route."""
+    if prefix.version == 6:
+        return text(prefix)
     network = prefix.network_address
     if (int(network) == 0 and prefix.prefixlen == 0) or (
         prefix.prefixlen == classful_length(network) and int(network) != 0

@@ -52,6 +52,8 @@ def show_cef(view: RouterView, args: Args) -> str:
     if (refusal := _unknown_vrf(view, args)) is not None:
         return refusal
     target = prefix_target(args["prefix"])
+    if not isinstance(target, IPv4Network | IPv4Address):
+        return "%Prefix not found"
     address = target.network_address if isinstance(target, IPv4Network) else target
     entry = view.forwarding(args.get("vrf"), address)
     if isinstance(target, IPv4Network) and entry.prefix != target:
@@ -154,16 +156,10 @@ def show_protocols(view: RouterView, args: Args) -> str:
     return body(*lines)
 
 
-def show_nothing(_view: RouterView, _args: Args) -> str:
-    """A protocol that no router of the lab speaks: IOS prints nothing."""
-    return ""
-
-
 COMMANDS: tuple[ShowCommand, ...] = (
     ShowCommand("show ip cef [vrf <vrf>]", show_cef_table),
     ShowCommand("show ip cef [vrf <vrf>] <prefix> [detail]", show_cef),
     ShowCommand("show (arp|ip arp) [vrf <vrf>] [<addr>]", show_arp),
     ShowCommand("show ip ospf [<process:number>] neighbor", show_ospf_neighbors),
     ShowCommand("show ip protocols [vrf <vrf>]", show_protocols),
-    ShowCommand("show ipv6 neighbors", show_nothing),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.addresses import text
 from pytest_azinterop.lab.exec.grammar import ShowCommand
 from pytest_azinterop.lab.show.formats import body
 
@@ -49,23 +50,23 @@ def show_route_maps(view: RouterView, args: Args) -> str:
 
 def _rule(entry: PrefixListEntry) -> str:
     length = f"{'' if entry.ge is None else f' ge {entry.ge}'}{'' if entry.le is None else f' le {entry.le}'}"
-    return f"seq {entry.sequence} {'permit' if entry.permit else 'deny'} {entry.prefix}{length}"
+    return f"seq {entry.sequence} {'permit' if entry.permit else 'deny'} {text(entry.prefix)}{length}"
 
 
-def prefix_list_lines(prefix_list: PrefixList) -> list[str]:
-    """The short form."""
-    lines = [f"ip prefix-list {prefix_list.name}: {len(prefix_list.entries)} entries"]
+def prefix_list_lines(prefix_list: PrefixList, family: str) -> list[str]:
+    """The short form; ``family`` is ``ip`` or ``ipv6``."""
+    lines = [f"{family} prefix-list {prefix_list.name}: {len(prefix_list.entries)} entries"]
     if prefix_list.description is not None:
         lines.append(f"   Description: {prefix_list.description}")
     return [*lines, *(f"   {_rule(entry)}" for entry in prefix_list.entries)]
 
 
-def prefix_list_detail(prefix_list: PrefixList) -> list[str]:
+def prefix_list_detail(prefix_list: PrefixList, family: str) -> list[str]:
     """The form with hit counts."""
     entries = prefix_list.entries
     ranges = sum(entry.ge is not None or entry.le is not None for entry in entries)
     span = f"{entries[0].sequence} - {entries[-1].sequence}" if entries else "0 - 0"
-    lines = [f"ip prefix-list {prefix_list.name}:"]
+    lines = [f"{family} prefix-list {prefix_list.name}:"]
     if prefix_list.description is not None:
         lines.append(f"   Description: {prefix_list.description}")
     return [
@@ -78,14 +79,15 @@ def prefix_list_detail(prefix_list: PrefixList) -> list[str]:
 def show_prefix_lists(view: RouterView, args: Args) -> str:
     """All prefix-lists, or one."""
     name = args.get("name")
-    known = view.prefix_lists()
+    family = "ipv6" if args.has("ipv6") else "ip"
+    known = view.prefix_lists() if family == "ip" else view.prefix_lists(6)
     chosen = [prefix_list for prefix_list in known if name is None or prefix_list.name == name]
     if not chosen:
         return "" if name is None else f"%Can't find a prefix-list named {name}"
     if not args.has("detail"):
-        return body(*(line for prefix_list in chosen for line in prefix_list_lines(prefix_list)))
+        return body(*(line for prefix_list in chosen for line in prefix_list_lines(prefix_list, family)))
     last = f"Prefix-list with the last deletion/insertion: {known[-1].name}"
-    return body(last, *(line for prefix_list in chosen for line in prefix_list_detail(prefix_list)))
+    return body(last, *(line for prefix_list in chosen for line in prefix_list_detail(prefix_list, family)))
 
 
 def access_list_lines(access_list: AccessList) -> list[str]:
@@ -132,8 +134,8 @@ def show_community_lists(view: RouterView, args: Args) -> str:
 
 COMMANDS: tuple[ShowCommand, ...] = (
     ShowCommand("show route-map [<name>]", show_route_maps),
-    ShowCommand("show ip prefix-list [<name>]", show_prefix_lists),
-    ShowCommand("show ip prefix-list detail [<name>]", show_prefix_lists),
+    ShowCommand("show (ip|ipv6) prefix-list [<name>]", show_prefix_lists),
+    ShowCommand("show (ip|ipv6) prefix-list detail [<name>]", show_prefix_lists),
     ShowCommand("show (access-lists|ip access-lists) [<name>]", show_access_lists),
     ShowCommand("show ip as-path-access-list [<name>]", show_as_path_lists),
     ShowCommand("show ip community-list [<name>]", show_community_lists),

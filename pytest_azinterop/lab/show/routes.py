@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Network, ip_network
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.addresses import IpNetwork, within
 from pytest_azinterop.lab.exec.grammar import ShowCommand
 from pytest_azinterop.lab.show.formats import body, classful_length, elapsed
 from pytest_azinterop.lab.show.route_detail import route_detail
@@ -14,6 +15,7 @@ from pytest_azinterop.lab.show.targets import prefix_target, vrf_known
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from pytest_azinterop.lab.config.addresses import IpAddress
     from pytest_azinterop.lab.exec.arguments import Args
     from pytest_azinterop.lab.network.records import NextHop, RibRoute
     from pytest_azinterop.lab.network.view import RouterView
@@ -135,8 +137,8 @@ def show_longer(view: RouterView, args: Args) -> str:
     return _printed(vrf, routes, within)
 
 
-def _within(route: RibRoute, target: IPv4Address | IPv4Network) -> bool:
-    return route.prefix.subnet_of(target if isinstance(target, IPv4Network) else IPv4Network(f"{target}/32"))
+def _within(route: RibRoute, target: IpAddress | IpNetwork) -> bool:
+    return within(route.prefix, ip_network(target))
 
 
 def show_prefix(view: RouterView, args: Args) -> str:
@@ -150,11 +152,11 @@ def show_prefix(view: RouterView, args: Args) -> str:
     return body(*_heading(vrf), *route_detail(route))
 
 
-def _major_network_known(routes: Iterable[RibRoute], target: IPv4Address | IPv4Network) -> bool:
-    address = target.network_address if isinstance(target, IPv4Network) else target
+def _major_network_known(routes: Iterable[RibRoute], target: IpAddress | IpNetwork) -> bool:
+    address = target.network_address if isinstance(target, IpNetwork) else target
     length = classful_length(address)
     major = IPv4Network(f"{address}/{length}", strict=False)
-    return any(route.prefix.prefixlen >= length and route.prefix.subnet_of(major) for route in routes)
+    return any(route.prefix.prefixlen >= length and within(route.prefix, major) for route in routes)
 
 
 def show_summary(view: RouterView, args: Args) -> str:

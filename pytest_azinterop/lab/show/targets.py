@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
     from pytest_azinterop.lab.exec.arguments import Args
     from pytest_azinterop.lab.network.view import RouterView
 
@@ -15,9 +16,9 @@ def vrf_known(view: RouterView, name: str) -> bool:
     return any(vrf.name == name for vrf in view.vrfs())
 
 
-def prefix_target(text: str) -> IPv4Address | IPv4Network:
+def prefix_target(text: str) -> IpAddress | IpNetwork:
     """A network when a mask or length was typed, else an address (whose longest match is meant)."""
-    return IPv4Network(text) if "/" in text else IPv4Address(text)
+    return ip_network(text) if "/" in text else ip_address(text)
 
 
 def invalid_input(view: RouterView, args: Args, word: str) -> str:

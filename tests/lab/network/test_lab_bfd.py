@@ -49,7 +49,7 @@ def detail(edge: Router) -> tuple[str | None, bool]:
 
 def far_state(network: Simulation) -> str:
     network.settle()
-    (peer,) = network.nodes["msee-1-primary"].families[None].peers.values()
+    (peer,) = network.nodes["msee-1-primary"].families[None, 4].peers.values()
     return peer.state
 
 

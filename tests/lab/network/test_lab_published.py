@@ -168,7 +168,7 @@ def test_an_undefined_route_map_denies_everything(edge: Router) -> None:
 def test_neighbor_shutdown_and_its_notice(network: Simulation, edge: Router) -> None:
     configure(edge, *FAMILY, "neighbor 192.168.30.18 shutdown")
     assert states(edge)[MSEE] == "Idle (Admin)"
-    other = network.nodes["msee-1-primary"].families[None].peers[IPv4Address("192.168.30.17")]
+    other = network.nodes["msee-1-primary"].families[None, 4].peers[IPv4Address("192.168.30.17")]
     assert other.reset_reason == "BGP Notification received of session 1, Administrative Shutdown"
     assert any("%BGP-5-ADJCHANGE: neighbor 192.168.30.18 vpn vrf 30 Down" in line.text for line in edge.log())
 
