@@ -14,8 +14,9 @@ from pytest_azinterop.lab.scenario_file import ScenarioError, nearest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pytest_azinterop.lab.arm.azure import Azure
     from pytest_azinterop.lab.network.control import NetworkControl
-    from pytest_azinterop.lab.scenario import Change, RouterChange, Scenario
+    from pytest_azinterop.lab.scenario import AzureChange, Change, RouterChange, Scenario
 
 _USER = "scenario"
 
@@ -36,19 +37,21 @@ class Applier:
 
     network: NetworkControl
     commands: Commands
+    azure: Azure | None = None
+    """None where the network has no Azure side, or nothing has asked for it."""
 
     def check(self, scenario: Scenario) -> None:
         """Every name must exist before anything is changed."""
         problems = [
             problem for change in (scenario, *scenario.later) for problem in _unknown_names(change, self.network)
         ]
-        if any(change.azure for change in (scenario, *scenario.later)):
-            problems.append("azure: this lab has no ARM endpoint, so a scenario cannot change it")
+        for change in (scenario, *scenario.later):
+            problems += _azure_problems(change, self.azure)
         if problems:
             raise ScenarioError("\n".join(problems))
 
     def apply(self, change: Change) -> None:
-        """Routers first, then links and far ends."""
+        """Routers first, then links and far ends, then Azure."""
         for name, router in change.routers.items():
             self._router(name, router)
         try:
@@ -61,6 +64,7 @@ class Applier:
                     announce=tuple((route.prefix, tuple(route.as_path or ())) for route in far_end.announce),
                     prepend=far_end.prepend,
                     silent=far_end.silent,
+                    refuse=tuple(far_end.refuse),
                     communities={
                         **{route.prefix: ordered(tuple(route.communities)) for route in far_end.announce},
                         **{prefix: ordered(tuple(each)) for prefix, each in far_end.communities.items()},
@@ -69,6 +73,8 @@ class Applier:
                 )
                 if far_end.clock is not None:
                     self.network.set_clock(name, **far_end.clock.model_dump())
+            for azure in change.azure:
+                _change_azure(azure, self.azure)
         except ValueError as error:
             raise ScenarioError(str(error)) from None
 
@@ -116,3 +122,35 @@ def _unknown_names(change: Change, network: NetworkControl) -> Iterable[str]:
                 near = nearest(name, list(known))
                 hint = f", did you mean {near}?" if near else f"; there are {', '.join(known)}"
                 yield f"{key}.{name}: no such name in this network{hint}"
+
+
+def _azure_problems(change: Change, azure: Azure | None) -> Iterable[str]:
+    """What an ``azure`` section names wrongly; nothing is changed."""
+    for at, each in enumerate(change.azure):
+        where = f"azure.{at}"
+        if azure is None:
+            yield f"{where}: this network has no azure.yaml, so there is no Azure to change"
+            return
+        try:
+            if each.operation is not None:
+                azure.operation(each.operation)
+            elif each.resource is not None:
+                azure.checked(each.resource, each.set or {})
+                azure.can_refuse(each.resource, each.refuse)
+        except ValueError as error:
+            yield f"{where}: {error}"
+
+
+def _change_azure(change: AzureChange, azure: Azure | None) -> None:
+    if azure is None:
+        raise ValueError("azure: this network has no Azure to change")
+    if change.operation is not None:
+        azure.answers.order(azure.operation(change.operation), change.answer)
+    elif change.resource is None:
+        azure.permissions.deny(change.deny)
+    elif change.delete:
+        azure.delete(change.resource)
+    elif change.refuse:
+        azure.refuse(change.resource, change.refuse)
+    else:
+        azure.set(change.resource, change.set or {})

@@ -36,6 +36,10 @@ def _add_commands(parser: argparse.ArgumentParser) -> None:
     up.add_argument("--speed", type=_speed, default=1.0, metavar="N", help="simulated seconds per real one (0: none)")
     up.add_argument("--port-base", type=_port, default=0, metavar="N", help="first port (default: free ones)")
     up.add_argument("--parent-pipe", action="store_true", help="end when standard input ends")
+    up.add_argument("--no-arm", action="store_true", help="without the ARM endpoint")
+    up.add_argument(
+        "--arm-pace", type=_pace, metavar="N", help="how much faster Azure's long operations are (default: 50)"
+    )
     up.set_defaults(run=_up)
     commands.add_parser("schema", help="print the JSON Schema of scenario files").set_defaults(run=_schema)
     names = commands.add_parser("names", help="print every name that a scenario can use")
@@ -56,6 +60,13 @@ def _network(text: str) -> Path:
 
     path, shipped = Path(text), PUBLISHED.parent / text
     return shipped if not path.is_dir() and path.name == text and (shipped / "topology.yaml").is_file() else path
+
+
+def _pace(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError("must be greater than 0")
+    return value
 
 
 def _port(text: str) -> int:
@@ -81,6 +92,8 @@ def _up(args: argparse.Namespace) -> int:
         speed=args.speed,
         port_base=args.port_base,
         parent_pipe=args.parent_pipe,
+        arm=not args.no_arm,
+        arm_pace=args.arm_pace,
     )
     try:
         return asyncio.run(run(options))
@@ -96,6 +109,7 @@ def _schema(_: argparse.Namespace) -> int:
 
 
 def _names(args: argparse.Namespace) -> int:
+    from pytest_azinterop.lab.arm.azure import Azure
     from pytest_azinterop.lab.clock import Clock
     from pytest_azinterop.lab.network.simulation import Simulation
     from pytest_azinterop.lab.scenario_file import shipped_scenarios
@@ -103,12 +117,15 @@ def _names(args: argparse.Namespace) -> int:
 
     try:
         network = Simulation(args.network or PUBLISHED, Clock())
+        azure = Azure.of(network)
     except (OSError, ValueError) as error:
         return _complain(error)
     groups: dict[str, Sequence[str]] = {
         "routers": list(network.routers),
         "links": list(network.links),
         "far_ends": list(network.far_ends),
+        "azure": [] if azure is None else azure.store.paths(),
+        "azure operations": [] if azure is None else azure.operations(),
         "scenarios": sorted(shipped_scenarios()),
     }
     for key, names in groups.items():

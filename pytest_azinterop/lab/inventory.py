@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 _INTENT = ("interop.yaml", "discovered.yaml")
@@ -23,18 +23,30 @@ class RouterDoor:
 
 
 @dataclass(frozen=True, slots=True)
+class ArmDoor:
+    """How to ask the ARM endpoint. ``ca`` is the file of the certificate authority that a client has to trust."""
+
+    url: str
+    ca: str
+    token: str = field(repr=False)
+    subscription: str
+    resource_group: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
-    """What a started lab tells: the content of the ready file. ``arm`` is None as long as there is no ARM endpoint."""
+    """What a started lab tells: the content of the ready file. ``arm`` is None in a lab without an ARM endpoint."""
 
     inventory: Path
     log: Path
     routers: dict[str, RouterDoor]
-    arm: None = None
+    arm: ArmDoor | None = None
 
     def to_json(self) -> str:
         """The ready file's text."""
         routers = {name: asdict(door) for name, door in self.routers.items()}
-        document = {"inventory": str(self.inventory), "log": str(self.log), "routers": routers, "arm": self.arm}
+        arm = None if self.arm is None else asdict(self.arm)
+        document = {"inventory": str(self.inventory), "log": str(self.log), "routers": routers, "arm": arm}
         return json.dumps(document, indent=2) + "\n"
 
     @classmethod
@@ -42,7 +54,8 @@ class Ready:
         """Raises ValueError, KeyError or TypeError when the text is no ready file."""
         document = json.loads(text)
         routers = {name: RouterDoor(**door) for name, door in document["routers"].items()}
-        return cls(Path(document["inventory"]), Path(document["log"]), routers)
+        arm = None if document.get("arm") is None else ArmDoor(**document["arm"])
+        return cls(Path(document["inventory"]), Path(document["log"]), routers, arm)
 
 
 def write_inventory(folder: Path, routers: dict[str, RouterDoor], intent: Path | None) -> None:
@@ -59,6 +72,19 @@ def write_inventory(folder: Path, routers: dict[str, RouterDoor], intent: Path |
     )
     if intent is not None:
         _copy_intent(intent, folder)
+
+
+def write_arm(folder: Path, door: ArmDoor, authority: str) -> None:
+    """``arm.yaml`` and the certificate authority (PEM) at ``door.ca``; the token is not for a file of the inventory."""
+    Path(door.ca).write_text(authority, encoding="ascii")
+    values = {
+        "endpoint": door.url,
+        "ca": Path(door.ca).name,
+        "subscription": door.subscription,
+        "resource_group": door.resource_group,
+    }
+    lines = [f"{name}: {_quoted(value)}\n" for name, value in values.items()]
+    _write(folder / "arm.yaml", "---\n" + "".join(lines))
 
 
 def _copy_intent(source: Path, folder: Path) -> None:

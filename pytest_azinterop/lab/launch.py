@@ -37,6 +37,8 @@ def start(
     intent: Path | None = None,
     inventory: Path | None = None,
     port_base: int = 0,
+    arm: bool = False,
+    arm_pace: float | None = None,
 ) -> Iterator[Ready]:
     """A started lab. It ends with the block, and by itself when this process dies. Raises LabStartError."""
     with tempfile.TemporaryDirectory(prefix="azinterop-lab-") as temporary:
@@ -50,8 +52,9 @@ def start(
             "--ready-file": ready_file,
             "--speed": speed,
             "--port-base": port_base or None,
+            "--arm-pace": arm_pace,
         }
-        command = [sys.executable, "-m", "pytest_azinterop.lab", "up", "--parent-pipe"]
+        command = [sys.executable, "-m", "pytest_azinterop.lab", "up", "--parent-pipe", *([] if arm else ["--no-arm"])]
         for option, value in options.items():
             command += [option, str(value)] if value is not None else []
         for name in scenario:

@@ -6,7 +6,7 @@ import re
 from ipaddress import ip_network
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from pytest_azinterop.lab.config.addresses import IpNetwork
 from pytest_azinterop.lab.config.communities import community
@@ -122,17 +122,67 @@ class FarEndChange(_Strict):
     communities: dict[Prefix, list[Community]] = Field(
         default_factory=dict, description="What it attaches to a prefix, in place of the usual communities."
     )
+    refuse: list[Prefix] = Field(
+        default_factory=list, description="What it does not take from its neighbors, whatever they announce."
+    )
     bfd: bool | BfdValues | None = Field(None, description="BFD off, on with Azure's 300 ms three times, or as given.")
     clock: ClockChange | None = None
 
 
-class AzureChange(_Strict):
-    """A change behind the ARM endpoint: of a resource, or of an operation's answer."""
+class AzureFailure(_Strict):
+    """How a long-running operation ends."""
 
-    resource: str | None = None
-    set: dict[str, object] | None = None
-    operation: str | None = None
-    answer: dict[str, object] | None = None
+    code: str = "InternalServerError"
+    message: str = "An error occurred."
+
+
+class AzureAnswer(_Strict):
+    """What an operation answers in place of what the network says. Times without a unit are real seconds."""
+
+    status: int | None = Field(None, ge=400, le=599, description="HTTP status; with the code that belongs to it.")
+    code: str | None = None
+    message: str | None = None
+    retry_after: int | None = Field(None, ge=0, description="The Retry-After header, in seconds.")
+    times: int | None = Field(None, ge=1, description="How often, from now on; always without it.")
+    stage: Literal["start", "poll"] = Field("start", description="With a status: at the request, or at its polls.")
+    body: object = Field(None, description="The (final) body: a text goes out as it is, anything else as JSON.")
+    cut: bool = Field(False, description="The connection breaks in the middle of the (final) body.")
+    never_ends: bool = Field(False, description="Every poll says that the operation is still in progress.")
+    seconds: float | None = Field(None, ge=0, description="How long the operation takes, in the service's seconds.")
+    fails: AzureFailure | None = Field(None, description="The operation ends with this error.")
+    style: Literal["location", "async", "both"] | None = Field(
+        None, description="Which headers say where to poll: Location, Azure-AsyncOperation or both."
+    )
+
+
+class AzureChange(_Strict):
+    """A change of Azure: of a resource, of an operation's answer, or of the credential's rights."""
+
+    resource: str | None = Field(None, description="For example virtualNetworks/hub/subnets/workloads.")
+    set: dict[str, object] | None = Field(None, description="Properties: {properties.allowGatewayTransit: false}.")
+    delete: bool = False
+    refuse: list[Prefix] = Field(
+        default_factory=list, description="What a gateway or circuit does not take from its BGP neighbors."
+    )
+    operation: str | None = Field(
+        None, description="Path of an action, resource or list, perhaps after GET or POST; * is every request."
+    )
+    answer: AzureAnswer | None = Field(None, description="null takes an earlier one back.")
+    deny: list[str] = Field(
+        default_factory=list,
+        description="Rights taken from the credential: Microsoft.Network/…/action, with wildcards.",
+    )
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> AzureChange:
+        if sum((self.resource is not None, self.operation is not None, bool(self.deny))) != 1:
+            raise ValueError("needs exactly one of resource, operation and deny")
+        on_resource = sum((self.set is not None, self.delete, bool(self.refuse)))
+        if on_resource != (self.resource is not None):
+            raise ValueError("resource needs exactly one of set, delete and refuse, and they need a resource")
+        if ("answer" in self.model_fields_set) != (self.operation is not None):
+            raise ValueError("operation and answer stand together")
+        return self
 
 
 class ManagementChange(_Strict):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pytest_azinterop.lab.apply import Applier
 from pytest_azinterop.lab.exec import secret
 from pytest_azinterop.lab.exec.catalogue import catalogue
-from pytest_azinterop.lab.inventory import Ready, RouterDoor, write_inventory, write_ready
+from pytest_azinterop.lab.inventory import ArmDoor, Ready, RouterDoor, write_arm, write_inventory, write_ready
 from pytest_azinterop.lab.log import LabLog
 from pytest_azinterop.lab.scenario_file import ScenarioError, load
 from pytest_azinterop.lab.server import LOOPBACK, RouterServer
@@ -24,10 +24,12 @@ from pytest_azinterop.lab.server import LOOPBACK, RouterServer
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
 
+    from pytest_azinterop.lab.arm.azure import Azure
+    from pytest_azinterop.lab.arm.server import ArmServer
     from pytest_azinterop.lab.clock import Clock
     from pytest_azinterop.lab.network.control import NetworkControl
     from pytest_azinterop.lab.network.view import RouterView
-    from pytest_azinterop.lab.scenario import Change, LaterChange
+    from pytest_azinterop.lab.scenario import Change, LaterChange, Scenario
 
 PUBLISHED = Path(__file__).resolve().parent / "data" / "published"
 
@@ -46,6 +48,10 @@ class Options:
     port_base: int = 0
     parent_pipe: bool = False
     quiet: bool = False
+    arm: bool = False
+    """With an ARM endpoint, for a network that has an Azure side."""
+    arm_pace: float | None = None
+    """Seconds of Azure's long-running operations that pass in a simulated one; None is the endpoint's default."""
 
 
 @dataclass(slots=True)
@@ -57,6 +63,7 @@ class Lab:
     servers: dict[str, RouterServer]
     applier: Applier
     log: LabLog
+    arm: ArmServer | None = None
     failure: str | None = None
     """Why a change at a later time could not be made."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -104,6 +111,8 @@ class Lab:
             timer.cancel()
         for server in self.servers.values():
             await server.stop()
+        if self.arm is not None:
+            await self.arm.stop()
         self.log.close()
 
 
@@ -125,7 +134,8 @@ async def start(options: Options, log_file: Path) -> Lab:
         name: RouterServer(network.router(name), commands, log, options.port_base + at if options.port_base else 0)
         for at, name in enumerate(network.routers)
     }
-    lab = Lab(network, clock, servers, Applier(network, commands), log)
+    azure = _azure(network) if options.arm or any(_changes_azure(scenario) for scenario in scenarios) else None
+    lab = Lab(network, clock, servers, Applier(network, commands, azure), log)
     for scenario in scenarios:
         lab.applier.check(scenario)
     for scenario in scenarios:
@@ -135,12 +145,44 @@ async def start(options: Options, log_file: Path) -> Lab:
     try:
         for server in servers.values():
             await server.start()
+        if options.arm and azure is not None:
+            lab.arm = _arm(azure, lab, options)
+            await lab.arm.start()
         for scenario in scenarios:
             lab.schedule(scenario.later)
     except (OSError, ScenarioError):
         await lab.stop()
         raise
     return lab
+
+
+def _changes_azure(scenario: Scenario) -> bool:
+    return any(change.azure for change in (scenario, *scenario.later))
+
+
+def _azure(network: NetworkControl) -> Azure | None:
+    from pytest_azinterop.lab.arm.azure import Azure
+
+    return Azure.of(network)
+
+
+def _arm(azure: Azure, lab: Lab, options: Options) -> ArmServer:
+    from pytest_azinterop.lab.arm.endpoint import PACE
+    from pytest_azinterop.lab.arm.server import ArmServer
+
+    port = options.port_base + len(lab.servers) if options.port_base else 0
+    return ArmServer(azure, lab.log, port, options.speed, PACE if options.arm_pace is None else options.arm_pace)
+
+
+def _arm_door(lab: Lab, folder: Path) -> ArmDoor | None:
+    """Writes what a client needs into the inventory."""
+    if lab.arm is None:
+        return None
+    store = lab.arm.azure.store
+    ca = folder / "arm-ca.pem"
+    door = ArmDoor(lab.arm.url, str(ca), lab.arm.token, store.subscription, store.resource_group)
+    write_arm(folder, door, lab.arm.certificate.authority)
+    return door
 
 
 def doors(lab: Lab) -> dict[str, RouterDoor]:
@@ -173,7 +215,7 @@ async def run(options: Options) -> int:
         log_file = (options.log or folder / "lab.jsonl").resolve()
         lab = await start(options, log_file)
         stack.push_async_callback(lab.stop)
-        ready = Ready(folder, log_file, doors(lab))
+        ready = Ready(folder, log_file, doors(lab), _arm_door(lab, folder))
         write_inventory(folder, ready.routers, _intent(options))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -218,6 +260,8 @@ def _tell(ready: Ready, lab: Lab) -> None:
         enable = secret.in_clear(configured) if configured is not None else None
         extra = f"  enable {enable}" if enable else ""
         lines.append(f"{name:<10} ssh -p {door.port} {door.username}@{door.host}  password {door.password}{extra}")
+    if ready.arm is not None:
+        lines.append(f"azure      {ready.arm.url}  CA {ready.arm.ca}  (the bearer token is in the ready file)")
     sys.stdout.write("\n".join([*lines, "", *_how_to(ready), ""]))
     sys.stdout.flush()
 

@@ -68,18 +68,6 @@ class LinkSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class TunnelSpec:
-    """A VPN gateway's connection. ``routes`` are its static prefixes (the local network gateway's)."""
-
-    name: str
-    peer: IPv4Address
-    key: str = field(repr=False)
-    routes: tuple[IPv4Network, ...] = ()
-    peer_id: str | None = None
-    dpd: int = 45
-
-
-@dataclass(frozen=True, slots=True)
 class IkeSpec:
     """What a gateway offers and accepts, in its order of preference."""
 
@@ -99,6 +87,20 @@ class IkeSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class TunnelSpec:
+    """A VPN gateway's connection. ``routes`` are its static prefixes (the local network gateway's)."""
+
+    name: str
+    peer: IPv4Address
+    key: str = field(repr=False)
+    routes: tuple[IPv4Network, ...] = ()
+    peer_id: str | None = None
+    dpd: int = 45
+    ike: IkeSpec | None = None
+    """This connection's own policy in place of the gateway's."""
+
+
+@dataclass(frozen=True, slots=True)
 class NeighborSpec:
     """A far end's BGP neighbor. ``local`` is the address that it is spoken to from."""
 
@@ -106,6 +108,8 @@ class NeighborSpec:
     remote_as: int
     multihop: int | None = None
     local: str | None = None
+    maximum_prefix: int | None = None
+    """More than that, and the session ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,12 +353,15 @@ def _communities(where: str, values: Sequence[str]) -> tuple[str, ...]:
 
 
 def _neighbor(where: str, spec: dict[str, Any]) -> NeighborSpec:
-    _known(f"{where}.neighbors", spec, "address", "remote_as", "multihop", "local")
-    return NeighborSpec(ip_address(spec["address"]), int(spec["remote_as"]), spec.get("multihop"), spec.get("local"))
+    _known(f"{where}.neighbors", spec, "address", "remote_as", "multihop", "local", "maximum_prefix")
+    return NeighborSpec(
+        ip_address(spec["address"]), int(spec["remote_as"]), spec.get("multihop"), spec.get("local"),
+        spec.get("maximum_prefix"),
+    )  # fmt: skip
 
 
 def _tunnel(where: str, spec: dict[str, Any]) -> TunnelSpec:
-    _known(f"{where}.tunnels", spec, "name", "peer", "key", "routes", "peer_id", "dpd")
+    _known(f"{where}.tunnels", spec, "name", "peer", "key", "routes", "peer_id", "dpd", "ike")
     return TunnelSpec(
         name=spec["name"],
         peer=IPv4Address(spec["peer"]),
@@ -362,6 +369,7 @@ def _tunnel(where: str, spec: dict[str, Any]) -> TunnelSpec:
         routes=tuple(IPv4Network(each) for each in spec.get("routes") or ()),
         peer_id=spec.get("peer_id"),
         dpd=int(spec.get("dpd", 45)),
+        ike=_ike(f"{where}.tunnels", spec["ike"]) if "ike" in spec else None,
     )
 
 

@@ -35,6 +35,7 @@ links:
   wan: {state: silent, direction: from_azure, above_bytes: 1400, delay_ms: 20, loss_percent: 5}
 far_ends:
   msee: {withdraw: [10.11.30.0/26], announce: [{prefix: 10.10.30.64/26, as_path: [12076]}], prepend: 8, silent: false,
+         refuse: [10.2.30.0/25],
          bfd: {interval: 750}, communities: {10.11.30.0/24: [no-export, "12076:51004"]}}
 management:
   r1: {unreachable: true}
@@ -120,6 +121,7 @@ def test_everything_reaches_the_network_in_order(network: Recorder, applier: App
                 "announce": ((IPv4Network("10.10.30.64/26"), (12076,)),),
                 "prepend": 8,
                 "silent": False,
+                "refuse": (IPv4Network("10.2.30.0/25"),),
                 "communities": {
                     IPv4Network("10.10.30.64/26"): (),
                     IPv4Network("10.11.30.0/24"): ("12076:51004", "no-export"),
@@ -172,7 +174,7 @@ def test_an_empty_file_changes_nothing() -> None:
             "later: [{at: 1s, links: {wann: {state: down}}}]",
             "links.wann: no such name in this network, did you mean",
         ),
-        ("azure: [{resource: x, set: {a: 1}}]", "azure: this lab has no ARM endpoint"),
+        ("azure: [{resource: x, set: {a: 1}}]", "azure.0: this network has no azure.yaml"),
     ],
 )
 def test_unknown_names_are_refused_before_anything_happens(

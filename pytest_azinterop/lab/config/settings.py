@@ -266,6 +266,8 @@ class IkePolicy:
     proposals: tuple[str, ...]
     local_addresses: tuple[IPv4Address, ...] = ()
     fvrf: str | None = None
+    remote_addresses: tuple[IPv4Address, ...] = ()
+    """A far end may have a policy per connection; IOS has none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,6 +192,9 @@ class Bgp:
         for prefix, (attributes, at) in peer.adj_in.items():
             if prefix in peer.accepted:
                 continue
+            if prefix in node.refused:
+                peer.accepted[prefix], peer.denied_reason[prefix] = None, "prefix-list"
+                continue
             result = import_route(peer, node.settings, prefix, attributes, at, family.router_id)
             if isinstance(result, Denied):
                 peer.accepted[prefix] = None

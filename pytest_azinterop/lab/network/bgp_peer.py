@@ -75,8 +75,8 @@ class Peer:
 
     @property
     def internal(self) -> bool:
-        """True for iBGP."""
-        return self.settings.remote_as == self.local_as
+        """True for iBGP. To a VPN gateway whatever is at the other end of a tunnel is external."""
+        return self.settings.remote_as == self.local_as and not self.node.is_gateway
 
     @property
     def up(self) -> bool:

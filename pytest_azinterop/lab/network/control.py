@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from ipaddress import IPv4Address
 
     from pytest_azinterop.lab.config.addresses import IpNetwork
     from pytest_azinterop.lab.network.bgp_records import AsPath
+    from pytest_azinterop.lab.network.far_end_view import FarEndView, VnetProbe
     from pytest_azinterop.lab.network.view import RouterView
+    from pytest_azinterop.lab.topology import FarEndSpec, Topology, VnetSpec
 
 
 class NetworkControl(Protocol):
@@ -53,11 +56,12 @@ class NetworkControl(Protocol):
         silent: bool | None = None,
         bfd: object = None,
         communities: Mapping[IpNetwork, tuple[str, ...]] | None = None,
+        refuse: tuple[IpNetwork, ...] = (),
     ) -> None:
         """``announce``: prefix and AS path as the router sees it; an empty path is the far end's usual one.
 
         ``bfd``: true (with the usual values), false, or a mapping of them. ``communities``: by prefix, in place of the
-        usual ones. None leaves a property as it is.
+        usual ones. ``refuse``: what it does not take from its neighbors any more. None leaves a property as it is.
         """
         ...
 
@@ -67,4 +71,37 @@ class NetworkControl(Protocol):
 
     def log_in(self, name: str, user: str, location: str, *, kind: str, idle: float) -> None:
         """Somebody is logged in to a router, idle for so many seconds, on the console or a virtual terminal."""
+        ...
+
+    def set_link_tags(self, name: str, tags: tuple[int, ...]) -> None:
+        """The VLAN tags that a link delivers, outer first."""
+        ...
+
+    @property
+    def now(self) -> float:
+        """The simulated time up to which everything is computed, UTC epoch seconds."""
+        ...
+
+    @property
+    def began(self) -> float:
+        """When the network came up."""
+        ...
+
+    @property
+    def topology(self) -> Topology: ...
+
+    def probe_from_vnet(self, network: str, source: IPv4Address, target: IPv4Address) -> VnetProbe:
+        """A packet from a host of a virtual network by its gateways, and the answer."""
+        ...
+
+    def far_end(self, name: str) -> FarEndView:
+        """What a far end knows at the present simulated time."""
+        ...
+
+    def declare_far_end(self, spec: FarEndSpec) -> None:
+        """Its resources in Azure have changed: from now on the far end is this one."""
+        ...
+
+    def declare_vnet(self, spec: VnetSpec) -> None:
+        """A virtual network has other prefixes or hosts."""
         ...

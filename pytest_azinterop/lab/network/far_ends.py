@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config import settings as s
 from pytest_azinterop.lab.config.words import is_address
-from pytest_azinterop.lab.network.bgp_records import NeighborPolicy
+from pytest_azinterop.lab.network.bgp_records import MaximumPrefix, NeighborPolicy
 
 if TYPE_CHECKING:
-    from pytest_azinterop.lab.topology import FarEndSpec, NeighborSpec
+    from pytest_azinterop.lab.topology import FarEndSpec, IkeSpec, NeighborSpec, TunnelSpec
 
 
 def far_end_settings(spec: FarEndSpec) -> s.Settings:
@@ -100,7 +100,11 @@ def _neighbor(spec: FarEndSpec, neighbor: NeighborSpec) -> s.NeighborSettings:
         multihop=neighbor.multihop,
         update_source=source,
         fall_over_bfd=None if spec.bfd is None else "auto",
-        policy=NeighborPolicy(next_hop_self=True, send_community="both"),
+        policy=NeighborPolicy(
+            next_hop_self=True,
+            send_community="both",
+            maximum_prefix=None if neighbor.maximum_prefix is None else MaximumPrefix(neighbor.maximum_prefix),
+        ),
     )
 
 
@@ -114,11 +118,27 @@ def _ospf(spec: FarEndSpec) -> tuple[s.OspfSettings, ...]:
 def _crypto(spec: FarEndSpec) -> s.CryptoSettings:
     if not spec.tunnels:
         return s.CryptoSettings()
-    ike = spec.ike
-    sets = {f"set{index}": s.TransformSet(words) for index, words in enumerate(ike.transforms)}
+    default = spec.ike
+    own = {tunnel.name: tunnel.ike for tunnel in spec.tunnels if tunnel.ike is not None}
+    offers = {"default": default, **own}
+    sets = {
+        f"{name}-{index}": s.TransformSet(words)
+        for name, ike in offers.items()
+        for index, words in enumerate(ike.transforms)
+    }
     return s.CryptoSettings(
-        proposals={"default": s.IkeProposal(ike.encryption, ike.integrity, ike.groups, ike.integrity)},
-        policies=(s.IkePolicy("default", ("default",), fvrf="any"),),
+        proposals={
+            name: s.IkeProposal(ike.encryption, ike.integrity, ike.groups, ike.integrity)
+            for name, ike in offers.items()
+        },
+        policies=(
+            *(
+                s.IkePolicy(tunnel.name, (tunnel.name,), fvrf="any", remote_addresses=(tunnel.peer,))
+                for tunnel in spec.tunnels
+                if tunnel.ike is not None
+            ),
+            s.IkePolicy("default", ("default",), fvrf="any"),
+        ),
         keyrings={
             tunnel.name: (s.KeyringPeer(tunnel.name, IPv4Network(tunnel.peer), None, tunnel.key, tunnel.key),)
             for tunnel in spec.tunnels
@@ -131,21 +151,24 @@ def _crypto(spec: FarEndSpec) -> s.CryptoSettings:
                 auth_local="pre-share",
                 auth_remote="pre-share",
                 keyring=tunnel.name,
-                lifetime=ike.ike_lifetime,
+                lifetime=(tunnel.ike or default).ike_lifetime,
                 dpd=(tunnel.dpd, 5, "periodic") if tunnel.dpd else None,
             )
             for tunnel in spec.tunnels
         },
         transform_sets=sets,
-        ipsec_profiles={
-            tunnel.name: s.IpsecProfileSettings(
-                name=tunnel.name,
-                transform_sets=tuple(sets),
-                ike_profile=tunnel.name,
-                pfs=ike.pfs,
-                lifetime_seconds=ike.sa_lifetime,
-                volume_disabled=True,
-            )
-            for tunnel in spec.tunnels
-        },
+        ipsec_profiles={tunnel.name: _ipsec_profile(tunnel, default) for tunnel in spec.tunnels},
+    )
+
+
+def _ipsec_profile(tunnel: TunnelSpec, default: IkeSpec) -> s.IpsecProfileSettings:
+    ike = tunnel.ike or default
+    offer = "default" if tunnel.ike is None else tunnel.name
+    return s.IpsecProfileSettings(
+        name=tunnel.name,
+        transform_sets=tuple(f"{offer}-{index}" for index in range(len(ike.transforms))),
+        ike_profile=tunnel.name,
+        pfs=ike.pfs,
+        lifetime_seconds=ike.sa_lifetime,
+        volume_disabled=True,
     )

@@ -99,6 +99,8 @@ def proposals(side: Side) -> tuple[IkeProposal, ...]:
             continue
         if policy.fvrf != "any" and policy.fvrf != side.fvrf:
             continue
+        if policy.remote_addresses and side.remote not in policy.remote_addresses:
+            continue
         found = tuple(side.crypto.proposals[name] for name in policy.proposals if name in side.crypto.proposals)
         if found:
             return found

@@ -171,6 +171,8 @@ class Node:
     silent: bool = False
     withdrawn: frozenset[IpNetwork] = frozenset()
     announced: dict[IpNetwork, AsPath] = field(default_factory=dict)
+    refused: frozenset[IpNetwork] = frozenset()
+    """What a far end does not take from its neighbors."""
     prepend: int = 0
     communities: dict[IpNetwork, tuple[str, ...]] = field(default_factory=dict)
     """By prefix, in place of the usual ones: set by scenarios."""
@@ -195,6 +197,11 @@ class Node:
     def is_router(self) -> bool:
         """True for a node with a command line."""
         return self.router is not None
+
+    @property
+    def is_gateway(self) -> bool:
+        """True for a VPN gateway of Azure."""
+        return self.far_end is not None and self.far_end.kind == "vpn-gateway"
 
     def table(self, vrf: str | None) -> Table:
         """The routing table of a VRF; empty for one that does not exist."""

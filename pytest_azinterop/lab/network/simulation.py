@@ -15,6 +15,7 @@ from pytest_azinterop.lab.network.bgp import Bgp
 from pytest_azinterop.lab.network.bgp_origin import far_end_networks
 from pytest_azinterop.lab.network.crypto import Crypto
 from pytest_azinterop.lab.network.fabric import Fabric
+from pytest_azinterop.lab.network.far_end_view import FarEndView, VnetProbe
 from pytest_azinterop.lab.network.far_ends import far_end_settings
 from pytest_azinterop.lab.network.forwarding import Forwarding
 from pytest_azinterop.lab.network.interfaces import add_statics, direct_routes, stub_routes, update_interfaces
@@ -28,12 +29,13 @@ from pytest_azinterop.lab.topology import Topology, TopologyError, bfd_spec, loa
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from ipaddress import IPv4Address
     from pathlib import Path
 
     from pytest_azinterop.lab.clock import Clock
     from pytest_azinterop.lab.config.addresses import IpNetwork
     from pytest_azinterop.lab.network.bgp_records import AsPath
-    from pytest_azinterop.lab.topology import FarEndSpec
+    from pytest_azinterop.lab.topology import FarEndSpec, VnetSpec
 
 ROUNDS = 60
 """Rounds until the network must have settled for one moment of time."""
@@ -45,7 +47,7 @@ class Simulation:
     def __init__(self, network_dir: Path, clock: Clock) -> None:
         self.clock = clock
         self.topology = load_topology(network_dir)
-        self._now = clock.now() - self.topology.age
+        self._now = self.began = clock.now() - self.topology.age
         self.nodes: dict[str, Node] = {}
         for name, spec in self.topology.routers.items():
             self.nodes[name] = _router_node(self.topology, name, clock.now() - spec.uptime, self._now)
@@ -281,6 +283,7 @@ class Simulation:
         self, name: str, *, withdraw: tuple[IpNetwork, ...] = (), restore: tuple[IpNetwork, ...] = (),
         announce: tuple[tuple[IpNetwork, AsPath], ...] = (), prepend: int | None = None, silent: bool | None = None,
         bfd: object = None, communities: Mapping[IpNetwork, tuple[str, ...]] | None = None,
+        refuse: tuple[IpNetwork, ...] = (),
     ) -> None:  # fmt: skip
         """Change what a far end does. ``as_path`` is as the router sees it, the far end's own AS included or not.
 
@@ -295,12 +298,66 @@ class Simulation:
             node.announced.pop(prefix, None)
         node.announced.update(dict(announce))
         node.communities.update(communities or {})
+        if refuse:
+            node.refused |= frozenset(refuse)
+            for family in node.families.values():
+                for peer in family.peers.values():
+                    self.bgp.refresh_in(peer)
         if prepend is not None:
             node.prepend = prepend
         if silent is not None:
             node.silent = silent
         if bfd is not None:
             self._declare(node, replace(node.far_end, bfd=bfd_spec(f"far_ends.{name}", bfd)))
+        self.touch()
+
+    def probe_from_vnet(self, network: str, source: IPv4Address, target: IPv4Address) -> VnetProbe:
+        """Send a packet from a host of a virtual network by its gateways, and its answer back."""
+        self.settle()
+        exit_node = self.forwarding.vnet_exit((network,), target)
+        if exit_node is None:
+            return VnetProbe(answered=False, hops=(), delay_ms=0.0)
+        there = self.forwarding.walk(exit_node, None, source, target)
+        back = self.forwarding.reply(there, source, target, size=100) if there.delivered else there
+        hops = tuple(hop for hop in there.hops if hop is not None)
+        return VnetProbe(there.delivered and back.delivered, hops, there.delay_ms + back.delay_ms)
+
+    def set_link_tags(self, name: str, tags: tuple[int, ...]) -> None:
+        """Deliver a link's frames with other VLAN tags. Raises KeyError for an unknown link."""
+        link = self.links[name]
+        if link.spec.tags != tags:
+            self._before_change()
+            link.spec = replace(link.spec, tags=tags)
+            self.fabric.forget()
+            self.touch()
+
+    def far_end(self, name: str) -> FarEndView:
+        """What a far end knows. Raises KeyError."""
+        node = self.nodes[name]
+        if node.far_end is None:
+            raise KeyError(name)
+        return FarEndView(self, node, node.far_end)
+
+    def declare_far_end(self, spec: FarEndSpec) -> None:
+        """Make a far end another one: its resources in Azure have changed. Raises KeyError for an unknown one."""
+        node = self.nodes[spec.name]
+        if node.far_end == spec:
+            return
+        self._before_change()
+        self._declare(node, spec)
+        self.touch()
+        if not self._firing:
+            self.settle()
+
+    def declare_vnet(self, spec: VnetSpec) -> None:
+        """Give a virtual network other prefixes or hosts."""
+        if self.topology.vnets.get(spec.name) == spec:
+            return
+        self._before_change()
+        self.topology.vnets[spec.name] = spec
+        for node in self.nodes.values():
+            if node.far_end is not None and spec.name in node.far_end.vnets:
+                node.settings_version += 1
         self.touch()
 
     def _declare(self, node: Node, spec: FarEndSpec) -> None:
