@@ -29,10 +29,14 @@ COSTLY = {
         "test_crypto_session_is_active": {"tunnel.crypto-session:missing"},
         "test_configuration_is_saved": {"device.saved:not-saved"},
         "test_large_packets_pass": {"reach.size:lost"},
+        "test_large_packets_pass_the_tunnel": {"tunnel.state:shut"},
+        "test_inbound_policy_changes_only_what_it_may": {"bgp.state:hold-time-expired"},
     },
     "expressroute-link-silent": {
         "test_traffic_takes_the_declared_path": {"reach.path:other-path", "reach.path:not-reached"},
         "test_large_packets_pass": {"reach.size:too-big"},
+        "test_expressroute_carries_traffic": {"interface.traffic:idle"},
+        "test_inbound_policy_changes_only_what_it_may": {"bgp.state:hold-time-expired"},
     },
 }
 
@@ -52,6 +56,8 @@ def test_costly_checks_find_what_should_fail(tmp_path: Path, name: str) -> None:
 def test_costly_checks_pass_in_the_healthy_network(tmp_path: Path) -> None:
     done = run(tmp_path, "-q", "-m", "deep")
     assert done.code == 0, done.text
-    assert {item.outcome for item in done.items.values()} <= {"passed", "skipped"}
+    outcomes = {name: item.outcome for name, item in done.items.items() if item.outcome != "xfailed"}
+    assert set(outcomes.values()) <= {"passed", "skipped"}
+    assert all("ce2-loc1" in name for name in done.items.keys() - outcomes.keys())
     assert all("the intent" in item.text for item in done.items.values() if item.outcome == "skipped")
     assert len(done.items) > 15
