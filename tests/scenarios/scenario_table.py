@@ -135,6 +135,8 @@ def tunnel_down(
     )
 
 
+LAN = "ce1-loc1/TenGigabitEthernet1/0/0.30"
+HUB = "ce1-loc1/vrf-30/hub/10.10.30.4"
 NO_PATH = "site.preference:no-path"
 PREFERRED_GONE = "site.preference:preferred-missing"
 
@@ -377,8 +379,37 @@ SCENARIOS: dict[str, Scenario] = {
         ("repeats 12076 8 times, expected not at all", "start no drill"),
     ),
     "lan-ospf-passive": Scenario(
-        (failed("site_is_an_ospf_neighbor", "ce1-loc1/TenGigabitEthernet1/0/0.30", "lan.ospf:missing"),),
+        (failed("site_is_an_ospf_neighbor", LAN, "lan.ospf:missing"),),
         ("OSPF neighbor is missing, expected FULL",),
+    ),
+    "ntp-other-server": Scenario(
+        (
+            failed("clock_is_right", ROUTER, "device.clock:not-synchronised"),
+            failed("clock_follows_its_time_source", ROUTER, "device.ntp:unsynchronised", "device.ntp:missing-server"),
+        ),
+        ("time source 10.255.0.1 is missing (there: 10.255.0.99), expected configured",),
+    ),
+    "archive-off": Scenario(
+        (failed("earlier_configurations_are_kept", ROUTER, "device.archive:disabled"),),
+        ("archive of configurations is off, expected on",),
+    ),
+    "redistribution-map-removed": Scenario(
+        (
+            failed("site_is_told_the_routes_to_azure", LAN, "lan.redistribution:route-map-undefined"),
+            failed("names_in_use_are_defined", ROUTER, "lint.undefined:route-map"),
+        ),
+        ("through route-map BGP2OSPF, which is undefined",),
+    ),
+    "default-route-to-site": Scenario(
+        (
+            failed("site_is_given_its_default_route", LAN, "lan.default-route:unexpected"),
+            failed("default_route_has_something_behind_it", ROUTER, "lint.default-origination:ospf-always"),
+        ),
+        ("default route of ospf 30 is always originated, expected not originated",),
+    ),
+    "expressroute-slow": Scenario(
+        (failed("target_answers_as_fast_as_its_path", HUB, "reach.rtt:other-path"),),
+        ("expected 1 to 10 ms",),
     ),
     "prefix-limit-near": Scenario(
         (failed("prefix_limits_leave_head_room", ER, "bgp.head-room:own-limit"),),
@@ -386,4 +417,5 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     # What must change nothing ----------------------------------------------------------------------------------------
     "slow-router": Scenario(()),
+    "large-packets-vanish": Scenario(()),  # but for the costly checks
 }

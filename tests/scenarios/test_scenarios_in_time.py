@@ -25,6 +25,10 @@ def test_a_session_that_comes_and_goes_is_told(healthy: Run, tmp_path: Path, tim
 
 
 COSTLY = {
+    "large-packets-vanish": {
+        "test_large_packets_pass": {"reach.size:lost"},
+        "test_large_packets_pass_the_tunnel": {"tunnel.path-mtu:black-hole", "tunnel.mss:mss-too-large"},
+    },
     "tunnel-down": {
         "test_crypto_session_is_active": {"tunnel.crypto-session:missing"},
         "test_configuration_is_saved": {"device.saved:not-saved"},
