@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from ipaddress import ip_network
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from pytest_azinterop.lab.certificates import DEFAULT_TRUSTPOINT, Certificate
 from pytest_azinterop.lab.config.addresses import IpNetwork
 from pytest_azinterop.lab.config.communities import community
 from pytest_azinterop.lab.management import ManagementFaults
@@ -44,6 +46,30 @@ class ClockChange(_Strict):
     drift: float | None = Field(None, ge=-0.001, le=0.001, description="Seconds gained in a second.")
 
 
+class CertificateChange(_Strict):
+    """A certificate that takes the place of the one of the same trustpoint and kind.
+
+    Times are dates, or durations from the moment of the change: ``30d``, ``-1d``.
+    """
+
+    trustpoint: str = DEFAULT_TRUSTPOINT
+    kind: Literal["identity", "ca"] = "identity"
+    subject: str
+    issuer: str
+    serial: str | None = Field(None, description="Hexadecimal; follows from subject and dates without it.")
+    not_before: str | datetime = "-1d"
+    not_after: str | datetime = "365d"
+
+    def certificate(self) -> Certificate:
+        """The same for the network."""
+        return Certificate.read({key: value for key, value in self.model_dump().items() if value is not None})
+
+    @model_validator(mode="after")
+    def _readable(self) -> CertificateChange:
+        self.certificate()
+        return self
+
+
 class LoginChange(_Strict):
     """Somebody else who is logged in."""
 
@@ -60,6 +86,7 @@ class RouterChange(_Strict):
     exec_: list[str] = Field(default_factory=list, alias="exec", description="Commands of exec mode, run afterwards.")
     clock: ClockChange | None = None
     logins: list[LoginChange] = Field(default_factory=list)
+    certificates: list[CertificateChange] = Field(default_factory=list)
 
 
 class LinkChange(_Strict):
@@ -127,6 +154,7 @@ class FarEndChange(_Strict):
     )
     bfd: bool | BfdValues | None = Field(None, description="BFD off, on with Azure's 300 ms three times, or as given.")
     clock: ClockChange | None = None
+    certificates: list[CertificateChange] = Field(default_factory=list)
 
 
 class AzureFailure(_Strict):

@@ -6,6 +6,7 @@ without them every tag passes. ``far_ends`` are speakers without a command line:
 OSPF switch with the site's hosts), ``transit`` (the Internet) and ``host``. ``vnets`` are networks with hosts behind
 gateways. A far end's ``nat`` translates what passes it, address by address (``inside``, ``outside``). One with ``time``
 answers NTP on its own addresses; ``out_of_band: true``: routers reach it by a network that the file leaves out.
+``certificates`` of a router (by ``trustpoint``) or a gateway: ``subject``, ``issuer``, ``not_before``, ``not_after``.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 
+from pytest_azinterop.lab.certificates import Certificate
 from pytest_azinterop.lab.clock import duration
 from pytest_azinterop.lab.config.communities import community, ordered
 
@@ -45,6 +47,7 @@ class RouterSpec:
     version: str
     serial: str
     uptime: float
+    certificates: tuple[Certificate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,8 @@ class TunnelSpec:
     routes: tuple[IPv4Network, ...] = ()
     peer_id: str | None = None
     dpd: int = 45
+    auth: str = "pre-share"
+    """Or ``rsa-sig``: with the gateway's certificates."""
     ike: IkeSpec | None = None
     """This connection's own policy in place of the gateway's."""
 
@@ -165,6 +170,7 @@ class FarEndSpec:
     """On everything that it originates, besides those of the VNets."""
     time: TimeSpec | None = None
     """None does not answer NTP."""
+    certificates: tuple[Certificate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +252,7 @@ def _check(topology: Topology) -> None:
 
 
 def _router(directory: Path, name: str, spec: dict[str, Any]) -> RouterSpec:
-    _known(f"routers.{name}", spec, "config", "model", "version", "serial", "uptime")
+    _known(f"routers.{name}", spec, "config", "model", "version", "serial", "uptime", "certificates")
     return RouterSpec(
         name=name,
         config=directory / spec.get("config", f"{name}.cfg"),
@@ -254,6 +260,7 @@ def _router(directory: Path, name: str, spec: dict[str, Any]) -> RouterSpec:
         version=str(spec.get("version", "17.9.4a")),
         serial=str(spec.get("serial", "FXS0000Q000")),
         uptime=duration(spec.get("uptime", "10w")),
+        certificates=certificates(f"routers.{name}", spec.get("certificates") or ()),
     )
 
 
@@ -285,6 +292,7 @@ def _far_end(name: str, spec: dict[str, Any]) -> FarEndSpec:
     _known(
         where, spec, "kind", "asn", "router_id", "interfaces", "addresses", "neighbors", "vnets", "statics", "networks",
         "hosts", "tunnels", "ike", "public", "ospf_area", "nat", "bfd", "communities", "time",
+        "certificates",
     )  # fmt: skip
     if spec["kind"] not in KINDS:
         raise TopologyError(f"{where}.kind: {spec['kind']!r} is none of {', '.join(KINDS)}")
@@ -310,7 +318,16 @@ def _far_end(name: str, spec: dict[str, Any]) -> FarEndSpec:
         bfd=bfd_spec(where, spec.get("bfd", False)),
         communities=_communities(where, spec.get("communities") or ()),
         time=None if spec.get("time") is None else _time(where, spec["time"]),
+        certificates=certificates(where, spec.get("certificates") or ()),
     )
+
+
+def certificates(where: str, specs: list[dict[str, Any]] | tuple[()]) -> tuple[Certificate, ...]:
+    """Certificates of a router or a far end. Raises TopologyError."""
+    try:
+        return tuple(Certificate.read(spec) for spec in specs)
+    except ValueError as error:
+        raise TopologyError(f"{where}.certificates: {error}") from None
 
 
 def _time(where: str, spec: dict[str, Any]) -> TimeSpec:
@@ -361,16 +378,23 @@ def _neighbor(where: str, spec: dict[str, Any]) -> NeighborSpec:
 
 
 def _tunnel(where: str, spec: dict[str, Any]) -> TunnelSpec:
-    _known(f"{where}.tunnels", spec, "name", "peer", "key", "routes", "peer_id", "dpd", "ike")
+    _known(f"{where}.tunnels", spec, "name", "peer", "key", "routes", "peer_id", "dpd", "ike", "auth")
     return TunnelSpec(
         name=spec["name"],
         peer=IPv4Address(spec["peer"]),
-        key=str(spec["key"]),
+        key=str(spec.get("key", "")) if spec.get("auth") == "rsa-sig" else str(spec["key"]),
         routes=tuple(IPv4Network(each) for each in spec.get("routes") or ()),
         peer_id=spec.get("peer_id"),
         dpd=int(spec.get("dpd", 45)),
         ike=_ike(f"{where}.tunnels", spec["ike"]) if "ike" in spec else None,
+        auth=_auth(f"{where}.tunnels", spec.get("auth", "pre-share")),
     )
+
+
+def _auth(where: str, value: str) -> str:
+    if value not in ("pre-share", "rsa-sig"):
+        raise TopologyError(f"{where}.auth: {value!r} is neither pre-share nor rsa-sig")
+    return value
 
 
 def _ike(where: str, spec: dict[str, Any]) -> IkeSpec:

@@ -35,6 +35,7 @@ def crypto_settings(root: Block) -> s.CryptoSettings:
         replay_window=int(root.value("ipsec-replay") or 64),
         dpd=_dpd(root.first("ikev2-dpd")),
         fragmentation=root.has("ikev2-fragmentation"),
+        trustpoints=tuple(_name(each) for each in root.named("pki-trustpoint")),
     )
 
 
@@ -124,9 +125,16 @@ def _profile(statement: Statement) -> s.IkeProfile:
         auth_local=block.value("auth-local"),
         auth_remote=block.value("auth-remote"),
         keyring=block.value("keyring"),
+        sign_with=_trustpoints(block, "sign"),
+        verify_with=_trustpoints(block, "verify"),
         lifetime=int(block.value("lifetime") or 86400),
         dpd=_dpd(block.first("dpd")),
     )
+
+
+def _trustpoints(block: Block, use: str) -> tuple[str, ...]:
+    found = block.named("pki-trustpoint")
+    return tuple(each.args["value"] for each in found if each.args.get("use", use) == use)
 
 
 def _transform_set(statement: Statement) -> s.TransformSet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 CRYPTO_GLOBAL = """
+pki-trustpoint :: crypto pki trustpoint <name:word> :: opens=ca-trustpoint sort=name
 ikev2-proposal :: crypto ikev2 proposal <name:word> :: opens=config-ikev2-proposal sort=name
 ikev2-policy :: crypto ikev2 policy <name:word> :: opens=config-ikev2-policy sort=name
 ikev2-keyring :: crypto ikev2 keyring <name:word> :: opens=config-ikev2-keyring sort=name
@@ -19,6 +20,16 @@ ipsec-profile :: crypto ipsec profile <name:word> :: opens=ipsec-profile sort=na
 """
 
 CRYPTO = """
+@ca-trustpoint
+enrollment :: enrollment {value:words} :: accepted
+usage :: usage {value=ike} :: accepted
+serial-number :: serial-number {value=none} :: accepted
+fqdn :: fqdn {value:word} :: accepted
+ip-address :: ip-address {value:word} :: accepted
+subject-name :: subject-name {value:line} :: accepted
+revocation-check :: revocation-check {value=none}
+rsakeypair :: rsakeypair {value:words} :: accepted
+hash :: hash {value=sha1|sha256|sha384|sha512} :: accepted
 @config-ikev2-proposal
 encryption :: encryption {value:words}
 prf :: prf {value:words}
@@ -48,6 +59,7 @@ identity :: identity local {how=address|fqdn|email|key-id} {value:word}
 auth-remote :: authentication remote {value=pre-share|rsa-sig}
 auth-local :: authentication local {value=pre-share|rsa-sig}
 keyring :: keyring local {value:word}
+pki-trustpoint :: pki trustpoint <value:word> [{use=sign|verify}]
 lifetime :: lifetime {value:int(120-86400)}
 dpd :: dpd {interval:int(10-3600)} {retry:int(2-60)} {how=periodic|on-demand}
 nat :: nat keepalive {value:int(5-3600)} :: accepted

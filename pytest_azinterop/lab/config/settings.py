@@ -296,6 +296,10 @@ class IkeProfile:
     auth_local: str | None = None
     auth_remote: str | None = None
     keyring: str | None = None
+    sign_with: tuple[str, ...] = ()
+    """Trustpoints whose certificate the router may present; empty is any."""
+    verify_with: tuple[str, ...] = ()
+    """Trustpoints whose CA the router believes; empty is any."""
     lifetime: int = 86400
     dpd: tuple[int, int, str] | None = None
 
@@ -338,6 +342,7 @@ class CryptoSettings:
     replay_window: int = 64
     dpd: tuple[int, int, str] | None = None
     fragmentation: bool = False
+    trustpoints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

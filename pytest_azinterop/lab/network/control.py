@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from ipaddress import IPv4Address
 
+    from pytest_azinterop.lab.certificates import Certificate
     from pytest_azinterop.lab.config.addresses import IpNetwork
     from pytest_azinterop.lab.network.bgp_records import AsPath
     from pytest_azinterop.lab.network.far_end_view import FarEndView, VnetProbe
@@ -104,4 +105,8 @@ class NetworkControl(Protocol):
 
     def declare_vnet(self, spec: VnetSpec) -> None:
         """A virtual network has other prefixes or hosts."""
+        ...
+
+    def set_certificates(self, name: str, certificates: tuple[Certificate, ...]) -> None:
+        """Give a router or a far end other certificates, by trustpoint and kind."""
         ...

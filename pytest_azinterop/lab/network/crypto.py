@@ -22,6 +22,7 @@ from pytest_azinterop.lab.network.negotiation import (
 )
 
 if TYPE_CHECKING:
+    from pytest_azinterop.lab.certificates import Certificate
     from pytest_azinterop.lab.config.settings import InterfaceSettings
     from pytest_azinterop.lab.network.forwarding import Forwarding
     from pytest_azinterop.lab.network.node import Node
@@ -143,6 +144,7 @@ class Crypto:
     """By (node, interface); both ends of one association stand here."""
     attempts: dict[Key, Attempt] = field(default_factory=dict)
     traffic: dict[Key, Traffic] = field(default_factory=dict)
+    now: float = 0.0
     horizon: float = 0.0
     """Until then nothing but rekeying will happen: several rekeys may be taken in one step."""
 
@@ -167,7 +169,20 @@ class Crypto:
         local = self.local_address(node, settings)
         if local is None or not node.table(tunnel.outer_vrf).resolve(tunnel.destination):
             return None
-        return Side(node.settings.crypto, local, tunnel.destination, tunnel.outer_vrf, tunnel.profile)
+        return Side(
+            node.settings.crypto, local, tunnel.destination, tunnel.outer_vrf, tunnel.profile,
+            certificates=installed(node), at=node.local_time(self.now), epoch=self._epoch(node),
+        )  # fmt: skip
+
+    def _epoch(self, node: Node) -> int:
+        at = node.local_time(self.now)
+        return sum(at > each for each in self._boundaries())
+
+    def _boundaries(self) -> list[float]:
+        """When some certificate begins or ends to be valid."""
+        return [
+            at for node in self.nodes.values() for each in installed(node) for at in (each.not_before, each.not_after)
+        ]
 
     def opposite(self, node: Node, settings: InterfaceSettings) -> tuple[Node, InterfaceSettings] | None:
         """The tunnel interface at the other end: by addresses, found by sending a packet there and one back."""
@@ -214,7 +229,7 @@ class Crypto:
 
     def update(self, now: float) -> bool:
         """Drop, keep and negotiate; True when some tunnel's SA came or went."""
-        changed = False
+        changed, self.now = False, now
         for association in self._unique():
             changed |= self._keep(association, now)
         for node in self.nodes.values():
@@ -237,7 +252,14 @@ class Crypto:
         times = [attempt.ready_at for attempt in self.attempts.values() if attempt.ready_at is not None]
         for association in self._unique():
             times += self._times(association)
+        if self.attempts:
+            times += [each + 1 for each in self._true_boundaries() if each + 1 > self.now]
         return min(times, default=None)
+
+    def _true_boundaries(self) -> list[float]:
+        """The same by true time, for each router's clock: a second later the clock is past it."""
+        clocks = {node.clock.error(self.now) for node in self.nodes.values()}
+        return [each - error for each in self._boundaries() for error in clocks]
 
     def _times(self, association: Association) -> list[float]:
         child, ike = association.child_lifetime(), association.ike_lifetime()
@@ -311,6 +333,9 @@ class Crypto:
 
     def fire(self, now: float) -> bool:
         """Do what is due; True when some tunnel's SA came or went."""
+        passed, self.now = self.now, now
+        if any(passed <= each < now for each in self._true_boundaries()):
+            return self.update(now)
         if any(each.ready_at is not None and each.ready_at <= now for each in self.attempts.values()):
             return self.update(now)
         changed = False
@@ -426,6 +451,13 @@ def _pace(end: End) -> float:
     return 1.5 + zlib.crc32(f"{end.node.name}{end.interface}".encode()) % 100 / 50
 
 
+def installed(node: Node) -> tuple[Certificate, ...]:
+    """A node's certificates whose trustpoints are configured: without it, IOS has none."""
+    return tuple(each for each in node.certificates if each.trustpoint in node.settings.crypto.trustpoints)
+
+
 def _log_failure(node: Node, failure: Failure, side: Side, now: float) -> None:
+    if failure.message is not None:
+        node.note(now, failure.message)
     what = "Auth exchange failed" if failure.stage == "auth" else "Failed to find a matching policy"
     node.note(now, f"%IKEV2-3-NEG_ABORT: Negotiation aborted due to ERROR: {what} (peer {side.remote})")

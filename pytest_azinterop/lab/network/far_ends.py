@@ -127,6 +127,7 @@ def _crypto(spec: FarEndSpec) -> s.CryptoSettings:
         for index, words in enumerate(ike.transforms)
     }
     return s.CryptoSettings(
+        trustpoints=tuple({each.trustpoint: None for each in spec.certificates}),
         proposals={
             name: s.IkeProposal(ike.encryption, ike.integrity, ike.groups, ike.integrity)
             for name, ike in offers.items()
@@ -148,8 +149,8 @@ def _crypto(spec: FarEndSpec) -> s.CryptoSettings:
                 name=tunnel.name,
                 remote_networks=() if tunnel.peer_id else (IPv4Network(tunnel.peer),),
                 remote_names=(tunnel.peer_id,) if tunnel.peer_id else (),
-                auth_local="pre-share",
-                auth_remote="pre-share",
+                auth_local=tunnel.auth,
+                auth_remote=tunnel.auth,
                 keyring=tunnel.name,
                 lifetime=(tunnel.ike or default).ike_lifetime,
                 dpd=(tunnel.dpd, 5, "periodic") if tunnel.dpd else None,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address
 
+    from pytest_azinterop.lab.certificates import Certificate
     from pytest_azinterop.lab.config.settings import (
         CryptoSettings,
         IkeProfile,
@@ -37,6 +39,12 @@ class Side:
     remote: IPv4Address
     fvrf: str | None
     profile: str
+    certificates: tuple[Certificate, ...] = ()
+    """Those of configured trustpoints."""
+    at: float = field(default=0.0, compare=False)
+    """What the side's own clock shows."""
+    epoch: int = 0
+    """How many of the network's certificates have begun or ended by that clock: the same attempt may fare otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,16 @@ class Failure:
     stage: str
     reason: str
     suite: IkeSuite | None = None
+    message: str | None = None
+    """What a router logs of it, besides the failure itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why one side does not accept the other."""
+
+    reason: str
+    message: str | None = None
 
 
 def negotiate(initiator: Side, responder: Side) -> tuple[IkeSuite, ChildSuite] | Failure:
@@ -74,7 +92,7 @@ def negotiate(initiator: Side, responder: Side) -> tuple[IkeSuite, ChildSuite] |
     for mine, theirs in ((initiator, responder), (responder, initiator)):
         failure = _authenticate(mine, theirs)
         if failure is not None:
-            return Failure("auth", failure, suite)
+            return Failure("auth", failure.reason, suite, failure.message)
     child = child_suite(initiator, responder)
     if child is None:
         return Failure("child", "no transform chosen", suite)
@@ -148,24 +166,70 @@ def identity(side: Side) -> str:
     return str(side.local) if profile is None or profile.identity is None else profile.identity
 
 
-def _authenticate(mine: Side, theirs: Side) -> str | None:
+def _authenticate(mine: Side, theirs: Side) -> Refusal | None:
     """Why ``mine`` does not accept ``theirs``; None when it does."""
     profile, other = ike_profile(mine), ike_profile(theirs)
     if profile is None or other is None:
-        return "no IKEv2 profile"
+        return Refusal("no IKEv2 profile")
     if profile.fvrf not in ("any", mine.fvrf):
-        return "profile does not match the front-door VRF"
+        return Refusal("profile does not match the front-door VRF")
     if profile.local_addresses and mine.local not in profile.local_addresses:
-        return "profile does not match the local address"
+        return Refusal("profile does not match the local address")
     presented = identity(theirs)
     if not _matches(profile, presented):
-        return "identity of the peer matches no profile"
-    if (profile.auth_remote, other.auth_local) != ("pre-share", "pre-share"):
-        return "authentication method"
+        return Refusal("identity of the peer matches no profile")
+    if profile.auth_remote is None or profile.auth_remote != other.auth_local:
+        return Refusal("authentication method")
+    if profile.auth_remote == "rsa-sig":
+        return _verify_certificate(mine, profile, theirs, other)
     key, their_key = keyring_peer(mine), keyring_peer(theirs)
     if key is None or their_key is None or key.remote_key is None or their_key.local_key is None:
-        return "no pre-shared key"
-    return None if key.remote_key == their_key.local_key else "authentication failed"
+        return Refusal("no pre-shared key")
+    return None if key.remote_key == their_key.local_key else Refusal("authentication failed")
+
+
+def presented_certificate(side: Side, profile: IkeProfile) -> Certificate | None:
+    """What a side signs with: of the trustpoints that its profile names, or of any; one that is valid comes first."""
+    usable = [
+        each
+        for each in side.certificates
+        if not each.ca and (not profile.sign_with or each.trustpoint in profile.sign_with)
+    ]
+    return next((each for each in usable if each.valid(side.at)), usable[0] if usable else None)
+
+
+def _verify_certificate(mine: Side, profile: IkeProfile, theirs: Side, other: IkeProfile) -> Refusal | None:
+    """RFC 5280, 6.1, as far as dates and the one step to a CA go."""
+    shown = presented_certificate(theirs, other)
+    if shown is None:
+        return Refusal("no certificate")
+    for side in (theirs, mine):
+        if not shown.valid(side.at):
+            return Refusal("certificate is not valid", _not_valid(shown, side.at))
+    authorities = [
+        each
+        for each in mine.certificates
+        if each.ca
+        and each.subject == shown.issuer
+        and (not profile.verify_with or each.trustpoint in profile.verify_with)
+    ]
+    if not authorities:
+        return Refusal("issuer of the certificate is not trusted")
+    if not any(each.valid(mine.at) for each in authorities):
+        return Refusal("certificate of the CA is not valid", _not_valid(authorities[0], mine.at))
+    return None
+
+
+def _not_valid(certificate: Certificate, at: float) -> str:
+    begins = at < certificate.not_before
+    moment = datetime.fromtimestamp(certificate.not_before if begins else certificate.not_after, UTC)
+    stamp = f"{moment:%H:%M:%S} UTC {moment:%b} {moment.day} {moment.year}"
+    what = "is not yet valid   Validity period starts on" if begins else "has expired.    Validity period ended on"
+    name = "NOT_YET_VALID" if begins else "EXPIRED"
+    return (
+        f"%PKI-3-CERTIFICATE_INVALID_{name}: Certificate chain validation has failed.  "
+        f"The certificate (SN: {certificate.serial}) {what} {stamp}"
+    )
 
 
 def _matches(profile: IkeProfile, presented: str) -> bool:

@@ -17,6 +17,7 @@ from pytest_azinterop.lab.network.user_lines import UserLines
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
 
+    from pytest_azinterop.lab.certificates import Certificate
     from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
     from pytest_azinterop.lab.config.editor import Configuration
     from pytest_azinterop.lab.config.settings import FamilyKey, InterfaceSettings, Settings
@@ -168,6 +169,7 @@ class Node:
     """What stands before the time of a log message."""
     archive: Archive = field(default_factory=Archive)
     lines: UserLines = field(default_factory=UserLines)
+    certificates: tuple[Certificate, ...] = ()
     silent: bool = False
     withdrawn: frozenset[IpNetwork] = frozenset()
     announced: dict[IpNetwork, AsPath] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from pytest_azinterop.lab.config.editor import Editor
 from pytest_azinterop.lab.config.tree import render
 from pytest_azinterop.lab.config.words import interface_name
 from pytest_azinterop.lab.network import bfd, probes, router_bgp, router_crypto, router_state
+from pytest_azinterop.lab.network.crypto import installed
 from pytest_azinterop.lab.network.records import (
     AccessList,
     ArpEntry,
@@ -32,6 +33,7 @@ from pytest_azinterop.lab.network.records import (
 )
 
 if TYPE_CHECKING:
+    from pytest_azinterop.lab.certificates import Certificate
     from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
     from pytest_azinterop.lab.config.settings import ArchiveSettings, LoggingSettings
     from pytest_azinterop.lab.network.bgp_peer import Peer
@@ -279,6 +281,10 @@ class Router:
 
     def ospf_processes(self) -> tuple[OspfProcess, ...]:
         return self._simulation.ospf.processes(self.node, self._at())
+
+    def certificates(self) -> tuple[Certificate, ...]:
+        self._at()
+        return installed(self.node)
 
     def ike_sas(self) -> tuple[IkeSa, ...]:
         return router_crypto.ike_sas(self.node, self._simulation.crypto, self._at())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import replace
 from ipaddress import IPv4Network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from pytest_azinterop.lab.network import negotiation
 from pytest_azinterop.lab.network.crypto import Traffic, lifetime
@@ -27,7 +27,13 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.network.node import Node
 
 ANY = IPv4Network("0.0.0.0/0")
+_METHODS = {"pre-share": "PSK", "rsa-sig": "RSA"}
 _PRF = {"sha1": "SHA1", "sha256": "SHA256", "sha384": "SHA384", "sha512": "SHA512", "md5": "MD5"}
+
+
+class _Methods(TypedDict):
+    auth_sign: str | None
+    auth_verify: str | None
 
 
 def _tunnels(node: Node) -> list[InterfaceSettings]:
@@ -77,6 +83,13 @@ def _algorithms(sa: IkeSa, suite: negotiation.IkeSuite) -> IkeSa:
     )
 
 
+def _methods(side: Side) -> _Methods:
+    """How the profile says that the two ends prove who they are."""
+    profile = negotiation.ike_profile(side)
+    local, remote = (None, None) if profile is None else (profile.auth_local, profile.auth_remote)
+    return {"auth_sign": _METHODS.get(local or ""), "auth_verify": _METHODS.get(remote or "")}
+
+
 def _ready(node: Node, settings: InterfaceSettings, association: Association, number: int, now: float) -> IkeSa:
     end, other = association.end(node), association.other(node)
     sa = _algorithms(_blank(end.side, settings, number, "READY", association.spi(node, "ike")), association.suite)
@@ -88,8 +101,7 @@ def _ready(node: Node, settings: InterfaceSettings, association: Association, nu
         remote_port=association.port,
         nat_detected=bool(association.behind_nat),
         nat_outside=node.name not in association.behind_nat,
-        auth_sign="PSK",
-        auth_verify="PSK",
+        **_methods(end.side),
         active_time=int(now - association.ike_at),
         initiator=initiator,
         remote_spi=association.spi(other.node, "ike"),
@@ -111,7 +123,7 @@ def _pending(node: Node, crypto: Crypto, settings: InterfaceSettings, number: in
     if attempt.failure.stage == "init" or attempt.failure.suite is None:
         return None
     sa = _algorithms(_blank(side, settings, number, "DELETE", spi), attempt.failure.suite)
-    return replace(sa, auth_sign="PSK", auth_verify="PSK", remote_spi=spi ^ 0xFFFFFFFF)
+    return replace(sa, **_methods(side), remote_spi=spi ^ 0xFFFFFFFF)
 
 
 def identities(node: Node, crypto: Crypto, now: float) -> tuple[IpsecIdentity, ...]:

@@ -7,6 +7,7 @@ import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.certificates import Certificate, dated
 from pytest_azinterop.lab.config.editor import ConfigTextError, load
 from pytest_azinterop.lab.config.extract import settings as extract
 from pytest_azinterop.lab.config.tree import render
@@ -50,12 +51,15 @@ class Simulation:
         self._now = self.began = clock.now() - self.topology.age
         self.nodes: dict[str, Node] = {}
         for name, spec in self.topology.routers.items():
-            self.nodes[name] = _router_node(self.topology, name, clock.now() - spec.uptime, self._now)
+            node = _router_node(self.topology, name, clock.now() - spec.uptime, self._now)
+            node.certificates = dated(spec.certificates, clock.now())
+            self.nodes[name] = node
         for name, far_end in self.topology.far_ends.items():
             ahead = 0.0 if far_end.time is None else far_end.time.offset
             self.nodes[name] = Node(
-                name, far_end_settings(far_end), self._now, far_end=far_end, clock=Clockwork(ahead, since=self._now)
-            )
+                name, far_end_settings(far_end), self._now, far_end=far_end, clock=Clockwork(ahead, since=self._now),
+                certificates=dated(far_end.certificates, clock.now()),
+            )  # fmt: skip
         self.links = {name: LinkRuntime(link) for name, link in self.topology.links.items()}
         self.fabric = Fabric(self.nodes, self.links)
         self.forwarding = Forwarding(self.nodes, self.fabric, self.topology)
@@ -272,6 +276,16 @@ class Simulation:
             node.clock.run_free(self.now)
             node.clock.offset = node.clock.offset if offset is None else offset
             node.clock.drift = node.clock.drift if drift is None else drift
+        self.touch()
+
+    def set_certificates(self, name: str, certificates: tuple[Certificate, ...]) -> None:
+        """Replace the certificates of the same trustpoint and kind. Raises KeyError for an unknown name."""
+        node, new = self.nodes[name], dated(certificates, self.now)
+        gone = {(each.trustpoint, each.ca) for each in new}
+        node.certificates = (*(each for each in node.certificates if (each.trustpoint, each.ca) not in gone), *new)
+        trustpoints = tuple({each.trustpoint: None for each in node.certificates})
+        if node.far_end is not None:
+            node.settings = replace(node.settings, crypto=replace(node.settings.crypto, trustpoints=trustpoints))
         self.touch()
 
     def log_in(self, name: str, user: str, location: str, *, kind: str, idle: float) -> None:

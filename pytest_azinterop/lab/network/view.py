@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from pytest_azinterop.lab.certificates import Certificate
     from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
     from pytest_azinterop.lab.config.settings import LoggingSettings
     from pytest_azinterop.lab.network.bgp_records import BgpEntry, BgpNeighbor, BgpProcess, BgpTable, NeighborRoutes
@@ -244,6 +245,10 @@ class RouterView(Protocol):
 
     def ospf_processes(self) -> tuple[OspfProcess, ...]:
         """By number."""
+        ...
+
+    def certificates(self) -> tuple[Certificate, ...]:
+        """Of the configured trustpoints."""
         ...
 
     def ike_sas(self) -> tuple[IkeSa, ...]: ...

@@ -192,7 +192,7 @@ def profile_lines(name: str, block: Block) -> list[str]:
         f" Remote authentication method(s): {' '.join(block.values('authentication remote')) or 'none'}",
         " EAP options: none",
         f" Keyring: {block.first('keyring local') or 'none'}",
-        " Trustpoint(s): none",
+        *_trustpoints(block),
         f" Lifetime: {block.first('lifetime') or 86400} seconds",
         f" DPD: {f'configured for {dpd[0]} seconds, retry {dpd[1]} ({dpd[-1]})' if len(dpd) > 2 else 'disabled'}",
         " NAT-keepalive: disabled",
@@ -207,6 +207,11 @@ def profile_lines(name: str, block: Block) -> list[str]:
         " AAA user authorization: none",
         "",
     ]
+
+
+def _trustpoints(block: Block) -> list[str]:
+    names = block.values("pki trustpoint")
+    return [" Trustpoint(s): ", *(f"  {name}" for name in names)] if names else [" Trustpoint(s): none"]
 
 
 def show_profiles(view: RouterView, args: Args) -> str:
