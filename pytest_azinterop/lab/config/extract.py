@@ -94,6 +94,7 @@ def _interface(statement: Statement) -> s.InterfaceSettings:
         bandwidth=number(block.value("bandwidth")),
         delay=number(block.value("delay")),
         mss=number(block.value("mss")),
+        unreachables=not any(each.negated for each in block.named("unreachables")),
         mac=block.value("mac"),
         speed=block.value("speed"),
         duplex=block.value("duplex"),

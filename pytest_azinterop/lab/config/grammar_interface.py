@@ -17,7 +17,7 @@ secondary :: ip address <address:ip> <mask:mask> secondary
 address :: ip address {address:ip} {mask:mask}
 unnumbered :: ip unnumbered {value:ifname}
 redirects :: ip redirects :: both accepted
-unreachables :: ip unreachables :: both accepted
+unreachables :: ip unreachables :: both
 proxy-arp :: ip proxy-arp :: both accepted
 ip-mtu :: ip mtu {value:int(68-9216)}
 flow :: ip flow monitor <value:words> :: accepted

@@ -58,6 +58,8 @@ class InterfaceSettings:
     bandwidth: int | None = None
     delay: int | None = None
     mss: int | None = None
+    unreachables: bool = True
+    """False says nothing about packets that it gives up (``no ip unreachables``)."""
     mac: str | None = None
     speed: str | None = None
     duplex: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.lab.config.words import is_logical
+from pytest_azinterop.lab.network.packet_size import GRE_OVERHEAD, encrypted, ip_mtu, port_mtu, tunnel_transform
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.config.addresses import IpAddress
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.network.records import NextHop
     from pytest_azinterop.lab.network.routes import Route
     from pytest_azinterop.lab.topology import Topology
-
-ESP_OVERHEAD = 62
-"""Bytes that tunnel mode adds: outer header, ESP with AES-CBC and a 96-bit tag, padding at its mean."""
-GRE_OVERHEAD = 24
 
 
 @dataclass(slots=True)
@@ -40,6 +36,8 @@ class Walk:
     """(node, interface) of every tunnel that encapsulated the packet."""
     egress: str | None = None
     """Interface by which the packet left the first node."""
+    ingress: str | None = None
+    """Interface by which the packet came to the node where it ended; None where it began."""
     mtu: int | None = None
     source: IpAddress | None = None
     """The packet's addresses where it ended: as sent, unless a NAT has translated them on the way."""
@@ -125,15 +123,15 @@ class Forwarding:
         settings = node.settings.interfaces.get(hop.interface)
         if settings is None or not node.up(hop.interface):
             return None
-        mtu = ip_mtu(settings)
+        mtu = port_mtu(node, settings) if self.crypto is None else ip_mtu(node, settings, self.crypto)
         if size > mtu and df:
             walk.outcome, walk.mtu = "too big", mtu
             return None
         if settings.tunnel is not None and target.version == 6 and settings.tunnel.mode.endswith("ipv4"):
             return None
         if settings.tunnel is not None:
-            return self._through_tunnel(node, settings, walk, size=size, depth=depth)
-        return self._over_segment(node, settings, hop, route, target, walk, size=size, df=df)
+            return self._through_tunnel(node, settings, walk, size=min(size, mtu), depth=depth)
+        return self._over_segment(node, settings, hop, route, target, walk, size=min(size, mtu), df=df)
 
     def _over_segment(
         self, node: Node, settings: InterfaceSettings, hop: NextHop, route: Route, target: IpAddress, walk: Walk, *,
@@ -156,6 +154,7 @@ class Forwarding:
             walk.hops.append(found.interface.source(target.version))
         elif not walk.hops:
             walk.hops.append(None)
+        walk.ingress = found.interface.name
         return found.node, found.interface.vrf
 
     def _through_tunnel(
@@ -168,8 +167,12 @@ class Forwarding:
         if ends is None:
             return None
         local, remote, peer, peer_interface = ends
-        overhead = ESP_OVERHEAD if tunnel.profile else GRE_OVERHEAD
-        outer = self.walk(node, tunnel.outer_vrf, local, remote, size=size + overhead, depth=depth + 1)
+        if tunnel.profile:
+            transform, udp = tunnel_transform(node, settings, self.crypto)
+            length = encrypted(size, transform, udp=udp)
+        else:
+            length = size + GRE_OVERHEAD
+        outer = self.walk(node, tunnel.outer_vrf, local, remote, size=length, depth=depth + 1)
         if not outer.delivered or outer.node is not peer:
             return None
         walk.links += outer.links
@@ -180,6 +183,7 @@ class Forwarding:
             walk.hops.append(None if inner.address is None else inner.address.ip)
         elif not walk.hops:
             walk.hops.append(None)
+        walk.ingress = inner.name
         return peer, inner.vrf
 
     def _behind(self, node: Node, target: IpAddress, walk: Walk) -> tuple[Node, str | None] | None:
@@ -259,12 +263,3 @@ def translated(node: Node, source: IpAddress, target: IpAddress) -> tuple[IpAddr
         source = outside if source == inside else source
         target = inside if target == outside else target
     return source, target
-
-
-def ip_mtu(settings: InterfaceSettings) -> int:
-    """The IP MTU in effect."""
-    if settings.ip_mtu is not None:
-        return settings.ip_mtu
-    if settings.tunnel is not None:
-        return 1438 if settings.tunnel.profile else 1476
-    return settings.mtu or (1514 if is_logical(settings.name) and settings.name.startswith("Loop") else 1500)

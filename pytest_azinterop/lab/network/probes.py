@@ -72,7 +72,9 @@ def ping(node: Node, forwarding: Forwarding, crypto: Crypto, request: PingReques
         return PingResult(target, None, request.size, request.timeout, silent)
     there = forwarding.walk(node, request.vrf, source, target, size=request.size, df=request.df_bit)
     mark, rtt, back = MARKS[there.outcome], None, None
-    if there.outcome in ("no route", "null") and there.node is node:
+    if there.node is node:
+        mark = "." if there.outcome in ("no route", "null") else mark
+    elif mark in ("U", "M") and not _unreachable_returns(forwarding, there, node, request.vrf, source):
         mark = "."
     if there.delivered:
         back = forwarding.reply(there, source, target, size=request.size)
@@ -81,11 +83,32 @@ def ping(node: Node, forwarding: Forwarding, crypto: Crypto, request: PingReques
         else:
             rtt = max(1.0, there.delay_ms + back.delay_ms)
     replies = tuple(
-        PingReply(".", None) if mark == "!" and _unlucky(there, back, index, now) else PingReply(mark, rtt)
+        PingReply(".", None)
+        if mark == "!" and _unlucky(there, back, index, now)
+        else PingReply(mark, None if rtt is None else rtt * (1 + _queueing(target, index, now)))
         for index in range(request.repeat)
     )
     _count(crypto, there, back, request.repeat, now)
     return PingResult(target, source, request.size, request.timeout, replies)
+
+
+def _queueing(target: IPv4Address, index: int, now: float) -> float:
+    """The share by which queues on the way delay one probe, at most 5 %."""
+    return zlib.crc32(f"{target}{index}{now:.3f}".encode()) % 50 / 1000
+
+
+def _unreachable_returns(
+    forwarding: Forwarding, there: Walk, node: Node, vrf: str | None, source: IPv4Address
+) -> bool:  # fmt: skip
+    """Whether the node that gave a packet up says so, and the sender hears it. Azure's own routers say nothing."""
+    end = there.node
+    if end is None or (end.far_end is not None and end.far_end.kind in ("msee", "vpn-gateway")):
+        return False
+    came_by = end.settings.interfaces.get(there.ingress or "")
+    if came_by is None or came_by.address is None or not came_by.unreachables:
+        return False
+    back = forwarding.walk(end, there.vrf, came_by.address.ip, there.source or source, size=56)
+    return back.delivered and back.node is node and back.vrf == vrf
 
 
 def _unlucky(there: Walk, back: Walk | None, index: int, now: float) -> bool:

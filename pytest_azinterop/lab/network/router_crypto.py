@@ -19,6 +19,7 @@ from pytest_azinterop.lab.network.crypto_records import (
     IpsecProfile,
     IpsecSa,
 )
+from pytest_azinterop.lab.network.packet_size import path_mtu, plaintext_mtu, tunnel_transform
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.config.settings import InterfaceSettings
@@ -145,6 +146,7 @@ def _identity(node: Node, crypto: Crypto, settings: InterfaceSettings, side: Sid
     profile = negotiation.ipsec_profile(side)
     inbound, outbound = ((), ()) if association is None else _pair(node, settings, association, side, now)
     hops = node.table(side.fvrf).resolve(side.remote)
+    transform, udp = tunnel_transform(node, settings, crypto)
     rekeyed = association is not None and association.generation > 0
     return IpsecIdentity(
         interface=settings.name,
@@ -156,10 +158,10 @@ def _identity(node: Node, crypto: Crypto, settings: InterfaceSettings, side: Sid
         peer=side.remote,
         peer_port=500 if association is None else association.port,
         counters=counters(crypto.traffic.get(key), now),
-        path_mtu=1500,
+        path_mtu=path_mtu(node, settings),
         ip_mtu=1500,
         ip_mtu_interface=hops[0].interface if hops else None,
-        plaintext_mtu=1438,
+        plaintext_mtu=plaintext_mtu(path_mtu(node, settings), transform, udp=udp),
         outbound_spi=outbound[0].spi if outbound else 0,
         pfs=profile.pfs if profile is not None and rekeyed else None,
         inbound=inbound,

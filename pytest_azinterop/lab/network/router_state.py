@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.addresses import IpNetwork, host_route, network_order
 from pytest_azinterop.lab.config.words import natural, parent_interface
-from pytest_azinterop.lab.network.forwarding import ip_mtu
 from pytest_azinterop.lab.network.interfaces import static_usable
 from pytest_azinterop.lab.network.node import link_local, mac_address
+from pytest_azinterop.lab.network.packet_size import ip_mtu
 from pytest_azinterop.lab.network.records import (
     ArpEntry,
     Counters,
@@ -81,7 +81,7 @@ def _interface(node: Node, crypto: Crypto, settings: InterfaceSettings, now: flo
         protocol_up=runtime.protocol_up,
         mac=(settings.mac or mac_address(node, parent_interface(name) or name)) if physical else None,
         mtu=settings.mtu or (9938 if settings.tunnel else 1514 if kind == "Loopback" else base_mtu),
-        ip_mtu=ip_mtu(settings),
+        ip_mtu=ip_mtu(node, settings, crypto),
         bandwidth_kbit=settings.bandwidth or bandwidth,
         delay_usec=settings.delay * 10 if settings.delay is not None else delay,
         outer_vlan=settings.outer_vlan,
