@@ -6,8 +6,9 @@ STAMP := $(VENV)/.ready
 LOCK := requirements-dev.lock
 JOBS ?= 2
 CORPUS ?= ../shared/corpus/iosxe
+LABS ?= ../shared/corpus/labs
 
-.PHONY: lab test check corpus lock wheel clean
+.PHONY: lab test check corpus networks lock wheel clean
 .DEFAULT_GOAL := help
 
 help:
@@ -15,6 +16,7 @@ help:
 	@echo "make test   this project's own tests"
 	@echo "make check  ruff, mypy, import-linter, documented commands"
 	@echo "make corpus read a corpus of real router output (CORPUS=DIR), write build/corpus.json"
+	@echo "make networks  compare the lab with real networks (LABS=DIR), write build/networks.json"
 	@echo "make wheel  build the wheel and run it in an empty directory"
 
 $(STAMP): $(LOCK) pyproject.toml
@@ -38,6 +40,9 @@ check: $(STAMP)
 
 corpus: $(STAMP)
 	$(BIN)/python bench/corpus.py --corpus $(CORPUS) --output build/corpus.json
+
+networks: $(STAMP)
+	$(BIN)/python bench/real_networks.py --labs $(LABS) --output build/networks.json
 
 wheel: $(STAMP)
 	rm -rf dist

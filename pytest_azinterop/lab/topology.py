@@ -6,6 +6,7 @@ without them every tag passes. ``far_ends`` are speakers without a command line:
 OSPF switch with the site's hosts), ``transit`` (the Internet) and ``host``. ``vnets`` are networks with hosts behind
 gateways. A far end's ``nat`` translates what passes it, address by address (``inside``, ``outside``). One with ``time``
 answers NTP on its own addresses; ``out_of_band: true``: routers reach it by a network that the file leaves out.
+``given`` of a router are routes of protocols that are not modelled.
 ``certificates`` of a router (by ``trustpoint``) or a gateway: ``subject``, ``issuer``, ``not_before``, ``not_after``.
 """
 
@@ -38,6 +39,20 @@ class TopologyError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class GivenRoute:
+    """A route that a protocol which the lab does not speak would have brought, while its interface is up."""
+
+    protocol: str
+    process: int
+    prefix: IPv4Network
+    distance: int
+    metric: int
+    gateway: IPv4Address
+    interface: str
+    vrf: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RouterSpec:
     """One simulated router. ``uptime`` in seconds at the start of the lab."""
 
@@ -48,6 +63,8 @@ class RouterSpec:
     serial: str
     uptime: float
     certificates: tuple[Certificate, ...] = ()
+    given: tuple[GivenRoute, ...] = ()
+    """Routes of protocols that the lab does not speak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +269,7 @@ def _check(topology: Topology) -> None:
 
 
 def _router(directory: Path, name: str, spec: dict[str, Any]) -> RouterSpec:
-    _known(f"routers.{name}", spec, "config", "model", "version", "serial", "uptime", "certificates")
+    _known(f"routers.{name}", spec, "config", "model", "version", "serial", "uptime", "certificates", "given")
     return RouterSpec(
         name=name,
         config=directory / spec.get("config", f"{name}.cfg"),
@@ -261,6 +278,23 @@ def _router(directory: Path, name: str, spec: dict[str, Any]) -> RouterSpec:
         serial=str(spec.get("serial", "FXS0000Q000")),
         uptime=duration(spec.get("uptime", "10w")),
         certificates=certificates(f"routers.{name}", spec.get("certificates") or ()),
+        given=tuple(_given(f"routers.{name}.given", each) for each in spec.get("given") or ()),
+    )
+
+
+def _given(where: str, spec: dict[str, Any]) -> GivenRoute:
+    _known(where, spec, "protocol", "process", "prefix", "distance", "metric", "gateway", "interface", "vrf")
+    if spec["protocol"] != "eigrp":
+        raise TopologyError(f"{where}.protocol: {spec['protocol']!r} is not eigrp")
+    return GivenRoute(
+        protocol=spec["protocol"],
+        process=int(spec["process"]),
+        prefix=IPv4Network(spec["prefix"]),
+        distance=int(spec.get("distance", 90)),
+        metric=int(spec["metric"]),
+        gateway=IPv4Address(spec["gateway"]),
+        interface=spec["interface"],
+        vrf=spec.get("vrf"),
     )
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.config.addresses import IpAddress
     from pytest_azinterop.lab.config.tree import Block, Statement
 
+_REDISTRIBUTIONS = ("redistribute", "redistribute-ospf", "redistribute-ospf-map", "redistribute-eigrp")
 Lines = dict[tuple[str, str], "Statement"]
 """Statements of one peer by rule name and direction."""
 
@@ -47,6 +48,10 @@ def bgp_settings(root: Block) -> s.BgpSettings | None:
         router_id=None if router_id is None else IPv4Address(router_id),
         log_changes=log_changes is not None and not log_changes.negated,
         fast_external=fast is None or not fast.negated,
+        confederation=asn(block.value("confederation-id") or ""),
+        confederates=frozenset(
+            number for word in (block.value("confederation-peers") or "").split() if (number := asn(word)) is not None
+        ),
         asdot=block.has("asnotation"),
     )
 
@@ -93,6 +98,8 @@ def _family(
             _redistribution(each)
             for each in _named(blocks, "redistribute", "redistribute-ospf", "redistribute-ospf-map")
         ),
+        networks=tuple(_network(each) for each in _named(blocks, "network")),
+        redistributions=tuple(_redistribution(each) for each in _named(blocks, *_REDISTRIBUTIONS)),
         aggregates=tuple(
             s.Aggregate(
                 ip_network(f"{each.args['network']}/{each.args['mask']}", strict=False)
@@ -129,7 +136,7 @@ def _network(statement: Statement) -> s.NetworkStatement:
 def _redistribution(statement: Statement) -> s.Redistribution:
     args = statement.args
     return s.Redistribution(
-        protocol=args.get("protocol", "ospf"),
+        protocol="eigrp" if statement.name == "redistribute-eigrp" else args.get("protocol", "ospf"),
         process=int(args["process"]) if "process" in args else None,
         metric=int(args["metric"]) if "metric" in args else None,
         route_map=args.get("map"),

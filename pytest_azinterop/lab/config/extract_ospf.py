@@ -34,7 +34,9 @@ def _process(statement: Statement) -> s.OspfSettings:
             (IPv4Address(each.args["network"]), IPv4Address(each.args["wildcard"]), each.args["area"])
             for each in block.named("network")
         ),
-        redistributions=tuple(_redistribution(each) for each in block.named("redistribute", "redistribute-bgp")),
+        redistributions=tuple(
+            _redistribution(each) for each in block.named("redistribute", "redistribute-bgp", "redistribute-eigrp")
+        ),
         default_information=None if default is None else "always" if "always" in default.args else "if",
         default_map=None if default is None else default.args.get("map"),
         default_originate_metric=int(originate["metric"]) if "metric" in originate else None,
@@ -52,8 +54,8 @@ def _process(statement: Statement) -> s.OspfSettings:
 def _redistribution(statement: Statement) -> s.Redistribution:
     args = statement.args
     return s.Redistribution(
-        protocol=args.get("protocol", "bgp"),
-        process=asn(args["asn"]) if "asn" in args else None,
+        protocol="eigrp" if statement.name == "redistribute-eigrp" else args.get("protocol", "bgp"),
+        process=asn(args["asn"]) if "asn" in args else int(args["process"]) if "process" in args else None,
         metric=int(args["metric"]) if "metric" in args else None,
         metric_type=int(args.get("type", "2")),
         route_map=args.get("map"),

@@ -50,6 +50,7 @@ network :: network <network:ip> [mask {mask:mask}] [route-map {map:word}] :: sor
 aggregate :: aggregate-address <network:ip> <mask:mask> [{as-set=as-set}] [{summary-only=summary-only}] :: sort=network
 redistribute-ospf :: redistribute ospf <process:int(1-65535)> [match {match:words}]
 redistribute-ospf-map :: redistribute ospf <process:int(1-65535)> [metric {metric:int(0-4294967295)}] [route-map {map:word}]
+redistribute-eigrp :: redistribute eigrp <process:int(1-65535)> [metric {metric:int(0-4294967295)}] [route-map {map:word}]
 redistribute :: redistribute <protocol=connected|static> [metric {metric:int(0-4294967295)}] [route-map {map:word}]
 """
 _FAMILY6 = """
@@ -65,6 +66,8 @@ redistribute :: redistribute <protocol=connected|static> [metric {metric:int(0-4
 """
 _PROCESS = """
 router-id :: bgp router-id {value:ip}
+confederation-id :: bgp confederation identifier {value:asn}
+confederation-peers :: bgp confederation peers {value:words} :: additive=value
 log-changes :: bgp log-neighbor-changes :: both
 compare-routerid :: bgp bestpath compare-routerid
 multipath-relax :: bgp bestpath as-path multipath-relax
@@ -109,6 +112,7 @@ log-adjacency :: log-adjacency-changes [{{value=detail}}] :: accepted
 auto-cost :: auto-cost reference-bandwidth {{value:int(1-4294967)}}
 redistribute-bgp :: redistribute bgp <asn:asn> [metric {{metric:int(0-16777214)}}] [metric-type {{type:int(1-2)}}] [{{subnets=subnets}}] [tag {{tag:int(0-4294967295)}}] [route-map {{map:word}}]
 redistribute :: redistribute <protocol=connected|static> [metric {{metric:int(0-16777214)}}] [metric-type {{type:int(1-2)}}] [{{subnets=subnets}}] [tag {{tag:int(0-4294967295)}}] [route-map {{map:word}}]
+redistribute-eigrp :: redistribute eigrp <process:int(1-65535)> [metric {{metric:int(0-16777214)}}] [metric-type {{type:int(1-2)}}] [{{subnets=subnets}}] [tag {{tag:int(0-4294967295)}}] [route-map {{map:word}}]
 redistribute-bgp-any-order :: redistribute bgp <asn:asn> {{options:words}}
 redistribute-any-order :: redistribute <protocol=connected|static> {{options:words}}
 passive-default :: passive-interface default

@@ -210,6 +210,10 @@ class BgpSettings:
     router_id: IPv4Address | None = None
     log_changes: bool = True
     fast_external: bool = True
+    confederation: int | None = None
+    """The AS number that the outside sees; ``asn`` is then the member's."""
+    confederates: frozenset[int] = frozenset()
+    """The other members that it speaks to."""
     asdot: bool = False
 
 

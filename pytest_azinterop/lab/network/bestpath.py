@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.network.bgp_records import Confederate
 from pytest_azinterop.lab.network.routes import Path, path_length
 
 if TYPE_CHECKING:
@@ -65,13 +66,12 @@ def _policy_rank(path: Path, decision: Decision) -> tuple[int, ...]:
 
 
 def _neighbor_as(path: Path) -> object:
-    as_path = path.attributes.as_path
-    return as_path[0] if as_path else None
+    return next((part for part in path.attributes.as_path if not isinstance(part, Confederate)), None)
 
 
 def _distance_rank(path: Path, decision: Decision) -> int:
     metric = decision.igp_metrics.get(path.attributes.next_hop)
-    return (0 if path.kind != "internal" else 1 << 40) + (metric or 0)
+    return (0 if path.kind not in ("internal", "confederate") else 1 << 40) + (metric or 0)
 
 
 def _final_rank(path: Path) -> tuple[int, int, int]:

@@ -8,6 +8,7 @@ from pytest_azinterop.lab.config.addresses import DEFAULTS, UNSPECIFIED, within
 from pytest_azinterop.lab.network import bgp_session
 from pytest_azinterop.lab.network.bestpath import Decision, best_path
 from pytest_azinterop.lab.network.bgp_origin import local_path, local_routes
+from pytest_azinterop.lab.network.bgp_records import Confederate
 from pytest_azinterop.lab.network.bgp_transfer import (
     Denied,
     default_route,
@@ -17,7 +18,7 @@ from pytest_azinterop.lab.network.bgp_transfer import (
 )
 from pytest_azinterop.lab.network.node import Family
 from pytest_azinterop.lab.network.records import NextHop
-from pytest_azinterop.lab.network.routes import Attributes, Entry, Path, Route, Table
+from pytest_azinterop.lab.network.routes import UNSPECIFIED, Attributes, Entry, Path, Route, Table, path_length
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address
@@ -307,11 +308,11 @@ class Bgp:
         self, prefix: IpNetwork, distance: int, metric: int, hops: tuple[NextHop, ...], best: Path, asn: int
     ) -> Route:
         path = best.attributes.as_path
-        first = path[0] if path and isinstance(path[0], int) else None
+        first = next((part for part in path if isinstance(part, int) and not isinstance(part, Confederate)), None)
         return Route(
             prefix, "bgp", distance, metric, hops, best.received_at, process=str(asn), tag=first,
-            route_type="internal" if best.kind == "internal" else "external",
-            source=best.peer, as_hops=len(path), external=best.kind == "external",
+            route_type="external" if best.kind == "external" else "internal",
+            source=best.peer, as_hops=path_length(path), external=best.kind == "external",
         )  # fmt: skip
 
     def refresh_in(self, peer: Peer) -> None:

@@ -104,9 +104,9 @@ def _picked(redistribution: Redistribution, route: Route, family: BgpFamily) -> 
         return False
     if route.prefix.prefixlen == 0 and not family.default_information:
         return False
+    if redistribution.process is not None and route.process != str(redistribution.process):
+        return False
     if redistribution.protocol == "ospf":
-        if redistribution.process is not None and route.process != str(redistribution.process):
-            return False
         internal = route.route_type != "extern 2"
         return (
             internal if not redistribution.match else ("internal" if internal else "external") in redistribution.match

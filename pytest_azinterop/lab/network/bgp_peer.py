@@ -73,6 +73,11 @@ class Peer:
         """The family that the neighbor belongs to."""
         return self.vrf, self.settings.address.version
 
+    def confederate(self) -> bool:
+        """True towards another member of the confederation."""
+        bgp = self.node.settings.bgp
+        return bgp is not None and bgp.confederation is not None and self.settings.remote_as in bgp.confederates
+
     @property
     def internal(self) -> bool:
         """True for iBGP. To a VPN gateway whatever is at the other end of a tunnel is external."""

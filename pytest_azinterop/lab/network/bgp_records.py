@@ -10,6 +10,19 @@ if TYPE_CHECKING:
 
     from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
 
+
+class Confederate(int):
+    """A member of the confederation in an AS_CONFED_SEQUENCE (RFC 5065): printed in parentheses, of no length."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return int(self) == other and isinstance(other, Confederate)
+
+    def __hash__(self) -> int:
+        return hash((int(self), "confederation"))
+
+
 AsPath = tuple[int | frozenset[int], ...]
 """Left-most is the neighboring AS; a frozenset is an AS_SET."""
 
@@ -185,6 +198,8 @@ class BgpPath:
     internal: bool
     local: bool
     """Originated by this router (network, redistribute, aggregate)."""
+    confederation: bool = False
+    """From within the confederation; ``internal`` says whether from the same member."""
     inaccessible: bool = False
     suppressed: bool = False
     multipath: bool = False

@@ -11,6 +11,7 @@ from pytest_azinterop.lab.network.bgp_peer import Peer
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.config.addresses import IpAddress
+    from pytest_azinterop.lab.config.settings import BgpSettings, NeighborSettings
     from pytest_azinterop.lab.network.forwarding import Forwarding
     from pytest_azinterop.lab.network.node import Family, Node
 
@@ -41,7 +42,7 @@ class Sessions:
             self.down(family.peers[address], now, "Neighbor deleted", "Peer De-configured")
             del family.peers[address]
         for address, settings in wanted.items():
-            local_as = settings.local_as or bgp.asn
+            local_as = settings.local_as or _presented_as(bgp, settings)
             peer = family.peers.get(address)
             if peer is None:
                 family.peers[address] = Peer(node, family.vrf, settings, local_as)
@@ -320,3 +321,9 @@ class Sessions:
                 f"%BGP-4-MAXPFX: Number of prefixes received from {peer.name()} (afi 0) "
                 f"reaches {count}, max {limit.limit}",
             )
+
+
+def _presented_as(bgp: BgpSettings, neighbor: NeighborSettings) -> int:
+    """The AS in our OPEN: to the outside of a confederation its identifier, inside the member's."""
+    inside = neighbor.remote_as == bgp.asn or neighbor.remote_as in bgp.confederates
+    return bgp.asn if bgp.confederation is None or inside else bgp.confederation

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.addresses import UNSPECIFIED
+from pytest_azinterop.lab.network.bgp_records import Confederate
 from pytest_azinterop.lab.network.node import link_local
 from pytest_azinterop.lab.network.policy import (
     Candidate,
@@ -18,7 +19,7 @@ from pytest_azinterop.lab.network.routes import DEFAULT_ROUTE, Attributes, Path,
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
-    from pytest_azinterop.lab.config.settings import BgpFamily, Settings
+    from pytest_azinterop.lab.config.settings import BgpFamily, BgpSettings, Settings
     from pytest_azinterop.lab.network.bgp_peer import Peer
 
 
@@ -34,14 +35,16 @@ def import_route(
 ) -> Path | Denied:
     """Apply loop prevention and inbound policy to a received route."""
     policy = peer.settings.policy
-    if ases(received.as_path).count(peer.local_as) > (policy.allowas_in or 0) and not peer.internal:
+    own = {peer.local_as} if peer.node.settings.bgp is None else _own_ases(peer.node.settings.bgp, peer.local_as)
+    seen = sum(number in own for number in ases(received.as_path))
+    if seen > (policy.allowas_in or 0) and not peer.internal:
         return Denied("AS_PATH loop")
     if received.next_hop == peer.local_address:
         return Denied("NEXT_HOP is us")
     if peer.internal and router_id == received.originator:
         return Denied("ORIGINATOR loop")
     attributes = replace(received, weight=policy.weight or 0)
-    if not peer.internal:
+    if not (peer.internal or peer.confederate):
         attributes = replace(attributes, local_preference=None)
     candidate = Candidate(prefix, attributes, peer.local_as)
     refused = _lists(candidate, settings, policy.prefix_list_in, policy.filter_list_in, policy.distribute_list_in)
@@ -55,6 +58,8 @@ def import_route(
     remote = peer.remote
     remote_id = peer.settings.address if remote is None else remote.node.families[remote.key].router_id
     kind = "internal" if peer.internal else "external"
+    remote_id = peer.settings.address if remote is None else remote.node.families[remote.vrf].router_id
+    kind = "internal" if peer.internal else "confederate" if peer.confederate else "external"
     return Path(prefix, candidate.attributes, kind, peer.settings.address, remote_id, at)
 
 
@@ -84,10 +89,11 @@ def export_route(
     if path.kind == "internal" and peer.internal and not (from_client or policy.route_reflector_client):
         return Denied("Bestpath from iBGP peer")
     if "no-advertise" in attributes.communities or (
-        not peer.internal and {"no-export", "local-AS"} & set(attributes.communities)
+        not peer.internal
+        and (({"no-export"} if not peer.confederate else set()) | {"local-AS"}) & set(attributes.communities)
     ):
         return Denied("Well-known Community")
-    if not peer.internal and path.kind != "local":
+    if not peer.internal and not peer.confederate and path.kind != "local":
         attributes = replace(attributes, med=None)
     candidate = Candidate(path.prefix, attributes, peer.local_as)
     refused = _lists(candidate, settings, policy.prefix_list_out, policy.filter_list_out, policy.distribute_list_out)
@@ -115,15 +121,22 @@ def _send(peer: Peer, family: BgpFamily, attributes: Attributes, path: Path, pre
     attributes = replace(attributes, weight=0, communities=communities)
     if peer.internal:
         keep = not path.attributes.next_hop.is_unspecified and not (policy.next_hop_self and path.kind != "internal")
+    if peer.internal or peer.confederate:
+        itself = policy.next_hop_self and (path.kind != "internal" or peer.confederate)
+        keep = path.attributes.next_hop != UNSPECIFIED and not itself
         preference = attributes.local_preference
+        inside = (Confederate(peer.local_as),) * (1 + prepend) if peer.confederate else ()
         return replace(
             attributes,
+            as_path=inside + attributes.as_path,
             next_hop=attributes.next_hop if keep else own,
             link_local=None if keep else nearby,
             local_preference=family.default_local_preference if preference is None else preference,
-            originator=attributes.originator or (path.router_id if path.kind == "internal" else None),
+            originator=None
+            if peer.confederate
+            else attributes.originator or (path.router_id if path.kind == "internal" else None),
         )
-    as_path = attributes.as_path
+    as_path = tuple(part for part in attributes.as_path if not isinstance(part, Confederate))
     if policy.remove_private_as and as_path and all(_private(number) for number in ases(as_path)):
         as_path = ()
     if policy.as_override:
@@ -143,6 +156,10 @@ def default_route(peer: Peer, prepend: int) -> Attributes:
     """What ``default-originate`` sends."""
     path = () if peer.internal else (peer.local_as,) * (1 + prepend)
     return Attributes(peer.local_address or UNSPECIFIED, path, local_preference=100 if peer.internal else None)
+
+
+def _own_ases(bgp: BgpSettings, presented: int) -> set[int]:
+    return {presented, bgp.asn} | (set() if bgp.confederation is None else {bgp.confederation})
 
 
 def _private(number: int) -> bool:

@@ -92,6 +92,17 @@ def direct_routes(node: Node, vrf: str | None) -> list[Route]:
 
 
 def stub_routes(prefixes: list[IpNetwork]) -> list[Route]:
+def given_routes(node: Node, vrf: str | None) -> list[Route]:
+    """Routes of protocols that are not modelled, as the topology gives them."""
+    return [
+        Route(each.prefix, each.protocol, each.distance, each.metric, (NextHop(each.gateway, each.interface),),
+              process=str(each.process))
+        for each in (() if node.router is None else node.router.given)
+        if each.vrf == vrf and node.up(each.interface)
+    ]  # fmt: skip
+
+
+def stub_routes(prefixes: list[IPv4Network]) -> list[Route]:
     """Networks whose hosts stand behind a far end."""
     return [Route(prefix, "stub", 0, 0, (NextHop(None, "Null-stub"),)) for prefix in prefixes]
 

@@ -381,7 +381,11 @@ def _redistributed(each: Redistribution, routes: Iterable[Route]) -> list[Route]
     """The routes of a table that a ``redistribute`` line picks (internal BGP routes are not among them)."""
     if each.protocol == "bgp":
         return [route for route in routes if route.protocol == "bgp" and route.external]
-    return [route for route in routes if route.protocol == each.protocol]
+    return [
+        route
+        for route in routes
+        if route.protocol == each.protocol and (each.process is None or route.process == str(each.process))
+    ]
 
 
 def router_id(process: _Process) -> IPv4Address:

@@ -6,11 +6,13 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.addresses import host_route, within
 from pytest_azinterop.lab.config.communities import community, ordered, printed
 from pytest_azinterop.lab.config.words import asn as read_asn
+from pytest_azinterop.lab.network.bgp_records import Confederate
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.config.addresses import IpNetwork
@@ -54,10 +56,14 @@ def prefix_list_permits(found: PrefixList | None, prefix: IpNetwork) -> bool:
 
 def as_path_text(path: AsPath) -> str:
     """As IOS matches and prints it."""
-    return " ".join(
-        str(part) if isinstance(part, int) else "{" + ",".join(str(each) for each in sorted(part)) + "}"
-        for part in path
-    )
+    words = []
+    for confederates, parts in groupby(path, key=lambda part: isinstance(part, Confederate)):
+        text = " ".join(
+            str(int(part)) if isinstance(part, int) else "{" + ",".join(str(each) for each in sorted(part)) + "}"
+            for part in parts
+        )
+        words.append(f"({text})" if confederates else text)
+    return " ".join(words)
 
 
 @cache

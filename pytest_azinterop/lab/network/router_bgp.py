@@ -127,6 +127,7 @@ def _path(node: Node, settings: BgpFamily, entry: Entry, path: Path, *, valid: b
         valid=valid,
         best=best,
         internal=path.kind == "internal",
+        confederation=path.kind == "confederate" or (path.kind == "internal" and _in_confederation(node)),
         local=path.kind == "local",
         inaccessible=not valid,
         suppressed=entry.suppressed,
@@ -137,6 +138,10 @@ def _path(node: Node, settings: BgpFamily, entry: Entry, path: Path, *, valid: b
         sourced=path.sourced,
         extended_communities=() if vrf is None else tuple(f"RT:{target}" for target in vrf.export_targets),
     )
+
+
+def _in_confederation(node: Node) -> bool:
+    return node.settings.bgp is not None and node.settings.bgp.confederation is not None
 
 
 def path_record(node: Node, attributes: Attributes, default_preference: int) -> BgpPath:

@@ -41,9 +41,10 @@ _HARDWARE = {
     "Loopback": ("Loopback", 8_000_000, 5000, None, None),
     "Tunnel": ("Tunnel", 100, 50_000, None, None),
 }
+INTERNAL_EIGRP = 90
 IN_BYTES, OUT_BYTES = 240, 230
 """Mean lengths of the packets on a port."""
-_CODES = {"connected": "C", "local": "L", "static": "S", "bgp": "B", "ospf": "O"}
+_CODES = {"connected": "C", "local": "L", "static": "S", "bgp": "B", "ospf": "O", "eigrp": "D"}
 _OSPF_CODES = {"intra area": "O", "inter area": "O IA", "extern 1": "O E1", "extern 2": "O E2"}
 
 
@@ -177,12 +178,14 @@ def rib(node: Node, vrf: str | None, ip: int, now: float) -> tuple[RibRoute, ...
 def rib_route(route: Route, now: float) -> RibRoute:
     """One route as the routing table prints it."""
     code = _OSPF_CODES[route.route_type or "intra area"] if route.protocol == "ospf" else _CODES[route.protocol]
+    if route.protocol == "eigrp" and route.distance > INTERNAL_EIGRP:
+        code = "D EX"
     default = route.prefix == DEFAULT_ROUTE
     if route.protocol == "connected" and route.prefix.version == 6 and route.prefix.prefixlen == 128:
         code = "LC"
     if default:
         code = f"{code[0]}*{code[1:].strip()}"
-    aged = route.protocol in ("bgp", "ospf")
+    aged = route.protocol in ("bgp", "ospf", "eigrp")
     return RibRoute(
         prefix=route.prefix,
         code=code,

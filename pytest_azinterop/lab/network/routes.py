@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.network.bgp_records import Confederate
 from pytest_azinterop.lab.network.records import NextHop
 
 if TYPE_CHECKING:
@@ -188,13 +189,13 @@ class Entry:
 
 
 def path_length(path: AsPath) -> int:
-    """AS_PATH length; an AS_SET counts once (RFC 4271, 9.1.2.2)."""
-    return len(path)
+    """AS_PATH length: an AS_SET counts once (RFC 4271, 9.1.2.2), a confederation not at all (RFC 5065, 5.3)."""
+    return sum(not isinstance(part, Confederate) for part in path)
 
 
 def ases(path: AsPath) -> list[int]:
     """Every AS number in the path, those of sets included."""
     found: list[int] = []
     for part in path:
-        found += [part] if isinstance(part, int) else sorted(part)
+        found += [int(part)] if isinstance(part, int) else sorted(part)
     return found

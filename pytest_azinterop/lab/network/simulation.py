@@ -19,7 +19,13 @@ from pytest_azinterop.lab.network.fabric import Fabric
 from pytest_azinterop.lab.network.far_end_view import FarEndView, VnetProbe
 from pytest_azinterop.lab.network.far_ends import far_end_settings
 from pytest_azinterop.lab.network.forwarding import Forwarding
-from pytest_azinterop.lab.network.interfaces import add_statics, direct_routes, stub_routes, update_interfaces
+from pytest_azinterop.lab.network.interfaces import (
+    add_statics,
+    direct_routes,
+    given_routes,
+    stub_routes,
+    update_interfaces,
+)
 from pytest_azinterop.lab.network.node import Clockwork, LinkRuntime, Node
 from pytest_azinterop.lab.network.ntp import Ntp
 from pytest_azinterop.lab.network.ospf import Ospf
@@ -228,6 +234,8 @@ class Simulation:
         if vrf is None:
             for route in stub_routes(stubs):
                 table.offer(route)
+        for route in given_routes(node, vrf):
+            table.merge(route)
         for route in node.ospf.get(vrf, ()):
             table.merge(route)
         for ip in (4, 6):

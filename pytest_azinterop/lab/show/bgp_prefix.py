@@ -102,7 +102,7 @@ def _attributes(path: BgpPath) -> str:
     if path.local:
         parts += ["sourced", "local"] if path.sourced != "aggregate" else ["aggregated", "local"]
     else:
-        parts.append("internal" if path.internal else "external")
+        parts.append(("confed-" if path.confederation else "") + ("internal" if path.internal else "external"))
     parts += [
         word
         for present, word in (

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.addresses import text
+from pytest_azinterop.lab.network.bgp_records import Confederate
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -96,10 +98,14 @@ def bgp_prefix(prefix: IpNetwork) -> str:
 
 def as_path(path: AsPath) -> str:
     """``12076 65515 {64512,64513}``; empty for a path that never left the AS."""
-    return " ".join(
-        str(hop) if isinstance(hop, int) else "{" + ",".join(str(member) for member in sorted(hop)) + "}"
-        for hop in path
-    )
+    words = []
+    for confederates, hops in groupby(path, key=lambda hop: isinstance(hop, Confederate)):
+        text = " ".join(
+            str(int(hop)) if isinstance(hop, int) else "{" + ",".join(str(member) for member in sorted(hop)) + "}"
+            for hop in hops
+        )
+        words.append(f"({text})" if confederates else text)
+    return " ".join(words)
 
 
 def short_interface(name: str) -> str:
