@@ -17,7 +17,10 @@ class Confederate(int):
     __slots__ = ()
 
     def __eq__(self, other: object) -> bool:
-        return int(self) == other and isinstance(other, Confederate)
+        return isinstance(other, Confederate) and int(self) == int(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
 
     def __hash__(self) -> int:
         return hash((int(self), "confederation"))
