@@ -71,7 +71,8 @@ class Applier:
                     },
                     bfd=far_end.bfd.model_dump() if isinstance(far_end.bfd, BfdValues) else far_end.bfd,
                 )
-                self.network.set_certificates(name, tuple(each.certificate() for each in far_end.certificates))
+                if far_end.certificates:
+                    self.network.set_certificates(name, tuple(each.certificate() for each in far_end.certificates))
                 if far_end.clock is not None:
                     self.network.set_clock(name, **far_end.clock.model_dump())
             for azure in change.azure:
@@ -95,7 +96,8 @@ class Applier:
             editor.apply("end")
         for line in change.exec_:
             self._exec(name, session, line)
-        self.network.set_certificates(name, tuple(each.certificate() for each in change.certificates))
+        if change.certificates:
+            self.network.set_certificates(name, tuple(each.certificate() for each in change.certificates))
         if change.clock is not None:
             self.network.set_clock(name, **change.clock.model_dump())
         for login in change.logins:
