@@ -94,11 +94,6 @@ def _family(
         neighbors=neighbors,
         router_id=None if router_id is None else IPv4Address(router_id),
         networks=tuple(_network(each) for each in _named(blocks, "network", "network6")),
-        redistributions=tuple(
-            _redistribution(each)
-            for each in _named(blocks, "redistribute", "redistribute-ospf", "redistribute-ospf-map")
-        ),
-        networks=tuple(_network(each) for each in _named(blocks, "network")),
         redistributions=tuple(_redistribution(each) for each in _named(blocks, *_REDISTRIBUTIONS)),
         aggregates=tuple(
             s.Aggregate(

@@ -18,7 +18,7 @@ from pytest_azinterop.lab.network.bgp_transfer import (
 )
 from pytest_azinterop.lab.network.node import Family
 from pytest_azinterop.lab.network.records import NextHop
-from pytest_azinterop.lab.network.routes import UNSPECIFIED, Attributes, Entry, Path, Route, Table, path_length
+from pytest_azinterop.lab.network.routes import Attributes, Entry, Path, Route, Table, path_length
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address

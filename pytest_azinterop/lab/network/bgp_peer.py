@@ -73,6 +73,7 @@ class Peer:
         """The family that the neighbor belongs to."""
         return self.vrf, self.settings.address.version
 
+    @property
     def confederate(self) -> bool:
         """True towards another member of the confederation."""
         bgp = self.node.settings.bgp

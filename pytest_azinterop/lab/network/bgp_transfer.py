@@ -57,8 +57,6 @@ def import_route(
         candidate = result
     remote = peer.remote
     remote_id = peer.settings.address if remote is None else remote.node.families[remote.key].router_id
-    kind = "internal" if peer.internal else "external"
-    remote_id = peer.settings.address if remote is None else remote.node.families[remote.vrf].router_id
     kind = "internal" if peer.internal else "confederate" if peer.confederate else "external"
     return Path(prefix, candidate.attributes, kind, peer.settings.address, remote_id, at)
 
@@ -119,11 +117,9 @@ def _send(peer: Peer, family: BgpFamily, attributes: Attributes, path: Path, pre
     nearby = None if mine is None or own.version == 4 else link_local(peer.node, mine)
     communities = attributes.communities if policy.send_community in ("standard", "both") else ()
     attributes = replace(attributes, weight=0, communities=communities)
-    if peer.internal:
-        keep = not path.attributes.next_hop.is_unspecified and not (policy.next_hop_self and path.kind != "internal")
     if peer.internal or peer.confederate:
         itself = policy.next_hop_self and (path.kind != "internal" or peer.confederate)
-        keep = path.attributes.next_hop != UNSPECIFIED and not itself
+        keep = not path.attributes.next_hop.is_unspecified and not itself
         preference = attributes.local_preference
         inside = (Confederate(peer.local_as),) * (1 + prepend) if peer.confederate else ()
         return replace(

@@ -91,7 +91,6 @@ def direct_routes(node: Node, vrf: str | None) -> list[Route]:
     return found
 
 
-def stub_routes(prefixes: list[IpNetwork]) -> list[Route]:
 def given_routes(node: Node, vrf: str | None) -> list[Route]:
     """Routes of protocols that are not modelled, as the topology gives them."""
     return [
@@ -102,7 +101,7 @@ def given_routes(node: Node, vrf: str | None) -> list[Route]:
     ]  # fmt: skip
 
 
-def stub_routes(prefixes: list[IPv4Network]) -> list[Route]:
+def stub_routes(prefixes: list[IpNetwork]) -> list[Route]:
     """Networks whose hosts stand behind a far end."""
     return [Route(prefix, "stub", 0, 0, (NextHop(None, "Null-stub"),)) for prefix in prefixes]
 

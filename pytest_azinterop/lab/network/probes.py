@@ -92,13 +92,13 @@ def ping(node: Node, forwarding: Forwarding, crypto: Crypto, request: PingReques
     return PingResult(target, source, request.size, request.timeout, replies)
 
 
-def _queueing(target: IPv4Address, index: int, now: float) -> float:
+def _queueing(target: IpAddress, index: int, now: float) -> float:
     """The share by which queues on the way delay one probe, at most 5 %."""
     return zlib.crc32(f"{target}{index}{now:.3f}".encode()) % 50 / 1000
 
 
 def _unreachable_returns(
-    forwarding: Forwarding, there: Walk, node: Node, vrf: str | None, source: IPv4Address
+    forwarding: Forwarding, there: Walk, node: Node, vrf: str | None, source: IpAddress
 ) -> bool:  # fmt: skip
     """Whether the node that gave a packet up says so, and the sender hears it. Azure's own routers say nothing."""
     end = there.node
