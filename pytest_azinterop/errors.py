@@ -72,3 +72,25 @@ class NotAllowedError(AzinteropError):
 
 class DuplicateCommandError(AzinteropError):
     """A command was about to be sent more often than the plan says."""
+
+
+class AzureError(UndeterminedError):
+    """Azure did not give the fact: refused, locked, throttled, not found, out of time, not understood.
+
+    `cause` is a stable code of `azure.failure`; `host` is the resource (`virtualNetworkGateways/hub-vpn`) and `command`
+    the operation. `status` is the HTTP status and `code` the service's own error code, each None where there was none.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        cause: str,
+        host: str | None = None,
+        command: str | None = None,
+        status: int | None = None,
+        code: str | None = None,
+    ) -> None:
+        self.status = status
+        self.code = code
+        super().__init__(message, cause=cause, host=host, command=command)
