@@ -118,9 +118,8 @@ class EffectiveRoute:
     """One row of what applies to a network interface.
 
     `origin` is `Default`, `User`, `VirtualNetworkGateway` or `Unknown`; `state` is `Active` or `Invalid`;
-    `next_hop_type` is any word that Azure prints (`VnetLocal`, `VNetPeering`, `VirtualAppliance`, …). `next_hops` None: not told.
-    Destinations
-    that are service tags stand in `service_tags`, not in `prefixes`.
+    `next_hop_type` is any word that Azure prints (`VnetLocal`, `VNetPeering`, `VirtualAppliance`, …); `next_hops` None:
+    not told. Destinations that are service tags stand in `service_tags`, not in `prefixes`.
     """
 
     prefixes: tuple[IPv4Network | IPv6Network, ...]

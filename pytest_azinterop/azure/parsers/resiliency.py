@@ -97,9 +97,7 @@ def _recommendation(fields: Fields) -> ResiliencyRecommendation:
 def _route_sets(fields: Fields) -> RouteSets:
     return RouteSets(
         sets=tuple(_route_set(row) for row in fields.rows("routeSets")),
-        circuits=tuple(
-            _circuit(key, fields.embedded(value, path)) for key, path, value in fields.entries("circuitsMetadataMap")
-        ),
+        circuits=tuple(_circuit(fields, *entry) for entry in fields.entries("circuitsMetadataMap")),
         version=fields.text_or_none("routeSetVersion"),
         computed_at=fields.moment_or_none("lastComputedTime"),
         next_at=fields.moment_or_none("nextEligibleComputeTime"),
@@ -108,10 +106,9 @@ def _route_sets(fields: Fields) -> RouteSets:
     )
 
 
-def _circuit(key: str, fields: Fields) -> CircuitOfRouteSet:
-    return CircuitOfRouteSet(
-        key, fields.text_or_none("name"), fields.text_or_none("link"), fields.text_or_none("location")
-    )
+def _circuit(fields: Fields, key: str, path: str, value: object) -> CircuitOfRouteSet:
+    row = fields.embedded(value, path)
+    return CircuitOfRouteSet(key, row.text_or_none("name"), row.text_or_none("link"), row.text_or_none("location"))
 
 
 def _route_set(fields: Fields) -> RouteSet:

@@ -1,0 +1,71 @@
+"""Many questions at once: those about one gateway or circuit one after the other, everything else beside it.
+
+Threads, since Nornir's runner beside it uses threads as well and a wait for Azure costs none of them anything.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING, Final
+
+from pytest_azinterop.errors import UndeterminedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import TypeAlias
+
+    from pytest_azinterop.azure.client import ArmClient, Asked
+    from pytest_azinterop.azure.request import Request
+
+    Outcome: TypeAlias = Asked | UndeterminedError
+
+MAX_THREADS: Final = 48
+
+
+def lanes(requests: Iterable[Request]) -> tuple[tuple[Request, ...], ...]:
+    """Each question once, those that must wait for each other together; the longest chain comes first."""
+    chains: dict[str, list[Request]] = {}
+    for at, request in enumerate(dict.fromkeys(requests)):
+        chains.setdefault(request.lane or f"#{at}", []).append(request)
+    ordered = sorted(chains.values(), key=lambda chain: (-len(chain), not chain[0].operation.long_running))
+    return tuple(tuple(chain) for chain in ordered)
+
+
+def gather(
+    client: ArmClient,
+    requests: Iterable[Request],
+    *,
+    on_answer: Callable[[Request, Outcome], None] | None = None,
+    max_threads: int = MAX_THREADS,
+) -> dict[Request, Outcome]:
+    """Every question's answer, or why there is none. One that fails costs nobody else's.
+
+    `on_answer` is called as each is known, from the thread that asked. Any other error ends the gathering and is raised.
+    """
+    chains = lanes(requests)
+    found: dict[Request, Outcome] = {}
+    if not chains:
+        return found
+
+    def run(chain: Sequence[Request]) -> None:
+        for request in chain:
+            outcome: Outcome
+            try:
+                outcome = client.ask(request)
+            except UndeterminedError as problem:
+                outcome = problem
+            found[request] = outcome
+            if on_answer is not None:
+                on_answer(request, outcome)
+
+    with ThreadPoolExecutor(min(max_threads, len(chains)), thread_name_prefix="azure") as pool:
+        running = [pool.submit(run, chain) for chain in chains]
+        try:
+            done, _ = wait(running, return_when=FIRST_EXCEPTION)
+            for future in done:
+                future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            client.call_off()
+            raise
+    return found
