@@ -24,8 +24,9 @@ class NotJsonError(ValueError):
 class Answer:
     """`document` is the redacted JSON, None for `null` as well as for no body; `has_body` tells them apart.
 
-    `broken` says why a body is not JSON. `location`, `async_operation` and `next_link` are addresses as Azure gave them:
-    they can be signed, so they never go into a message. `retry_after` is in seconds, None where Azure does not say.
+    `broken` says why a body is not JSON. `location`, `async_operation` and `next_link` are addresses as Azure gave
+    them: they can be signed, so they never go into a message. `retry_after` is in seconds, None where Azure does not
+    say.
     """
 
     status: int

@@ -272,7 +272,5 @@ class ArmClient:
 def _status(answer: Answer) -> str | None:
     """The `status` of a document that is about an operation, in lower case."""
     document = answer.document
-    if not isinstance(document, dict) or "value" in document:
-        return None
-    status = document.get("status")
+    status = document.get("status") if isinstance(document, dict) else None
     return status.casefold() if isinstance(status, str) else None

@@ -65,9 +65,8 @@ def build(kind: str, options: Mapping[str, Option], cloud: Cloud) -> TokenCreden
         credential: TokenCredential = made(**given)
     except (TypeError, ValueError) as error:
         # The message of a constructor can repeat what it was given.
-        raise InventoryError(
-            f"the credential `{kind}` cannot be made with {sorted(given)}: {type(error).__name__}"
-        ) from None
+        told = f"{sorted(given)}: {type(error).__name__}"
+        raise InventoryError(f"the credential `{kind}` cannot be made with {told}") from None
     return credential
 
 

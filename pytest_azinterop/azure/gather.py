@@ -40,7 +40,8 @@ def gather(
 ) -> dict[Request, Outcome]:
     """Every question's answer, or why there is none. One that fails costs nobody else's.
 
-    `on_answer` is called as each is known, from the thread that asked. Any other error ends the gathering and is raised.
+    `on_answer` is called as each is known, from the thread that asked. Any other error ends the gathering and is
+    raised.
     """
     chains = lanes(requests)
     found: dict[Request, Outcome] = {}

@@ -96,11 +96,9 @@ class Request:
         return AzureSource(host=self.short, command=str(self), asked_at=asked_at, resource_id=self.resource)
 
     def __str__(self) -> str:
-        rest = {
-            name: value for name, value in self.parameters if name not in self.operation.parameters or name == "path"
-        }
-        arguments = " ".join(f"{name}={value}" for name, value in rest.items())
-        return f"{self.operation_name}{' ' if arguments else ''}{arguments}"
+        named = {*self.operation.parameters} - {"path"}
+        rest = (f"{name}={value}" for name, value in self.parameters if name not in named)
+        return " ".join((self.operation_name, *rest))
 
 
 def _split(path: str) -> tuple[str, str, str]:

@@ -72,14 +72,15 @@ class Transport:
         """Send the question itself. Raises AzureError, NotSentError, NotAnsweredError."""
         url = self.url(request)
         allow.check(request.operation.verb, url, self.cloud)
-        return self._send(request, request.operation.verb, url, request.body, deadline)
+        content = None if request.body is None else json.dumps(request.body)
+        return self._send(request, request.operation.verb, url, content, deadline)
 
     def follow(self, request: Request, url: str, deadline: float) -> Answer:
         """GET an address that Azure gave. Raises like `ask`."""
         allow.check("GET", url, self.cloud, given_by_azure=True)
         return self._send(request, "GET", url, None, deadline)
 
-    def _send(self, request: Request, verb: str, url: str, body: dict[str, object] | None, deadline: float) -> Answer:
+    def _send(self, request: Request, verb: str, url: str, content: str | None, deadline: float) -> Answer:
         from azure.core import exceptions
         from azure.core.rest import HttpRequest
 
@@ -88,8 +89,7 @@ class Transport:
         left = deadline - self._clock.monotonic()
         if left <= 0:
             raise error(request, "no time is left", TIMEOUT)
-        content = None if body is None else json.dumps(body)
-        headers = {"Accept": "application/json"} | ({} if body is None else {"Content-Type": "application/json"})
+        headers = {"Accept": "application/json"} | ({} if content is None else {"Content-Type": "application/json"})
         sent = HttpRequest(verb, url, headers=headers, content=content)
         with self._lock:
             self.sent += 1
@@ -101,24 +101,14 @@ class Transport:
                 read_timeout=min(READ_SECONDS, left),
             )
             with response:
-                return Answer.read(
-                    response.status_code,
-                    dict(response.headers),
-                    self._body(request, response, deadline),
-                    self._clock.now(),
-                )
+                body = self._body(request, response, deadline)
+                return Answer.read(response.status_code, dict(response.headers), body, self._clock.now())
         except exceptions.ClientAuthenticationError as refusal:
             raise self._no_login(request, str(refusal.message)) from None
-        except (exceptions.ServiceRequestTimeoutError, exceptions.ServiceRequestError) as failure:
-            raise NotSentError(_reason(failure)) from None
-        except (
-            exceptions.ServiceResponseError,
-            exceptions.StreamConsumedError,
-            exceptions.HttpResponseError,
-        ) as failure:
-            raise NotAnsweredError(_reason(failure)) from None
-        except exceptions.AzureError as failure:
-            raise NotAnsweredError(_reason(failure)) from None
+        except exceptions.ServiceRequestError as problem:
+            raise NotSentError(_reason(problem)) from None
+        except exceptions.AzureError as problem:
+            raise NotAnsweredError(_reason(problem)) from None
 
     def _no_login(self, request: Request, said: str) -> Exception:
         """The first refusal stands for all: a chain of credentials takes long, and nothing has changed since."""
