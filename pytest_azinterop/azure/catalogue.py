@@ -48,11 +48,11 @@ def find(name: str) -> Operation:
 @cache
 def _spellings() -> Mapping[str, str]:
     """Spelling -> name. A spelling that two operations share would be an accident: the first keeps it."""
-    found: dict[str, str] = {}
+    found = {_plain(name): name for name in OPERATIONS}
     for operation in _ALL:
         last = operation.path.replace("/{path}", "").rsplit("/", 1)[-1]
         wire = (last,) if operation.verb == "POST" else ()
-        for spelling in (operation.name, *wire, *operation.spellings):
+        for spelling in (*operation.spellings, *wire):
             method = spelling.rpartition(".")[2]
             for each in (spelling, method, method.removeprefix("begin_")) if "begin_" in spelling else (spelling,):
                 found.setdefault(_plain(each), operation.name)

@@ -72,6 +72,7 @@ class Fields:
         self._values: dict[str, tuple[str, object]] = {}
         self._used: set[str] = set()
         self._inner: list[Fields] = []
+        self._missing_in = path
         self._take(value, path)
 
     def _take(self, value: dict[str, object], path: str) -> None:
@@ -87,6 +88,7 @@ class Fields:
             where, properties = self._values.pop("properties")
             if not isinstance(properties, dict):
                 refuse(f"is {kind_of(properties)}, expected an object", self.source, path=where)
+            self._missing_in = where
             outer = dict(self._values)
             self._values = {}
             self._take(properties, where)
@@ -132,7 +134,7 @@ class Fields:
         return found
 
     def _at(self, name: str) -> str:
-        return f"{self.path}.{name}" if self.path else name
+        return f"{self._missing_in}.{name}" if self._missing_in else name
 
     def _read(self, found: tuple[str, object], read: Callable[[object], ValueT], expected: str) -> ValueT:
         where, value = found

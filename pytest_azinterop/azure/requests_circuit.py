@@ -133,7 +133,6 @@ OPERATIONS: Final = (
             "ExpressRouteCircuits_ListRoutesTable",
             "express_route_circuits.begin_list_routes_table",
             "network express-route list-route-tables",
-            "routeTable",
         ),
     ),
     Operation(
