@@ -91,7 +91,7 @@ def _of_interface(wanted: Fact, facts: Facts) -> Sequence[Any]:
 
 
 def _neighbors_needs(scope: VrfScope) -> tuple[Need, ...]:
-    return (fact.bgp_neighbors(scope.router, scope.vrf),)
+    return (fact.bgp_neighbors(scope.router, scope.vrf, scope.version),)
 
 
 def _routes_needs(scope: VrfScope) -> tuple[Need, ...]:
@@ -109,7 +109,8 @@ def _views(session: ExpectedSession) -> tuple[str, ...]:
 
 def _routes(scope: VrfScope, facts: Facts) -> SessionRoutes:
     """The routes of the neighbors that the router has; of one that keeps no received routes only the others."""
-    neighbors = {each.address: each for each in facts.records(fact.bgp_neighbors(scope.router, scope.vrf))}
+    known = facts.records(fact.bgp_neighbors(scope.router, scope.vrf, scope.version))
+    neighbors = {each.address: each for each in known}
     views: dict[str, dict[Any, Any]] = {"accepted": {}, "received": {}, "advertised": {}}
     for session in _to_azure(scope):
         neighbor = neighbors.get(session.neighbor)
@@ -123,7 +124,7 @@ def _routes(scope: VrfScope, facts: Facts) -> SessionRoutes:
 
 
 def _table(router: str, scope: VrfScope) -> Fact:
-    return Fact.of(router, "bgp_table", vrf=scope.vrf)
+    return fact.bgp_table(router, scope.vrf, scope.version)
 
 
 def _tables(scope: VrfScope, facts: Facts) -> Tables:
@@ -160,7 +161,7 @@ VRF_ASPECTS: tuple[Aspect[VrfScope], ...] = (
     Aspect(
         "neighbors",
         _neighbors_needs,
-        lambda scope, facts: tuple(facts.records(fact.bgp_neighbors(scope.router, scope.vrf))),
+        lambda scope, facts: tuple(facts.records(fact.bgp_neighbors(scope.router, scope.vrf, scope.version))),
         difference.neighbor_changes,
     ),
     Aspect("prefixes", _routes_needs, _routes, difference.prefix_changes),

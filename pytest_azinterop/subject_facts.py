@@ -117,24 +117,40 @@ def route_maps(router: str) -> Fact:
     return Fact.of(router, "route_map")
 
 
-def prefix_lists(router: str) -> Fact:
-    """All prefix-lists."""
-    return Fact.of(router, "prefix_list")
+def prefix_lists(router: str, version: int = 4) -> Fact:
+    """All prefix-lists of one address family."""
+    return Fact.of(router, of_family("prefix_list", version))
 
 
-def bgp_neighbors(router: str, vrf: str | None) -> Fact:
-    """The BGP neighbors of a VRF."""
-    return Fact.of(router, "bgp_neighbors", vrf=vrf)
+def of_family(kind: str, version: int) -> str:
+    """The kind of fact that says the same of an address family: IPv6 has commands of its own."""
+    return kind if version == 4 else f"{kind}_ipv6"
+
+
+def bgp_neighbors(router: str, vrf: str | None, version: int = 4) -> Fact:
+    """The BGP neighbors of a VRF in one address family."""
+    return Fact.of(router, of_family("bgp_neighbors", version), vrf=vrf)
+
+
+def bgp_table(router: str, vrf: str | None, version: int = 4) -> Fact:
+    """The BGP table of a VRF in one address family."""
+    return Fact.of(router, of_family("bgp_table", version), vrf=vrf)
+
+
+def rib(router: str, vrf: str | None, version: int = 4) -> Fact:
+    """The routing table of a VRF in one address family."""
+    return Fact.of(router, of_family("rib", version), vrf=vrf)
 
 
 def neighbors_of(session: ExpectedSession) -> Fact:
     """The BGP neighbors of the session's VRF."""
-    return bgp_neighbors(session.router, session.vrf)
+    return bgp_neighbors(session.router, session.vrf, session.version)
 
 
 def neighbor_routes(session: ExpectedSession, view: str) -> Fact:
     """One `view` of a neighbor's routes: accepted, received or advertised."""
-    return Fact.of(session.router, f"{view}_routes", vrf=session.vrf, address=str(session.neighbor))
+    kind = of_family(f"{view}_routes", session.version)
+    return Fact.of(session.router, kind, vrf=session.vrf, address=str(session.neighbor))
 
 
 def prefix_entry(session: ExpectedSession, prefix: IPv4Network | IPv6Network) -> Fact:
@@ -144,7 +160,7 @@ def prefix_entry(session: ExpectedSession, prefix: IPv4Network | IPv6Network) ->
 
 def prefix_in(router: str, vrf: str | None, prefix: IPv4Network | IPv6Network) -> Fact:
     """Every path of a prefix in a VRF's table."""
-    return Fact.of(router, "bgp_prefix", vrf=vrf, prefix=str(prefix))
+    return Fact.of(router, of_family("bgp_prefix", prefix.version), vrf=vrf, prefix=str(prefix))
 
 
 def forwarding(tunnel: ExpectedTunnel) -> Fact:

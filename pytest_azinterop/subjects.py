@@ -20,7 +20,6 @@ from pytest_azinterop import (
     subjects_upkeep,
     subjects_vpn,
 )
-from pytest_azinterop.collect.facts import Fact
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.intent.expectations import ExpectedSite, ExpectedTunnel, vrf_label
 from pytest_azinterop.intent.router_scope import ExpectedConfiguration
@@ -83,7 +82,7 @@ def _interface(interface: ExpectedInterface, facts: Facts, _: Expectations) -> O
 
 
 def _session_needs(session: ExpectedSession) -> tuple[Need, ...]:
-    return (fact.bgp_neighbors(session.router, session.vrf),)
+    return (fact.neighbors_of(session),)
 
 
 def _session(session: ExpectedSession, facts: Facts, everything: Expectations) -> ObservedSession:
@@ -96,7 +95,7 @@ def _session(session: ExpectedSession, facts: Facts, everything: Expectations) -
 
 
 def _neighbor(session: ExpectedSession, facts: Facts) -> BgpNeighbor | None:
-    records = facts.records(fact.bgp_neighbors(session.router, session.vrf))
+    records = facts.records(fact.neighbors_of(session))
     return next((found for found in records if found.address == session.neighbor), None)
 
 
@@ -110,7 +109,7 @@ def _elsewhere(session: ExpectedSession, facts: Facts, everything: Expectations)
     )
     for vrf in others:
         try:
-            found = facts.records(fact.bgp_neighbors(session.router, vrf))
+            found = facts.records(fact.bgp_neighbors(session.router, vrf, session.version))
         except UndeterminedError:
             continue
         yield from (neighbor for neighbor in found if neighbor.address == session.neighbor)
@@ -156,7 +155,8 @@ def _announcement(session: ExpectedSession, facts: Facts, everything: Expectatio
         siblings=tuple(
             other
             for other in everything.sessions
-            if (other.router, other.vrf) == (session.router, session.vrf) and other.id != session.id
+            if (other.router, other.vrf, other.version) == (session.router, session.vrf, session.version)
+            and other.id != session.id
         ),
     )
 
@@ -181,7 +181,7 @@ def _policy_needs(session: ExpectedSession) -> tuple[Need, ...]:
         *_received_needs(session),
         fact.neighbor_routes(session, "advertised"),
         fact.route_maps(session.router),
-        fact.prefix_lists(session.router),
+        fact.prefix_lists(session.router, session.version),
     )
 
 
@@ -191,7 +191,7 @@ def _policy(session: ExpectedSession, facts: Facts, _: Expectations) -> Observed
         neighbor=neighbor,
         config=fact.configuration(session.router, facts),
         route_maps=tuple(facts.records(fact.route_maps(session.router))),
-        prefix_lists=tuple(facts.records(fact.prefix_lists(session.router))),
+        prefix_lists=tuple(facts.records(fact.prefix_lists(session.router, session.version))),
         accepted=_routes_of(session, facts, "accepted"),
         received=_received(session, facts, neighbor),
         advertised=_routes_of(session, facts, "advertised"),
@@ -228,9 +228,9 @@ def _site_needs(site: ExpectedSite) -> tuple[Need, ...]:
 
 def _site_router_needs(site: ExpectedSite, router: str) -> tuple[Need, ...]:
     return (
-        Fact.of(router, "bgp_table", vrf=site.vrf),
-        Fact.of(router, "rib", vrf=site.vrf),
-        fact.bgp_neighbors(router, site.vrf),
+        fact.bgp_table(router, site.vrf, site.version),
+        fact.rib(router, site.vrf, site.version),
+        fact.bgp_neighbors(router, site.vrf, site.version),
     )
 
 
@@ -253,14 +253,14 @@ def _site_configuration(site: ExpectedSite, facts: Facts, everything: Expectatio
 
 
 def _site_router(site: ExpectedSite, router: str, facts: Facts) -> ObservedSiteRouter:
-    neighbors = tuple(facts.records(fact.bgp_neighbors(router, site.vrf)))
+    neighbors = tuple(facts.records(fact.bgp_neighbors(router, site.vrf, site.version)))
     known = {neighbor.address for neighbor in neighbors}
     # A neighbor that the router does not have has no routes to ask for; its absence is in `neighbors`.
     sessions = [session for session in site.sessions if session.router == router and session.neighbor in known]
     return ObservedSiteRouter(
         router=router,
-        table=fact.the_one(facts, Fact.of(router, "bgp_table", vrf=site.vrf)),
-        rib=fact.the_one(facts, Fact.of(router, "rib", vrf=site.vrf)),
+        table=fact.the_one(facts, fact.bgp_table(router, site.vrf, site.version)),
+        rib=fact.the_one(facts, fact.rib(router, site.vrf, site.version)),
         config=fact.known_configuration(router, facts),
         neighbors=neighbors,
         accepted=tuple(_routes_of(session, facts, "accepted") for session in sessions),

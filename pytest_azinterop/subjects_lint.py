@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop import subject_facts as fact
@@ -33,7 +34,17 @@ def _configurations(site: ExpectedSite, facts: Facts, _: Expectations) -> Observ
     return ObservedConfigurations(tuple((router, fact.configuration(router, facts)) for router in site.routers))
 
 
+def _places(everything: Expectations) -> tuple[ExpectedSite, ...]:
+    """A customer at a site once, whatever its address families: its routers have one configuration each."""
+    places: dict[tuple[str, str], ExpectedSite] = {}
+    for site in everything.sites:
+        known = places.setdefault((site.customer, site.site), site)
+        if known is not site:
+            places[site.customer, site.site] = replace(known, sessions=(*known.sessions, *site.sessions))
+    return tuple(places.values())
+
+
 KINDS: Final = (
     SubjectKind("configuration", "routers", configurations, _configuration_needs, _configuration),
-    SubjectKind("configurations", "customer sites", lambda all_: all_.sites, _configurations_needs, _configurations),
+    SubjectKind("configurations", "customer sites", _places, _configurations_needs, _configurations),
 )

@@ -125,7 +125,7 @@ def _path_needs(site: ExpectedSite) -> tuple[Need, ...]:
 
 def _router_path_needs(site: ExpectedSite, router: str) -> tuple[Need, ...]:
     entries = (fact.prefix_in(router, site.vrf, prefix) for prefix in _declared(site))
-    return (fact.bgp_neighbors(router, site.vrf), *entries)
+    return (fact.bgp_neighbors(router, site.vrf, site.version), *entries)
 
 
 def _paths(site: ExpectedSite, facts: Facts, _: Expectations) -> ObservedPaths:
@@ -137,7 +137,7 @@ def _router_paths(site: ExpectedSite, router: str, facts: Facts) -> ObservedRout
     for prefix in _declared(site):
         records: Sequence[BgpPrefix] = facts.records(fact.prefix_in(router, site.vrf, prefix))
         entries.append((prefix, next((record for record in records if record.prefix == prefix), None)))
-    neighbors = tuple(facts.records(fact.bgp_neighbors(router, site.vrf)))
+    neighbors = tuple(facts.records(fact.bgp_neighbors(router, site.vrf, site.version)))
     return ObservedRouterPaths(router, neighbors, tuple(entries))
 
 

@@ -20,7 +20,7 @@ from pytest_azinterop.intent.expectations import (
     ExpectedSite,
     ExpectedTunnel,
 )
-from pytest_azinterop.intent.models import PrefixSet
+from pytest_azinterop.intent.models import PrefixSet, SessionSettings
 from pytest_azinterop.intent.reachability import ExpectedReach, reaches
 
 if TYPE_CHECKING:
@@ -35,16 +35,17 @@ if TYPE_CHECKING:
         ExpressRouteAttachment,
         Intent,
         InternalSession,
+        Ipv6Peering,
         Network,
         Ospf,
         PathRole,
         Role,
-        SessionSettings,
         VpnAttachment,
     )
 
 # Prefixes that a MSEE accepts of one session: https://learn.microsoft.com/azure/expressroute/expressroute-faqs
 _ACCEPTED = {"private": 4000, "microsoft": 200}
+_ACCEPTED_IPV6 = {"private": 100, "microsoft": 200}
 
 
 def derive(intent: Intent) -> Expectations:
@@ -55,13 +56,15 @@ def derive(intent: Intent) -> Expectations:
         interfaces=tuple(_unique(interface for place in places for interface in place.interfaces())),
         sessions=tuple(session for place in places for session in (*place.sessions(), *place.internal())),
         tunnels=tuple(tunnel for place in places for tunnel in place.tunnels()),
-        sites=tuple(place.expected() for place in places),
+        sites=tuple(site for place in places for site in place.expected()),
         reaches=tuple(each for place in places for each in place.reaches()),
     )
 
 
-def union(sets: Iterable[PrefixSet]) -> ExpectedPrefixes:
-    """Several declared sets as one expectation."""
+def union(sets: Iterable[PrefixSet], version: int | None = None) -> ExpectedPrefixes:
+    """Several declared sets as one expectation; `version` leaves the prefixes of the other address family out."""
+    if version is not None:
+        sets = (part for each in sets if (part := of_version(each, version)) is not None)
     required: set[IPv4Network | IPv6Network] = set()
     allowed: list[IPv4Network | IPv6Network] = []
     demanded: set[IPv4Network | IPv6Network] = set()
@@ -72,6 +75,17 @@ def union(sets: Iterable[PrefixSet]) -> ExpectedPrefixes:
         demanded.update(() if item.at_least else item.within)
         open_ended = open_ended or (bool(item.at_least) and not item.within)
     return ExpectedPrefixes(frozenset(required), tuple(allowed), open_ended, frozenset(allowed) - demanded)
+
+
+def of_version(declared: PrefixSet, version: int) -> PrefixSet | None:
+    """The part of a declared set in one address family; None: it names nothing there."""
+    exactly, at_least, within = (
+        tuple(prefix for prefix in named if prefix.version == version)
+        for named in (declared.exactly, declared.at_least, declared.within)
+    )
+    if not (exactly or at_least or within):
+        return None
+    return PrefixSet(exactly=exactly, at_least=at_least, within=within)
 
 
 def expected_bfd(defaults: BfdDefaults, *closer: Bfd | None) -> ExpectedBfd | None:
@@ -137,7 +151,13 @@ class _Place:
             yield from internal.routers
 
     def sessions(self) -> tuple[ExpectedSession, ...]:
-        return (*map(self._expressroute, self.at.expressroute), *map(self._vpn, self.at.vpn))
+        paths = [
+            session
+            for path in self.at.expressroute
+            for session in (self._expressroute(path), self._ipv6(path))
+            if session
+        ]
+        return (*paths, *map(self._vpn, self.at.vpn))
 
     def internal(self) -> tuple[ExpectedSession, ...]:
         return tuple(session for pair in self.at.internal for session in self._internal(pair))
@@ -150,7 +170,7 @@ class _Place:
 
     def interfaces(self) -> Iterator[ExpectedInterface]:
         for path in self.at.expressroute:
-            address, _ = _ends(path)
+            address = _ends(path)[0] if path.has_ipv4 else None
             link = self._interface(self._router_of(path), path.interface, "expressroute", address, path.vlans or None)
             yield replace(link, traffic=path.traffic)
         for lan in self.at.lan:
@@ -175,32 +195,41 @@ class _Place:
             return None
         return ExpectedOspf(self.asn, ospf.redistributes, ospf.route_map, ospf.default_route)
 
-    def expected(self) -> ExpectedSite:
-        sessions = tuple(session for session in self.sessions() if session.role != "microsoft")
+    def expected(self) -> Iterator[ExpectedSite]:
+        """The site in each address family that it has a session in."""
+        for version in (4, 6):
+            sessions = tuple(each for each in self.sessions() if each.version == version)
+            if sessions:
+                yield self._family(version, tuple(each for each in sessions if each.role != "microsoft"))
+
+    def _family(self, version: int, sessions: tuple[ExpectedSession, ...]) -> ExpectedSite:
         present = {session.role for session in sessions}
         prefer = tuple(role for role in self.at.prefer or self.intent.defaults.prefer if role in present)
-        reach = tuple((role, self._reach(role)) for role in prefer)
+        reach = tuple((role, self._reach(role, version)) for role in prefer)
         return ExpectedSite(
             customer=self.name,
             site=self.site,
             vrf=self.customer.vrf,
             routers=tuple(dict.fromkeys(self.routers())),
             sessions=sessions,
-            internal=self.internal(),
-            tunnels=self.tunnels(),
+            internal=tuple(each for each in self.internal() if each.version == version),
+            tunnels=self.tunnels() if version == 4 else (),
             prefer=prefer,
             reach=reach,
-            backed_up=self._backed_up(reach),
+            backed_up=self._backed_up(reach, version),
+            version=version,
         )
 
-    def _backed_up(self, reach: tuple[tuple[PathRole, ExpectedPrefixes], ...]) -> frozenset[IPv4Network | IPv6Network]:
+    def _backed_up(
+        self, reach: tuple[tuple[PathRole, ExpectedPrefixes], ...], version: int
+    ) -> frozenset[IPv4Network | IPv6Network]:
         if self.at.backup is not None:
-            return union(self._network(name) for name in self.at.backup).required
+            return union((self._network(name) for name in self.at.backup), version).required
         if len(reach) < 2:
             return frozenset()
         return reach[0][1].required & reach[1][1].required
 
-    def _reach(self, role: PathRole) -> ExpectedPrefixes:
+    def _reach(self, role: PathRole, version: int) -> ExpectedPrefixes:
         names: dict[str, None] = {}
         if role == "expressroute":
             for path in self.at.expressroute:
@@ -210,7 +239,7 @@ class _Place:
         else:
             for vpn in self.at.vpn:
                 names.update(dict.fromkeys(self.intent.connections[vpn.connection].networks))
-        return union(map(self._network, names))
+        return union(map(self._network, names), version)
 
     def _network(self, name: str) -> Network:
         own = self.customer.networks.get(name)
@@ -222,23 +251,55 @@ class _Place:
         end = getattr(self.intent.circuits[path.circuit], path.path)
         return str(end.router)
 
-    def _expressroute(self, path: ExpressRouteAttachment) -> ExpectedSession:
+    def _expressroute(self, path: ExpressRouteAttachment) -> ExpectedSession | None:
+        if not path.has_ipv4:
+            return None
         circuit = self.intent.circuits[path.circuit]
         address, neighbor = _ends(path)
+        accepts = circuit.accepts or _ACCEPTED[circuit.peering]
+        return self._over_circuit(path, path, address.ip, neighbor, accepts=accepts, mac=path.mac)
+
+    def _ipv6(self, path: ExpressRouteAttachment) -> ExpectedSession | None:
+        """What is said of the path's session holds here too, but for what belongs to one address family alone."""
+        if path.ipv6 is None:
+            return None
+        own = {name: getattr(path.ipv6, name) for name in SessionSettings.model_fields}
+        shared = {
+            name: getattr(path, name)
+            for name in path.model_fields_set & SessionSettings.model_fields.keys()
+            if name not in path.ipv6.model_fields_set and name not in ("policy", "announce_communities")
+        }
+        settings = SessionSettings.model_construct(**own | shared)
+        address, neighbor = _ends_ipv6(path.ipv6)
+        accepts = path.ipv6.accepts or _ACCEPTED_IPV6[self.intent.circuits[path.circuit].peering]
+        return self._over_circuit(path, settings, address.ip, neighbor, accepts=accepts)
+
+    def _over_circuit(
+        self,
+        path: ExpressRouteAttachment,
+        settings: SessionSettings,
+        address: IPv4Address | IPv6Address,
+        neighbor: IPv4Address | IPv6Address,
+        *,
+        accepts: int,
+        mac: str | None = None,
+    ) -> ExpectedSession:
+        circuit = self.intent.circuits[path.circuit]
+        networks = [self._network(name) for name in circuit.networks]
         return self._session(
             router=self._router_of(path),
             neighbor=neighbor,
             role="expressroute" if circuit.peering == "private" else "microsoft",
             path=f"{path.circuit} {path.path}",
             remote_as=circuit.asn,
-            local_address=address.ip,
+            local_address=address,
             interface=path.interface,
-            settings=path,
-            receive=path.receive or [self._network(name) for name in circuit.networks],
-            accepts=circuit.accepts or _ACCEPTED[circuit.peering],
-            mac=path.mac,
-            bfd=expected_bfd(self.intent.defaults.bfd, circuit.bfd, path.bfd),
-            networks=[self._network(name) for name in circuit.networks],
+            settings=settings,
+            receive=networks,
+            accepts=accepts,
+            mac=mac,
+            bfd=expected_bfd(self.intent.defaults.bfd, circuit.bfd, path.bfd, settings.bfd),
+            networks=networks,
         )
 
     def _vpn(self, vpn: VpnAttachment) -> ExpectedSession:
@@ -252,7 +313,7 @@ class _Place:
             local_address=vpn.address.ip if vpn.address else None,
             interface=vpn.tunnel,
             settings=vpn,
-            receive=vpn.receive or [self._network(name) for name in connection.networks],
+            receive=[self._network(name) for name in connection.networks],
             accepts=connection.accepts,
         )
 
@@ -299,7 +360,7 @@ class _Place:
         local_address: IPv4Address | IPv6Address | None,
         interface: str,
         settings: SessionSettings,
-        receive: PrefixSet | Sequence[PrefixSet],
+        receive: Sequence[PrefixSet],
         accepts: int,
         mac: str | None = None,
         bfd: ExpectedBfd | None = None,
@@ -309,7 +370,7 @@ class _Place:
         preferences = self.customer.local_preference or defaults.local_preference
         own = settings.local_preference
         soft = settings.soft_reconfiguration
-        received = union([receive] if isinstance(receive, PrefixSet) else receive)
+        received = self._said(settings.receive, receive, neighbor.version)
         return ExpectedSession(
             router=router,
             customer=self.name,
@@ -326,7 +387,7 @@ class _Place:
             keepalive=settings.keepalive or defaults.bgp.keepalive,
             minimum_age=settings.minimum_age if settings.minimum_age is not None else defaults.bgp.minimum_age,
             local_preference=own if own is not None else getattr(preferences, role, None),
-            announce=union([settings.announce or self.at.prefixes]),
+            announce=self._said(settings.announce, [self.at.prefixes], neighbor.version),
             receive=received,
             soft_reconfiguration=soft if soft is not None else defaults.bgp.soft_reconfiguration,
             policy=settings.policy,
@@ -341,6 +402,11 @@ class _Place:
             announce_communities=settings.announce_communities,
             inbound_changes=settings.inbound_changes,
         )
+
+    def _said(self, own: PrefixSet | None, otherwise: Sequence[PrefixSet], version: int) -> ExpectedPrefixes:
+        """What a session itself says of its address family, or what follows from elsewhere."""
+        found = union([own] if own else [], version)
+        return union(otherwise, version) if found.is_empty else found
 
     def _interface(
         self,
@@ -390,7 +456,13 @@ class _Place:
         )
 
 
-def _ends(path: ExpressRouteAttachment) -> tuple[IPv4Interface | IPv6Interface, IPv4Address | IPv6Address]:
+def far_ends(path: ExpressRouteAttachment) -> tuple[IPv4Address | IPv6Address, ...]:
+    """The MSEE's addresses on a path, one per address family that it has."""
+    ipv4 = (_ends(path)[1],) if path.has_ipv4 else ()
+    return (*ipv4, _ends_ipv6(path.ipv6)[1]) if path.ipv6 else ipv4
+
+
+def _ends(path: ExpressRouteAttachment) -> tuple[IPv4Interface, IPv4Address]:
     """The router's and the MSEE's address: Microsoft always takes the second usable one.
 
     Source: https://learn.microsoft.com/azure/expressroute/expressroute-routing
@@ -402,4 +474,16 @@ def _ends(path: ExpressRouteAttachment) -> tuple[IPv4Interface | IPv6Interface, 
         neighbor = neighbor or hosts[1]
     if address is None or neighbor is None:
         raise ValueError("a path without addresses")  # the model refuses this
+    return address, neighbor
+
+
+def _ends_ipv6(peering: Ipv6Peering) -> tuple[IPv6Interface, IPv6Address]:
+    """As `_ends`."""
+    address, neighbor = peering.address, peering.neighbor
+    if peering.subnet is not None:
+        first, second, *_ = peering.subnet.hosts()
+        address = address or IPv6Interface((first, peering.subnet.prefixlen))
+        neighbor = neighbor or second
+    if address is None or neighbor is None:
+        raise ValueError("a peering without addresses")  # the model refuses this
     return address, neighbor

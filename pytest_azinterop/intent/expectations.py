@@ -48,6 +48,11 @@ class ExpectedPrefixes:
     open_ended: bool = False
     may_be_empty: frozenset[IPv4Network | IPv6Network] = frozenset()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it names nothing at all."""
+        return not (self.required or self.allowed or self.open_ended)
+
     def permits(self, prefix: IPv4Network | IPv6Network) -> bool:
         """Whether this prefix may be there."""
         return self.open_ended or prefix in self.required or any(lies_in(prefix, space) for space in self.allowed)
@@ -164,6 +169,11 @@ class ExpectedSession:
     inbound_changes: tuple[Attribute, ...] = ("local-preference",)
 
     @property
+    def version(self) -> int:
+        """The IP version of the session, and of the prefixes that it carries."""
+        return self.neighbor.version
+
+    @property
     def id(self) -> str:
         """Stable name of the object."""
         return f"{self.router}/{vrf_label(self.vrf)}/{self.neighbor}"
@@ -208,7 +218,7 @@ class ExpectedTunnel:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedSite:
-    """A customer at a site: all its sessions to Azure, over all its routers.
+    """A customer at a site, in one address family: all its sessions to Azure, over all its routers.
 
     `prefer` lists the roles that are present, most preferred first. `backed_up` are prefixes that must stay reachable
     by the next role when
@@ -225,11 +235,12 @@ class ExpectedSite:
     prefer: tuple[PathRole, ...]
     reach: tuple[tuple[PathRole, ExpectedPrefixes], ...]
     backed_up: frozenset[IPv4Network | IPv6Network]
+    version: int = 4
 
     @property
     def id(self) -> str:
-        """Stable name of the object."""
-        return f"{self.customer}/{self.site}"
+        """Stable name of the object; IPv6 is told in it."""
+        return f"{self.customer}/{self.site}" + ("" if self.version == 4 else "/ipv6")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from pytest_azinterop.errors import InventoryError
 from pytest_azinterop.intent import objects, yaml
 from pytest_azinterop.intent.derive import derive
 from pytest_azinterop.intent.models import Intent
-from pytest_azinterop.intent.references import Problem, problems_of
+from pytest_azinterop.intent.references import problems_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from pytest_azinterop.intent.expectations import Expectations
+    from pytest_azinterop.intent.problem import Problem
 
 MAXIMUM_SHOWN = 12
 

@@ -19,6 +19,7 @@ from pytest_azinterop.intent.values import (
     Name,
     Prefix,
     Subnet,
+    SubnetIpv6,
     duration,
 )
 
@@ -244,8 +245,8 @@ class Circuit(Strict):
     networks: tuple[Name, ...] = ()
     """Azure networks that are reached over this circuit."""
     accepts: int | None = Field(None, ge=1)
-    """Prefixes that the MSEE accepts of a session before it closes it; unset: 4000, and 200 on Microsoft peering. With
-    the premium add-on 10000."""
+    """Prefixes that the MSEE accepts of an IPv4 session before it closes it; unset: 4000, and 200 on Microsoft peering.
+    With the premium add-on 10000."""
     bfd: Bfd | None = None
     """BFD on the paths of this circuit, where it differs from the defaults."""
     primary: CircuitPath | None = None
@@ -366,8 +367,45 @@ class Traffic(Strict):
     """Least time between the samples."""
 
 
+def _ipv4_of_path(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, str) and ":" in value:
+        raise ValueError(f"{value!r} is an IPv6 address; write it under `ipv6` of this path")
+    return value
+
+
+class Ipv6Peering(SessionSettings):
+    """IPv6 on a path of a circuit: a BGP session of its own on the same sub-interface. A bare subnet stands for
+    `subnet` alone.
+
+    What is said of the path's session holds for this one as well, unless it is said here; names of a `policy` and
+    communities hold only where they stand.
+    """
+
+    subnet: SubnetIpv6 | None = None
+    """The peering's /126: the router has its first usable address, the MSEE its second."""
+    address: IPv6Interface | None = None
+    """The router's address where it does not follow from `subnet`."""
+    neighbor: IPv6Address | None = None
+    """The MSEE's address where it does not follow from `subnet`."""
+    accepts: int | None = Field(None, ge=1)
+    """Prefixes that the MSEE accepts of this session before it closes it; unset: 100, and 200 on Microsoft peering."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_subnet(cls, value: Any) -> Any:  # noqa: ANN401
+        return {"subnet": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _knows_its_ends(self) -> Self:
+        if self.subnet is None and (self.address is None or self.neighbor is None):
+            raise ValueError("say `subnet`, or both `address` and `neighbor`")
+        if self.subnet is not None and self.subnet.prefixlen != 126:
+            raise ValueError(f"an IPv6 peering's subnet is a /126, not {self.subnet}")
+        return self
+
+
 class ExpressRouteAttachment(SessionSettings):
-    """A customer's sub-interface and BGP session on one path of a circuit."""
+    """A customer's sub-interface and BGP sessions on one path of a circuit."""
 
     circuit: Name
     path: Literal["primary", "secondary"]
@@ -378,22 +416,31 @@ class ExpressRouteAttachment(SessionSettings):
     """Outer and inner tag (QinQ), or one tag."""
     subnet: Subnet | None = None
     """The peering's /30 or /31: the router has its first usable address, the MSEE its second."""
-    address: IPv4Interface | IPv6Interface | None = None
+    address: Annotated[IPv4Interface | None, BeforeValidator(_ipv4_of_path)] = None
     """The router's address where it does not follow from `subnet`."""
-    neighbor: IPv4Address | IPv6Address | None = None
+    neighbor: Annotated[IPv4Address | None, BeforeValidator(_ipv4_of_path)] = None
     """The MSEE's address where it does not follow from `subnet`."""
     mac: MacAddress | None = None
     """The MSEE's hardware address on this path, in any spelling; unset: not judged."""
     traffic: Traffic | None = None
     """Packets that must pass in both directions; unset: the path may be idle."""
+    ipv6: Ipv6Peering | None = None
+    """IPv6 on this path; a path may have it alone."""
 
     @model_validator(mode="after")
     def _knows_its_ends(self) -> Self:
-        if self.subnet is None and (self.address is None or self.neighbor is None):
+        if not self.has_ipv4 and self.ipv6 is None:
+            raise ValueError("say `subnet`, or both `address` and `neighbor`; or `ipv6` for a path without IPv4")
+        if self.subnet is None and (self.address is None) != (self.neighbor is None):
             raise ValueError("say `subnet`, or both `address` and `neighbor`")
         if self.subnet is not None and self.subnet.prefixlen not in (30, 31):
             raise ValueError(f"a peering's subnet is a /30 (or /31), not {self.subnet}")
         return self
+
+    @property
+    def has_ipv4(self) -> bool:
+        """Whether the path has an IPv4 session."""
+        return self.subnet is not None or (self.address is not None and self.neighbor is not None)
 
 
 class VpnAttachment(SessionSettings):
@@ -426,8 +473,8 @@ class InternalSession(SessionSettings):
     """An iBGP session between two edge routers of the site, inside the customer's VRF."""
 
     routers: tuple[Name, Name]
-    addresses: tuple[IPv4Address, IPv4Address]
-    """The two ends, in the order of `routers`."""
+    addresses: tuple[IPv4Address, IPv4Address] | tuple[IPv6Address, IPv6Address]
+    """The two ends, in the order of `routers`; IPv6 has a session of its own."""
 
 
 class Prober(Strict):

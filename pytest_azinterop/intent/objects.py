@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.intent.expectations import vrf_label
 from pytest_azinterop.intent.interface_names import in_object
-from pytest_azinterop.intent.references import Problem
+from pytest_azinterop.intent.problem import Problem
 from pytest_azinterop.intent.waivers import matches
 
 if TYPE_CHECKING:

@@ -5,10 +5,12 @@ Names that must exist, objects that must not collide. Pure; returns problems wit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.intent.derive import far_ends
+from pytest_azinterop.intent.families import problems_of_families
+from pytest_azinterop.intent.problem import Problem
 from pytest_azinterop.intent.values import lies_in
 from pytest_azinterop.intent.waivers import matches
 
@@ -16,16 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from pytest_azinterop.intent.models import Customer, CustomerSite, Intent, Network
-
-Path = tuple[str | int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong at a path of the intent, in words with a remedy."""
-
-    path: Path
-    message: str
+    from pytest_azinterop.intent.problem import Path
 
 
 def problems_of(
@@ -43,6 +36,7 @@ def problems_of(
         for site, at in customer.sites.items():
             found += _place(intent, name, customer, site, at)
     if not found:
+        found += problems_of_families(intent)
         found += _collisions(intent)
     found += _routers(intent, hosts, hosts_file)
     found += _waivers(intent, rules)
@@ -221,8 +215,7 @@ def _collisions(intent: Intent) -> Iterator[Problem]:
             for index, path in enumerate(at.expressroute):
                 end = getattr(intent.circuits[path.circuit], path.path)
                 router = path.router or end.router
-                peer = path.neighbor or list(path.subnet.hosts())[1]  # type: ignore[union-attr]  # the model has one
-                ends.append((router, str(peer), (*base, "expressroute", index)))
+                ends += [(router, str(peer), (*base, "expressroute", index)) for peer in far_ends(path)]
                 yield from _taken(interfaces, (router, path.interface), (*base, "expressroute", index, "interface"))
             for index, vpn in enumerate(at.vpn):
                 ends.append((vpn.router, str(vpn.neighbor), (*base, "vpn", index, "neighbor")))

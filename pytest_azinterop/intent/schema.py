@@ -27,11 +27,12 @@ def schema() -> dict[str, Any]:
 def _accept_short_forms(body: dict[str, Any]) -> None:
     """What may be written shorter than as a mapping, which pydantic's schema cannot know.
 
-    A prefix set as a list of prefixes or as one prefix, BFD as `true` or `false`.
+    A prefix set as a list of prefixes or as one prefix, an IPv6 peering as its subnet, BFD as `true` or `false`.
     """
     for name in ("PrefixSet", "Network"):
         prefix = body["$defs"][name]["properties"]["exactly"]["items"]
         _also(body, name, {"type": "array", "items": prefix, "minItems": 1}, prefix)
+    _also(body, "Ipv6Peering", {"type": "string", "format": "ipv6network"})
     for name in ("Bfd", "BfdDefaults"):
         _also(body, name, {"type": "boolean"})
 

@@ -75,6 +75,14 @@ def subnet(value: Any) -> IPv4Network:  # noqa: ANN401
     return found
 
 
+def subnet_ipv6(value: Any) -> IPv6Network:  # noqa: ANN401
+    """An IPv6 prefix, such as the /126 of a peering."""
+    found = prefix(value)
+    if isinstance(found, IPv4Network):
+        raise ValueError(f"{value!r} is not an IPv6 subnet such as fd00:172:20:40::/126")
+    return found
+
+
 def day(value: Any) -> date:  # noqa: ANN401 - pydantic hands over whatever the YAML holds
     """A day as `2027-04-09`; no other spelling says for sure which part is the month."""
     if isinstance(value, date):
@@ -153,6 +161,9 @@ Prefix = Annotated[
     WithJsonSchema({"type": "string", "examples": ["10.2.30.0/25"]}),
 ]
 Subnet = Annotated[IPv4Network, BeforeValidator(subnet), WithJsonSchema({"type": "string", "format": "ipv4network"})]
+SubnetIpv6 = Annotated[
+    IPv6Network, BeforeValidator(subnet_ipv6), WithJsonSchema({"type": "string", "format": "ipv6network"})
+]
 Community = Annotated[
     str, BeforeValidator(community), WithJsonSchema({"type": "string", "examples": ["12076:50004", "no-export"]})
 ]

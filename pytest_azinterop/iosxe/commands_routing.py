@@ -154,6 +154,15 @@ _COMMANDS: Final = (
         reads="a line per sequence; the printed count must agree; an undefined name yields no record",
     ),
     Command(
+        name="prefix_list_ipv6",
+        forms=("show ipv6 prefix-list detail {name}", "show ipv6 prefix-list detail"),
+        spellings=("show ipv6 prefix-list [detail] [{name}]",),
+        parser="policy:parse_prefix_lists",
+        record="routing:PrefixList",
+        may_be_empty=True,
+        reads="as of IPv4",
+    ),
+    Command(
         name="rib_ipv6",
         forms=("show ipv6 route vrf {vrf}", "show ipv6 route"),
         parser="ipv6_routes:parse",

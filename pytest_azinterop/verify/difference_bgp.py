@@ -33,16 +33,17 @@ class VrfScope:
     sites: tuple[ExpectedSite, ...]
     peers: Mapping[IPv4Address | IPv6Address, str] = field(default_factory=dict)
     """The other edge routers of the intent, by the address of the session with each."""
+    version: int = 4
 
     @property
     def id(self) -> str:
         """Stable name of the object."""
-        return f"{self.router}/{vrf_label(self.vrf)}"
+        return f"{self.router}/{vrf_label(self.vrf)}" + ("" if self.version == 4 else "/ipv6")
 
     @property
     def words(self) -> str:
         """As messages begin."""
-        return f"{self.router} {vrf_words(self.vrf)}"
+        return f"{self.router} {vrf_words(self.vrf)}" + ("" if self.version == 4 else ", IPv6")
 
     def session(self, neighbor: IPv4Address | IPv6Address) -> ExpectedSession | None:
         """The declared session with a neighbor."""
@@ -65,24 +66,37 @@ class SessionRoutes:
 
 
 def scopes(everything: Expectations) -> tuple[VrfScope, ...]:
-    """Each VRF of each router that the intent has a customer in, in its order."""
-    keys = dict.fromkeys((router, site.vrf) for site in everything.sites for router in site.routers)
+    """Each VRF of each router that the intent has a customer in, per address family, in its order."""
+    keys = dict.fromkeys((router, site.vrf, site.version) for site in everything.sites for router in site.routers)
     return tuple(
         VrfScope(
             router=router,
             vrf=vrf,
             customers=tuple(
-                dict.fromkeys(site.customer for site in everything.sites if site.vrf == vrf and router in site.routers)
+                dict.fromkeys(
+                    site.customer
+                    for site in everything.sites
+                    if (site.vrf, site.version) == (vrf, version) and router in site.routers
+                )
             ),
-            sessions=tuple(each for each in everything.sessions if (each.router, each.vrf) == (router, vrf)),
-            sites=tuple(site for site in everything.sites if site.vrf == vrf and router in site.routers),
+            sessions=tuple(
+                each for each in everything.sessions if (each.router, each.vrf, each.version) == (router, vrf, version)
+            ),
+            sites=tuple(
+                site
+                for site in everything.sites
+                if (site.vrf, site.version) == (vrf, version) and router in site.routers
+            ),
+            version=version,
             peers={
                 each.local_address: each.router
                 for each in everything.sessions
-                if each.role == "internal" and each.vrf == vrf and each.router != router and each.local_address
+                if (each.role, each.vrf, each.version) == ("internal", vrf, version)
+                and each.router != router
+                and each.local_address
             },
         )
-        for router, vrf in keys
+        for router, vrf, version in keys
     )
 
 

@@ -14,10 +14,11 @@ from pytest_azinterop.verify.text import clean, order, prefix_list, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from ipaddress import IPv4Network, IPv6Network
+    from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
     from pytest_azinterop.intent.expectations import ExpectedSite
     from pytest_azinterop.intent.models import PathRole, Role
+    from pytest_azinterop.state.config import ConfigLine
     from pytest_azinterop.state.routing import NextHop, RibRoute
     from pytest_azinterop.verify.finding import Finding
     from pytest_azinterop.verify.observed import ObservedSite, ObservedSiteRouter
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 def _show_route(expected: ExpectedSite, prefix: Prefix) -> str:
     vrf = f"vrf {expected.vrf} " if expected.vrf is not None else ""
+    if prefix.version == 6:
+        return f"show ipv6 route {vrf}{prefix}"
     return f"show ip route {vrf}{prefix.network_address} {prefix.netmask}"
 
 
@@ -188,6 +191,8 @@ def static(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
 _STEERING = (
     "ip next-hop",
     "ip default next-hop",
+    "ipv6 next-hop",
+    "ipv6 default next-hop",
     "interface",
     "default interface",
     "ip vrf",
@@ -206,7 +211,7 @@ def _policy_routes(expected: ExpectedSite, router: ObservedSiteRouter, about: Su
         if any(text.startswith(_STEERING) for entry in each.entries for text in entry.sets)
     }
     for interface in config.interfaces:
-        name = interface.policy_route_map
+        name = interface.policy_route_map if expected.version == 4 else _ipv6_policy(interface.line)
         if interface.vrf == expected.vrf and name in steering and not interface.shutdown:
             yield about.finding(
                 "site.static",
@@ -215,6 +220,26 @@ def _policy_routes(expected: ExpectedSite, router: ObservedSiteRouter, about: Su
                 evidence=[config.source.at(interface.line.number)],
                 next_command=f"show route-map {clean(name or '')}",
             )
+
+
+def _hops(expected: ExpectedSite, router: str, route: RibRoute) -> Iterator[IPv4Address | IPv6Address | None]:
+    """The next hops of a route. IPv6 forwards to the link-local address of an external neighbor on the link (RFC 2545
+    section 3): that stands for the neighbor which the intent has on the interface."""
+    for hop in route.next_hops:
+        if hop.address is not None and hop.address.version == 6 and hop.address.is_link_local:
+            on_link = [
+                each.neighbor
+                for each in expected.sessions
+                if (each.router, each.interface) == (router, hop.interface) and hop.interface is not None
+            ]
+            yield from on_link or [hop.address]
+        else:
+            yield hop.address
+
+
+def _ipv6_policy(section: ConfigLine) -> str | None:
+    words = "ipv6 policy route-map "
+    return next((line.text.removeprefix(words) for line in section.children if line.text.startswith(words)), None)
 
 
 def rib(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
@@ -241,7 +266,7 @@ def rib(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
             if route is None:
                 wrong["not-installed", "missing", f"via {path.next_hop}"].append(prefix)
             elif route.protocol == "B":
-                hops = {hop.address for hop in route.next_hops}
+                hops = set(_hops(expected, name, route))
                 roles = {view.origin(name, each).role for each in paths[prefix] if each.next_hop in hops}
                 if path.next_hop not in hops and not path.is_local:
                     wrong["other-next-hop", _route_words(route), f"via {path.next_hop}"].append(prefix)

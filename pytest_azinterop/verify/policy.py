@@ -108,24 +108,27 @@ def _undefined(neighbor: BgpNeighbor, known: Definitions, config: RunningConfig)
         if route_map is None:
             yield "route-map", name, "route-map-undefined", f"show route-map {clean(name)}"
         else:
-            yield from _undefined_in(route_map, known, config)
+            yield from _undefined_in(route_map, known, config, neighbor.address.version)
     for name in (neighbor.prefix_list_in, neighbor.prefix_list_out):
         if name is not None and name not in known.prefix_lists:
-            yield "prefix-list", name, "prefix-list-undefined", f"show ip prefix-list detail {clean(name)}"
+            yield "prefix-list", name, "prefix-list-undefined", session.show_list(name, neighbor.address.version)
     for name in (neighbor.filter_list_in, neighbor.filter_list_out):
         if name is not None:
             yield from _undefined_list("as-path", name, config)
 
 
-def _undefined_in(route_map: RouteMap, known: Definitions, config: RunningConfig) -> Iterator[_Missing]:
+def _undefined_in(route_map: RouteMap, known: Definitions, config: RunningConfig, version: int) -> Iterator[_Missing]:
+    """Lists of the neighbor's own address family; those of the other one are judged where they are used."""
     for entry in route_map.entries:
         for text in entry.matches:
             read = clause(text)
+            if read.version not in (None, version):
+                continue
             if read.kind.endswith("prefix-list"):
                 for name in read.values:
                     if name not in known.prefix_lists:
                         words = f"prefix-list (matched by route-map {clean(route_map.name)})"
-                        yield words, name, "prefix-list-undefined", f"show ip prefix-list detail {clean(name)}"
+                        yield words, name, "prefix-list-undefined", session.show_list(name, version)
             elif read.kind in ("as-path", "access-list", "community"):
                 for name in read.values:
                     if name != "exact-match":

@@ -111,7 +111,7 @@ def _inbound(
             f"{what}, expected {complaint.should}",
             cause="not-refreshed",
             evidence=sources,
-            next_command=refresh.deciding(filters)[1] if unsure else _refresh(expected),
+            next_command=refresh.deciding(filters, expected.version)[1] if unsure else _refresh(expected),
         )
     if not wrong and not accepted.paths and expected.receive is not None:
         yield about.finding(
@@ -188,6 +188,8 @@ def _values(seen: Iterable[int | None]) -> str:
 def _refresh(expected: ExpectedSession) -> str:
     """Not a command of ours: it changes routes, and is for a person to type in a window."""
     vrf = "" if expected.vrf is None else f"vrf {expected.vrf} "
+    if expected.version == 6:
+        return f"clear bgp {vrf}ipv6 unicast {expected.neighbor} soft in (changes routes: in a window)"
     return f"clear ip bgp {vrf}{expected.neighbor} soft in (changes routes: in a window)"
 
 

@@ -71,18 +71,22 @@ class Definitions:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A match: its kind (`prefix-list`, `next-hop prefix-list`, `as-path`, …, or `other`) and the names or numbers."""
+    """A match: its kind (`prefix-list`, `next-hop prefix-list`, `as-path`, …, or `other`) and the names or numbers.
+
+    `version` is that of the addresses which it matches, None where it matches none.
+    """
 
     kind: str
     values: tuple[str, ...]
     text: str
+    version: int | None = None
 
 
 _MATCHES = (
-    ("prefix-list", re.compile(r"ip address prefix-lists?:?\s+(.+)")),
-    ("next-hop prefix-list", re.compile(r"ip next-hop prefix-lists?:?\s+(.+)")),
+    ("prefix-list", re.compile(r"(?:ip|ipv6) address prefix-lists?:?\s+(.+)")),
+    ("next-hop prefix-list", re.compile(r"(?:ip|ipv6) next-hop prefix-lists?:?\s+(.+)")),
     ("as-path", re.compile(r"as-path\s+(?:\(as-path filter\):?)?\s*(.+)")),
-    ("access-list", re.compile(r"ip address\s+(?:\(access-lists\):)?\s*(.+)")),
+    ("access-list", re.compile(r"(?:ip|ipv6) address\s+(?:\(access-lists\):)?\s*(.+)")),
     ("community", re.compile(r"community\s+(?:\(community-list filter\):?)?\s*(.+)")),
     ("metric", re.compile(r"metric\s+(\d+)")),
     ("local-preference", re.compile(r"local-preference\s+(.+)")),
@@ -94,7 +98,8 @@ def clause(text: str) -> Clause:
     words = " ".join(text.removeprefix("match ").split())
     for kind, pattern in _MATCHES:
         if found := pattern.fullmatch(words):
-            return Clause(kind, tuple(found[1].split()), words)
+            version = {"ip": 4, "ipv6": 6}.get(words.split()[0])
+            return Clause(kind, tuple(found[1].split()), words, version)
     return Clause("other", (), words)
 
 
@@ -138,7 +143,10 @@ def _matches(entry: RouteMapEntry, path: BgpPath, known: Definitions) -> tuple[b
         by_kind.setdefault(read.kind, []).append(read)
     open_because = None
     for kind, clauses in by_kind.items():
-        matched = _kind_matches(kind, [value for each in clauses for value in each.values], path, known)
+        # What a clause about IPv4 addresses does to an IPv6 route, or the other way round, is not known.
+        foreign = any(each.version not in (None, path.prefix.version) for each in clauses)
+        values = [value for each in clauses for value in each.values]
+        matched = None if foreign else _kind_matches(kind, values, path, known)
         if matched is False:
             return False, None
         if matched is None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.intent.values import lies_in
 from pytest_azinterop.verify.policy_model import Verdict
+from pytest_azinterop.verify.session import show_list
 from pytest_azinterop.verify.text import clean
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def inbound(
 
     `local_preference` is what the route would carry, None where it is not known.
     """
-    policy, command = deciding(filters, effect)
+    policy, command = deciding(filters, expected.version, effect)
     if effect.verdict is Verdict.DENY:
         if not declares(expected.receive, prefix):
             return None
@@ -74,7 +75,7 @@ def outbound(
     """A route that is advertised, that the intent declares, and that the configured policy would withdraw."""
     if effect.verdict is not Verdict.DENY or not declares(expected.announce, prefix):
         return None
-    policy, command = deciding(filters, effect)
+    policy, command = deciding(filters, expected.version, effect)
     words = "the configured policy would withdraw a route that the intent declares"
     return Contradiction("would be withdrawn", "advertised", words, policy, command)
 
@@ -86,16 +87,16 @@ def declares(prefixes: ExpectedPrefixes | None, prefix: IPv4Network | IPv6Networ
     return prefix in prefixes.required or any(lies_in(prefix, space) for space in prefixes.allowed)
 
 
-def deciding(filters: Filters, effect: Effect | None = None) -> tuple[str, str]:
+def deciding(filters: Filters, version: int, effect: Effect | None = None) -> tuple[str, str]:
     """What kind of policy decided, and the command that shows it; without an effect, what is bound."""
     if effect is not None and effect.verdict is Verdict.DENY and effect.because is not None:
         kind, _, name = effect.because.partition(" ")
         if kind == "prefix-list":
-            return kind, f"show ip prefix-list detail {clean(name)}"
+            return kind, show_list(name, version)
         if kind == "filter-list":
             return kind, f"show ip as-path-access-list {clean(name)}"
     if filters.route_map is not None:
         return "route-map", f"show route-map {clean(filters.route_map)}"
     if filters.prefix_list is not None:
-        return "prefix-list", f"show ip prefix-list detail {clean(filters.prefix_list)}"
+        return "prefix-list", show_list(filters.prefix_list, version)
     return "policy", "show running-config | section router bgp"

@@ -84,6 +84,7 @@ def _binds(each: ExpectedSession) -> bool:
     return each.local_preference is not None or any(name is not None for name in names)
 
 
+_NO_BFD: Final = "the intent does not require BFD here"
 _SESSION: Final[Mapping[str, Callable[[ExpectedSession], str | None]]] = {
     "bgp.source": lambda each: _unless(each.local_address is not None, "the intent declares no local address"),
     "bgp.timers": lambda each: _unless(
@@ -106,6 +107,18 @@ _SESSION: Final[Mapping[str, Callable[[ExpectedSession], str | None]]] = {
         each.local_preference is not None, "the intent declares no local preference for this session"
     ),
     "routes.announced": lambda each: _unless(each.announce is not None, "the intent declares no announced prefixes"),
+    "bfd.state": lambda each: _unless(each.bfd is not None, _NO_BFD),
+    "bfd.registered": lambda each: _unless(each.bfd is not None, _NO_BFD),
+    "bfd.timers": lambda each: _unless(each.bfd is not None, _NO_BFD),
+    "bfd.age": lambda each: _unless(each.bfd is not None, _NO_BFD),
+    "policy.inbound": lambda each: _unless(
+        each.soft_reconfiguration and each.receive is not None and bool(each.receive.required),
+        "the intent names no received prefix of this session, or does not expect what it receives to be kept",
+    ),
+    "routes.communities": lambda each: _unless(bool(each.carried), "the intent declares no communities here"),
+    "routes.announced-communities": lambda each: _unless(
+        bool(each.announce_communities), "the intent declares no communities of announced prefixes"
+    ),
     "routes.received": lambda each: _unless(each.receive is not None, "the intent declares no received prefixes"),
 }
 _TUNNEL: Final[Mapping[str, Callable[[ExpectedTunnel], str | None]]] = {
@@ -145,6 +158,9 @@ _SITE: Final[Mapping[str, Callable[[ExpectedSite], str | None]]] = {
     "site.static": _prefers,
     "site.weight": _prefers,
     "site.rib": _prefers,
+    "site.paths": lambda each: _unless(
+        any(reach.required for _, reach in each.reach), "the intent names no prefix that this site reaches"
+    ),
     "lint.path-preference": _on_circuits,
     "lint.path-policy": _on_circuits,
     "lint.default-metric": _on_two_routers,

@@ -49,13 +49,21 @@ _STATES: Final = {
 
 def show_neighbor(expected: ExpectedSession) -> str:
     """The command that shows this neighbor."""
-    family = "ipv4 unicast" if expected.vrf is None else f"vpnv4 unicast vrf {expected.vrf}"
-    return f"show bgp {family} neighbors {expected.neighbor}"
+    return f"show bgp {_family(expected.vrf, expected.version)} neighbors {expected.neighbor}"
+
+
+def _family(vrf: str | None, version: int) -> str:
+    return f"ipv{version} unicast" if vrf is None else f"vpnv{version} unicast vrf {vrf}"
+
+
+def show_list(name: str, version: int) -> str:
+    """The command that shows a prefix-list; the two address families have name spaces of their own."""
+    return f"show {'ip' if version == 4 else 'ipv6'} prefix-list detail {clean(name)}"
 
 
 def show_prefix(vrf: str | None, prefix: IPv4Network | IPv6Network) -> str:
     """The command that shows all paths of a prefix."""
-    return f"show bgp {'ipv4 unicast' if vrf is None else f'vpnv4 unicast vrf {vrf}'} {prefix}"
+    return f"show bgp {_family(vrf, prefix.version)} {prefix}"
 
 
 def neighbor(expected: ExpectedSession, observed: ObservedSession) -> list[Finding]:

@@ -87,11 +87,13 @@ def of_tunnel(expected: ExpectedTunnel) -> Subject:
 
 def of_site(expected: ExpectedSite) -> Subject:
     """A customer at a site."""
-    return Subject(expected.id, f"{expected.customer} at {expected.site}")
+    return Subject(expected.id, _site_words(expected))
+
+
+def _site_words(expected: ExpectedSite) -> str:
+    return f"{expected.customer} at {expected.site}" + ("" if expected.version == 4 else ", IPv6")
 
 
 def of_site_router(expected: ExpectedSite, router: str) -> Subject:
     """One router of a customer's site."""
-    return Subject(
-        f"{expected.id}/{router}", f"{expected.customer} at {expected.site}, {router} {vrf_words(expected.vrf)}"
-    )
+    return Subject(f"{expected.id}/{router}", f"{_site_words(expected)}, {router} {vrf_words(expected.vrf)}")

@@ -88,6 +88,7 @@ def test_every_form_renders_is_allowed_and_is_recognised(command: Command) -> No
         ("sh cry pki cert", "certificates", {}),
         ("sh ipv6 ro vrf 30", "rib_ipv6", {"vrf": "30"}),
         ("sh bgp vpnv6 u vrf 30", "bgp_table_ipv6", {"vrf": "30"}),
+        ("sh ipv6 prefix-list det", "prefix_list_ipv6", {}),
         ("sh bgp ipv6 unicast neighbors", "bgp_neighbors_ipv6", {}),
         ("sh bgp vpnv6 unicast vrf 30 2001:db8::/48", "bgp_prefix_ipv6", {"prefix": "2001:db8::/48"}),
         ("sh ip bgp vpnv4 vrf 30 10.10.30.0/25", "bgp_prefix", {"vrf": "30", "prefix": "10.10.30.0/25"}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address, IPv4Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_network
 from typing import Any
 
 from pytest_azinterop.collect.facts import Fact
@@ -114,14 +114,20 @@ class _Router:
         self.sample = sample
         self.parameters = dict(fact.parameters)
         self.vrf = self.parameters.get("vrf")
+        self.family = 6 if fact.kind.endswith("_ipv6") else 4
         self.source = Source(fact.host, command_text(fact), datetime.now(UTC))
 
     def records(self) -> list[Any]:
-        return list(getattr(self, self.fact.kind)())
+        return list(getattr(self, self.fact.kind.removesuffix("_ipv6"))())
 
     @property
     def sessions(self) -> list[ExpectedSession]:
         return [each for each in self.all.sessions if each.router == self.host]
+
+    @property
+    def here(self) -> list[ExpectedSession]:
+        """The sessions of the VRF and address family that were asked for."""
+        return [each for each in self.sessions if (each.vrf, each.version) == (self.vrf, self.family)]
 
     @property
     def tunnels(self) -> list[ExpectedTunnel]:
@@ -197,8 +203,7 @@ class _Router:
                 prefix_list_out="OWN",
                 source=self.source,
             )
-            for each in self.sessions
-            if each.vrf == self.vrf
+            for each in self.here
         ]
 
     def bfd_neighbors(self) -> list[BfdNeighbor]:
@@ -255,7 +260,7 @@ class _Router:
         return tuple(
             BgpPath(
                 prefix=prefix,
-                next_hop=IPv4Address(0),
+                next_hop=IPv4Address(0) if prefix.version == 4 else IPv6Address(0),
                 valid=True,
                 best=True,
                 internal=False,
@@ -285,7 +290,7 @@ class _Router:
         return self._routes("advertised", self._own(self._session()))
 
     def _table(self) -> tuple[BgpPath, ...]:
-        here = [each for each in self.sessions if each.vrf == self.vrf]
+        here = self.here
         ranked = sorted(here, key=lambda each: -(each.local_preference or 0))
         taken: set[object] = set()
         paths: list[BgpPath] = []
@@ -327,11 +332,18 @@ class _Router:
 
     def rib(self) -> list[RoutingTable]:
         routes = [
-            RibRoute(self.vrf, path.prefix, "B", "B", 20, 0, (NextHop(path.next_hop, None),), source=self.source)
+            RibRoute(self.vrf, path.prefix, "B", "B", 20, 0, (self._hop(path),), source=self.source)
             for path in self._table()
             if path.best and not path.is_local
         ]
         return [RoutingTable(self.vrf, None, tuple(routes), source=self.source)]
+
+    def _hop(self, path: BgpPath) -> NextHop:
+        """IPv6 forwards to the link-local address of an external neighbor."""
+        if self.family == 4:
+            return NextHop(path.next_hop, None)
+        session = next(each for each in self.here if each.neighbor == path.next_hop)
+        return NextHop(IPv6Address("fe80::2"), session.interface)
 
     def _tunnel(self) -> ExpectedTunnel:
         return next(each for each in self.tunnels if each.name == self.parameters["interface"])
@@ -409,7 +421,7 @@ class _Router:
         return [
             ArpEntry(each.vrf, each.neighbor, "0011.2233.4455", 3, "ARPA", each.interface, source=self.source)
             for each in self.sessions
-            if each.vrf == self.vrf and each.role == "expressroute"
+            if each.vrf == self.vrf and each.role == "expressroute" and each.version == 4
         ]
 
     def ospf_neighbors(self) -> list[OspfNeighbor]:
@@ -499,7 +511,8 @@ class _Router:
         ]
 
     def prefix_list(self) -> list[PrefixList]:
-        own = sorted({prefix for each in self.sessions if each.announce for prefix in each.announce.required}, key=str)
+        announced = {prefix for each in self.sessions if each.announce for prefix in each.announce.required}
+        own = sorted((each for each in announced if each.version == self.family), key=str)
         entries = tuple(PrefixListEntry(5 * number, True, prefix) for number, prefix in enumerate(own, start=1))
         return [PrefixList("OWN", entries, source=self.source)]
 
@@ -544,11 +557,14 @@ class _Router:
     def _bgp_config(self) -> list[str]:
         lines = []
         lines += [f"router bgp {asn}" for asn in dict.fromkeys(each.local_as for each in self.sessions)]
-        for vrf in dict.fromkeys(each.vrf for each in self.sessions):
-            here = [each for each in self.sessions if each.vrf == vrf]
-            lines.append(f" address-family ipv4 vrf {vrf}" if vrf else " address-family ipv4")
+        for vrf, version in dict.fromkeys((each.vrf, each.version) for each in self.sessions):
+            here = [each for each in self.sessions if (each.vrf, each.version) == (vrf, version)]
+            lines.append(f" address-family ipv{version} vrf {vrf}" if vrf else f" address-family ipv{version}")
             own = sorted({prefix for each in here if each.announce for prefix in each.announce.required})
-            lines += [f"  network {prefix.network_address} mask {prefix.netmask}" for prefix in own]
+            lines += [
+                f"  network {prefix.network_address} mask {prefix.netmask}" if version == 4 else f"  network {prefix}"
+                for prefix in own
+            ]
             for each in here:
                 start = f"  neighbor {each.neighbor}"
                 lines += [f"{start} remote-as {each.remote_as}", f"{start} activate"]
@@ -566,6 +582,9 @@ class _Router:
             lines.append(f"ip route {vrf}{tunnel.neighbor} 255.255.255.255 {tunnel.name}")
         entries = self.prefix_list()[0].entries
         lines += [f"ip prefix-list OWN seq {entry.sequence} permit {entry.prefix}" for entry in entries]
+        self.family = 6
+        entries = self.prefix_list()[0].entries
+        lines += [f"ipv6 prefix-list OWN seq {entry.sequence} permit {entry.prefix}" for entry in entries]
         for each in self.route_map():
             lines += [f"route-map {each.name} permit 10", f" set {each.entries[0].sets[0]}"]
         return lines

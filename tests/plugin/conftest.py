@@ -22,7 +22,7 @@ defaults:
   archive: {path: "bootflash:", maximum: 10}
   software: {releases: ["17.09.*"], minimum_uptime: 1d}
 networks:
-  core: {exactly: [172.20.0.0/22], communities: ["12076:50004"]}
+  core: {exactly: [172.20.0.0/22, "fd00:20::/48"], communities: ["12076:50004"]}
   far: [172.21.0.0/24]
 circuits:
   er: {networks: [core, far], primary: {router: edge-a}, bfd: true}
@@ -35,7 +35,7 @@ customers:
     vrf: ACME
     sites:
       town:
-        prefixes: [10.50.0.0/24]
+        prefixes: [10.50.0.0/24, "fd00:50::/48"]
         lan:
           - router: edge-a
             interface: GigabitEthernet0/0/1.9
@@ -50,6 +50,7 @@ customers:
             subnet: 10.60.0.0/30
             traffic: {interval: 0s}
             announce_communities: ["64600:9"]
+            ipv6: "fd00:60::/126"
         vpn:
           - connection: gw
             router: edge-b
