@@ -22,7 +22,7 @@ defaults:
   archive: {path: "bootflash:", maximum: 10}
   software: {releases: ["17.09.*"], minimum_uptime: 1d}
 networks:
-  core: {exactly: [172.20.0.0/22, "fd00:20::/48"], communities: ["12076:50004"]}
+  core: {exactly: [172.20.0.0/22], communities: ["12076:50004"]}
   far: [172.21.0.0/24]
 circuits:
   er: {networks: [core, far], primary: {router: edge-a}, bfd: true}
@@ -35,7 +35,7 @@ customers:
     vrf: ACME
     sites:
       town:
-        prefixes: [10.50.0.0/24, "fd00:50::/48"]
+        prefixes: [10.50.0.0/24]
         lan:
           - router: edge-a
             interface: GigabitEthernet0/0/1.9
@@ -50,7 +50,6 @@ customers:
             subnet: 10.60.0.0/30
             traffic: {interval: 0s}
             announce_communities: ["64600:9"]
-            ipv6: "fd00:60::/126"
         vpn:
           - connection: gw
             router: edge-b
@@ -65,6 +64,12 @@ customers:
           - {to: core, target: 172.20.0.4, avoids: [192.0.2.77], sizes: [1400], rtt_ms: [1, 5]}
           - {to: far, target: 172.21.9.9, reachable: false}
 """
+# The same network with IPv6 beside IPv4.
+DUAL_STACK = (
+    INTENT.replace("exactly: [172.20.0.0/22]", 'exactly: [172.20.0.0/22, "fd00:20::/48"]')
+    .replace("prefixes: [10.50.0.0/24]", 'prefixes: [10.50.0.0/24, "fd00:50::/48"]')
+    .replace("subnet: 10.60.0.0/30\n", 'subnet: 10.60.0.0/30\n            ipv6: "fd00:60::/126"\n')
+)
 COLLECT = """\
 import sys
 from dataclasses import replace

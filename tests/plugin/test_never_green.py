@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
-from plugin.conftest import INTENT
+from plugin.conftest import DUAL_STACK
 
 from pytest_azinterop.intent.loader import load
 from pytest_azinterop.subjects import SUBJECTS
@@ -34,7 +34,7 @@ def pytest_collection_finish(session):
 def kinds() -> list[str]:
     """Every kind of fact that some subject of the tests' intent needs."""
     with TemporaryDirectory() as folder:
-        (Path(folder) / "interop.yaml").write_text(INTENT)
+        (Path(folder) / "interop.yaml").write_text(DUAL_STACK)
         everything = load(Path(folder)).expectations
     needs = [need for kind in SUBJECTS.values() for each in kind.select(everything) for need in kind.needs(each)]
     facts = [getattr(need, "fact", need) for need in needs]
@@ -44,6 +44,7 @@ def kinds() -> list[str]:
 
 @pytest.mark.parametrize("kind", kinds())
 def test_each_kind_of_fact_counts(runs: Runs, kind: str) -> None:
+    runs.intent(DUAL_STACK)
     runs.network(f"facts.lose({kind!r})")
     conftest = runs.folder / "conftest.py"
     conftest.write_text(conftest.read_text() + NOTE)
