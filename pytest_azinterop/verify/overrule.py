@@ -13,11 +13,12 @@ from pytest_azinterop.verify.site_view import SiteView
 from pytest_azinterop.verify.text import clean, order, prefix_list, some
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
     from pytest_azinterop.intent.expectations import ExpectedSite
     from pytest_azinterop.intent.models import PathRole, Role
+    from pytest_azinterop.state.bgp import BgpPath
     from pytest_azinterop.state.config import ConfigLine
     from pytest_azinterop.state.routing import NextHop, RibRoute
     from pytest_azinterop.verify.finding import Finding
@@ -222,19 +223,34 @@ def _policy_routes(expected: ExpectedSite, router: ObservedSiteRouter, about: Su
             )
 
 
-def _hops(expected: ExpectedSite, router: str, route: RibRoute) -> Iterator[IPv4Address | IPv6Address | None]:
-    """The next hops of a route. IPv6 forwards to the link-local address of an external neighbor on the link (RFC 2545
-    section 3): that stands for the neighbor which the intent has on the interface."""
+def _hops(
+    expected: ExpectedSite, router: ObservedSiteRouter, route: RibRoute, paths: Iterable[BgpPath]
+) -> Iterator[IPv4Address | IPv6Address | None]:
+    """The next hops of a route. IPv6 forwards to the link-local address of a neighbor on the link (RFC 2545 section 3):
+    that stands for the declared neighbor on the interface, or for the one of the paths' next hops that is on its link.
+    """
     for hop in route.next_hops:
-        if hop.address is not None and hop.address.version == 6 and hop.address.is_link_local:
-            on_link = [
-                each.neighbor
-                for each in expected.sessions
-                if (each.router, each.interface) == (router, hop.interface) and hop.interface is not None
-            ]
-            yield from on_link or [hop.address]
-        else:
+        if hop.address is None or hop.address.version == 4 or not hop.address.is_link_local or hop.interface is None:
             yield hop.address
+            continue
+        here = (each for each in expected.sessions if each.router == router.router)
+        on_link = {each.neighbor for each in here if each.interface == hop.interface}
+        on_link = on_link or {path.next_hop for path in paths if _is_on_link(path.next_hop, hop.interface, router)}
+        if len(on_link) > 1:
+            evidence.undetermined(
+                f"{hop.address} on {clean(hop.interface)} could be any of {some(map(str, on_link))}",
+                "not-modelled",
+                route.source,
+            )
+        yield from on_link or {hop.address}
+
+
+def _is_on_link(address: IPv4Address | IPv6Address, interface: str, router: ObservedSiteRouter) -> bool:
+    """Whether a connected network of the interface holds the address."""
+    return any(
+        route.protocol == "C" and address in route.prefix and any(hop.interface == interface for hop in route.next_hops)
+        for route in router.rib.routes
+    )
 
 
 def _ipv6_policy(section: ConfigLine) -> str | None:
@@ -266,7 +282,7 @@ def rib(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
             if route is None:
                 wrong["not-installed", "missing", f"via {path.next_hop}"].append(prefix)
             elif route.protocol == "B":
-                hops = set(_hops(expected, name, route))
+                hops = set(_hops(expected, router, route, paths[prefix]))
                 roles = {view.origin(name, each).role for each in paths[prefix] if each.next_hop in hops}
                 if path.next_hop not in hops and not path.is_local:
                     wrong["other-next-hop", _route_words(route), f"via {path.next_hop}"].append(prefix)

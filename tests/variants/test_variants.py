@@ -42,6 +42,12 @@ VARIANTS = {
         ("missing",),
         ("south1/vrf-energy.core/172.30.0.130", "south2/vrf-energy.core/172.30.0.134"),
     ),
+    "dual-stack": Variant(
+        150,
+        "bgp.state",
+        ("shutdown",),
+        ("ce1-dual/vrf-40/2001:db8:40:ff::2",),
+    ),
     "guarded": Variant(120, "bfd.state", ("down",), ("north1/vrf-vault/172.29.0.130",)),
     "vpn-only": Variant(70, "interface.address", ("other-address",), ("shop/GigabitEthernet0/0/1",)),
     "behind-nat": Variant(90, "policy.bound", ("other-name",), ("nat-ce/vrf-branch-office/10.19.255.2",)),

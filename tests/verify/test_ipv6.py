@@ -69,6 +69,26 @@ def test_another_next_hop_is_told_with_the_family(hops: Any) -> None:
     assert found.next_command == "show ipv6 route vrf blue fd00:60::/48"
 
 
+def test_between_edge_routers_the_link_tells_who_is_meant() -> None:
+    """An internal session is declared without its interface: the connected network of the link holds its address."""
+    far = ip_address("fd00:20:9::2")
+    internal = path(HUB, far, 64512, internal=True, local_preference=300)
+    through = NextHop(ip_address("fe80::9"), "TenGigabitEthernet0/0/2.9")
+    link = agreeing.rib_route("fd00:20:9::/64", NextHop(None, "TenGigabitEthernet0/0/2.9"), protocol="C")
+    site6 = replace(SITE6, internal=(replace(SIX, role="internal", neighbor=far, interface=None),))
+
+    def seen(*paths: Any) -> ObservedSite:
+        (router,) = site(hops=(through,)).routers
+        rib = replace(router.rib, routes=(*router.rib.routes, link))
+        return ObservedSite((replace(router, rib=rib, table=replace(router.table, paths=paths)),))
+
+    assert [each.cause for each in preference.rib(site6, seen(internal))] == []
+    other = replace(internal, next_hop=ip_address("fd00:21::2"))
+    assert [each.cause for each in preference.rib(site6, seen(other))] == ["other-next-hop"]
+    with pytest.raises(UndeterminedError, match="could be any of"):
+        preference.rib(site6, seen(internal, replace(internal, next_hop=ip_address("fd00:20:9::3"), best=False)))
+
+
 def test_a_static_route_overrules_ipv6_as_well() -> None:
     assert [each.cause for each in preference.static(SITE6, site(protocol="S"))] == ["static"]
     steering = config_adding("route-map STEER permit 10\n set ipv6 next-hop fd00:1::1")
