@@ -189,7 +189,8 @@ def _refresh(expected: ExpectedSession) -> str:
     """Not a command of ours: it changes routes, and is for a person to type in a window."""
     vrf = "" if expected.vrf is None else f"vrf {expected.vrf} "
     if expected.version == 6:
-        return f"clear bgp {vrf}ipv6 unicast {expected.neighbor} soft in (changes routes: in a window)"
+        family = "ipv6 unicast" if expected.vrf is None else f"vpnv6 unicast vrf {expected.vrf}"
+        return f"clear bgp {family} {expected.neighbor} soft in (changes routes: in a window)"
     return f"clear ip bgp {vrf}{expected.neighbor} soft in (changes routes: in a window)"
 
 

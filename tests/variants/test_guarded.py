@@ -1,4 +1,4 @@
-"""BFD and communities end to end: each fault of the far end, of the router or of a route fails exactly its rule."""
+"""BFD, communities and IPv6 end to end: each fault of the far end, the router or a route fails exactly its rule."""
 
 from __future__ import annotations
 
@@ -71,6 +71,44 @@ FAULTS = {
     ),
 }
 
+DUAL_STACK = str(Path(__file__).parent / "dual-stack")
+SIX = "ce1-dual/vrf-40/2001:db8:40:ff::2"
+FAULTS_OF_IPV6 = {
+    "the IPv6 session is shut": (
+        """
+        routers:
+          ce1-dual:
+            configure: |
+              router bgp 65040
+               address-family ipv6 vrf 40
+                neighbor 2001:DB8:40:FF::2 shutdown
+        advance: 1h
+        """,
+        {"bgp.state:shutdown", "bfd.state:bgp-down"},
+        {SIX},
+    ),
+    "the IPv6 local preference is missing": (
+        """
+        routers:
+          ce1-dual:
+            configure: |
+              router bgp 65040
+               address-family ipv6 vrf 40
+                no neighbor 2001:DB8:40:FF::2 route-map Cust40_from_Private_6 in
+            exec: ["clear bgp vpnv6 unicast vrf 40 2001:DB8:40:FF::2 soft in"]
+        advance: 1h
+        """,
+        {
+            "policy.bound:no-inbound-policy",
+            "policy.local-preference:route-map-missing",
+            "lint.path-preference:local-preference",
+            "lint.path-policy:inbound",
+            "lint.path-policy:outbound",
+        },
+        {SIX, "customer-40/loc4"},
+    ),
+}
+
 
 def failing(done: Run) -> dict[str, set[str]]:
     """By object the findings of each item that did not pass, but for the one that the change was not saved."""
@@ -80,6 +118,24 @@ def failing(done: Run) -> dict[str, set[str]]:
             assert item.outcome == "failed", f"{name}: {item.outcome}: {item.text}"
             found.setdefault(name.partition("[")[2].removesuffix("]"), set()).update(item.findings)
     return found
+
+
+def faulty(folder: Path, name: str, scenario: str, *arguments: str, inventory: str) -> Run:
+    """A run of the network with this fault."""
+    file = folder / "scenario.yaml"
+    file.write_text(f"name: {name}\n{inspect.cleandoc(scenario)}\n")
+    broken = run(folder, "-q", *arguments, "--lab-scenario", str(file), inventory=inventory)
+    assert broken.code == 1, broken.text
+    return broken
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FAULTS_OF_IPV6)
+def test_a_fault_of_ipv6_leaves_ipv4_alone(name: str, tmp_path: Path) -> None:
+    scenario, findings, objects = FAULTS_OF_IPV6[name]
+    found = failing(faulty(tmp_path, name, scenario, inventory=DUAL_STACK))
+    assert found.keys() == objects
+    assert set().union(*found.values()) == findings
 
 
 @pytest.mark.slow
@@ -103,10 +159,7 @@ def test_the_costly_checks_pass_as_well(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", FAULTS)
 def test_each_fault_fails_exactly_its_rule(name: str, tmp_path: Path) -> None:
     scenario, findings, objects = FAULTS[name]
-    file = tmp_path / "scenario.yaml"
-    file.write_text(f"name: {name}\n{inspect.cleandoc(scenario)}\n")
-    broken = run(tmp_path, "-q", "--deep", "--lab-scenario", str(file), inventory=INVENTORY)
-    assert broken.code == 1, broken.text
+    broken = faulty(tmp_path, name, scenario, "--deep", inventory=INVENTORY)
     found = failing(broken)
     assert found.keys() == objects
     assert set().union(*found.values()) == findings

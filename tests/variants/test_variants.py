@@ -44,8 +44,8 @@ VARIANTS = {
     ),
     "dual-stack": Variant(
         150,
-        "bgp.state",
-        ("shutdown",),
+        "bgp.soft-reconfiguration",
+        ("missing",),
         ("ce1-dual/vrf-40/2001:db8:40:ff::2",),
     ),
     "guarded": Variant(120, "bfd.state", ("down",), ("north1/vrf-vault/172.29.0.130",)),
