@@ -43,7 +43,7 @@ class Certificate:
         kind = spec.get("kind", "identity")
         if kind not in ("identity", "ca"):
             raise ValueError(f"kind: {kind!r} is neither identity nor ca")
-        before, after = _moment(spec.get("not_before", "-1d")), _moment(spec.get("not_after", "365d"))
+        before, after = _moment(spec.get("not_before", "-365d")), _moment(spec.get("not_after", "365d"))
         subject = str(spec["subject"]) if "subject" in spec else ""
         if not subject or "issuer" not in spec:
             raise ValueError("a certificate has a subject and an issuer")

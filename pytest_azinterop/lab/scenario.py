@@ -57,7 +57,7 @@ class CertificateChange(_Strict):
     subject: str
     issuer: str
     serial: str | None = Field(None, description="Hexadecimal; follows from subject and dates without it.")
-    not_before: str | datetime = "-1d"
+    not_before: str | datetime = "-365d"
     not_after: str | datetime = "365d"
 
     def certificate(self) -> Certificate:
