@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from pytest_azinterop.lab.arm.answers import EVERY, Answers
 from pytest_azinterop.lab.arm.azure_file import load_azure
 from pytest_azinterop.lab.arm.build import build
+from pytest_azinterop.lab.arm.effective import Effective
 from pytest_azinterop.lab.arm.fabric import Fabric
 from pytest_azinterop.lab.arm.messages import ArmError
 from pytest_azinterop.lab.arm.operations import ACTIONS
 from pytest_azinterop.lab.arm.paths import resolve
 from pytest_azinterop.lab.arm.permissions import Permissions
+from pytest_azinterop.lab.arm.routing import Routing
 from pytest_azinterop.lab.arm.settable import COMPUTED, SETTABLE
 from pytest_azinterop.lab.scenario_file import nearest
 
@@ -36,6 +38,8 @@ class Azure:
     file: AzureFile
     store: Store
     fabric: Fabric
+    routing: Routing
+    effective: Effective
     answers: Answers = field(default_factory=Answers)
     permissions: Permissions = field(default_factory=Permissions)
 
@@ -46,9 +50,12 @@ class Azure:
         if file is None:
             return None
         store = build(file, network.topology)
-        azure = cls(network, file, store, Fabric(network, file, store))
-        azure.fabric.apply()
-        return azure
+        fabric = Fabric(network, file, store)
+        fabric.apply()
+        routing = Routing(fabric)
+        effective = Effective(fabric, routing)
+        network.steer(effective.steer)
+        return cls(network, file, store, fabric, routing, effective)
 
     def resource(self, path: str) -> Resource:
         """Raises ValueError that names the nearest resource."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 INTERNET = ip_network("0.0.0.0/0")
 DROPPED = tuple(ip_network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
 GATEWAY = "VirtualNetworkGateway"
+APPLIANCE = "VirtualAppliance"
 ORDER = ("User", GATEWAY, "Default")
 
 
@@ -138,6 +139,33 @@ class Effective:
         """The route that a packet to a destination takes. Raises NotRunning."""
         usable = [each for each in self.of(interface) if each.active and destination in each.prefix]
         return max(usable, key=lambda each: (each.prefix.prefixlen, -ORDER.index(each.source)), default=None)
+
+    def interface_of(self, host: IpAddress) -> Resource | None:
+        """The network interface that has an address."""
+        for each in self._store.of_type("networkInterfaces"):
+            if each.properties["ipConfigurations"][0]["properties"]["privateIPAddress"] == str(host):
+                return each
+        return None
+
+    def steer(self, host: IpAddress, destination: IpAddress, networks: tuple[str, ...]) -> tuple[str, ...]:
+        """The networks by whose gateways a packet of a host leaves (see ``forwarding.Steering``)."""
+        return self._steer(host, destination, networks, frozenset())
+
+    def _steer(
+        self, host: IpAddress, destination: IpAddress, networks: tuple[str, ...], passed: frozenset[IpAddress]
+    ) -> tuple[str, ...]:
+        interface = self.interface_of(host)
+        if interface is None or interface.properties.get("virtualMachine") is None:
+            return networks
+        route = self.next_hop(interface, destination)
+        hop = None if route is None else route.next_hop
+        if route is not None and route.next_hop_type == APPLIANCE and hop is not None:
+            appliance = self.interface_of(hop)
+            if appliance is None or not appliance.properties["enableIPForwarding"] or hop in passed:
+                return ()
+            there = self.subnet(appliance).parent.rpartition("/")[2]
+            return self._steer(hop, destination, (there,), passed | {hop})
+        return networks if route is not None and route.next_hop_type == GATEWAY else ()
 
 
 def _judged(route: EffectiveRoute, routes: list[EffectiveRoute]) -> EffectiveRoute:

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.arm import answers as ordered
 from pytest_azinterop.lab.arm.documents import Documents
-from pytest_azinterop.lab.arm.effective import Effective
 from pytest_azinterop.lab.arm.long_running import RESULTS, STATUS, LongRunning, Running
 from pytest_azinterop.lab.arm.messages import ArmError, Request, Response, answer
 from pytest_azinterop.lab.arm.operations import Action, Operations
 from pytest_azinterop.lab.arm.paths import Target, parse
-from pytest_azinterop.lab.arm.routing import Routing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,10 +37,8 @@ class Endpoint:
     ) -> None:
         self._azure, self._token, self._now = azure, token, now
         self.store = azure.store
-        routing = Routing(azure.fabric)
-        effective = Effective(azure.fabric, routing)
-        self._documents = Documents(azure.fabric, routing)
-        self._operations = Operations(azure.store, routing, effective)
+        self._documents = Documents(azure.fabric, azure.routing)
+        self._operations = Operations(azure.store, azure.routing, azure.effective)
         self._long = LongRunning(now, pace)
         self._reads, self._writes = READS, WRITES
 

@@ -8,7 +8,7 @@ from ipaddress import AddressValueError, IPv4Address
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.arm.build import PRIVATE, SHARED_KEY
-from pytest_azinterop.lab.arm.effective import GATEWAY, NotRunning
+from pytest_azinterop.lab.arm.effective import APPLIANCE, GATEWAY, NotRunning
 from pytest_azinterop.lab.arm.messages import ArmError
 from pytest_azinterop.lab.arm.resiliency import resiliency_information, routes_information
 
@@ -207,9 +207,10 @@ class Operations:
         if kind in ("VnetLocal", "VNetPeering", "VNetGlobalPeering"):
             hosts = {host for vnet in self._network.topology.vnets.values() for host in vnet.hosts}
             reached, delay = target in hosts, 1.0
-        elif kind == GATEWAY:
-            probe = self._network.probe_from_vnet(network, own, target)
-            reached, hops, delay = probe.answered, list(probe.hops), probe.delay_ms
+        elif kind in (GATEWAY, APPLIANCE):
+            for exit_network in self._effective.steer(own, target, (network,)):
+                probe = self._network.probe_from_vnet(exit_network, own, target)
+                reached, hops, delay = probe.answered, list(probe.hops), probe.delay_ms
         return _connectivity(interface, self._store, own, target, hops, delay, kind, reached=reached)
 
 

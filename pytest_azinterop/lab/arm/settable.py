@@ -210,7 +210,11 @@ SETTABLE: dict[str, dict[str, Check]] = {
         **_STATE,
     },
     "routeTables": {"properties.disableBgpRoutePropagation": flag, "properties.routes": routes, **_STATE},
-    "networkInterfaces": {"properties.virtualMachine": nothing, **_STATE},
+    "networkInterfaces": {
+        "properties.virtualMachine": nothing,
+        "properties.enableIPForwarding": flag,
+        **_STATE,
+    },
     "publicIPAddresses": {"properties.ipAddress": address, **_STATE},
     "networkWatchers": {**_STATE},
 }

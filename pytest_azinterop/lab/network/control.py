@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.config.addresses import IpNetwork
     from pytest_azinterop.lab.network.bgp_records import AsPath
     from pytest_azinterop.lab.network.far_end_view import FarEndView, VnetProbe
+    from pytest_azinterop.lab.network.forwarding import Steering
     from pytest_azinterop.lab.network.view import RouterView
     from pytest_azinterop.lab.topology import FarEndSpec, Topology, VnetSpec
 
@@ -72,6 +73,10 @@ class NetworkControl(Protocol):
 
     def log_in(self, name: str, user: str, location: str, *, kind: str, idle: float) -> None:
         """Somebody is logged in to a router, idle for so many seconds, on the console or a virtual terminal."""
+        ...
+
+    def steer(self, steering: Steering) -> None:
+        """Let route tables decide about what hosts of virtual networks send."""
         ...
 
     def set_link_tags(self, name: str, tags: tuple[int, ...]) -> None:

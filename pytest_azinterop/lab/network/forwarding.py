@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from pytest_azinterop.lab.network.packet_size import GRE_OVERHEAD, encrypted, ip_mtu, port_mtu, tunnel_transform
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_azinterop.lab.config.addresses import IpAddress
     from pytest_azinterop.lab.config.settings import InterfaceSettings
     from pytest_azinterop.lab.network.crypto import Crypto
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.network.routes import Route
     from pytest_azinterop.lab.topology import Topology
 
+    Steering = Callable[[IpAddress, IpAddress, tuple[str, ...]], tuple[str, ...]]
+    """From a host of a virtual network, a destination and its networks to those by whose gateways the packet leaves:
+    none when it is dropped, others when a route table sends it to an appliance there."""
 
 @dataclass(slots=True)
 class Walk:
@@ -57,6 +62,7 @@ class Forwarding:
         self._fabric = fabric
         self._topology = topology
         self.crypto: Crypto | None = None
+        self.steering: Steering | None = None
 
     def walk(
         self,
@@ -238,6 +244,8 @@ class Forwarding:
         source, target = walk.source or source, walk.target or target
         if walk.host and node.far_end is not None and node.far_end.vnets:
             vnets = tuple(name for name in node.far_end.vnets if target in self._topology.vnets[name].hosts)
+            if self.steering is not None:
+                vnets = self.steering(target, source, vnets)
             exit_node = self.vnet_exit(vnets, source)
             return Walk("no route") if exit_node is None else self.walk(exit_node, None, target, source, size=size)
         return self.walk(node, walk.vrf, target, source, size=size)

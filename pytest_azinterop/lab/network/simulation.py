@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.clock import Clock
     from pytest_azinterop.lab.config.addresses import IpNetwork
     from pytest_azinterop.lab.network.bgp_records import AsPath
+    from pytest_azinterop.lab.network.forwarding import Steering
     from pytest_azinterop.lab.topology import FarEndSpec, VnetSpec
 
 ROUNDS = 60
@@ -343,6 +344,10 @@ class Simulation:
         back = self.forwarding.reply(there, source, target, size=100) if there.delivered else there
         hops = tuple(hop for hop in there.hops if hop is not None)
         return VnetProbe(there.delivered and back.delivered, hops, there.delay_ms + back.delay_ms)
+
+    def steer(self, steering: Steering) -> None:
+        """Let route tables decide about what hosts of virtual networks send."""
+        self.forwarding.steering = steering
 
     def set_link_tags(self, name: str, tags: tuple[int, ...]) -> None:
         """Deliver a link's frames with other VLAN tags. Raises KeyError for an unknown link."""
