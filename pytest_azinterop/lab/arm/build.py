@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.lab.arm.azure_file import GATEWAY_SUBNET
+from pytest_azinterop.lab.arm.azure_file import FILE
+from pytest_azinterop.lab.arm.build_gateways import expressroute_gateways, vpn_gateways
 from pytest_azinterop.lab.arm.store import Json, Store, guid
+from pytest_azinterop.lab.topology import TopologyError
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network
@@ -23,8 +25,8 @@ def build(azure: AzureFile, topology: Topology) -> Store:
     _route_tables(store, azure)
     _networks(store, azure, topology)
     _machines(store, azure)
-    _vpn_gateways(store, azure, topology)
-    _expressroute_gateways(store, azure)
+    vpn_gateways(store, azure, topology)
+    expressroute_gateways(store, azure)
     for name, circuit in azure.circuits.items():
         _circuit(store, azure, topology, name, circuit)
     _expressroute_connections(store, azure)
@@ -128,112 +130,6 @@ def _machines(store: Store, azure: AzureFile) -> None:
         )
 
 
-def _public_address(store: Store, gateway: str, name: str, address: str, location: str) -> None:
-    store.add(
-        f"publicIPAddresses/{name}",
-        {
-            "ipAddress": address,
-            "publicIPAddressVersion": "IPv4",
-            "publicIPAllocationMethod": "Static",
-            "idleTimeoutInMinutes": 4,
-            "ipConfiguration": {"id": f"{store.id(f'virtualNetworkGateways/{gateway}')}/ipConfigurations/{name}"},
-        },
-        location=location,
-        sku={"name": "Standard", "tier": "Regional"},
-    )
-
-
-def _ip_configuration(store: Store, gateway: str, network: str, public: str) -> Json:
-    return {
-        "name": public,
-        "id": f"{store.id(f'virtualNetworkGateways/{gateway}')}/ipConfigurations/{public}",
-        "type": "Microsoft.Network/virtualNetworkGateways/ipConfigurations",
-        "properties": {
-            "provisioningState": "Succeeded",
-            "privateIPAllocationMethod": "Dynamic",
-            "publicIPAddress": store.reference(f"publicIPAddresses/{public}"),
-            "subnet": {"id": store.id(f"virtualNetworks/{network}/subnets/{GATEWAY_SUBNET}")},
-        },
-    }
-
-
-def _vpn_gateways(store: Store, azure: AzureFile, topology: Topology) -> None:
-    for name, gateway in azure.vpn_gateways.items():
-        location = azure.location_of(gateway.network)
-        ends = [topology.far_ends[each] for each in gateway.instances]
-        configurations = []
-        for number, end in enumerate(ends, 1):
-            public = f"{name}-pip{number}"
-            _public_address(store, name, public, str(outer(end)), location)
-            configurations.append(_ip_configuration(store, name, gateway.network, public))
-        store.add(
-            f"virtualNetworkGateways/{name}",
-            {
-                "gatewayType": "Vpn",
-                "vpnType": "RouteBased",
-                "vpnGatewayGeneration": "Generation1",
-                "enableBgp": True,
-                "activeActive": len(ends) > 1,
-                "enablePrivateIpAddress": False,
-                "allowRemoteVnetTraffic": False,
-                "allowVirtualWanTraffic": False,
-                "sku": {"name": gateway.sku, "tier": gateway.sku, "capacity": 2},
-                "ipConfigurations": configurations,
-                "bgpSettings": {
-                    "asn": ends[0].asn,
-                    "bgpPeeringAddress": ",".join(str(end.addresses["bgp"]) for end in ends),
-                    "peerWeight": 0,
-                },
-            },
-            location=location,
-        )
-
-
-def outer(end: FarEndSpec) -> object:
-    """The public address of a gateway's instance."""
-    return end.interfaces[end.public or next(iter(end.interfaces))].ip
-
-
-def _expressroute_gateways(store: Store, azure: AzureFile) -> None:
-    for name, gateway in azure.expressroute_gateways.items():
-        location, public = azure.location_of(gateway.network), f"{name}-pip1"
-        locations = {
-            azure.circuits[each.circuit].peering_location
-            for each in azure.expressroute_connections.values()
-            if each.gateway == name
-        }
-        store.add(
-            f"virtualNetworkGateways/{name}",
-            {
-                "gatewayType": "ExpressRoute",
-                "vpnType": "RouteBased",
-                "enableBgp": False,
-                "activeActive": False,
-                "enablePrivateIpAddress": False,
-                "allowRemoteVnetTraffic": True,
-                "allowVirtualWanTraffic": False,
-                "resiliencyModel": "MultiHomed" if len(locations) > 1 else "SingleHomed",
-                "sku": {"name": gateway.sku, "tier": gateway.sku, "capacity": 2},
-                "ipConfigurations": [
-                    {
-                        **_ip_configuration(store, name, gateway.network, public),
-                        "properties": {
-                            "provisioningState": "Succeeded",
-                            "privateIPAllocationMethod": "Dynamic",
-                            "subnet": {"id": store.id(f"virtualNetworks/{gateway.network}/subnets/{GATEWAY_SUBNET}")},
-                        },
-                    }
-                ],
-                "bgpSettings": {
-                    "asn": 65515,
-                    "bgpPeeringAddress": ",".join(str(each) for each in gateway.instances),
-                    "peerWeight": 0,
-                },
-            },
-            location=location,
-        )
-
-
 def link_of(end: FarEndSpec) -> str:
     """The link of an MSEE that its circuit runs over."""
     return next(iter(end.interfaces))
@@ -323,9 +219,22 @@ def tunnel_of(end: FarEndSpec, name: str) -> TunnelSpec:
     return found
 
 
+def _opposite(end: FarEndSpec, name: str) -> object:
+    """What a local network gateway would say about the other end of a tunnel."""
+    tunnel = tunnel_of(end, name)
+    neighbor = bgp_neighbor(end, tunnel)
+    return tunnel.peer, tunnel.routes, neighbor and (neighbor.address, neighbor.remote_as)
+
+
 def _vpn_connection(store: Store, azure: AzureFile, topology: Topology, name: str, spec: VpnConnection) -> None:
     gateway = azure.vpn_gateways[spec.gateway]
     end = topology.far_ends[gateway.instances[0]]
+    for other in gateway.instances[1:]:
+        if _opposite(topology.far_ends[other], spec.tunnel) != _opposite(end, spec.tunnel):
+            raise TopologyError(
+                f"{FILE}: vpn_connections.{name}: {end.name} and {other} differ in peer, routes or neighbor of their "
+                f"tunnel {spec.tunnel}, but a local network gateway has one of each"
+            )
     tunnel, location = tunnel_of(end, spec.tunnel), azure.location_of(gateway.network)
     neighbor = bgp_neighbor(end, tunnel)
     settings = {} if neighbor is None else {

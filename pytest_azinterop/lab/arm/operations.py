@@ -8,7 +8,9 @@ from ipaddress import AddressValueError, IPv4Address
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.arm.build import PRIVATE, SHARED_KEY
+from pytest_azinterop.lab.arm.circuit_rows import CircuitRows
 from pytest_azinterop.lab.arm.effective import APPLIANCE, GATEWAY, NotRunning
+from pytest_azinterop.lab.arm.gateway_rows import GatewayRows
 from pytest_azinterop.lab.arm.messages import ArmError
 from pytest_azinterop.lab.arm.resiliency import resiliency_information, routes_information
 
@@ -80,6 +82,7 @@ class Operations:
 
     def __init__(self, store: Store, routing: Routing, effective: Effective) -> None:
         self._store, self._routing, self._effective = store, routing, effective
+        self._gateways, self._circuits = GatewayRows(routing), CircuitRows(routing)
         self._network = routing.network
 
     def prepare(self, action: Action, resource: Resource, tail: str, request: Request) -> Callable[[], object]:
@@ -91,19 +94,19 @@ class Operations:
             raise ArmError(400, "OperationNotAllowed", f"{action.name} is for gateways of type ExpressRoute.")
         peer = request.parameter("peer")
         simple: dict[str, Callable[[], object]] = {
-            "getBgpPeerStatus": lambda: {"value": self._routing.peer_status(resource.name, peer)},
-            "getLearnedRoutes": lambda: {"value": self._routing.learned(resource.name)},
-            "getAdvertisedRoutes": lambda: {"value": self._routing.advertised(resource.name, peer)},
+            "getBgpPeerStatus": lambda: {"value": self._gateways.peer_status(resource.name, peer)},
+            "getLearnedRoutes": lambda: {"value": self._gateways.learned(resource.name)},
+            "getAdvertisedRoutes": lambda: {"value": self._gateways.advertised(resource.name, peer)},
             "getEffectiveRoutes": lambda: {"value": self._gateway_routes(resource)},
             "getResiliencyInformation": lambda: resiliency_information(self._routing, resource.name),
             "getRoutesInformation": lambda: routes_information(self._routing, resource.name),
             "getFailoverAllTestsDetails": lambda: {"value": []},
             "getFailoverSingleTestDetails": lambda: {"value": []},
             "getCircuitLinkFailoverAllTestsDetails": lambda: {"value": []},
-            "routeTables": lambda: {"value": self._routing.route_table(circuit, tail.lower())},
-            "routeTablesSummary": lambda: {"value": self._routing.summary(circuit, tail.lower())},
-            "arpTables": lambda: {"value": self._routing.arp(circuit, tail.lower())},
-            "stats": lambda: self._routing.bytes(circuit),
+            "routeTables": lambda: {"value": self._circuits.route_table(circuit, tail.lower())},
+            "routeTablesSummary": lambda: {"value": self._circuits.summary(circuit, tail.lower())},
+            "arpTables": lambda: {"value": self._circuits.arp(circuit, tail.lower())},
+            "stats": lambda: self._circuits.bytes(circuit),
             "sharedKey": lambda: {"value": resource.properties.get(SHARED_KEY)},
             "effectiveRouteTable": lambda: {"value": self._effective.rows(resource)},
         }
