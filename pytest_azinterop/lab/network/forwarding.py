@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     """From a host of a virtual network, a destination and its networks to those by whose gateways the packet leaves:
     none when it is dropped, others when a route table sends it to an appliance there."""
 
+
 @dataclass(slots=True)
 class Walk:
     """How far a packet came. ``outcome``: ``delivered``, ``no route``, ``null``, ``lost``, ``too big``, ``ttl``."""

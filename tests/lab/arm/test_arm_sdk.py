@@ -12,22 +12,20 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 import yaml
+from azure.core.credentials import AccessToken
+from azure.core.exceptions import (
+    ClientAuthenticationError,
+    HttpResponseError,
+    ResourceExistsError,
+    ResourceNotFoundError,
+)
+from azure.mgmt.network import NetworkManagementClient
 
 from pytest_azinterop.lab.launch import Ready, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-network = pytest.importorskip("azure.mgmt.network", reason="the SDK is a development dependency")
-
-from azure.core.credentials import AccessToken  # noqa: E402
-from azure.core.exceptions import (  # noqa: E402
-    ClientAuthenticationError,
-    HttpResponseError,
-    ResourceExistsError,
-    ResourceNotFoundError,
-)
 
 GROUP, PRIVATE, CIRCUIT = "interop", "AzurePrivatePeering", "expressroute-1"
 
@@ -62,7 +60,7 @@ def client_of(ready: Ready, **more: Any) -> Any:
     door = ready.arm
     assert door is not None
     settings = {"base_url": door.url, "connection_verify": door.ca, "polling_interval": 0.01, **more}
-    return network.NetworkManagementClient(Credential(door.token), door.subscription, **settings)
+    return NetworkManagementClient(Credential(door.token), door.subscription, **settings)
 
 
 @pytest.fixture(scope="module")
@@ -171,13 +169,13 @@ def test_network_watcher_and_effective_routes_are_decoded(client: Any) -> None:
 
 
 def test_the_asynchronous_client_runs_everything_at_once(lab: Ready) -> None:
-    from azure.mgmt.network.aio import NetworkManagementClient
+    from azure.mgmt.network.aio import NetworkManagementClient as AsyncClient
 
     door = lab.arm
     assert door is not None
 
     async def ask() -> list[Any]:
-        async with NetworkManagementClient(
+        async with AsyncClient(
             AsyncCredential(door.token), door.subscription, base_url=door.url, polling_interval=0.01,
             connection_verify=door.ca,
         ) as client:  # fmt: skip
@@ -200,7 +198,7 @@ def test_errors_are_those_that_the_sdk_knows(lab: Ready, client: Any) -> None:
     door = lab.arm
     assert door is not None
     with (
-        network.NetworkManagementClient(
+        NetworkManagementClient(
             Credential("wrong"), door.subscription, base_url=door.url, connection_verify=door.ca
         ) as stranger,
         pytest.raises(ClientAuthenticationError),
