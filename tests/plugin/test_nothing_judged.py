@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 TIMERS = "test_timers_are_negotiated_as_declared"
-ADDRESS = "test_has_its_address"
+TAGS = "test_carries_its_vlan_tags"
 SESSION = "edge-a/vrf-ACME/10.60.0.2"
 LAN = "edge-a/GigabitEthernet0/0/1.9"
 
@@ -27,33 +27,36 @@ BY_PRESENCE = ("test_neighbor_exists", "test_exists", "test_is_in_its_vrf")
 
 
 def undeclared(text: str) -> str:
-    """The intent without timers and without the LAN's address."""
-    return text.replace(", address: 10.50.0.1/24", "").replace(
-        "networks:\n", "defaults: {bgp: {hold_time: null, keepalive: null}}\nnetworks:\n", 1
+    """The intent without timers and without the LAN's tag."""
+    changed = text.replace("            vlans: [9]\n", "").replace(
+        "defaults:\n", "defaults:\n  bgp: {hold_time: null, keepalive: null}\n", 1
     )
+    assert len(changed.splitlines()) == len(text.splitlines())
+    assert changed != text
+    return changed
 
 
 @pytest.mark.parametrize("arguments", [(), ("-n2",)], ids=["one process", "two workers"])
 def test_it_is_skipped_with_its_reason(runs: Runs, arguments: tuple[str, ...]) -> None:
     before = runs.pytest(*arguments).outcomes()
-    assert before[f"{TIMERS}[{SESSION}]"] == before[f"{ADDRESS}[{LAN}]"] == "passed"
+    assert before[f"{TIMERS}[{SESSION}]"] == before[f"{TAGS}[{LAN}]"] == "passed"
     runs.intent(undeclared(runs.INTENT))
     result = runs.pytest("-rs", *arguments)
     assert result.code == 0
     after = result.outcomes()
     changed = {name: word for name, word in after.items() if word != before[name]}
     assert set(changed.values()) == {"skipped"}
-    assert {name.partition("[")[0] for name in changed} == {TIMERS, ADDRESS}
-    assert f"{ADDRESS}[{LAN}]" in changed
-    assert "the intent declares no address" in result.text
+    assert {name.partition("[")[0] for name in changed} == {TIMERS, TAGS}
+    assert f"{TAGS}[{LAN}]" in changed
+    assert "the intent declares no 802.1Q tags" in result.text
     assert "the intent does not judge timers" in result.text
 
 
 def test_nothing_is_asked_for_it(runs: Runs) -> None:
     """Not even the commands that would help to name a cause."""
-    assert "show interfaces" in runs.pytest("--plan", "-k", f"{ADDRESS} and edge-a").text
+    assert "show interfaces" in runs.pytest("--plan", "-k", f"{TAGS} and edge-a").text
     runs.intent(undeclared(runs.INTENT))
-    lan = f"{ADDRESS} and GigabitEthernet0/0/1"
+    lan = f"{TAGS} and GigabitEthernet0/0/1"
     assert "show interfaces" not in runs.pytest("--plan", "-k", lan).text
     assert "will ask 0 routers" in runs.pytest("-k", lan).text
     assert set(runs.pytest("-k", lan).outcomes().values()) == {"skipped"}
