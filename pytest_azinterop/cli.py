@@ -33,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("pytest_azinterop"):
             raise
-        print(f'azinterop: {error}; pip install "pytest-azinterop[lab]"', file=sys.stderr)
+        extra = "azure" if (error.name or "").partition(".")[0] == "azure" else "lab"
+        print(f'azinterop: {error}; pip install "pytest-azinterop[{extra}]"', file=sys.stderr)
         return MISSING_EXTRA
     except BrokenPipeError:
         sys.stderr.close()
@@ -48,7 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     version.set_defaults(run=_version)
     # Each adds its commands and loads nothing heavy before one of them runs.
     import_module("pytest_azinterop.intent.commands").add_parsers(commands)
-    import_module("pytest_azinterop.iosxe.cli_parse").add_parser(commands)
+    parse = import_module("pytest_azinterop.iosxe.cli_parse").add_parser(commands)
+    import_module("pytest_azinterop.azure.cli_parse").add_option(parse)
     import_module("pytest_azinterop.contact.commands").add_parsers(commands, _start_lab)
 
     from pytest_azinterop.lab.commands import add_parsers

@@ -302,6 +302,13 @@ EXPRESSROUTE_CONNECTION: Final = {
     "resourceGroup": "net",
     "authorizationKey": None,
 }
+EXPRESSROUTE_CONNECTION_AS_SENT: Final = {
+    "name": EXPRESSROUTE_CONNECTION["name"],
+    "id": EXPRESSROUTE_CONNECTION["id"],
+    "properties": {
+        name: value for name, value in EXPRESSROUTE_CONNECTION.items() if name not in {"name", "id", "resourceGroup"}
+    },
+}
 LOCAL_GATEWAY: Final = {
     "name": "loc1",
     "id": f"{NETWORK}/localNetworkGateways/loc1",
@@ -564,7 +571,7 @@ ANSWERS: Final[tuple[tuple[str, dict[str, str], object], ...]] = (
     ("link-failover-test", {}, LINK_TEST),
     ("gateway", {}, GATEWAY),
     ("gateways", {}, {"value": [GATEWAY]}),
-    ("gateway-connections", {}, {"value": [CONNECTION, EXPRESSROUTE_CONNECTION]}),
+    ("gateway-connections", {}, {"value": [CONNECTION, EXPRESSROUTE_CONNECTION_AS_SENT]}),
     ("bgp-peers", {}, BGP_PEERS),
     ("learned-routes", {}, LEARNED_ROUTES),
     ("advertised-routes", {"peer": "10.2.30.125"}, ADVERTISED_ROUTES),

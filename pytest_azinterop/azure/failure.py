@@ -16,6 +16,7 @@
 | azure-failed | a long-running operation ended in failure |
 | azure-cut-off | an answer that is not whole |
 | azure-not-understood | an answer that is whole and not understood |
+| azure-no-file | the answer was to stand in a file, and there is none |
 | azure-interrupted | the run was called off |
 
 https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
@@ -46,6 +47,7 @@ TIMEOUT: Final = "azure-timeout"
 FAILED: Final = "azure-failed"
 CUT_OFF: Final = "azure-cut-off"
 NOT_UNDERSTOOD: Final = "azure-not-understood"
+NO_FILE: Final = "azure-no-file"
 INTERRUPTED: Final = "azure-interrupted"
 
 # Another operation holds the resource; Azure says so with 409 as well as with 429.

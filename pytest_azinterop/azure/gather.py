@@ -12,12 +12,22 @@ from pytest_azinterop.errors import UndeterminedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from typing import TypeAlias
+    from typing import Protocol, TypeAlias
 
-    from pytest_azinterop.azure.client import ArmClient, Asked
+    from pytest_azinterop.azure.client import Asked
     from pytest_azinterop.azure.request import Request
 
     Outcome: TypeAlias = Asked | UndeterminedError
+
+    class Client(Protocol):
+        """Who answers: Azure, files, a recording."""
+
+        def ask(self, request: Request) -> Asked:
+            """Raises UndeterminedError."""
+
+        def call_off(self) -> None:
+            """End every wait."""
+
 
 MAX_THREADS: Final = 48
 
@@ -32,7 +42,7 @@ def lanes(requests: Iterable[Request]) -> tuple[tuple[Request, ...], ...]:
 
 
 def gather(
-    client: ArmClient,
+    client: Client,
     requests: Iterable[Request],
     *,
     on_answer: Callable[[Request, Outcome], None] | None = None,

@@ -110,6 +110,12 @@ class Operation:
         make = cast("Callable[[Mapping[str, str]], dict[str, object]]", _resolve(f"pytest_azinterop.azure.{self.body}"))
         return make(given)
 
+    def check_passed(self, given: Mapping[str, str]) -> None:
+        """Raises ValueError for a value that a parameter of the parser cannot have."""
+        for name, value in given.items():
+            queries = [query for query in self.query if query.parameter == name]
+            _ = queries[0].render(value) if queries else _segment(name, value)
+
     def record_type(self) -> type:
         """The class of the records that the parser returns."""
         return cast("type", _resolve(f"{_STATE}.{self.record}"))

@@ -5,10 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -16,6 +13,7 @@ from pytest_azinterop.errors import ParseError
 from pytest_azinterop.iosxe.answer import clean, ends_with_prompt
 from pytest_azinterop.iosxe.catalogue import UnknownCommandError, match
 from pytest_azinterop.iosxe.redact import redact
+from pytest_azinterop.state.plain import plain
 from pytest_azinterop.state.source import Source
 
 if TYPE_CHECKING:
@@ -27,19 +25,19 @@ if TYPE_CHECKING:
 READ: Final = 0
 USAGE: Final = 2
 REFUSED: Final = 3
-_ADDRESSES = (IPv4Address, IPv6Address, IPv4Network, IPv6Network, IPv4Interface, IPv6Interface)
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `parse` to `azinterop`."""
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    """Add `parse` to `azinterop`; returns its parser."""
     parser = subparsers.add_parser(
         "parse",
-        help="read a saved answer of a router",
+        help="read a saved answer of a router or of Azure",
         description="Read what a router answered to COMMAND (usual abbreviations are understood) with this package's "
         "parser. Exit code 0: read; 3: refused, with the line on standard error; 2: wrong usage.",
     )
     _arguments(parser)
     parser.set_defaults(run=run)
+    return parser
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -96,31 +94,6 @@ def _complete(command: Command, parsed: Parsed[object], *, ended: bool) -> bool 
     it does not: a cut between two records leaves no trace. (False never: what is seen to be cut is refused.)"""
     whole = bool(parsed.records) and all(getattr(record, "whole", False) for record in parsed.records)
     return True if ended or whole or command.shows_its_end else None
-
-
-def plain(value: object) -> object:
-    """A record as JSON has it: addresses and times as text, durations in seconds, sets sorted, the source left out but
-    for its lines."""
-    if isinstance(value, Source):
-        return None if value.lines is None else list(value.lines)
-    if is_dataclass(value) and not isinstance(value, type):
-        document = {item.name: plain(getattr(value, item.name)) for item in fields(value) if item.name != "source"}
-        if hasattr(value, "source"):
-            document["lines_read"] = plain(value.source)
-        return document
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, _ADDRESSES):
-        return str(value)
-    if isinstance(value, (frozenset, set)):
-        return sorted((plain(item) for item in value), key=str)
-    if isinstance(value, (tuple, list)):
-        return [plain(item) for item in value]
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    return value
 
 
 def _now() -> datetime:
