@@ -20,7 +20,7 @@ class VnetPeering:
     `state` is `Initiated`, `Connected` or `Disconnected`; `sync_level` is `FullyInSync`, `RemoteNotInSync`,
     `LocalNotInSync` or `LocalAndRemoteNotInSync`, None where an older API does not tell. Flags are None where they are
     not told. `remote_prefixes` are those that this side has synchronised, `remote_vnet_prefixes` what the far VNet
-    has now.
+    has now. `complete_vnets` False: only named subnets are peered.
     """
 
     name: str
@@ -33,6 +33,7 @@ class VnetPeering:
     use_remote_gateways: bool | None
     remote_prefixes: tuple[IPv4Network | IPv6Network, ...] | None
     remote_vnet_prefixes: tuple[IPv4Network | IPv6Network, ...] | None = None
+    complete_vnets: bool | None = None
     provisioning_state: str | None = None
     resource_id: str | None = None
     unread: tuple[str, ...] = field(default=(), compare=False)

@@ -104,6 +104,7 @@ def _peering(fields: Fields) -> VnetPeering:
         allow_gateway_transit=fields.flag_or_none("allowGatewayTransit"),
         use_remote_gateways=fields.flag_or_none("useRemoteGateways"),
         remote_prefixes=prefixes_of(fields.child_or_none("remoteAddressSpace")),
+        complete_vnets=fields.flag_or_none("peerCompleteVnets"),
         remote_vnet_prefixes=prefixes_of(fields.child_or_none("remoteVirtualNetworkAddressSpace")),
         provisioning_state=fields.text_or_none("provisioningState"),
         resource_id=fields.text_or_none("id"),
