@@ -7,6 +7,7 @@ gateways separate them by dashes (`12076-65020`).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from pytest_azinterop.azure.values import as_text
@@ -23,6 +24,7 @@ def as_path_of(value: object) -> tuple[AsPath, str | None]:
     return as_path(as_text(value))
 
 
+@lru_cache(maxsize=4096)
 def as_path(text: str) -> tuple[AsPath, str | None]:
     """The path and the origin code behind it (None without one). Raises ValueError for anything else."""
     sequence: list[int] = []

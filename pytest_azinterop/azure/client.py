@@ -163,7 +163,11 @@ class ArmClient:
             if answer.status == _ACCEPTED or _status(answer) in _UNDER_WAY:
                 continue
             self._may_have_failed(request, answer)
-            return self._pages(request, self._whole(request, answer), deadline)
+            self._whole(request, answer)
+            if _status(answer) == "succeeded":
+                # A status document where the result itself was announced.
+                answer = replace(answer, document=self._inside(request, answer))
+            return self._pages(request, answer, deadline)
 
     def _by_status(self, request: Request, answer: Answer, deadline: float) -> object:
         """Poll the status document; the result is at `Location` where there is one, else in the document."""

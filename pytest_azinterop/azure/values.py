@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
@@ -55,7 +56,13 @@ def as_flag(value: object) -> bool:
 
 def as_address(value: object) -> Address:
     """An IP address."""
-    return ip_address(as_text(value))
+    return _address(as_text(value))
+
+
+@lru_cache(maxsize=4096)
+def _address(text: str) -> Address:
+    # A table of 10,000 routes has a handful of next hops.
+    return ip_address(text)
 
 
 def as_prefix(value: object) -> Prefix:

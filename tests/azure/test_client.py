@@ -75,6 +75,12 @@ class TestThreeStyles:
         azure.on("GET", STATUS, Reply({"status": "InProgress"}), Reply({"status": "Succeeded", **within}))
         assert client.ask(learned()).document == ROUTES
 
+    def test_a_status_document_at_the_location(self, azure: FakeAzure, client: ArmClient) -> None:
+        azure.on("POST", LEARNED, Reply(None, 202, {"Location": azure.url + RESULT, "Retry-After": "1"}))
+        finished = {"status": "Succeeded", "properties": {"output": ROUTES}}
+        azure.on("GET", RESULT, Reply({"status": "InProgress"}), Reply(finished))
+        assert client.ask(learned()).document == ROUTES
+
     def test_status_document_and_location(self, azure: FakeAzure, client: ArmClient) -> None:
         both = {"Azure-AsyncOperation": azure.url + STATUS, "Location": azure.url + RESULT, "Retry-After": "1"}
         azure.on("POST", LEARNED, Reply(None, 202, both))

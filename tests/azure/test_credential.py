@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from pytest_azinterop.azure.cloud import PUBLIC, US_GOVERNMENT
+from pytest_azinterop.azure.connect import connect
 from pytest_azinterop.azure.credential import TOKEN_VARIABLE, build, kinds
 from pytest_azinterop.errors import InventoryError
 
@@ -42,6 +45,15 @@ def test_a_token_that_was_issued_elsewhere(monkeypatch: pytest.MonkeyPatch) -> N
     credential = build("token", {}, PUBLIC)
     assert credential.get_token("scope").token == "hunter2"
     assert "hunter2" not in repr(credential)
+
+
+def test_connect(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(TOKEN_VARIABLE, "hunter2")
+    assert connect(PUBLIC, "token").sent == 0
+    for name in [name for name in sys.modules if name.split(".")[0] == "azure"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(InventoryError, match=r"pytest-azinterop\[azure\]"):
+        connect(PUBLIC)
 
 
 def test_a_wrong_kind_or_option() -> None:
