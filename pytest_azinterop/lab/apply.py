@@ -141,6 +141,8 @@ def _azure_problems(change: Change, azure: Azure | None) -> Iterable[str]:
             elif each.resource is not None:
                 azure.checked(each.resource, each.set or {})
                 azure.can_refuse(each.resource, each.refuse)
+                if each.delete:
+                    azure.can_delete(azure.resource(each.resource))
         except ValueError as error:
             yield f"{where}: {error}"
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.network.control import NetworkControl
 
 REFUSERS = ("virtualNetworkGateways", "expressRouteCircuits")
+KEPT = ("publicIPAddresses", "virtualNetworks/subnets", "networkWatchers")
 METHODS = ("GET", "POST")
 
 
@@ -138,9 +139,23 @@ class Azure:
             self.resource(target.parent)
         return name
 
+    def can_delete(self, resource: Resource) -> None:
+        """Raises ValueError for what Azure would not delete either, because something else needs it."""
+        if resource.type in KEPT:
+            raise ValueError(f"{resource.path} cannot be deleted: it is in use")
+        standing = self.store.of_type("virtualNetworkGateways")
+        if any(f"virtualNetworks/{self.fabric.network_of(each.name)}" == resource.path for each in standing):
+            raise ValueError(f"{resource.path} cannot be deleted: delete its gateways first")
+
     def delete(self, path: str) -> None:
         """Take a resource away, with its children. Raises ValueError."""
-        self.store.remove(self.resource(path).path)
+        resource = self.resource(path)
+        self.can_delete(resource)
+        if resource.type == "virtualNetworks":
+            for interface in self.store.of_type("networkInterfaces"):
+                if self.effective.subnet(interface).parent == resource.path:
+                    self.store.remove(interface.path)
+        self.store.remove(resource.path)
         self.fabric.apply()
 
     def refuse(self, path: str, prefixes: Sequence[IpNetwork]) -> None:

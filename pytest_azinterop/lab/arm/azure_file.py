@@ -54,6 +54,8 @@ class VpnGateway(_Strict):
 
     network: str
     sku: str = "VpnGw1AZ"
+    private: bool = False
+    """Its tunnels end at addresses inside its network: they run over private peering."""
     instances: list[str] = Field(min_length=1, max_length=2)
     standby: IPv4Address | None = None
 
@@ -73,10 +75,22 @@ class Paths(_Strict):
     secondary: str
 
 
-class Circuit(_Strict):
-    """An ExpressRoute circuit with its private peering."""
+PRIVATE, MICROSOFT = "AzurePrivatePeering", "MicrosoftPeering"
+
+
+class MicrosoftPeering(_Strict):
+    """``advertised`` are the customer's public prefixes that Microsoft has validated."""
 
     paths: Paths
+    advertised: list[IPv4Network] = Field(min_length=1)
+    registry: str = "ARIN"
+
+
+class Circuit(_Strict):
+    """An ExpressRoute circuit; ``paths`` are those of its private peering."""
+
+    paths: Paths | None = None
+    microsoft: MicrosoftPeering | None = None
     provider: str
     peering_location: str
     bandwidth_mbps: int
@@ -84,6 +98,12 @@ class Circuit(_Strict):
     tier: str = "Standard"
     platform: Literal["cisco", "juniper"] = "cisco"
     """What prints the circuit's tables."""
+
+    @property
+    def peerings(self) -> dict[str, tuple[str, str]]:
+        """The far ends of the primary and the secondary path, by peering."""
+        both = {PRIVATE: self.paths, MICROSOFT: None if self.microsoft is None else self.microsoft.paths}
+        return {name: (paths.primary, paths.secondary) for name, paths in both.items() if paths is not None}
 
 
 class ExpressRouteConnection(_Strict):
@@ -189,13 +209,12 @@ def _dangling(azure: AzureFile, topology: Topology) -> list[str]:
     for name, gateway in azure.expressroute_gateways.items():
         wanted.append((f"expressroute_gateways.{name}.network", gateway.network, networks))
     for name, circuit in azure.circuits.items():
-        wanted += [
-            (f"circuits.{name}.paths", path, far_ends) for path in (circuit.paths.primary, circuit.paths.secondary)
-        ]
+        wanted += [(f"circuits.{name}.paths", path, far_ends) for both in circuit.peerings.values() for path in both]
     for name, connection in azure.expressroute_connections.items():
         where = f"expressroute_connections.{name}"
         wanted.append((f"{where}.gateway", connection.gateway, azure.expressroute_gateways))
-        wanted.append((f"{where}.circuit", connection.circuit, azure.circuits))
+        private = [each for each, circuit in azure.circuits.items() if circuit.paths is not None]
+        wanted.append((f"{where}.circuit (with private peering)", connection.circuit, private))
     for name, tunnel in azure.vpn_connections.items():
         where = f"vpn_connections.{name}"
         wanted.append((f"{where}.gateway", tunnel.gateway, azure.vpn_gateways))

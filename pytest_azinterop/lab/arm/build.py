@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.lab.arm.azure_file import FILE
+from pytest_azinterop.lab.arm.azure_file import FILE, MICROSOFT
 from pytest_azinterop.lab.arm.build_gateways import expressroute_gateways, vpn_gateways
 from pytest_azinterop.lab.arm.store import Json, Store, guid
 from pytest_azinterop.lab.topology import TopologyError
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.arm.azure_file import AzureFile, Circuit, VpnConnection
     from pytest_azinterop.lab.topology import FarEndSpec, NeighborSpec, Topology, TunnelSpec
 
-PRIVATE = "AzurePrivatePeering"
 SHARED_KEY = "sharedKey"
 
 
@@ -140,9 +139,9 @@ def _subnet(end: FarEndSpec) -> IPv4Network:
 
 
 def _circuit(store: Store, azure: AzureFile, topology: Topology, name: str, circuit: Circuit) -> None:
-    primary, secondary = topology.far_ends[circuit.paths.primary], topology.far_ends[circuit.paths.secondary]
-    tags = topology.links[link_of(primary)].tags or ()
-    path, port = f"expressRouteCircuits/{name}", guid(name)[:4].upper()
+    path = f"expressRouteCircuits/{name}"
+    links = [link_of(topology.far_ends[primary]) for primary, _ in circuit.peerings.values()]
+    outer = {tags[0] for tags in (topology.links[link].tags or () for link in links) if len(tags) > 1}
     sku = {"name": f"{circuit.tier}_MeteredData", "tier": circuit.tier, "family": "MeteredData"}
     store.add(
         path,
@@ -155,7 +154,7 @@ def _circuit(store: Store, azure: AzureFile, topology: Topology, name: str, circ
                 "peeringLocation": circuit.peering_location,
                 "bandwidthInMbps": circuit.bandwidth_mbps,
             },
-            **({"stag": tags[0]} if len(tags) > 1 else {}),
+            **({"stag": min(outer)} if outer else {}),
             "allowClassicOperations": False,
             "globalReachEnabled": False,
             "authorizations": [],
@@ -164,24 +163,37 @@ def _circuit(store: Store, azure: AzureFile, topology: Topology, name: str, circ
         location=circuit.location or azure.location,
         sku=sku,
     )
-    store.add(
-        f"{path}/peerings/{PRIVATE}",
-        {
-            "peeringType": PRIVATE,
-            "state": "Enabled",
-            "azureASN": primary.asn,
-            "peerASN": primary.neighbors[0].remote_as,
-            "primaryPeerAddressPrefix": str(_subnet(primary)),
-            "secondaryPeerAddressPrefix": str(_subnet(secondary)),
-            "primaryAzurePort": f"LAB-{port}-06GMR-CIS-1-PRI-A",
-            "secondaryAzurePort": f"LAB-{port}-06GMR-CIS-2-SEC-A",
-            **({"vlanId": tags[-1]} if tags else {}),
-            "gatewayManagerEtag": "17",
-            "lastModifiedBy": "Customer",
-            "connections": [],
-            "peeredConnections": [],
-        },
-    )
+    for kind, (primary, secondary) in circuit.peerings.items():
+        properties = _peering(topology, kind, topology.far_ends[primary], topology.far_ends[secondary])
+        if circuit.microsoft is not None and kind == MICROSOFT:
+            properties["microsoftPeeringConfig"] = {
+                "advertisedPublicPrefixes": [str(each) for each in circuit.microsoft.advertised],
+                "advertisedCommunities": [],
+                "advertisedPublicPrefixesState": "Configured",
+                "customerASN": 0,
+                "legacyMode": 0,
+                "routingRegistryName": circuit.microsoft.registry,
+            }
+        store.add(f"{path}/peerings/{kind}", properties)
+
+
+def _peering(topology: Topology, kind: str, primary: FarEndSpec, secondary: FarEndSpec) -> Json:
+    tags, port = topology.links[link_of(primary)].tags or (), guid(primary.name)[:4].upper()
+    return {
+        "peeringType": kind,
+        "state": "Enabled",
+        "azureASN": primary.asn,
+        "peerASN": primary.neighbors[0].remote_as,
+        "primaryPeerAddressPrefix": str(_subnet(primary)),
+        "secondaryPeerAddressPrefix": str(_subnet(secondary)),
+        "primaryAzurePort": f"LAB-{port}-06GMR-CIS-1-PRI-A",
+        "secondaryAzurePort": f"LAB-{port}-06GMR-CIS-2-SEC-A",
+        **({"vlanId": tags[-1]} if tags else {}),
+        "gatewayManagerEtag": "17",
+        "lastModifiedBy": "Customer",
+        "connections": [],
+        "peeredConnections": [],
+    }
 
 
 def _expressroute_connections(store: Store, azure: AzureFile) -> None:
@@ -261,7 +273,7 @@ def _vpn_connection(store: Store, azure: AzureFile, topology: Topology, name: st
             "enableBgp": neighbor is not None,
             "dpdTimeoutSeconds": tunnel.dpd,
             "expressRouteGatewayBypass": False,
-            "useLocalAzureIpAddress": False,
+            "useLocalAzureIpAddress": gateway.private,
             "usePolicyBasedTrafficSelectors": False,
             "ipsecPolicies": policies(tunnel, end),
             "trafficSelectorPolicies": [],

@@ -51,6 +51,9 @@ def vpn_gateways(store: Store, azure: AzureFile, topology: Topology) -> None:
             public = f"{name}-pip{number}"
             _public_address(store, name, public, str(outer(end)), location)
             configurations.append(_ip_configuration(store, name, gateway.network, public))
+            if gateway.private:
+                inside = end.addresses[(end.public or "").removeprefix("Loopback-")]
+                configurations[-1]["properties"]["privateIPAddress"] = str(inside)
         store.add(
             f"virtualNetworkGateways/{name}",
             {
@@ -59,7 +62,7 @@ def vpn_gateways(store: Store, azure: AzureFile, topology: Topology) -> None:
                 "vpnGatewayGeneration": "Generation1",
                 "enableBgp": True,
                 "activeActive": len(ends) > 1,
-                "enablePrivateIpAddress": False,
+                "enablePrivateIpAddress": gateway.private,
                 "allowRemoteVnetTraffic": False,
                 "allowVirtualWanTraffic": False,
                 "sku": {"name": gateway.sku, "tier": gateway.sku, "capacity": 2},
@@ -75,8 +78,9 @@ def vpn_gateways(store: Store, azure: AzureFile, topology: Topology) -> None:
 
 
 def outer(end: FarEndSpec) -> object:
-    """The public address of a gateway's instance."""
-    return end.interfaces[end.public or next(iter(end.interfaces))].ip
+    """The public address of a gateway's instance: of its link to the Internet, whether tunnels use it or not."""
+    link = end.public if end.public in end.interfaces else next(iter(end.interfaces))
+    return end.interfaces[link].ip
 
 
 def expressroute_gateways(store: Store, azure: AzureFile) -> None:

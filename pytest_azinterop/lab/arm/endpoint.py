@@ -6,6 +6,7 @@ import hmac
 import re
 import time
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from pytest_azinterop.lab.arm import answers as ordered
 from pytest_azinterop.lab.arm.documents import Documents
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 PAGE = 3
 """Entries of a list that come at once: small, so that whoever forgets ``nextLink`` notices."""
+_FILTER = re.compile(r"resourceType eq '([\w./]+)'", re.IGNORECASE)
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?")
 READS, WRITES = 11999, 1199
 FOREVER = float("inf")
@@ -68,7 +70,8 @@ class Endpoint:
         if failure is not None:
             raise failure
         if target.kind == "plain":
-            response = answer(self._plain(target))
+            self._only(request, "GET")
+            response = self._resources(request) if target.resource == "resources" else answer(self._plain(target))
         elif target.kind == "collection":
             response = self._collection(request, target)
         elif target.action is not None:
@@ -148,6 +151,23 @@ class Endpoint:
                 found = [self._documents.shown(each) for each in self.store.children(parent.path, kind)]
         else:
             found = [self._documents.shown(each) for each in self.store.of_type(kind)]
+        return self._page(request, found)
+
+    def _resources(self, request: Request) -> Response:
+        """The list of what there is; a filter by type is the only one."""
+        wanted = request.parameter("$filter")
+        kind = None if wanted is None else _FILTER.fullmatch(wanted.strip())
+        if wanted is not None and kind is None:
+            message = f"The filter '{wanted}' is not supported: resourceType eq 'Microsoft.Network/...' is."
+            raise ArmError(400, "InvalidFilterInQueryString", message)
+        found: list[Json] = [
+            {key: each.document[key] for key in ("id", "name", "type", "location", "sku") if key in each.document}
+            for each in self.store
+            if not each.parent and (kind is None or each.document["type"].lower() == kind[1].lower())
+        ]
+        return self._page(request, found)
+
+    def _page(self, request: Request, found: list[Json]) -> Response:
         try:
             start = int(request.parameter("$skipToken") or 0)
         except ValueError:
@@ -155,7 +175,9 @@ class Endpoint:
         document: Json = {"value": found[start : start + PAGE]}
         if start + PAGE < len(found):
             version = request.parameter("api-version")
-            document["nextLink"] = f"{request.base}{request.path}?api-version={version}&$skipToken={start + PAGE}"
+            kept = "".join(f"&{key}={quote(value)}" for key, value in request.query.items() if key.lower() == "$filter")
+            query = f"api-version={version}{kept}&$skipToken={start + PAGE}"
+            document["nextLink"] = f"{request.base}{request.path}?{query}"
         return answer(document)
 
     # -- actions

@@ -2,7 +2,7 @@
 
 Sources: gateway transit, https://learn.microsoft.com/azure/vpn-gateway/vpn-gateway-peering-gateway-transit;
 limits, https://learn.microsoft.com/azure/expressroute/expressroute-faqs (4,000 prefixes from the edge router, 10,000
-with Premium; 1,000 from the virtual networks, above which the connection goes down).
+with Premium, 200 over Microsoft peering; 1,000 from the virtual networks, above which the connection goes down).
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, ip_network
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.lab.arm.build import PRIVATE, SHARED_KEY, bgp_neighbor, link_of
+from pytest_azinterop.lab.arm.azure_file import PRIVATE
+from pytest_azinterop.lab.arm.build import SHARED_KEY, bgp_neighbor, link_of
 from pytest_azinterop.lab.arm.crypto_policy import to_spec
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.topology import FarEndSpec, NeighborSpec, TunnelSpec
 
 FROM_EDGE = {"Premium": 10000}
-FROM_EDGE_STANDARD = 4000
+FROM_EDGE_STANDARD, FROM_EDGE_PUBLIC = 4000, 200
 FROM_NETWORKS = 1000
 """Prefixes that one connection carries to the MSEEs."""
 
@@ -120,10 +121,10 @@ class Fabric:
             if self.store.path_of(each.properties["virtualNetworkGateway1"]) == path
         ]
 
-    def peering_enabled(self, circuit: str) -> bool:
-        """The circuit is provisioned on both sides, and its private peering is on."""
+    def peering_enabled(self, circuit: str, name: str = PRIVATE) -> bool:
+        """The circuit is provisioned on both sides, and the peering is on."""
         resource = self.store.get(f"expressRouteCircuits/{circuit}")
-        peering = self.store.get(f"expressRouteCircuits/{circuit}/peerings/{PRIVATE}")
+        peering = self.store.get(f"expressRouteCircuits/{circuit}/peerings/{name}")
         return (
             resource is not None
             and peering is not None
@@ -158,7 +159,7 @@ class Fabric:
         name = path.rpartition("/")[2]
         far_ends: Sequence[str] = ()
         if path.startswith("expressRouteCircuits/"):
-            far_ends = (self.file.circuits[name].paths.primary, self.file.circuits[name].paths.secondary)
+            far_ends = [path for both in self.file.circuits[name].peerings.values() for path in both]
         elif name in self.file.vpn_gateways:
             far_ends = self.file.vpn_gateways[name].instances
         for far_end in far_ends:
@@ -171,13 +172,14 @@ class Fabric:
             for number, instance in enumerate(vpn.instances):
                 self.network.declare_far_end(self._gateway(name, number, self._base[instance]))
         for name, circuit in self.file.circuits.items():
-            self._tag(name)
-            for number, path in enumerate((circuit.paths.primary, circuit.paths.secondary)):
-                spec = self._msee(name, number, self._base[path])
-                # A session that its neighbor ends says so before the interface goes.
-                self.network.declare_far_end(spec)
-                if not spec.neighbors:
-                    self.network.declare_far_end(replace(spec, interfaces={}))
+            for peering, paths in circuit.peerings.items():
+                self._tag(name, peering, paths)
+                for number, path in enumerate(paths):
+                    spec = self._msee(name, peering, number, self._base[path])
+                    # A session that its neighbor ends says so before the interface goes.
+                    self.network.declare_far_end(spec)
+                    if not spec.neighbors:
+                        self.network.declare_far_end(replace(spec, interfaces={}))
 
     def _announce(self) -> None:
         for name in self.file.networks:
@@ -198,16 +200,17 @@ class Fabric:
             return replace(base, tunnels=(), neighbors=(), vnets=())
         settings = resource.properties["bgpSettings"]
         bgp = IPv4Address(settings["bgpPeeringAddress"].split(",")[number])
-        public = self.store.named(f"publicIPAddresses/{name}-pip{number + 1}").properties["ipAddress"]
-        link = base.public or link_of(base)
-        length = base.interfaces[link].network.prefixlen
+        interfaces, link = dict(base.interfaces), base.public or link_of(base)
+        if link in interfaces:
+            public = self.store.named(f"publicIPAddresses/{name}-pip{number + 1}").properties["ipAddress"]
+            interfaces[link] = IPv4Interface(f"{public}/{interfaces[link].network.prefixlen}")
         tunnels, neighbors = self._tunnels(name, base)
         return replace(
             base,
             asn=settings["asn"],
             router_id=bgp if base.router_id == base.addresses["bgp"] else base.router_id,
             addresses={**base.addresses, "bgp": bgp},
-            interfaces={**base.interfaces, link: IPv4Interface(f"{public}/{length}")},
+            interfaces=interfaces,
             vnets=self._carried(base, self.served(self.network_of(name))),
             tunnels=tunnels,
             neighbors=neighbors,
@@ -240,34 +243,35 @@ class Fabric:
         ordered = sorted(neighbors.values(), key=lambda each: (each.address not in order, each.address))
         return tuple(tunnels), tuple(ordered)
 
-    def _msee(self, circuit: str, number: int, base: FarEndSpec) -> FarEndSpec:
+    def _msee(self, circuit: str, name: str, number: int, base: FarEndSpec) -> FarEndSpec:
+        if not self.peering_enabled(circuit, name):
+            return replace(base, neighbors=(), vnets=())
         networks = [
             network
-            for name in self.on_circuit(circuit)
-            for network in self.served(self.network_of(self.file.expressroute_connections[name].gateway))
+            for connection in (self.on_circuit(circuit) if name == PRIVATE else ())
+            for network in self.served(self.network_of(self.file.expressroute_connections[connection].gateway))
         ]
-        vnets = self._carried(base, tuple(dict.fromkeys(networks)))
-        if not self.peering_enabled(circuit):
-            return replace(base, neighbors=(), vnets=())
         resource = self.store.named(f"expressRouteCircuits/{circuit}")
-        peering = self.store.named(f"expressRouteCircuits/{circuit}/peerings/{PRIVATE}").properties
+        peering = self.store.named(f"expressRouteCircuits/{circuit}/peerings/{name}").properties
         subnet = IPv4Network(peering[("primaryPeerAddressPrefix", "secondaryPeerAddressPrefix")[number]])
         limit = FROM_EDGE.get(resource.document["sku"]["tier"], FROM_EDGE_STANDARD)
+        if name != PRIVATE:
+            limit = FROM_EDGE_PUBLIC
         link, peer_asn = link_of(base), peering["peerASN"]
-        neighbor = replace(base.neighbors[0], address=subnet[1], remote_as=peer_asn, maximum_prefix=limit)
+        first, *others = base.neighbors
+        neighbor = replace(first, address=subnet[1], remote_as=peer_asn, maximum_prefix=limit)
         return replace(
             base,
             interfaces={link: IPv4Interface(f"{subnet[2]}/{subnet.prefixlen}")},
-            neighbors=(neighbor,),
-            vnets=vnets,
+            neighbors=(neighbor, *others),
+            vnets=self._carried(base, tuple(dict.fromkeys(networks))),
         )
 
-    def _tag(self, circuit: str) -> None:
-        peering = self.store.get(f"expressRouteCircuits/{circuit}/peerings/{PRIVATE}")
+    def _tag(self, circuit: str, name: str, paths: Sequence[str]) -> None:
+        peering = self.store.get(f"expressRouteCircuits/{circuit}/peerings/{name}")
         if peering is None or "vlanId" not in peering.properties:
             return
-        paths = self.file.circuits[circuit].paths
-        for path in (paths.primary, paths.secondary):
+        for path in paths:
             link = link_of(self._base[path])
             tags = self._links[link]
             if tags:

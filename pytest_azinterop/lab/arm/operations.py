@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.lab.arm.build import PRIVATE, SHARED_KEY
+from pytest_azinterop.lab.arm.build import SHARED_KEY
 from pytest_azinterop.lab.arm.circuit_rows import CircuitRows
 from pytest_azinterop.lab.arm.effective import APPLIANCE, GATEWAY, NotRunning
 from pytest_azinterop.lab.arm.gateway_rows import GatewayRows
@@ -87,7 +87,8 @@ class Operations:
 
     def prepare(self, action: Action, resource: Resource, tail: str, request: Request) -> Callable[[], object]:
         """What computes the answer; wrong input raises ArmError before."""
-        circuit = resource.path.split("/")[1]
+        circuit, peering = resource.path.split("/")[1], resource.name
+        peerings = [peering] if action.type == _PEERING else [each.name for each in self._children(resource)]
         if action.name == "getAdvertisedRoutes" and not request.parameter("peer"):
             raise ArmError(400, "MissingParameter", "The required parameter peer is missing.")
         if resource.properties.get("gatewayType") == "Vpn" and action.since and action.name != "getEffectiveRoutes":
@@ -103,20 +104,21 @@ class Operations:
             "getFailoverAllTestsDetails": lambda: {"value": []},
             "getFailoverSingleTestDetails": lambda: {"value": []},
             "getCircuitLinkFailoverAllTestsDetails": lambda: {"value": []},
-            "routeTables": lambda: {"value": self._circuits.route_table(circuit, tail.lower())},
-            "routeTablesSummary": lambda: {"value": self._circuits.summary(circuit, tail.lower())},
-            "arpTables": lambda: {"value": self._circuits.arp(circuit, tail.lower())},
-            "stats": lambda: self._circuits.bytes(circuit),
+            "routeTables": lambda: {"value": self._circuits.route_table(circuit, peering, tail.lower())},
+            "routeTablesSummary": lambda: {"value": self._circuits.summary(circuit, peering, tail.lower())},
+            "arpTables": lambda: {"value": self._circuits.arp(circuit, peering, tail.lower())},
+            "stats": lambda: self._circuits.bytes(circuit, peerings),
             "sharedKey": lambda: {"value": resource.properties.get(SHARED_KEY)},
             "effectiveRouteTable": lambda: {"value": self._effective.rows(resource)},
         }
         if action.name == "effectiveRouteTable":
             self._running(resource)
-        if action.type == _PEERING and resource.name != PRIVATE:
-            raise ArmError(404, "ResourceNotFound", f"The peering {resource.name} was not found.")
         if action.name == "nextHop":
             return self._next_hop(request)
         return self._connectivity(request) if action.name == "connectivityCheck" else simple[action.name]
+
+    def _children(self, circuit: Resource) -> list[Resource]:
+        return self._store.children(circuit.path, "peerings")
 
     def _running(self, interface: Resource) -> None:
         if interface.properties.get("virtualMachine") is None:

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 NETWORK = "microsoft.network"
 TYPES = tuple(SETTABLE)
 _BY_NAME = {each.lower(): each for each in TYPES}
-_LISTS = {"virtualnetworkgateways/connections": "virtualNetworkGateways/connections"}
+EMPTY = (
+    "azureFirewalls", "bastionHosts", "expressRouteCircuits/authorizations",
+    "expressRouteCircuits/peerings/connections", "expressRouteCircuits/peerings/peerConnections",
+    "expressRouteGateways", "expressRoutePorts", "loadBalancers",
+    "natGateways", "networkSecurityGroups", "networkWatchers/connectionMonitors", "publicIPPrefixes", "routeFilters",
+    "virtualHubs", "virtualNetworkGateways/natRules", "virtualWans", "vpnGateways", "vpnSites",
+)  # fmt: skip
+"""Types that Azure has and the lab has no resource of."""
+_LISTS = {each.lower(): each for each in ("virtualNetworkGateways/connections", *EMPTY)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,8 @@ def parse(path: str, store: Store) -> Target:
     rest, scope, grouped = parts[2:], f"/subscriptions/{parts[1]}", False
     if not rest:
         return Target("plain", "subscription", right="Microsoft.Resources/subscriptions/read", scope=scope)
+    if lowered[2:] == ["resources"]:
+        return Target("plain", "resources", right="Microsoft.Resources/subscriptions/resources/read", scope=scope)
     if rest[0].lower() == "resourcegroups":
         right = "Microsoft.Resources/subscriptions/resourceGroups/read"
         if len(rest) == 1:
@@ -59,6 +69,9 @@ def parse(path: str, store: Store) -> Target:
         rest, scope, grouped = rest[2:], store.group_id, True
         if not rest:
             return Target("plain", "resourceGroup", right=right, scope=scope)
+        if [part.lower() for part in rest] == ["resources"]:
+            right = "Microsoft.Resources/subscriptions/resourceGroups/resources/read"
+            return Target("plain", "resources", right=right, scope=scope)
     return _provided(path, rest, scope, grouped=grouped)
 
 
@@ -94,7 +107,7 @@ def resolve(path: str, scope: str = "") -> Target:
         action = find(kind, parts[at]) if kind else None
         if action is not None and (last or action.tail):
             return _action(path, resource, action, parts[at + 1 :], scope)
-        if known is None or name not in _BY_NAME:
+        if known is None or (name not in _BY_NAME and known not in EMPTY):
             message = f"The resource type '{name}' could not be found in the namespace 'Microsoft.Network'."
             raise ArmError(404, "InvalidResourceType", message)
         kind = known

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.arm.azure_file import PRIVATE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -13,7 +15,8 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.network.bgp_records import AsPath
     from pytest_azinterop.lab.network.far_end_view import FarEndView
 
-MSEE_ASN, GATEWAY_ASN = 12076, 65515
+MSEE_ASN, GATEWAY_ASN, MICROSOFT_ASN = 12076, 65515, 8075
+PATHS = ("primary", "secondary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,8 @@ class Routing:
         for name, spec in self.file.expressroute_connections.items():
             if spec.gateway != gateway or self.store.get(f"connections/{name}") is None:
                 continue
-            paths = self.file.circuits[spec.circuit].paths
-            for path, far_end, address in zip(
-                ("primary", "secondary"), (paths.primary, paths.secondary), spec.endpoints, strict=True
-            ):
+            far_ends = self.file.circuits[spec.circuit].peerings[PRIVATE]
+            for path, far_end, address in zip(PATHS, far_ends, spec.endpoints, strict=True):
                 msee = self.network.far_end(far_end)
                 up = self.fabric.carries(name) and not msee.silent
                 found.append(Endpoint(name, spec.circuit, path, address, msee, up))
@@ -135,10 +136,9 @@ class Routing:
 
     # -- circuits
 
-    def msee(self, circuit: str, path: str) -> FarEndView:
-        """The MSEE of a path (``primary`` or ``secondary``)."""
-        paths = self.file.circuits[circuit].paths
-        return self.network.far_end(paths.primary if path == "primary" else paths.secondary)
+    def msee(self, circuit: str, peering: str, path: str) -> FarEndView:
+        """The MSEE of a peering's path (``primary`` or ``secondary``)."""
+        return self.network.far_end(self.file.circuits[circuit].peerings[peering][PATHS.index(path)])
 
     def carriers(self, circuit: str) -> dict[str, Sequence[IpAddress]]:
         """The gateways whose sessions with a circuit stand, with their instances."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from traceback import format_exception
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from pytest_azinterop.lab.arm.certificate import Certificate, issue
 from pytest_azinterop.lab.arm.endpoint import PACE, Endpoint
-from pytest_azinterop.lab.arm.messages import Request, Response
+from pytest_azinterop.lab.arm.messages import ArmError, Request, Response
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.arm.azure import Azure
@@ -68,7 +69,11 @@ class ArmServer:
         if self._endpoint is None:
             raise RuntimeError("the endpoint has not been started")
         subject = self._endpoint.subject(asked.path)
-        response = self._endpoint.handle(request)
+        try:
+            response = self._endpoint.handle(request)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong, the client must not take it for an answer
+            self.log.write("failure", method=request.method, path=request.path, error="".join(format_exception(error)))
+            response = ArmError(500, "LabFailure", "The lab itself has failed: see its log.").response()
         self._note(request, response, subject)
         if response.broken:
             return await _break_off(asked, response)

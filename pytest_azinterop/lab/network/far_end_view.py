@@ -114,6 +114,10 @@ class FarEndView:
         """How often it puts its own AS in front besides the usual time."""
         return self._node.prepend
 
+    def own_addresses(self) -> list[IpAddress]:
+        """The addresses of its links."""
+        return [each.ip for each in self.spec.interfaces.values()]
+
     def peers(self) -> tuple[FarEndPeer, ...]:
         """The BGP neighbors in the order of their declaration."""
         now = self._at()

@@ -211,3 +211,33 @@ def test_a_malformed_body_is_refused(untouched: Arm) -> None:
 def test_an_advertisement_is_asked_for_with_a_peer(untouched: Arm) -> None:
     path = "virtualNetworkGateways/remote-er/getAdvertisedRoutes"
     assert untouched.error(untouched.start(path)) == (400, "MissingParameter")
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "virtualWans", "virtualHubs", "expressRouteGateways", "networkSecurityGroups",
+        "expressRouteCircuits/expressroute-1/authorizations",
+        "expressRouteCircuits/expressroute-1/peerings/AzurePrivatePeering/connections",
+        "expressRouteCircuits/expressroute-1/peerings/AzurePrivatePeering/peerConnections",
+    ],
+)  # fmt: skip
+def test_what_azure_has_and_the_network_has_not_is_an_empty_list(untouched: Arm, below: str) -> None:
+    assert untouched.get(below) == {"value": []}
+    assert untouched.error(untouched.send("GET", untouched.path(f"{below}/x"))) == (404, "ResourceNotFound")
+
+
+def test_resources_can_be_listed_by_type(untouched: Arm) -> None:
+    path = f"{GROUP}/resources"
+    every: list[Json] = []
+    url: str | None = path
+    while url is not None:
+        document = json.loads(untouched.send("GET", url).body)
+        every, url = every + document["value"], document.get("nextLink")
+    assert {each["type"] for each in every} >= {"Microsoft.Network/virtualNetworks", "Microsoft.Network/connections"}
+    assert all(each["id"].count("/") == 8 for each in every)
+    kind = "resourceType eq 'Microsoft.Network/expressRouteCircuits'"
+    found = json.loads(untouched.send("GET", path, **{"$filter": kind}).body)["value"]
+    assert [each["name"] for each in found] == ["expressroute-1", "expressroute-2"]
+    refused = untouched.send("GET", path, **{"$filter": "name eq 'x'"})
+    assert untouched.error(refused) == (400, "InvalidFilterInQueryString")

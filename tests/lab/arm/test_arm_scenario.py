@@ -346,6 +346,8 @@ def test_a_hub_without_spokes_is_a_network_too(arm: Arm) -> None:
     assert received(arm, MSEE) == {HUB, "10.17.30.0/25"}
     assert arm.get(PAIR)["properties"]["peeringState"] == "Disconnected"
     assert [each["name"] for each in arm.get("virtualNetworks")["value"]] == ["hub", "branch", "remote"]
+    assert arm.error(arm.start("networkInterfaces/vm-spoke-nic/effectiveRouteTable")) == (404, "ResourceNotFound")
+    assert effective(arm, "vm-hub", SPOKE) == []
 
 
 # -- answers
@@ -496,6 +498,8 @@ def test_what_is_not_allowed_is_known(arm: Arm) -> None:
         (f"{{resource: {PEERING}, set: {{properties.primaryPeerAddressPrefix: 10.0.0.0/29}}}}", "must be a /30"),
         ("{resource: virtualNetworks/hub/subnets/workloads, set: {properties.routeTable: none}}", "no route table"),
         ("{resource: routeTables/hub-workloads, set: {properties.routes: [{nextHopType: Up}]}}", "must be one of"),
+        ("{resource: publicIPAddresses/hub-vpn-pip1, delete: true}", "cannot be deleted: it is in use"),
+        ("{resource: virtualNetworks/hub, delete: true}", "delete its gateways first"),
         ("{resource: virtualNetworks/hub, refuse: [10.0.0.0/8]}", "only gateways and circuits refuse prefixes"),
         ("{operation: virtualNetworkGateways/hub-vpn/getEverything, answer: {status: 500}}", "could not be found"),
         ("{operation: virtualNetworkGateways/hubvpn/getLearnedRoutes, answer: {status: 500}}", "did you mean"),
