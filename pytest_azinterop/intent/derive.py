@@ -9,24 +9,26 @@ from dataclasses import replace
 from ipaddress import IPv4Interface, IPv6Interface
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.intent.azure_derive import derive_azure
 from pytest_azinterop.intent.expectations import (
     Expectations,
     ExpectedBfd,
     ExpectedDevice,
     ExpectedInterface,
     ExpectedOspf,
-    ExpectedPrefixes,
     ExpectedSession,
     ExpectedSite,
     ExpectedTunnel,
 )
 from pytest_azinterop.intent.models import PrefixSet, SessionSettings
+from pytest_azinterop.intent.prefixes import union
 from pytest_azinterop.intent.reachability import ExpectedReach, reaches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
+    from pytest_azinterop.intent.expectations import ExpectedPrefixes
     from pytest_azinterop.intent.models import (
         Bfd,
         BfdDefaults,
@@ -51,41 +53,17 @@ _ACCEPTED_IPV6 = {"private": 100, "microsoft": 200}
 def derive(intent: Intent) -> Expectations:
     """Every expectation of a whole, consistent intent."""
     places = [_Place(intent, name, site) for name, customer in intent.customers.items() for site in customer.sites]
+    sessions = tuple(session for place in places for session in (*place.sessions(), *place.internal()))
+    tunnels = tuple(tunnel for place in places for tunnel in place.tunnels())
     return Expectations(
         devices=tuple(_devices(intent, places)),
         interfaces=tuple(_unique(interface for place in places for interface in place.interfaces())),
-        sessions=tuple(session for place in places for session in (*place.sessions(), *place.internal())),
-        tunnels=tuple(tunnel for place in places for tunnel in place.tunnels()),
+        sessions=sessions,
+        tunnels=tunnels,
         sites=tuple(site for place in places for site in place.expected()),
         reaches=tuple(each for place in places for each in place.reaches()),
+        azure=derive_azure(intent, sessions, tunnels),
     )
-
-
-def union(sets: Iterable[PrefixSet], version: int | None = None) -> ExpectedPrefixes:
-    """Several declared sets as one expectation; `version` leaves the prefixes of the other address family out."""
-    if version is not None:
-        sets = (part for each in sets if (part := of_version(each, version)) is not None)
-    required: set[IPv4Network | IPv6Network] = set()
-    allowed: list[IPv4Network | IPv6Network] = []
-    demanded: set[IPv4Network | IPv6Network] = set()
-    open_ended = False
-    for item in sets:
-        required.update(item.exactly, item.at_least)
-        allowed.extend(space for space in item.within if space not in allowed)
-        demanded.update(() if item.at_least else item.within)
-        open_ended = open_ended or (bool(item.at_least) and not item.within)
-    return ExpectedPrefixes(frozenset(required), tuple(allowed), open_ended, frozenset(allowed) - demanded)
-
-
-def of_version(declared: PrefixSet, version: int) -> PrefixSet | None:
-    """The part of a declared set in one address family; None: it names nothing there."""
-    exactly, at_least, within = (
-        tuple(prefix for prefix in named if prefix.version == version)
-        for named in (declared.exactly, declared.at_least, declared.within)
-    )
-    if not (exactly or at_least or within):
-        return None
-    return PrefixSet(exactly=exactly, at_least=at_least, within=within)
 
 
 def expected_bfd(defaults: BfdDefaults, *closer: Bfd | None) -> ExpectedBfd | None:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 from pytest_azinterop.errors import InventoryError
 from pytest_azinterop.intent import yaml
 from pytest_azinterop.intent.expectations import vrf_label
-from pytest_azinterop.intent.models import Strict
+from pytest_azinterop.intent.strict import Strict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -16,6 +16,7 @@ from pytest_azinterop.intent.values import lies_in
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 
+    from pytest_azinterop.intent.azure_expectations import AzureExpectations
     from pytest_azinterop.intent.models import (
         Archive,
         Attribute,
@@ -253,6 +254,8 @@ class Expectations:
     tunnels: tuple[ExpectedTunnel, ...]
     sites: tuple[ExpectedSite, ...]
     reaches: tuple[ExpectedReach, ...] = ()
+    azure: AzureExpectations | None = None
+    """None: the intent does not describe Azure's side."""
 
 
 def vrf_label(vrf: str | None) -> str:

@@ -8,8 +8,10 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from pytest_azinterop.intent.azure import Azure
+from pytest_azinterop.intent.strict import Asn, Strict, Vlan
 from pytest_azinterop.intent.values import (
     Community,
     Day,
@@ -26,15 +28,7 @@ from pytest_azinterop.intent.values import (
 Attribute = Literal["as-path", "communities", "local-preference", "metric", "next-hop", "origin"]
 Role = Literal["expressroute", "microsoft", "vpn", "internal"]
 PathRole = Literal["expressroute", "vpn"]
-Asn = Annotated[int, Field(ge=1, le=4294967295)]
-Vlan = Annotated[int, Field(ge=1, le=4094)]
 Seconds = Annotated[int, Field(ge=1, le=65535)]
-
-
-class Strict(BaseModel):
-    """Base: unknown keys are refused, values are frozen."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class PrefixSet(Strict):
@@ -597,6 +591,8 @@ class Intent(Strict):
     """Azure networks and the prefixes that they own."""
     circuits: dict[Name, Circuit] = {}
     connections: dict[Name, Connection] = {}
+    azure: Azure | None = None
+    """Azure's side; unset: it is not asked, and the checks of it say so."""
     sites: dict[Name, Site] = {}
     routers: dict[Name, Router] = {}
     customers: dict[Name, Customer] = {}

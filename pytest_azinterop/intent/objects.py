@@ -35,6 +35,8 @@ def _objects(everything: Expectations) -> Iterator[str]:
         everything.reaches,
     ):
         yield from (each.id for each in kind)
+    if everything.azure is not None:
+        yield from everything.azure.ids()
     for tunnel in everything.tunnels:
         yield f"{tunnel.router}/{vrf_label(tunnel.inner_vrf)}/{tunnel.neighbor}"
     for site in everything.sites:

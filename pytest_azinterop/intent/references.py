@@ -8,9 +8,10 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.intent import azure_references
 from pytest_azinterop.intent.derive import far_ends
 from pytest_azinterop.intent.families import problems_of_families
-from pytest_azinterop.intent.problem import Problem
+from pytest_azinterop.intent.problem import Path, Problem, unknown
 from pytest_azinterop.intent.values import lies_in
 from pytest_azinterop.intent.waivers import matches
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from pytest_azinterop.intent.models import Customer, CustomerSite, Intent, Network
-    from pytest_azinterop.intent.problem import Path
 
 
 def problems_of(
@@ -38,17 +38,10 @@ def problems_of(
     if not found:
         found += problems_of_families(intent)
         found += _collisions(intent)
+        found += azure_references.problems_of_azure(intent)
     found += _routers(intent, hosts, hosts_file)
     found += _waivers(intent, rules)
     return found
-
-
-def unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """`circuit `er-1` is not declared; did you mean `er1`?`"""
-    names = sorted(known)
-    close = get_close_matches(name, names, n=1, cutoff=0.5)
-    hint = f"did you mean `{close[0]}`?" if close else f"declared: {', '.join(names) or 'none'}"
-    return f"{kind} `{name}` is not declared; {hint}"
 
 
 def _circuits_and_connections(intent: Intent) -> Iterator[Problem]:

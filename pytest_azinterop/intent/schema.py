@@ -27,7 +27,8 @@ def schema() -> dict[str, Any]:
 def _accept_short_forms(body: dict[str, Any]) -> None:
     """What may be written shorter than as a mapping, which pydantic's schema cannot know.
 
-    A prefix set as a list of prefixes or as one prefix, an IPv6 peering as its subnet, BFD as `true` or `false`.
+    A prefix set as a list of prefixes or as one prefix, an IPv6 peering as its subnet, BFD as `true` or `false`, a
+    resource of Azure as its name or as nothing but its key.
     """
     for name in ("PrefixSet", "Network"):
         prefix = body["$defs"][name]["properties"]["exactly"]["items"]
@@ -35,9 +36,12 @@ def _accept_short_forms(body: dict[str, Any]) -> None:
     _also(body, "Ipv6Peering", {"type": "string", "format": "ipv6network"})
     for name in ("Bfd", "BfdDefaults"):
         _also(body, name, {"type": "boolean"})
+    for name in ("AzureCircuit", "AzureLocalGateway", "AzureVnet"):
+        _also(body, name, {"type": "null"}, {"type": "string"}, least=0)
+    _also(body, "AzureCredential", {"type": "string"})
 
 
-def _also(body: dict[str, Any], name: str, *shorter: dict[str, Any]) -> None:
+def _also(body: dict[str, Any], name: str, *shorter: dict[str, Any], least: int = 1) -> None:
     strict = body["$defs"][name]
-    mapping = {key: value for key, value in strict.items() if key != "description"} | {"minProperties": 1}
+    mapping = {key: value for key, value in strict.items() if key != "description"} | {"minProperties": least}
     body["$defs"][name] = {"description": strict.get("description", ""), "anyOf": [*shorter, mapping]}

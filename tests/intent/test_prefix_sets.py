@@ -6,8 +6,8 @@ from ipaddress import ip_network
 
 import pytest
 
-from pytest_azinterop.intent.derive import union
 from pytest_azinterop.intent.models import PrefixSet
+from pytest_azinterop.intent.prefixes import union
 
 NEAR, FAR, INSIDE, OUTSIDE = map(ip_network, ("10.1.0.0/16", "10.2.0.0/16", "10.1.4.0/24", "10.3.0.0/24"))
 

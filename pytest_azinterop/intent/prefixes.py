@@ -1,0 +1,39 @@
+"""Several declared prefix sets as one expectation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.intent.expectations import ExpectedPrefixes
+from pytest_azinterop.intent.models import PrefixSet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from ipaddress import IPv4Network, IPv6Network
+
+
+def union(sets: Iterable[PrefixSet], version: int | None = None) -> ExpectedPrefixes:
+    """Several declared sets as one expectation; `version` leaves the prefixes of the other address family out."""
+    if version is not None:
+        sets = (part for each in sets if (part := of_version(each, version)) is not None)
+    required: set[IPv4Network | IPv6Network] = set()
+    allowed: list[IPv4Network | IPv6Network] = []
+    demanded: set[IPv4Network | IPv6Network] = set()
+    open_ended = False
+    for item in sets:
+        required.update(item.exactly, item.at_least)
+        allowed.extend(space for space in item.within if space not in allowed)
+        demanded.update(() if item.at_least else item.within)
+        open_ended = open_ended or (bool(item.at_least) and not item.within)
+    return ExpectedPrefixes(frozenset(required), tuple(allowed), open_ended, frozenset(allowed) - demanded)
+
+
+def of_version(declared: PrefixSet, version: int) -> PrefixSet | None:
+    """The part of a declared set in one address family; None: it names nothing there."""
+    exactly, at_least, within = (
+        tuple(prefix for prefix in named if prefix.version == version)
+        for named in (declared.exactly, declared.at_least, declared.within)
+    )
+    if not (exactly or at_least or within):
+        return None
+    return PrefixSet(exactly=exactly, at_least=at_least, within=within)
