@@ -31,6 +31,7 @@ _LAYERS = (
     ("policy.",),
     ("routes.",),
     ("site.",),
+    ("sides.",),
     ("reach.",),
 )
 Identity = tuple[str, str, str, str]

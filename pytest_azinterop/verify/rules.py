@@ -19,6 +19,7 @@ from pytest_azinterop.verify import (
     rules_router,
     rules_routing,
     rules_session,
+    rules_sides,
     rules_upkeep,
     rules_vpn,
 )
@@ -55,6 +56,7 @@ RULES: Final[Mapping[str, Rule]] = registry(
     rules_vpn.RULES,
     rules_lint.RULES,
     rules_lint_edge.RULES,
+    rules_sides.RULES,
 )
 
 

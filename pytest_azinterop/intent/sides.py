@@ -1,0 +1,166 @@
+"""What both sides of a site's connectivity must agree on: the site's sessions, and Azure's end of each.
+
+Names are those of the intent: circuits, connections, gateways, subnets and networks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Network
+
+    from pytest_azinterop.intent.expectations import ExpectedPrefixes, ExpectedSession, ExpectedSite, ExpectedTunnel
+    from pytest_azinterop.intent.models import PathRole
+
+DevicePath = Literal["primary", "secondary"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedCarrier:
+    """What Azure has at the other end of one session.
+
+    `name` is the circuit (`path` then names which of its two paths) or the connection. `gateways` are those whose
+    networks it serves: all that are connected to the circuit, or the connection's own.
+    """
+
+    session: str
+    role: PathRole
+    name: str
+    gateways: tuple[str, ...]
+    path: DevicePath | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedRouting:
+    """A gateway and its ASN. `network` is the one that it stands in."""
+
+    gateway: str
+    kind: PathRole
+    asn: int
+    network: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedSubnet:
+    """A subnet whose machines must reach the site, judged by the routes of one network interface in it.
+
+    `via`: the firewall or NVA that its packets pass on the way; None: straight to a gateway. `has_interface` False: no
+    machine runs there that could be asked.
+    """
+
+    name: str
+    network: str
+    via: IPv4Address | IPv6Address | None = None
+    has_interface: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedNetwork:
+    """An Azure network that a site reaches, and over what.
+
+    `over` lists the roles that bring it, most preferred first. `gateways` are those that serve it, its own or those
+    of the hub that it is a spoke of.
+    """
+
+    name: str
+    prefixes: frozenset[IPv4Network | IPv6Network]
+    over: tuple[PathRole, ...]
+    gateways: tuple[str, ...]
+    subnets: tuple[ExpectedSubnet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedStranger:
+    """What a site must not reach, and what must not reach it: an Azure network, or another site.
+
+    `subnets` are those of an Azure network whose routes can be read.
+    """
+
+    name: str
+    prefixes: frozenset[IPv4Network | IPv6Network]
+    subnets: tuple[ExpectedSubnet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedSides:
+    """A customer at a site with everything that Azure has for it.
+
+    `carriers` has one entry per session of the site. `strangers` are what it must be kept apart from.
+    """
+
+    site: ExpectedSite
+    carriers: tuple[ExpectedCarrier, ...]
+    gateways: tuple[ExpectedRouting, ...]
+    networks: tuple[ExpectedNetwork, ...]
+    strangers: tuple[ExpectedStranger, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Stable name of the object."""
+        return self.site.id
+
+    @property
+    def prefixes(self) -> frozenset[IPv4Network | IPv6Network]:
+        """What the site must announce, over whichever session."""
+        declared: list[ExpectedPrefixes] = [each.announce for each in self.site.sessions if each.announce is not None]
+        return frozenset(prefix for each in declared for prefix in each.required)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedPassage:
+    """One session of a site, seen from both ends."""
+
+    session: ExpectedSession
+    sides: ExpectedSides
+
+    @property
+    def id(self) -> str:
+        """Stable name of the object."""
+        return self.session.id
+
+    @property
+    def carrier(self) -> ExpectedCarrier:
+        """Azure's end. Raises KeyError where the intent names none: a defect of the derivation."""
+        for each in self.sides.carriers:
+            if each.session == self.session.id:
+                return each
+        raise KeyError(self.session.id)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedBinding:
+    """One path of a circuit and the router's end of it.
+
+    `address` is the router's with its mask, `azure_vlan` the tag that Azure is given (with QinQ the inner one, which
+    the provider hands over), None where it is not declared; `vlans` the router's tags, outer first.
+    """
+
+    session: ExpectedSession
+    circuit: str
+    path: DevicePath
+    address: IPv4Interface
+    azure_vlan: int | None
+    vlans: tuple[int, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Stable name of the object."""
+        return self.session.id
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedCrypto:
+    """A tunnel, and Azure's connection at its other end; `over` is the circuit that must carry its packets, None: the
+    Internet. `private` is that circuit's peering."""
+
+    tunnel: ExpectedTunnel
+    connection: str
+    over: str | None = None
+    private: bool = False
+
+    @property
+    def id(self) -> str:
+        """Stable name of the object."""
+        return self.tunnel.id
