@@ -106,14 +106,10 @@ def _candidates(
         known = [place for place, role in enumerate(expected.prefer) if role == origin.role or prefix in over[role]]
         yield prefix, "less-preferred", origin.words, frozenset(expected.prefer[min(known, default=0) :])
     for route in router.rib.routes:
-        if (
-            route.protocol in {"B", "C", "L"}
-            or _is_own(route.prefix, expected)
-            or _is_host_route(route, expected, name)
-        ):
+        if route.protocol in {"B", "C", "L"} or _is_own(route.prefix, expected) or is_host_route(route, expected, name):
             continue
         cause = "static" if route.protocol == "S" else "other-protocol"
-        yield route.prefix, cause, _route_words(route), frozenset()
+        yield route.prefix, cause, route_words(route), frozenset()
 
 
 def _is_meant(prefix: Prefix, role: Role, expected: ExpectedSite) -> bool:
@@ -136,7 +132,7 @@ def _is_own(prefix: Prefix, expected: ExpectedSite) -> bool:
     return False
 
 
-def _is_host_route(route: RibRoute, expected: ExpectedSite, router: str) -> bool:
+def is_host_route(route: RibRoute, expected: ExpectedSite, router: str) -> bool:
     """The route that binds a VPN neighbor, or the tunnel's own subnet, to the tunnel (or discards it meanwhile)."""
     for tunnel in expected.tunnels:
         if tunnel.router != router:
@@ -146,7 +142,8 @@ def _is_host_route(route: RibRoute, expected: ExpectedSite, router: str) -> bool
     return False
 
 
-def _route_words(route: RibRoute) -> str:
+def route_words(route: RibRoute) -> str:
+    """A route as the routing table prints it, bounded."""
     ways = some(clean(" ".join(filter(None, (_via(hop), hop.interface)))) for hop in route.next_hops)
     return f"{clean(route.codes)} {ways}".strip()
 
@@ -172,7 +169,7 @@ def static(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
         for prefix, _ in view.judged(router.router):
             route = in_rib.get(prefix)
             if route is not None and route.protocol != "B":
-                wrong["static" if route.protocol == "S" else "other-protocol", _route_words(route)].append(prefix)
+                wrong["static" if route.protocol == "S" else "other-protocol", route_words(route)].append(prefix)
             elif prefix in best and best[prefix].rib_failure:
                 wrong["rib-failure", "not installed (RIB-failure)"].append(prefix)
         found += [
@@ -285,9 +282,9 @@ def rib(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
                 hops = set(_hops(expected, router, route, paths[prefix]))
                 roles = {view.origin(name, each).role for each in paths[prefix] if each.next_hop in hops}
                 if path.next_hop not in hops and not path.is_local:
-                    wrong["other-next-hop", _route_words(route), f"via {path.next_hop}"].append(prefix)
+                    wrong["other-next-hop", route_words(route), f"via {path.next_hop}"].append(prefix)
                 elif len(roles) > 1:
-                    wrong["mixed-roles", _route_words(route), f"{role} alone"].append(prefix)
+                    wrong["mixed-roles", route_words(route), f"{role} alone"].append(prefix)
         about = subject.of_site_router(expected, name)
         found += [
             about.finding(

@@ -55,7 +55,7 @@ def best_path(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
             path = best.get(prefix)
             origin = view.origin(router.router, path) if path else None
             if origin is None or origin.role != role:
-                cause, likely = _why_wrong(view, router, prefix, role)
+                cause, likely = why_not_preferred(view, router, prefix, role)
                 wrong[cause, origin.words if origin else "none", role, likely].append(prefix)
         found += [
             about.finding(
@@ -109,7 +109,9 @@ def _no_path_at_all(view: SiteView, observed: ObservedSite) -> Finding:
     )
 
 
-def _why_wrong(view: SiteView, router: ObservedSiteRouter, prefix: Prefix, role: PathRole) -> tuple[str, str | None]:
+def why_not_preferred(
+    view: SiteView, router: ObservedSiteRouter, prefix: Prefix, role: PathRole
+) -> tuple[str, str | None]:
     """The cause, and words where the facts say more than the cause does."""
     name = router.router
     best = view.best(name).get(prefix)

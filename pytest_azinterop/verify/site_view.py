@@ -29,12 +29,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a path comes from: `role` None for a neighbor that the intent does not declare; `local` for the router
-    itself. `via` is the router that passed an internal path on, where its own best path is the same one."""
+    itself. `via` is the router that passed an internal path on, where its own best path is the same one. `session` is
+    the id of the session that brought it to the site."""
 
     role: Role | None
     words: str
     local: bool = False
     via: str | None = None
+    session: str | None = None
 
 
 class SiteView:
@@ -167,10 +169,10 @@ class SiteView:
             return self._internal_origin(router, path)
         for session in self.expected.sessions:
             if session.router == router and _brought(path, self.accepted(session)):
-                return Origin(session.role, f"{session.role} ({session.path}, {session.neighbor})")
+                return Origin(session.role, f"{session.role} ({session.path}, {session.neighbor})", session=session.id)
         for session in self.expected.sessions:
             if session.router == router and session.neighbor == path.next_hop:
-                return Origin(session.role, f"{session.role} ({session.path}, {session.neighbor})")
+                return Origin(session.role, f"{session.role} ({session.path}, {session.neighbor})", session=session.id)
         if not path.as_path.sequence:
             return Origin(None, f"the router itself (redistributed, next hop {path.next_hop})", local=True)
         return Origin(None, f"{path.next_hop}, which the intent does not declare")
@@ -184,15 +186,15 @@ class SiteView:
         ]
         for session in self.expected.sessions:
             if session.router != router and session.neighbor == path.next_hop:
-                return Origin(
-                    session.role, f"{session.role} ({session.path}, via {session.router})", via=session.router
-                )
+                words = f"{session.role} ({session.path}, via {session.router})"
+                return Origin(session.role, words, via=session.router, session=session.id)
         candidates = [name for session, name in others if session.neighbor == path.next_hop] or [n for _, n in others]
         for name in candidates:
             best = self.best(name).get(path.prefix)
             if best is not None and not best.internal and best.as_path.text == path.as_path.text:
                 found = self.origin(name, best)
-                return Origin(found.role, f"{found.words} via {name}", local=found.local, via=name)
+                words = f"{found.words} via {name}"
+                return Origin(found.role, words, local=found.local, via=name, session=found.session)
         return Origin(None, f"{path.next_hop} (internal), which the intent does not declare")
 
 

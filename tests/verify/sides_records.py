@@ -76,9 +76,7 @@ def azure(resource: str, operation: str) -> AzureSource:
 HUB = ExpectedNetwork(
     "hub", frozenset({SHARED}), ("expressroute", "vpn"), ("hub-er", "hub-vpn"), (ExpectedSubnet("hub-work", "hub"),)
 )
-FAR = ExpectedNetwork(
-    "far", frozenset({ONLY_ER}), ("expressroute",), ("far-er",), (ExpectedSubnet("far-work", "far"),)
-)
+FAR = ExpectedNetwork("far", frozenset({ONLY_ER}), ("expressroute",), ("far-er",), (ExpectedSubnet("far-work", "far"),))
 BRANCH = ExpectedNetwork(
     "branch", frozenset({ONLY_VPN}), ("vpn",), ("branch-vpn",), (ExpectedSubnet("branch-work", "branch"),)
 )

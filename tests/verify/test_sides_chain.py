@@ -26,8 +26,8 @@ from verify.sides_records import (
     circuit_table,
     effective_row,
     er_exchange,
-    gateway_row,
     gateway_routes,
+    gateway_row,
     sides,
     vpn_exchange,
     without,
@@ -352,9 +352,7 @@ EMPTY: dict[str, tuple[Callable[[Any, Any], Any], Any, Any]] = {
     "accepted": (
         learned,
         OVER_ER,
-        lambda: sides(
-            er=er_exchange(received=routes("received", MSEE, []), accepted=routes("accepted", MSEE, []))
-        ),
+        lambda: sides(er=er_exchange(received=routes("received", MSEE, []), accepted=routes("accepted", MSEE, []))),
     ),
     "table": (learned, OVER_VPN, lambda: sides(routers=in_table([LOCAL]))),
 }

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
     from pytest_azinterop.intent.expectations import ExpectedSession
+    from pytest_azinterop.intent.models import PathRole
     from pytest_azinterop.intent.sides import ExpectedCarrier, ExpectedNetwork, ExpectedRouting, ExpectedSides
     from pytest_azinterop.state.azure_circuit import CircuitRoute
     from pytest_azinterop.state.azure_gateway import GatewayRoute
@@ -210,3 +211,18 @@ def show_learned(routes: ObservedGatewayRoutes) -> str:
 def show_effective(subnet: ObservedSubnet) -> str:
     """The command that prints effective routes."""
     return f"az network nic show-effective-route-table --name {subnet.source.host.rpartition('/')[2]}"
+
+
+def wanted_carriers(view: SidesView, network: ExpectedNetwork, role: PathRole) -> frozenset[str]:
+    """The circuits or connections of a role that the site prefers for a network: those of the highest declared local
+    preference. Empty where the intent makes no difference between several."""
+    serving = [
+        (carrier.name, each.local_preference)
+        for each in view.expected.site.sessions
+        if (carrier := view.carrier(each)).role == role
+        and (role == "vpn" or set(carrier.gateways).intersection(network.gateways))
+    ]
+    preferences = [preference for _, preference in serving if preference is not None]
+    if len(preferences) < len(serving) or not preferences:
+        return frozenset()
+    return frozenset(name for name, preference in serving if preference == max(preferences))

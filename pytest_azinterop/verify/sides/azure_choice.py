@@ -1,0 +1,390 @@
+"""Which way Azure sends packets to a site, read from effective routes and from what its gateways learned, and why.
+
+Longest prefix first; for one prefix a user-defined route before one of a gateway before one of the platform; and of
+both gateways the ExpressRoute one. Sources: https://learn.microsoft.com/azure/virtual-network/virtual-networks-udr-overview
+and https://learn.microsoft.com/azure/expressroute/expressroute-coexist-resource-manager.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pytest_azinterop.intent.values import lies_in
+from pytest_azinterop.state.azure_gateway import EXPRESSROUTE_ASN
+from pytest_azinterop.verify import evidence
+from pytest_azinterop.verify.sides.choice import Choice
+from pytest_azinterop.verify.sides.view import is_from, learned_over, show_effective, show_learned, wanted_carriers
+from pytest_azinterop.verify.text import clean, some
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+
+    from pytest_azinterop.intent.models import PathRole
+    from pytest_azinterop.intent.sides import ExpectedNetwork, ExpectedSubnet
+    from pytest_azinterop.state.azure_gateway import GatewayRoute
+    from pytest_azinterop.state.azure_network import EffectiveRoute
+    from pytest_azinterop.verify.sides.observed import ObservedSubnet
+    from pytest_azinterop.verify.sides.view import SidesView
+
+    Address = IPv4Address | IPv6Address
+    Prefix = IPv4Network | IPv6Network
+
+_ORIGINS: Final = ("User", "VirtualNetworkGateway", "Default")
+_GATEWAY: Final = "VirtualNetworkGateway"
+
+
+def places(network: ExpectedNetwork) -> list[ExpectedSubnet | None]:
+    """Where a network's choice is read: its subnets with machines; None: its gateways, where there is no such one."""
+    asked: list[ExpectedSubnet | None] = [each for each in network.subnets if each.has_interface]
+    return asked or [None]
+
+
+def destinations(view: SidesView, network: ExpectedNetwork, prefix: Prefix) -> list[Prefix]:
+    """A declared prefix of the site, and every route inside it that the network has: packets may go another way.
+
+    The host routes to the site's own ends of its tunnels are no destinations.
+    """
+    ends = {each.address.ip for each in view.expected.site.tunnels if each.address is not None}
+    inside: set[Prefix] = set()
+    for place in places(network):
+        if place is None:
+            inside |= {row.prefix for gateway in network.gateways for row in view.learned(gateway).routes}
+        else:
+            inside |= {each for row in view.effective(place.name).routes if row.is_active for each in row.prefixes}
+    return [
+        prefix,
+        *sorted(
+            (
+                each
+                for each in inside
+                if each != prefix
+                and lies_in(each, prefix)
+                and not (each.prefixlen == each.max_prefixlen and each.network_address in ends)
+            ),
+            key=lambda each: (int(each.network_address), each.prefixlen),
+        ),
+    ]
+
+
+def choose(view: SidesView, network: ExpectedNetwork, place: ExpectedSubnet | None, destination: Prefix) -> Choice:
+    """The decision for packets from one place of a network to a destination of the site."""
+    if place is None:
+        return _by_gateways(view, network, destination, f"the gateways of {network.name}", network.gateways)
+    effective = view.effective(place.name)
+    rows = deciding(effective, destination)
+    if not rows or (rows[0].origin not in ("User", _GATEWAY)):
+        return _no_route(view, network, effective, destination)
+    row = rows[0]
+    if row.origin == "User":
+        return _user_route(view, network, place, effective, row, destination)
+    hops = [hop for each in rows for hop in each.next_hops or ()]
+    prefix = _prefix_of(row, destination)
+    if not hops:
+        return _by_gateways(view, network, prefix, place.name, network.gateways)
+    roles = {_role_of(view, network, hop, effective) for hop in hops}
+    if len(roles) > 1:
+        evidence.undetermined(
+            f"next hops of {prefix} in {place.name} are of both gateways", "not-understood", effective.source
+        )
+    role = roles.pop()
+    hop_words = some(sorted({str(hop) for hop in hops}))
+    return _judged(
+        view,
+        network,
+        Choice(
+            place.name,
+            role,
+            f"{role} ({place.name} via {hop_words}" + ("" if prefix == destination else f", route {prefix}") + ")",
+            prefix,
+            carriers_of(view, network, role, prefix),
+            next_command=show_effective(effective),
+            evidence=(row.source, effective.source),
+        ),
+        destination,
+    )
+
+
+def deciding(effective: ObservedSubnet, destination: Prefix) -> list[EffectiveRoute]:
+    """The active rows that packets to a destination follow: of the longest prefix, and of the first origin that has
+    it. Several are equal-cost next hops."""
+    covering = [
+        (row, max(covers, key=lambda each: each.prefixlen))
+        for row in effective.routes
+        if row.is_active and (covers := [each for each in row.prefixes if lies_in(destination, each)])
+    ]
+    if not covering:
+        return []
+    length = max(prefix.prefixlen for _, prefix in covering)
+    rows = [row for row, prefix in covering if prefix.prefixlen == length]
+    first = min((_rank(row) for row in rows), default=0)
+    return [row for row in rows if _rank(row) == first]
+
+
+def _rank(row: EffectiveRoute) -> int:
+    return _ORIGINS.index(row.origin) if row.origin in _ORIGINS else len(_ORIGINS)
+
+
+def _prefix_of(row: EffectiveRoute, destination: Prefix) -> Prefix:
+    return max((each for each in row.prefixes if lies_in(destination, each)), key=lambda each: each.prefixlen)
+
+
+def _no_route(view: SidesView, network: ExpectedNetwork, effective: ObservedSubnet, destination: Prefix) -> Choice:
+    disabled = any(row.propagation_disabled for row in effective.routes)
+    know = [gateway for gateway in network.gateways if any(True for _ in _rows(view, gateway, destination))]
+    reason = (
+        "the subnet's route table keeps routes of gateways out"
+        if disabled
+        else f"{some(know)} has learned it, the subnet has not"
+        if know
+        else f"{some(network.gateways)} has not learned it"
+    )
+    return Choice(
+        effective.subnet,
+        None,
+        f"nowhere ({effective.subnet} has no route)",
+        None,
+        cause="azure-missing",
+        reason=reason,
+        next_command=show_effective(effective),
+        evidence=(effective.source,),
+    )
+
+
+def _user_route(
+    view: SidesView,
+    network: ExpectedNetwork,
+    place: ExpectedSubnet,
+    effective: ObservedSubnet,
+    row: EffectiveRoute,
+    destination: Prefix,
+) -> Choice:
+    """A user-defined route: to the declared firewall, behind which the gateways decide; to the VPN gateway, which is
+    what next hop type VirtualNetworkGateway means; or elsewhere."""
+    hops = row.next_hops or ()
+    if place.via is not None and place.via in hops:
+        return _by_gateways(view, network, destination, f"{place.name} through {place.via}", network.gateways)
+    prefix = _prefix_of(row, destination)
+    target = clean(" ".join([row.next_hop_type, *map(str, hops)]))
+    role: PathRole | None = "vpn" if row.next_hop_type == _GATEWAY else None
+    wanted = network.over[0] == role
+    return Choice(
+        place.name,
+        role,
+        f"{role or 'elsewhere'} ({place.name}: user-defined route {prefix} to {target})",
+        prefix,
+        cause=None if wanted else "azure-user-route",
+        reason=None if wanted else f"user-defined route {prefix} to {target} stands before the gateways' routes",
+        next_command=show_effective(effective),
+        evidence=(row.source, effective.source),
+    )
+
+
+def _role_of(view: SidesView, network: ExpectedNetwork, hop: Address, effective: ObservedSubnet) -> PathRole:
+    """Which kind of gateway a next hop belongs to, by the addresses that the network's gateways have and show.
+
+    A VPN gateway's next hop is one of its instances; that of an ExpressRoute gateway is an address of the MSEE's
+    side, which the gateway may show as a peer or not at all.
+    """
+    kinds = {view.routing(gateway).kind for gateway in network.gateways}
+    if len(kinds) == 1:
+        return kinds.pop()
+    expressroute: set[Address] = set()
+    vpn: set[Address] = set()
+    for gateway in network.gateways:
+        if view.routing(gateway).kind == "vpn":
+            vpn |= set(_instances(view, gateway))
+        else:
+            expressroute |= set(_instances(view, gateway))
+            expressroute |= {each for row in view.learned(gateway).routes for each in _ends(row)}
+    if hop in vpn and hop not in expressroute:
+        return "vpn"
+    if hop in expressroute:
+        return "expressroute"
+    if not vpn:
+        evidence.undetermined(
+            f"next hop {hop} in {effective.subnet} belongs to no gateway that is known",
+            "not-understood",
+            effective.source,
+        )
+    return "expressroute"
+
+
+def _ends(row: GatewayRoute) -> Iterator[Address]:
+    for each in (row.next_hop, row.source_peer):
+        if each is not None:
+            yield each
+
+
+def _instances(view: SidesView, gateway: str) -> Iterator[Address]:
+    """The addresses that a gateway has in its subnet."""
+    yield from (row.instance for row in view.learned(gateway).routes)
+    for name, record in view.observed.gateways:
+        if name != gateway:
+            continue
+        yield from (each.private_address for each in record.ip_configurations or () if each.private_address)
+        if record.bgp is not None:
+            yield from record.bgp.addresses or ()
+            for instance in record.bgp.instances or ():
+                yield from instance.bgp or ()
+
+
+def _rows(view: SidesView, gateway: str, destination: Prefix) -> Iterator[GatewayRoute]:
+    """What a gateway itself learned of a destination, or of what covers it: for the VPN gateway without what it has of
+    the ExpressRoute one."""
+    learned = view.learned(gateway)
+    is_vpn = view.routing(gateway).kind == "vpn"
+    msees = {EXPRESSROUTE_ASN, *(each.remote_as for each in view.expected.site.sessions if each.role == "expressroute")}
+    for row in learned.routes:
+        if not row.as_path.sequence or not lies_in(destination, row.prefix):
+            continue
+        if is_vpn == (row.as_path.neighbor_as not in msees):
+            yield row
+
+
+def by_learned(view: SidesView, gateways: Iterable[str], destination: Prefix) -> tuple[PathRole, list[GatewayRoute]]:
+    """What gateways of both kinds choose between them: the longest prefix, then ExpressRoute; no rows: none has it.
+
+    Of one gateway's routes the one with the highest weight, then with the shortest AS path.
+    """
+    best: tuple[tuple[int, int], PathRole, list[GatewayRoute]] = ((-1, 0), "expressroute", [])
+    for gateway in gateways:
+        kind = view.routing(gateway).kind
+        rows = list(_rows(view, gateway, destination))
+        if not rows:
+            continue
+        length = max(row.prefix.prefixlen for row in rows)
+        rank = (length, 1 if kind == "expressroute" else 0)
+        if rank > best[0]:
+            of_length = [row for row in rows if row.prefix.prefixlen == length]
+            preference = max((row.weight, -row.as_path.length) for row in of_length)
+            best = (rank, kind, [row for row in of_length if (row.weight, -row.as_path.length) == preference])
+    return best[1], best[2]
+
+
+def _by_gateways(
+    view: SidesView, network: ExpectedNetwork, destination: Prefix, place: str, gateways: Iterable[str]
+) -> Choice:
+    role, rows = by_learned(view, gateways, destination)
+    tables = [view.learned(gateway) for gateway in gateways]
+    if not tables:
+        evidence.undetermined(f"the intent names no gateway of {network.name}", "not-collected")
+    sources = tuple(each.source for each in tables)
+    if not rows:
+        return Choice(
+            place,
+            None,
+            f"nowhere ({place}: no gateway has a route)",
+            None,
+            cause="azure-missing",
+            reason=f"{some(gateways)} has not learned it",
+            next_command=show_learned(tables[0]),
+            evidence=sources,
+        )
+    prefix = rows[0].prefix
+    return _judged(
+        view,
+        network,
+        Choice(
+            place,
+            role,
+            f"{role} ({place})" if prefix == destination else f"{role} ({place}, route {prefix})",
+            prefix,
+            carriers_of(view, network, role, prefix),
+            next_command=show_learned(tables[0]),
+            evidence=sources,
+        ),
+        destination,
+    )
+
+
+def carriers_of(view: SidesView, network: ExpectedNetwork, role: PathRole, prefix: Prefix) -> frozenset[str]:
+    """The circuits or connections that Azure uses for a prefix of the site.
+
+    Of several circuits that have it those whose connection has the highest weight, then those with the shortest AS
+    path (https://learn.microsoft.com/azure/expressroute/expressroute-optimize-routing).
+    """
+    ranks: dict[str, tuple[int, int]] = {}
+    for each in view.expected.site.sessions:
+        carrier = view.carrier(each)
+        if carrier.role != role:
+            continue
+        own = view.own_address(each)
+        if role == "vpn":
+            lengths = [
+                row.as_path.length
+                for gateway in carrier.gateways
+                for row in view.learned(gateway).routes
+                if row.prefix == prefix and learned_over(each, own, row)
+            ]
+        else:
+            if not set(carrier.gateways).intersection(network.gateways):
+                continue
+            lengths = [
+                row.as_path.length
+                for row in view.table(carrier).routes
+                if row.prefix == prefix and is_from(row, each, own)
+            ]
+        if lengths:
+            rank = (weight_of(view, carrier.name, network), -min(lengths))
+            ranks[carrier.name] = max(rank, ranks.get(carrier.name, rank))
+    first = max(ranks.values(), default=None)
+    return frozenset(name for name, rank in ranks.items() if rank == first)
+
+
+def weight_of(view: SidesView, carrier: str, network: ExpectedNetwork) -> int:
+    """The routing weight of a circuit's or site's connection to the network's gateways; 0 where Azure tells none."""
+    weights = [
+        each.connection.routing_weight or 0
+        for each in view.observed.links
+        if each.carrier == carrier and each.gateway in network.gateways
+    ]
+    return max(weights, default=0)
+
+
+def _judged(view: SidesView, network: ExpectedNetwork, choice: Choice, destination: Prefix) -> Choice:
+    """The same choice with why it is not the wanted one."""
+    wanted = network.over[0]
+    cause: str | None = None
+    reason: str | None = None
+    if choice.role == wanted:
+        carriers = wanted_carriers(view, network, wanted)
+        if carriers and choice.carriers and not carriers & choice.carriers:
+            cause, reason = _other_circuit(view, network, choice, carriers)
+    else:
+        declared = {each for each in view.expected.prefixes if lies_in(destination, each)}
+        own = max(declared, key=lambda each: each.prefixlen, default=destination)
+        if choice.route is not None and choice.route != own and lies_in(choice.route, own):
+            cause = "azure-more-specific"
+        elif not any(
+            row.prefix == own
+            for gateway in network.gateways
+            if view.routing(gateway).kind == wanted
+            for row in _rows(view, gateway, own)
+        ):
+            names = [each for each in network.gateways if view.routing(each).kind == wanted]
+            cause, reason = "azure-missing", f"{some(names) or f'a gateway for {wanted}'} has not learned it"
+        else:
+            cause = "azure-less-preferred"
+    return Choice(
+        choice.place,
+        choice.role,
+        choice.words,
+        choice.route,
+        choice.carriers,
+        cause,
+        reason,
+        choice.next_command,
+        choice.evidence,
+    )
+
+
+def _other_circuit(
+    view: SidesView, network: ExpectedNetwork, choice: Choice, carriers: frozenset[str]
+) -> tuple[str, str]:
+    ours = max(weight_of(view, each, network) for each in carriers)
+    theirs = max(weight_of(view, each, network) for each in choice.carriers)
+    names, wanted = some(sorted(choice.carriers)), some(sorted(carriers))
+    if theirs > ours:
+        return "azure-weight", f"the connection's weight is {theirs} to {names} and {ours} to {wanted}"
+    return "azure-prepend", f"its AS path is shorter over {names} than over {wanted}"
