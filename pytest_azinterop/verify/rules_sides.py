@@ -16,8 +16,8 @@ RULES: Final[tuple[Rule, ...]] = (
         not_in_circuit="the break is between the router and the MSEE: refused there, or the table is of another path",
         other_next_hop="the MSEE has the prefix from another router alone",
         not_from_router="another device has this router's address, or the route is left over from before",
-        not_learned="the break is before the gateway: its connection to the circuit or to the other gateway, or a limit "
-        "of prefixes",
+        not_learned="the break is before the gateway: its connection to the circuit or to the other gateway, or a "
+        "limit of prefixes",
         one_instance="one instance of the gateway has lost a session that the other has",
         not_at_gateway="the break is between the router and the gateway: BGP is off on the connection, the gateway "
         "refuses the prefix, or it has its limit",

@@ -262,7 +262,8 @@ def test_message_tells_both_directions_and_who_is_wrong() -> None:
     found = verdict.path(SIDES, sides(routers=over_vpn(local_preference=50)))
     assert [each.message for each in found] == [
         "blue at north: traffic between 10.7.0.0/24 and 10.60.0.0/24 is asymmetric: "
-        "to Azure over vpn (edge-a via 10.60.0.30), from Azure over expressroute (hub-work via 10.60.0.20, 10.60.0.21), "
+        "to Azure over vpn (edge-a via 10.60.0.30), "
+        "from Azure over expressroute (hub-work via 10.60.0.20, 10.60.0.21), "
         "expected over expressroute both ways"
     ]
     assert found[0].likely == (
