@@ -59,6 +59,7 @@ class Endpoint:
         return Response(response.status, response.body, {**quota, **response.headers}, response.broken)
 
     def _answer(self, request: Request) -> Response:
+        self._azure.network.settle()
         self._authenticate(request)
         self._version(request)
         target = parse(request.path, self.store)
@@ -207,7 +208,7 @@ class Endpoint:
             location=location,
             style=action.style,
             ready_at=self._now() + self._long.service_seconds(seconds),
-            compute=compute,
+            compute=_once(compute) if action.changes else compute,
             version=version,
         )
         if wanted is not None:
@@ -244,3 +245,9 @@ class Endpoint:
         """What a polling URL is about, for the log; None for any other path."""
         found = re.search(r"/(?:operationresults|operations)/([0-9a-f-]{36})$", path.lower())
         return None if found is None else self._long.subject(found[1])
+
+
+def _once(change: Callable[[], object]) -> Callable[[], object]:
+    """Make a change now; its answer is read later."""
+    result = change()
+    return lambda: result

@@ -39,6 +39,10 @@ class Fabric:
         self._links = {name: link.tags for name, link in network.topology.links.items()}
         self.refused: dict[str, frozenset[IpNetwork]] = {}
         """By gateway or circuit: ``virtualNetworkGateways/hub-er``."""
+        self.disconnected: set[str] = set()
+        """ExpressRoute connections that a failover test keeps apart."""
+        self.isolated: frozenset[tuple[str, int]] = frozenset()
+        """Circuits with the path (0 or 1) whose session with the edge router a failover test has ended."""
 
     # -- what the resources say
 
@@ -136,7 +140,7 @@ class Fabric:
     def carries(self, connection: str) -> bool:
         """Whether an ExpressRoute connection carries routes."""
         spec, resource = self.file.expressroute_connections[connection], self.store.get(f"connections/{connection}")
-        if resource is None or resource.properties["provisioningState"] == "Failed":
+        if resource is None or resource.properties["provisioningState"] == "Failed" or connection in self.disconnected:
             return False
         gateway = self.store.get(f"virtualNetworkGateways/{spec.gateway}")
         if gateway is None or not self.peering_enabled(spec.circuit):
@@ -178,7 +182,7 @@ class Fabric:
                     spec = self._msee(name, peering, number, self._base[path])
                     # A session that its neighbor ends says so before the interface goes.
                     self.network.declare_far_end(spec)
-                    if not spec.neighbors:
+                    if not self.peering_enabled(name, peering):
                         self.network.declare_far_end(replace(spec, interfaces={}))
 
     def _announce(self) -> None:
@@ -263,7 +267,7 @@ class Fabric:
         return replace(
             base,
             interfaces={link: IPv4Interface(f"{subnet[2]}/{subnet.prefixlen}")},
-            neighbors=(neighbor, *others),
+            neighbors=() if (circuit, number) in self.isolated and name == PRIVATE else (neighbor, *others),
             vnets=self._carried(base, tuple(dict.fromkeys(networks))),
         )
 

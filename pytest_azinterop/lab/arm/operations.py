@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_azinterop.lab.arm.build import SHARED_KEY
 from pytest_azinterop.lab.arm.circuit_rows import CircuitRows
 from pytest_azinterop.lab.arm.effective import APPLIANCE, GATEWAY, NotRunning
+from pytest_azinterop.lab.arm.failover import FailoverTests
 from pytest_azinterop.lab.arm.gateway_rows import GatewayRows
 from pytest_azinterop.lab.arm.messages import ArmError
 from pytest_azinterop.lab.arm.resiliency import resiliency_information, routes_information
@@ -38,6 +39,8 @@ class Action:
     since: str = ""
     tail: tuple[str, ...] = ()
     """What may follow the name in the path (a device path)."""
+    changes: bool = False
+    """It does something, at once, whether anyone polls or not."""
 
     @property
     def locks(self) -> bool:
@@ -62,7 +65,12 @@ ACTIONS = (
     Action("arpTables", _PEERING, style="both", seconds=8, tail=DEVICE_PATHS),
     Action("stats", _PEERING, "GET", seconds=0),
     Action("stats", "expressRouteCircuits", "GET", seconds=0),
+    Action("startSiteFailoverTest", _GATEWAY, since=_RESILIENCY, changes=True),
+    Action("stopSiteFailoverTest", _GATEWAY, since=_RESILIENCY, changes=True),
     Action("getCircuitLinkFailoverAllTestsDetails", "expressRouteCircuits", seconds=5, since=_TESTS),
+    Action("getCircuitLinkFailoverSingleTestDetails", "expressRouteCircuits", seconds=5, since=_TESTS),
+    Action("startCircuitLinkFailoverTest", "expressRouteCircuits", since=_TESTS, changes=True),
+    Action("stopCircuitLinkFailoverTest", "expressRouteCircuits", since=_TESTS, changes=True),
     Action("sharedKey", "connections", "GET", seconds=0),
     Action("effectiveRouteTable", "networkInterfaces", seconds=5),
     Action("nextHop", "networkWatchers", style="both", seconds=3),
@@ -83,7 +91,7 @@ class Operations:
     def __init__(self, store: Store, routing: Routing, effective: Effective) -> None:
         self._store, self._routing, self._effective = store, routing, effective
         self._gateways, self._circuits = GatewayRows(routing), CircuitRows(routing)
-        self._network = routing.network
+        self._tests, self._network = FailoverTests(routing), routing.network
 
     def prepare(self, action: Action, resource: Resource, tail: str, request: Request) -> Callable[[], object]:
         """What computes the answer; wrong input raises ArmError before."""
@@ -93,7 +101,7 @@ class Operations:
             raise ArmError(400, "MissingParameter", "The required parameter peer is missing.")
         if resource.properties.get("gatewayType") == "Vpn" and action.since and action.name != "getEffectiveRoutes":
             raise ArmError(400, "OperationNotAllowed", f"{action.name} is for gateways of type ExpressRoute.")
-        peer = request.parameter("peer")
+        peer, test = request.parameter("peer"), request.parameter("failoverTestId")
         simple: dict[str, Callable[[], object]] = {
             "getBgpPeerStatus": lambda: {"value": self._gateways.peer_status(resource.name, peer)},
             "getLearnedRoutes": lambda: {"value": self._gateways.learned(resource.name)},
@@ -101,9 +109,10 @@ class Operations:
             "getEffectiveRoutes": lambda: {"value": self._gateway_routes(resource)},
             "getResiliencyInformation": lambda: resiliency_information(self._routing, resource.name),
             "getRoutesInformation": lambda: routes_information(self._routing, resource.name),
-            "getFailoverAllTestsDetails": lambda: {"value": []},
-            "getFailoverSingleTestDetails": lambda: {"value": []},
-            "getCircuitLinkFailoverAllTestsDetails": lambda: {"value": []},
+            "getFailoverAllTestsDetails": lambda: {"value": self._tests.site_tests(resource.name)},
+            "getFailoverSingleTestDetails": lambda: {"value": self._tests.site_test(resource.name, test)},
+            "getCircuitLinkFailoverAllTestsDetails": lambda: {"value": self._tests.link_tests(circuit)},
+            "getCircuitLinkFailoverSingleTestDetails": lambda: {"value": self._tests.link_test(circuit, test)},
             "routeTables": lambda: {"value": self._circuits.route_table(circuit, peering, tail.lower())},
             "routeTablesSummary": lambda: {"value": self._circuits.summary(circuit, peering, tail.lower())},
             "arpTables": lambda: {"value": self._circuits.arp(circuit, peering, tail.lower())},
@@ -113,9 +122,23 @@ class Operations:
         }
         if action.name == "effectiveRouteTable":
             self._running(resource)
+        if action.changes:
+            return self._drill(action, resource, request)
         if action.name == "nextHop":
             return self._next_hop(request)
         return self._connectivity(request) if action.name == "connectivityCheck" else simple[action.name]
+
+    def _drill(self, action: Action, resource: Resource, request: Request) -> Callable[[], object]:
+        name, tests = resource.name, self._tests
+        if action.name == "startSiteFailoverTest":
+            location = tests.check_site(name, request.parameter("peeringLocation"))
+            return lambda: tests.start_site(name, location)
+        if action.name == "startCircuitLinkFailoverTest":
+            link, category = request.parameter("linkType"), request.parameter("circuitTestCategory")
+            tests.check_link(name, link, category)
+            return lambda: tests.start_link(name, link or "", category or "")
+        body = self._body(request)
+        return lambda: (tests.stop_site if action.type == _GATEWAY else tests.stop_link)(name, body)
 
     def _children(self, circuit: Resource) -> list[Resource]:
         return self._store.children(circuit.path, "peerings")

@@ -83,6 +83,10 @@ class NetworkControl(Protocol):
         """The VLAN tags that a link delivers, outer first."""
         ...
 
+    def settle(self) -> None:
+        """Bring the state to the present simulated time."""
+        ...
+
     @property
     def now(self) -> float:
         """The simulated time up to which everything is computed, UTC epoch seconds."""

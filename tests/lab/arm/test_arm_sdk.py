@@ -150,6 +150,21 @@ def test_resiliency_is_decoded(client: Any) -> None:
     assert routes.circuits_metadata_map
 
 
+def test_failover_tests_are_started_and_stopped(client: Any) -> None:
+    circuits, query = client.express_route_circuits, {"link_type": "Primary", "circuit_test_category": "BgpDisconnect"}
+    circuits.begin_start_circuit_link_failover_test(GROUP, "expressroute-2", **query).result(30)
+    neighbor = circuits.begin_list_routes_table_summary(GROUP, "expressroute-2", PRIVATE, "primary").result(30).value[0]
+    assert neighbor.as_property == 65515, "the session with the edge router is gone"
+    stop = {"circuitTestCategory": "BgpDisconnect", "linkType": "Primary", "wasSimulationSuccessful": True}
+    circuits.begin_stop_circuit_link_failover_test(GROUP, "expressroute-2", stop).result(30)
+    gateways = client.virtual_network_gateways
+    gateways.begin_start_express_route_site_failover_simulation(GROUP, "hub-er", peering_location="Seattle").result(30)
+    learned = gateways.begin_get_learned_routes(GROUP, "hub-er").result(30).value
+    assert "10.1.31.0/25" not in {route.network for route in learned}
+    body = {"peeringLocation": "Seattle", "wasSimulationSuccessful": True, "details": []}
+    gateways.begin_stop_express_route_site_failover_simulation(GROUP, "hub-er", body).result(30)
+
+
 def test_network_watcher_and_effective_routes_are_decoded(client: Any) -> None:
     table = client.network_interfaces.begin_get_effective_route_table(GROUP, "vm-hub-nic").result(30).value
     assert {route.source for route in table} == {"Default", "VirtualNetworkGateway"}
