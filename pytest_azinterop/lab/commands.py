@@ -38,7 +38,7 @@ def _add_commands(parser: argparse.ArgumentParser) -> None:
     up.add_argument("--parent-pipe", action="store_true", help="end when standard input ends")
     up.add_argument("--no-arm", action="store_true", help="without the ARM endpoint")
     up.add_argument(
-        "--arm-pace", type=_pace, metavar="N", help="how much faster Azure's long operations are (default: 50)"
+        "--arm-pace", type=_pace, metavar="N", help="how much faster Azure's long operations are (default: 100)"
     )
     up.set_defaults(run=_up)
     commands.add_parser("schema", help="print the JSON Schema of scenario files").set_defaults(run=_schema)

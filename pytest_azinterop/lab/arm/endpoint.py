@@ -28,7 +28,7 @@ _FILTER = re.compile(r"resourceType eq '([\w./]+)'", re.IGNORECASE)
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?")
 READS, WRITES = 11999, 1199
 FOREVER = float("inf")
-PACE = 50.0
+PACE = 100.0
 
 
 class Endpoint:

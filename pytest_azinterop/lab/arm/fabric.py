@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 FROM_EDGE = {"Premium": 10000}
 FROM_EDGE_STANDARD, FROM_EDGE_PUBLIC = 4000, 200
+DERIVED = ("asn", "router_id", "addresses", "interfaces", "vnets", "tunnels", "neighbors")
+"""What of a far end follows from Azure's resources."""
 FROM_NETWORKS = 1000
 """Prefixes that one connection carries to the MSEEs."""
 
@@ -174,16 +176,24 @@ class Fabric:
         self._announce()
         for name, vpn in self.file.vpn_gateways.items():
             for number, instance in enumerate(vpn.instances):
-                self.network.declare_far_end(self._gateway(name, number, self._base[instance]))
+                self._declare(self._gateway(name, number, self._base[instance]))
         for name, circuit in self.file.circuits.items():
             for peering, paths in circuit.peerings.items():
                 self._tag(name, peering, paths)
                 for number, path in enumerate(paths):
                     spec = self._msee(name, peering, number, self._base[path])
+                    if self.peering_enabled(name, peering):
+                        self._declare(spec)
+                        continue
                     # A session that its neighbor ends says so before the interface goes.
-                    self.network.declare_far_end(spec)
-                    if not self.peering_enabled(name, peering):
-                        self.network.declare_far_end(replace(spec, interfaces={}))
+                    if self.network.far_end(path).spec.neighbors:
+                        self._declare(spec)
+                    self._declare(replace(spec, interfaces={}))
+
+    def _declare(self, wanted: FarEndSpec) -> None:
+        """What resources say nothing about (BFD, clocks, communities) stays as it is now."""
+        present = self.network.far_end(wanted.name).spec
+        self.network.declare_far_end(replace(present, **{name: getattr(wanted, name) for name in DERIVED}))
 
     def _announce(self) -> None:
         for name in self.file.networks:

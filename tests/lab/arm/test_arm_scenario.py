@@ -350,6 +350,14 @@ def test_a_hub_without_spokes_is_a_network_too(arm: Arm) -> None:
     assert effective(arm, "vm-hub", SPOKE) == []
 
 
+def test_a_change_of_azure_leaves_alone_what_it_says_nothing_about(arm: Arm) -> None:
+    arm.happens("far_ends: {msee-1-primary: {bfd: false, prepend: 2}}")
+    change(arm, PAIR, allowGatewayTransit=False)
+    msee = arm.network.far_end("msee-1-primary")
+    assert (msee.spec.bfd, msee.prepend) == (None, 2)
+    assert msee.spec.vnets == ("hub", "remote")
+
+
 # -- answers
 
 
