@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _INTENT = ("interop.yaml", "discovered.yaml")
 _INTENT_FOLDER = "interop.d"
+KNOWN_HOSTS = "known_hosts"
+_LOGINS = ("hosts.yaml", "groups.yaml", "defaults.yaml", KNOWN_HOSTS)
+# Stands in each folder that a lab wrote, locked while that lab runs.
+_MARK = ".azinterop-lab"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,36 @@ class Ready:
         return cls(Path(document["inventory"]), Path(document["log"]), routers, arm)
 
 
+@contextlib.contextmanager
+def claimed(folder: Path, intent: Path | None) -> Iterator[None]:
+    """The folder is this lab's while the context lasts; its files stay.
+
+    Raises ValueError where they would replace an inventory that no lab wrote, or that of a lab that still runs.
+    """
+    import fcntl
+
+    folder.mkdir(parents=True, exist_ok=True)
+    mark = folder / _MARK
+    if not mark.exists():
+        own_intent = intent is not None and intent.resolve() == folder.resolve()
+        kept = _LOGINS if own_intent else (*_LOGINS, *_INTENT, _INTENT_FOLDER)
+        there = [name for name in kept if (folder / name).exists()]
+        if there:
+            raise ValueError(
+                f"{folder} holds {there[0]}, which no lab wrote: it is left as it is; name a new folder with "
+                "--inventory-dir"
+            )
+    with mark.open("a", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ValueError(
+                f"{folder} is the inventory of a lab that still runs: end that one, or name another folder with "
+                "--inventory-dir"
+            ) from None
+        yield
+
+
 def write_inventory(folder: Path, routers: dict[str, RouterDoor], intent: Path | None) -> None:
     """hosts.yaml, groups.yaml, defaults.yaml, known_hosts, and a copy of the intent where there is one."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -67,7 +106,7 @@ def write_inventory(folder: Path, routers: dict[str, RouterDoor], intent: Path |
     _write(folder / "groups.yaml", "---\nlab:\n  platform: ios\n")
     _write(folder / "defaults.yaml", "---\n{}\n")
     _write(
-        folder / "known_hosts",
+        folder / KNOWN_HOSTS,
         "".join(f"[{door.host}]:{door.port} {door.host_key}\n" for door in routers.values()),
     )
     if intent is not None:

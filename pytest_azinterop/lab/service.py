@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shlex
 import signal
 import sys
 import tempfile
@@ -16,7 +17,16 @@ from typing import TYPE_CHECKING
 from pytest_azinterop.lab.apply import Applier
 from pytest_azinterop.lab.exec import secret
 from pytest_azinterop.lab.exec.catalogue import catalogue
-from pytest_azinterop.lab.inventory import ArmDoor, Ready, RouterDoor, write_arm, write_inventory, write_ready
+from pytest_azinterop.lab.inventory import (
+    KNOWN_HOSTS,
+    ArmDoor,
+    Ready,
+    RouterDoor,
+    claimed,
+    write_arm,
+    write_inventory,
+    write_ready,
+)
 from pytest_azinterop.lab.log import LabLog
 from pytest_azinterop.lab.scenario_file import ScenarioError, load
 from pytest_azinterop.lab.server import LOOPBACK, RouterServer
@@ -211,12 +221,13 @@ async def run(options: Options) -> int:
         if folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="azinterop-lab-")))
         folder = folder.resolve()
-        folder.mkdir(parents=True, exist_ok=True)
+        intent = _intent(options)
+        stack.enter_context(claimed(folder, intent))
         log_file = (options.log or folder / "lab.jsonl").resolve()
         lab = await start(options, log_file)
         stack.push_async_callback(lab.stop)
         ready = Ready(folder, log_file, doors(lab), _arm_door(lab, folder))
-        write_inventory(folder, ready.routers, _intent(options))
+        write_inventory(folder, ready.routers, intent)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, lab.stopping.set)
@@ -255,11 +266,13 @@ async def _stdin_ends() -> None:
 
 def _tell(ready: Ready, lab: Lab) -> None:
     lines = [f"inventory  {ready.inventory}", f"log        {ready.log}"]
+    keys = shlex.quote(str(ready.inventory / KNOWN_HOSTS))
     for name, door in ready.routers.items():
         configured = lab.network.router(name).enable_secret()
         enable = secret.in_clear(configured) if configured is not None else None
         extra = f"  enable {enable}" if enable else ""
-        lines.append(f"{name:<10} ssh -p {door.port} {door.username}@{door.host}  password {door.password}{extra}")
+        login = f"ssh -o UserKnownHostsFile={keys} -p {door.port} {door.username}@{door.host}"
+        lines.append(f"{name:<10} {login}  password {door.password}{extra}")
     if ready.arm is not None:
         lines.append(f"azure      {ready.arm.url}  CA {ready.arm.ca}  (the bearer token is in the ready file)")
     sys.stdout.write("\n".join([*lines, "", *_how_to(ready), ""]))

@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from pytest_azinterop.lab.commands import main
+from pytest_azinterop.lab.inventory import claimed
 from pytest_azinterop.lab.launch import LabStartError, Ready, start
 
 if TYPE_CHECKING:
@@ -255,3 +256,28 @@ def test_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_network_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["up", "--network", str(tmp_path)]) == 2
     assert "no topology.yaml" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["hosts.yaml", "interop.yaml", "discovered.yaml"])
+def test_an_inventory_that_no_lab_wrote_is_left_as_it_is(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_text("mine\n")
+    assert main(["up", "--inventory-dir", str(tmp_path)]) == 2
+    assert f"holds {name}, which no lab wrote" in capsys.readouterr().err
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [(name, "mine\n")]
+
+
+def test_a_lab_writes_into_its_own_folder_again_but_not_while_another_runs(tmp_path: Path) -> None:
+    with claimed(tmp_path, None):
+        (tmp_path / "hosts.yaml").write_text("of the first\n")
+        with pytest.raises(ValueError, match="still runs"), claimed(tmp_path, None):
+            pytest.fail("claimed twice")
+    with claimed(tmp_path, None):
+        assert (tmp_path / "hosts.yaml").read_text() == "of the first\n"
+
+
+def test_an_intent_may_lie_where_the_inventory_goes(tmp_path: Path) -> None:
+    (tmp_path / "interop.yaml").write_text("version: 1\n")
+    with claimed(tmp_path, tmp_path):
+        assert (tmp_path / "interop.yaml").read_text() == "version: 1\n"

@@ -114,11 +114,11 @@ class Terminal:
         return shown + self._prompt()
 
     def _prompt(self) -> str:
+        question = self._session.question
+        self._line.help_key = question is None and not self._interpreter.reads_text
         if self._interpreter.reads_text:
             return ""
-        question = self._session.question
         self._line.echo = question is None or not question.hidden
-        self._line.help_key = self._session.editor is None and question is None
         return self._session.prompt
 
     def _complete(self) -> str:
@@ -129,6 +129,8 @@ class Terminal:
 
     def _help(self) -> str:
         text = self._line.text
+        if self._session.editor is not None:
+            return f"?\r\n% Help is not simulated in configuration mode\r\n\r\n{self._session.prompt}{text}"
         found = self._interpreter.completions(text)
         lines = "".join(f"  {word}\r\n" for word in found) or "% Unrecognized command\r\n"
         return "?\r\n" + lines + "\r\n" + self._session.prompt + text

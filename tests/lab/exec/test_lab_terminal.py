@@ -162,17 +162,17 @@ def test_the_configuration_is_hidden_below_level_15(terminal: Terminal, session:
 
 
 def test_configuration_mode(terminal: Terminal, view: Any, watch: Any) -> None:
-    text = terminal.feed("conf t\rinterface Tunnel30\rdo show clock\rdescription x?\rexit\rexit\r").replace(
+    text = terminal.feed("conf t\rinterface Tunnel30\rdo show clock\rdescription x\rexit\rexit\r").replace(
         "\r\n", "\n"
     )
     assert text == (
         "conf t\nEnter configuration commands, one per line.  End with CNTL/Z.\n"
         f"{CONFIG}interface Tunnel30\n"
         "edge-router-with-a-l(config-if)#do show clock\n00:00:00.000 UTC Mon Nov 23 2026\n"
-        "edge-router-with-a-l(config-if)#description x?\n"
+        "edge-router-with-a-l(config-if)#description x\n"
         f"edge-router-with-a-l(config-if)#exit\n{CONFIG}exit\n{PROMPT}"
     )
-    assert view.configured == ["interface Tunnel30", "description x?", "exit"]
+    assert view.configured == ["interface Tunnel30", "description x", "exit"]
     assert ("interface Tunnel30", "interface Tunnel30", "config") in watch.lines
 
 
@@ -303,3 +303,11 @@ def test_no_keystrokes_break_the_terminal(commands: Any, watch: Any, view: Any, 
     assert "\n" not in text.replace("\r\n", "")
     if not terminal.closed:
         assert PROMPT[:-1] in terminal.feed("q\x03\x03")
+
+
+def test_a_question_mark_in_configuration_mode_leaves_the_line_as_it_was(terminal: Terminal) -> None:
+    terminal.feed("configure terminal\r")
+    terminal.feed("hostname ")
+    shown = terminal.feed("?")
+    assert "not simulated in configuration mode" in shown
+    assert shown.endswith(f"{CONFIG}hostname ")
