@@ -76,6 +76,10 @@ class ArmClient:
         """Requests sent so far, polls included."""
         return self._transport.sent
 
+    def log_in(self) -> None:
+        """Ask for the token before the first question, whose deadline a login by hand would use up."""
+        self._transport.log_in()
+
     def call_off(self) -> None:
         """End every wait: the run was interrupted."""
         self._clock.call_off()

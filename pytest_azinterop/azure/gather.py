@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     class Client(Protocol):
         """Who answers: Azure, files, a recording."""
 
+        def log_in(self) -> None:
+            """Be ready to ask; a refusal is told by every question."""
+
         def ask(self, request: Request) -> Asked:
             """Raises UndeterminedError."""
 
@@ -69,6 +72,7 @@ def gather(
             if on_answer is not None:
                 on_answer(request, outcome)
 
+    client.log_in()
     with ThreadPoolExecutor(min(max_threads, len(chains)), thread_name_prefix="azure") as pool:
         running = [pool.submit(run, chain) for chain in chains]
         try:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pytest_azinterop.azure.operation import Operation
+    from pytest_azinterop.azure.resource import ResourceId
 
 _PROVIDER = "/providers/microsoft.network/"
 
@@ -33,6 +34,20 @@ class Request:
         """A request from keyword parameters; those that are None do not count."""
         given = tuple(sorted((name, value) for name, value in parameters.items() if value is not None))
         return cls(operation_name, given)
+
+    @classmethod
+    def about(cls, operation_name: str, resource: ResourceId, **parameters: str | None) -> Request:
+        """A request about a resource that is named by its id. Raises ValueError for a resource of another type."""
+        if operation_name not in OPERATIONS:
+            raise ValueError(f"no operation {operation_name[:80]!r}")
+        template = OPERATIONS[operation_name].path.partition("/providers/Microsoft.Network/")[2].split("/")
+        named: dict[str, str | None] = {}
+        for at, (kind, name) in enumerate(zip(resource.types, resource.names, strict=True)):
+            place = template[2 * at : 2 * at + 2]
+            if len(place) != 2 or place[0].casefold() != kind.casefold() or not place[1].startswith("{"):
+                raise ValueError(f"{operation_name} is not about {resource.short}")
+            named[place[1][1:-1]] = name
+        return cls.of(operation_name, subscription=resource.subscription, group=resource.group, **named, **parameters)
 
     def __post_init__(self) -> None:
         """Check everything now: nothing half-made is ever planned."""

@@ -56,6 +56,7 @@ class Transport:
     def __init__(self, cloud: Cloud, credential: TokenCredential, clock: Clock) -> None:
         self.cloud = cloud
         self._clock = clock
+        self._credential = credential
         self._client = _pipeline(cloud, credential)
         self._lock = threading.Lock()
         self._login_refused: str | None = None
@@ -67,6 +68,15 @@ class Transport:
         version = self.cloud.api_version(request.operation_name, request.operation.api_version)
         query = urlencode((("api-version", version), *request.query))
         return f"{self.cloud.endpoint.rstrip('/')}{request.path}?{query}"
+
+    def log_in(self) -> None:
+        """Ask for a token now, however long a person takes. A refusal is remembered: every question then tells it."""
+        from azure.core.exceptions import ClientAuthenticationError
+
+        try:
+            self._credential.get_token(self.cloud.scope)
+        except ClientAuthenticationError as refusal:
+            self._refuse_login(str(refusal.message))
 
     def ask(self, request: Request, deadline: float) -> Answer:
         """Send the question itself. Raises AzureError, NotSentError, NotAnsweredError."""
@@ -104,18 +114,18 @@ class Transport:
                 body = self._body(request, response, deadline)
                 return Answer.read(response.status_code, dict(response.headers), body, self._clock.now())
         except exceptions.ClientAuthenticationError as refusal:
-            raise self._no_login(request, str(refusal.message)) from None
+            raise error(request, self._refuse_login(str(refusal.message)), LOGIN) from None
         except exceptions.ServiceRequestError as problem:
             raise NotSentError(_reason(problem)) from None
         except exceptions.AzureError as problem:
             raise NotAnsweredError(_reason(problem)) from None
 
-    def _no_login(self, request: Request, said: str) -> Exception:
+    def _refuse_login(self, said: str) -> str:
         """The first refusal stands for all: a chain of credentials takes long, and nothing has changed since."""
         with self._lock:
             if self._login_refused is None:
                 self._login_refused = f"no token from Azure: {one_line(said)}"
-            return error(request, self._login_refused, LOGIN)
+            return self._login_refused
 
     def _body(self, request: Request, response: HttpResponse, deadline: float) -> bytes:
         parts: list[bytes] = []

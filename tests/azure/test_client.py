@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import threading
 
 import pytest
@@ -408,7 +409,8 @@ class TestLogin:
         azure.on("POST", LEARNED, Reply(ROUTES))
         gather(client, [gateway(), learned()])
         assert {seen.authorization for seen in azure.seen} == {f"Bearer {TOKEN}"}
-        assert token.scopes == [("https://test/.default",)]
+        # Once before the first question, and once by the pipeline, for which azure-identity has it in memory.
+        assert token.scopes == [("https://test/.default",)] * 2
         transport.close()
 
     def test_a_refused_login_is_tried_once_for_all(self, azure: FakeAzure, cloud: Cloud, clock: ManualClock) -> None:
@@ -417,8 +419,29 @@ class TestLogin:
         found = gather(ArmClient(transport, clock), [gateway(), learned(), learned("other")], max_threads=1)
         assert {getattr(outcome, "cause", None) for outcome in found.values()} == {"azure-login-refused"}
         assert len(token.scopes) == 1
+        assert all("no credential in this chain worked" in str(outcome) for outcome in found.values())
         assert azure.seen == []
         transport.close()
+
+
+class TestSecrets:
+    def test_no_log_has_a_token_or_a_signed_address(
+        self, azure: FakeAzure, client: ArmClient, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        signed = f"{azure.url}{RESULT}?t=1&c=certificate-in-url&s=signature-in-url"
+        azure.on("POST", LEARNED, Reply(None, 202, {"Location": signed, "Retry-After": "1"}))
+        azure.on("GET", RESULT, Reply("", 403))
+        with pytest.raises(AzureError) as caught:
+            client.ask(learned())
+        told = caplog.text + str(caught.value) + repr(caught.value.__dict__)
+        for secret in (TOKEN, "certificate-in-url", "signature-in-url"):
+            assert secret not in told
+        assert dict(azure.seen[1].query)["s"] == "signature-in-url"
+
+    def test_no_answer_leaves_with_a_key(self, azure: FakeAzure, client: ArmClient) -> None:
+        azure.on("GET", GATEWAY, Reply({"name": "gw", "properties": {"sharedKey": "hunter2"}}))
+        assert "hunter2" not in repr(client.ask(gateway()))
 
 
 class _Token:

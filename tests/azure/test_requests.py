@@ -30,6 +30,18 @@ class TestRequests:
         traffic = Request.of("circuit-traffic", **IDS, circuit="er1")
         assert (traffic.resource, traffic.lane) == (f"{NETWORK}/expressRouteCircuits/er1", None)
 
+    def test_by_id(self) -> None:
+        gateway = ResourceId.parse(f"{NETWORK}/virtualNetworkGateways/gw")
+        assert Request.about("learned-routes", gateway) == Request.of("learned-routes", **IDS, gateway="gw")
+        peering = ResourceId.parse(f"{NETWORK}/expressRouteCircuits/er1/peerings/AzurePrivatePeering")
+        routes = Request.about("circuit-routes", peering, path="primary")
+        assert routes.resource == str(peering)
+        for wrong in ("circuit", "vnets", "nonsense"):
+            with pytest.raises(ValueError, match=r"is not about|no operation"):
+                Request.about(wrong, gateway)
+        with pytest.raises(ValueError, match="needs peering"):
+            Request.about("circuit-routes", ResourceId.parse(f"{NETWORK}/expressRouteCircuits/er1"), path="primary")
+
     def test_query_and_body(self) -> None:
         assert Request.of("advertised-routes", **IDS, gateway="g", peer="10.0.0.1").query == (("peer", "10.0.0.1"),)
         assert Request.of("bgp-peers", **IDS, gateway="g").query == ()
