@@ -47,14 +47,14 @@ def from_configuration(expected: ExpectedTunnel, config: RunningConfig | None) -
         return "broken-chain", f"IKEv2 profile {clean(ipsec.ikev2_profile)} is not defined"
     if profile.keyring is not None and crypto.keyring(profile.keyring) is None:
         return "broken-chain", f"keyring {clean(profile.keyring)} is not defined"
-    proposals = list(_offered(expected, crypto))
+    proposals = list(offered(expected, crypto))
     if proposals and not any(_acceptable(expected, proposal) for proposal in proposals):
         names = some(clean(proposal.name) for proposal in proposals)
         return "proposal", f"no proposal of this router ({names}) offers the declared algorithms"
     return None
 
 
-def _offered(expected: ExpectedTunnel, crypto: CryptoConfig) -> Iterator[Ikev2Proposal]:
+def offered(expected: ExpectedTunnel, crypto: CryptoConfig) -> Iterator[Ikev2Proposal]:
     """The proposals of the policies that fit the tunnel's local end; none where IOS-XE's default policy applies."""
     local = str(expected.local) if expected.local is not None else None
     names = {
