@@ -6,6 +6,8 @@ import json
 import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lab.arm.conftest import Arm, Json
 
 LEARNED = "virtualNetworkGateways/hub-vpn/getLearnedRoutes"
@@ -241,3 +243,32 @@ def test_resources_can_be_listed_by_type(untouched: Arm) -> None:
     assert [each["name"] for each in found] == ["expressroute-1", "expressroute-2"]
     refused = untouched.send("GET", path, **{"$filter": "name eq 'x'"})
     assert untouched.error(refused) == (400, "InvalidFilterInQueryString")
+
+
+WORDS = (
+    "subscriptions", GROUP.split("/")[2], "resourceGroups", "interop", "providers", "Microsoft.Network", "resources",
+    "virtualNetworks", "hub", "subnets", "workloads", "virtualNetworkGateways", "hub-vpn", "getLearnedRoutes",
+    "expressRouteCircuits", "expressroute-1", "peerings", "AzurePrivatePeering", "routeTables", "primary", "locations",
+    "operationResults", "operations", "eastus", "connections", "hub-er1", "sharedKey", "networkWatchers", "nextHop",
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    method=st.sampled_from(("GET", "POST", "PUT", "DELETE")),
+    start=st.sampled_from(("", GROUP, PROVIDER)),
+    parts=st.lists(st.sampled_from(WORDS) | st.text(min_size=1, max_size=8), max_size=8),
+    body=st.sampled_from((None, {}, [], {"sourceIPAddress": 1})),
+)
+def test_any_request_has_an_answer_in_arms_form(
+    untouched: Arm, method: str, start: str, parts: list[str], body: object
+) -> None:
+    path = f"{start}/{'/'.join(parts)}".replace("?", "_")
+    response = untouched.send(method, path, body=body)
+    assert response.status in (200, 202, 400, 404, 405, 409, 429)
+    document = json.loads(response.body)
+    if response.status >= 400:
+        assert document["error"]["code"]
+        assert document["error"]["message"]
+    if method in ("PUT", "DELETE"):
+        assert response.status >= 400, "nothing can be changed through the endpoint"
