@@ -87,7 +87,8 @@ class ExpectedStranger:
 class ExpectedSides:
     """A customer at a site with everything that Azure has for it.
 
-    `carriers` has one entry per session of the site. `strangers` are what it must be kept apart from.
+    `carriers` has one entry per session of the site. `strangers` are what it must be kept apart from. `encrypted`: its
+    VPN runs over private peering, so that what the VPN carries must not take ExpressRoute by itself.
     """
 
     site: ExpectedSite
@@ -95,6 +96,7 @@ class ExpectedSides:
     gateways: tuple[ExpectedRouting, ...]
     networks: tuple[ExpectedNetwork, ...]
     strangers: tuple[ExpectedStranger, ...] = ()
+    encrypted: bool = False
 
     @property
     def id(self) -> str:
@@ -153,12 +155,13 @@ class ExpectedBinding:
 @dataclass(frozen=True, slots=True)
 class ExpectedCrypto:
     """A tunnel, and Azure's connection at its other end; `over` is the circuit that must carry its packets, None: the
-    Internet. `private` is that circuit's peering."""
+    Internet. `private` is that circuit's peering; `carried_by` are the sessions over it on the tunnel's router."""
 
     tunnel: ExpectedTunnel
     connection: str
     over: str | None = None
     private: bool = False
+    carried_by: tuple[ExpectedSession, ...] = ()
 
     @property
     def id(self) -> str:

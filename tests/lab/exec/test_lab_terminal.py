@@ -162,9 +162,7 @@ def test_the_configuration_is_hidden_below_level_15(terminal: Terminal, session:
 
 
 def test_configuration_mode(terminal: Terminal, view: Any, watch: Any) -> None:
-    text = terminal.feed("conf t\rinterface Tunnel30\rdo show clock\rdescription x\rexit\rexit\r").replace(
-        "\r\n", "\n"
-    )
+    text = terminal.feed("conf t\rinterface Tunnel30\rdo show clock\rdescription x\rexit\rexit\r").replace("\r\n", "\n")
     assert text == (
         "conf t\nEnter configuration commands, one per line.  End with CNTL/Z.\n"
         f"{CONFIG}interface Tunnel30\n"

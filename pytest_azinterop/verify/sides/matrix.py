@@ -1,0 +1,252 @@
+"""Reachability as both control planes have it: who must reach whom, who must not, and what a loss would leave.
+
+Derived from routing and BGP tables alone; no packet is sent. Sources:
+https://learn.microsoft.com/azure/expressroute/expressroute-global-reach (circuits are apart unless it joins them) and
+https://learn.microsoft.com/azure/route-server/expressroute-vpn-support (so are ExpressRoute and VPN in a hub).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.intent.values import lies_in
+from pytest_azinterop.verify import evidence, subject
+from pytest_azinterop.verify.overrule import route_words
+from pytest_azinterop.verify.sides.azure_choice import deciding
+from pytest_azinterop.verify.sides.delivery import is_declared, why_not_from_azure, why_not_to_azure
+from pytest_azinterop.verify.sides.site_choice import longest
+from pytest_azinterop.verify.sides.verdict import pairs
+from pytest_azinterop.verify.sides.view import SidesView, is_from, show_circuit, show_effective
+from pytest_azinterop.verify.text import prefix_list, some
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from ipaddress import IPv4Network, IPv6Network
+
+    from pytest_azinterop.intent.expectations import ExpectedSession
+    from pytest_azinterop.intent.sides import ExpectedNetwork, ExpectedSides, ExpectedStranger
+    from pytest_azinterop.state.azure_network import EffectiveRoute
+    from pytest_azinterop.state.routing import RibRoute
+    from pytest_azinterop.state.source import Source
+    from pytest_azinterop.verify.finding import Finding
+    from pytest_azinterop.verify.sides.observed import ObservedSides
+
+    Prefix = IPv4Network | IPv6Network
+
+_REACH, _LOSS, _APART = "sides.reach", "sides.loss", "sides.apart"
+
+
+def reached(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
+    """Between each prefix of the site and each network that it reaches, some path leads all the way, in both
+    directions: each side decides for the other, and the site's routers know where its own prefix is."""
+    view = SidesView(expected, observed)
+    about = subject.of_site(expected.site)
+    routers = view.site.active_routers()
+    if not routers:
+        return [
+            about.finding(
+                _REACH,
+                "number of Established sessions is 0, expected at least one",
+                cause="no-session",
+                evidence=[router.table.source for router in observed.routers.routers],
+            )
+        ]
+    lost: dict[tuple[str, str], list[tuple[Prefix, Prefix]]] = defaultdict(list)
+    commands: dict[tuple[str, str], str | None] = {}
+    sources: dict[tuple[str, str], list[Source]] = defaultdict(list)
+    judged = 0
+    for pair in pairs(view):
+        judged += 1
+        for cause, choices in (("to-azure", pair.to_azure), ("from-azure", pair.from_azure)):
+            for each in choices:
+                if each.role is None:
+                    key = cause, each.words
+                    lost[key].append((pair.own, pair.theirs))
+                    commands.setdefault(key, each.next_command)
+                    sources[key] += each.evidence
+    if not judged:
+        evidence.undetermined("no pair of prefixes of the site and of Azure is declared", "not-collected")
+    found = [
+        about.finding(
+            _REACH,
+            f"way {_DIRECTION[cause]} between {prefix_list(own for own, _ in each)} and "
+            f"{prefix_list(theirs for _, theirs in each)} is {words}, expected over some path",
+            cause=cause,
+            evidence=sources[cause, words][:4],
+            next_command=commands[cause, words],
+        )
+        for (cause, words), each in lost.items()
+    ]
+    for router in routers:
+        homeless = []
+        for prefix in sorted(expected.prefixes, key=str):
+            route = longest(router, prefix)
+            if route is None or route.prefix.prefixlen == 0:
+                homeless.append(prefix)
+        if homeless:
+            found.append(
+                subject.of_site_router(expected.site, router.router).finding(
+                    _REACH,
+                    f"route of {prefix_list(homeless)} is missing, expected towards the site",
+                    cause="no-way-home",
+                    evidence=[router.rib.source],
+                    next_command="show ip route" + (f" vrf {expected.site.vrf}" if expected.site.vrf else ""),
+                )
+            )
+    return found
+
+
+_DIRECTION = {"to-azure": "to Azure", "from-azure": "from Azure"}
+
+
+def apart(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
+    """What the site must not reach is in none of its routing tables nor in its circuits', and the other way round.
+
+    A default route leads everywhere and says nothing of any one network.
+    """
+    view = SidesView(expected, observed)
+    found: list[Finding] = []
+    for stranger in expected.strangers:
+        found += _at_routers(view, stranger)
+        found += _in_circuits(view, stranger)
+        found += _in_subnets(view, stranger)
+    return found
+
+
+def _at_routers(view: SidesView, stranger: ExpectedStranger) -> Iterator[Finding]:
+    site = view.expected.site
+    for name in site.routers:
+        if name not in view.site.routers:
+            evidence.undetermined(f"router {name} of the site was not collected", "not-collected")
+        router = view.site.routers[name]
+        leaks = [route for route in router.rib.routes if any(_leads_to(route, each) for each in stranger.prefixes)]
+        if leaks:
+            words = some(dict.fromkeys(route_words(route) for route in leaks))
+            yield subject.of_site_router(site, name).finding(
+                _APART,
+                f"route to {stranger.name} is {prefix_list(route.prefix for route in leaks)} ({words}), expected none",
+                cause="at-router",
+                evidence=[route.source for route in leaks[:3]],
+                next_command="show ip route" + (f" vrf {site.vrf}" if site.vrf else ""),
+            )
+
+
+def _leads_to(route: RibRoute, prefix: Prefix) -> bool:
+    """A route into the prefix; or one around it that a neighbor sent, for a site may well hold its own summary."""
+    if lies_in(route.prefix, prefix):
+        return route.protocol not in {"C", "L"}
+    return route.prefix.prefixlen > 0 and route.protocol == "B" and lies_in(prefix, route.prefix)
+
+
+def _in_circuits(view: SidesView, stranger: ExpectedStranger) -> Iterator[Finding]:
+    for each in view.expected.site.sessions:
+        carrier = view.carrier(each)
+        if carrier.role != "expressroute":
+            continue
+        table = view.table(carrier)
+        leaks = [
+            row
+            for row in table.routes
+            if row.prefix.prefixlen
+            and not is_from(row, each, view.own_address(each))
+            and any(lies_in(row.prefix, prefix) or lies_in(prefix, row.prefix) for prefix in stranger.prefixes)
+        ]
+        if leaks:
+            paths = some(dict.fromkeys(str(row.as_path) for row in leaks))
+            yield subject.of_session(each).finding(
+                _APART,
+                f"route to {stranger.name} in {carrier.name}'s table ({carrier.path}) is "
+                f"{prefix_list(row.prefix for row in leaks)} (AS path {paths}), expected none",
+                cause="in-circuit",
+                evidence=[table.source],
+                next_command=show_circuit(table),
+            )
+
+
+def _in_subnets(view: SidesView, stranger: ExpectedStranger) -> Iterator[Finding]:
+    for subnet in stranger.subnets:
+        if not subnet.has_interface:
+            continue
+        effective = view.effective(subnet.name)
+        leaks = [
+            prefix
+            for prefix in sorted(view.expected.prefixes, key=str)
+            if any(map(_leads_out, deciding(effective, prefix)))
+            or any(_leads_out(row) for row in effective.routes for each in row.prefixes if lies_in(each, prefix))
+        ]
+        if leaks:
+            yield view.of_subnet(subnet.name).finding(
+                _APART,
+                f"route to {prefix_list(leaks)} in {stranger.name} is there, expected none",
+                cause="in-azure",
+                evidence=[effective.source],
+                next_command=show_effective(effective),
+            )
+
+
+def _leads_out(row: EffectiveRoute) -> bool:
+    """A route of a gateway, or a user's own, that names a network: not the platform's, and no default route."""
+    specific = any(each.prefixlen for each in row.prefixes)
+    return (
+        specific and row.is_active and row.origin in ("VirtualNetworkGateway", "User") and row.next_hop_type != "None"
+    )
+
+
+def remaining(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
+    """The loss of any one path of a circuit, or of any one tunnel, leaves another of the same kind that carries the
+    same networks in both directions, where the intent has another.
+
+    What the loss of a whole role leaves is `sides.backup`. A path without a second one is single by design.
+    """
+    view = SidesView(expected, observed)
+    found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    subjects: dict[str, ExpectedSession] = {}
+    for network in expected.networks:
+        for role in network.over:
+            declared = [
+                each
+                for each in expected.site.sessions
+                if view.carrier(each).role == role and is_declared(view, each, network)
+            ]
+            if len(declared) < 2:
+                continue
+            broken = {each.id: _why_not(view, each, network) for each in declared}
+            for lost in declared:
+                others = [each for each in declared if each.id != lost.id]
+                if broken[lost.id] is not None or any(broken[each.id] is None for each in others):
+                    continue
+                first = others[0]
+                subjects[first.id] = first
+                found[first.id, broken[first.id] or "", lost.path].append(network.name)
+    return [
+        subject.of_session(subjects[name]).finding(
+            _LOSS,
+            f"networks that the loss of {lost} takes away are {some(networks)}, expected to remain over "
+            f"{subjects[name].path}",
+            cause=cause,
+            evidence=[
+                source
+                for exchange in observed.exchanges
+                if exchange.session == name
+                for source in (
+                    exchange.neighbor.source if exchange.neighbor else None,
+                    exchange.accepted.source if exchange.accepted else None,
+                )
+                if source is not None
+            ]
+            or [router.table.source for router in observed.routers.routers],
+        )
+        for (name, cause, lost), networks in found.items()
+    ]
+
+
+def _why_not(view: SidesView, session: ExpectedSession, network: ExpectedNetwork) -> str | None:
+    """The first reason why a session does not carry a whole network both ways; None where it does."""
+    for prefix in sorted(network.prefixes, key=str):
+        if reason := why_not_to_azure(view, session, prefix):
+            return reason
+    for prefix in sorted(view.expected.prefixes, key=str):
+        if reason := why_not_from_azure(view, session, network, prefix):
+            return reason
+    return None
