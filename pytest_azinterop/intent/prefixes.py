@@ -9,7 +9,7 @@ from pytest_azinterop.intent.models import PrefixSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from ipaddress import IPv4Network, IPv6Network
+    from ipaddress import IPv4Address, IPv4Network, IPv6Network
 
 
 def union(sets: Iterable[PrefixSet], version: int | None = None) -> ExpectedPrefixes:
@@ -37,3 +37,14 @@ def of_version(declared: PrefixSet, version: int) -> PrefixSet | None:
     if not (exactly or at_least or within):
         return None
     return PrefixSet(exactly=exactly, at_least=at_least, within=within)
+
+
+def named(declared: PrefixSet) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Every prefix and space of a declared set, in its order."""
+    return (*declared.exactly, *declared.at_least, *declared.within)
+
+
+def may_hold(declared: PrefixSet, address: IPv4Address) -> bool:
+    """Whether a host of this address can be there: `at_least` alone leaves open what else is."""
+    is_open = bool(declared.at_least) and not declared.within
+    return is_open or any(address in prefix for prefix in named(declared))

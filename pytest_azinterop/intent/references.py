@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from pytest_azinterop.intent import azure_references
 from pytest_azinterop.intent.derive import far_ends
 from pytest_azinterop.intent.families import problems_of_families
+from pytest_azinterop.intent.models import PrefixSet
+from pytest_azinterop.intent.prefixes import may_hold, named
 from pytest_azinterop.intent.problem import Path, Problem, unknown
 from pytest_azinterop.intent.values import lies_in
 from pytest_azinterop.intent.waivers import matches
@@ -154,6 +156,18 @@ def _reachability(intent: Intent, at: CustomerSite, networks: dict[str, Network]
         if (each.to, str(each.target)) in seen:
             yield Problem((*base, "reachability", index), f"{each.target} of `{each.to}` is declared twice")
         seen.add((each.to, str(each.target)))
+        kind, owned = ("network", [networks[each.to]]) if each.to in networks else ("site", _owned(intent, each.to))
+        if owned and not any(may_hold(part, each.target) for part in owned):
+            spaces = ", ".join(str(prefix) for part in owned for prefix in named(part))
+            message = f"{each.target} is not in {kind} `{each.to}` ({spaces}); name a host that is there"
+            yield Problem((*base, "reachability", index, "target"), message)
+
+
+def _owned(intent: Intent, site: str) -> list[PrefixSet]:
+    """What all customers have at a site, and the links of their routers; none where no customer is there."""
+    places = [customer.sites[site] for customer in intent.customers.values() if site in customer.sites]
+    links = [lan.address.network for place in places for lan in place.lan if lan.address is not None]
+    return [*(place.prefixes for place in places), *(PrefixSet(exactly=(link,)) for link in links)]
 
 
 def _missing_networks(named: Iterable[str], known: dict[str, Network], path: Path) -> Iterator[Problem]:

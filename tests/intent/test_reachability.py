@@ -57,11 +57,43 @@ def test_each_prober_tries_each_target(tmp_path: Path) -> None:
         ("reachable: false", "reachable: false, rtt_ms: [1, 2]", "no round-trip time"),
         ("{to: other, target: 10.51.0.4", "{to: hub, target: 10.10.30.4", "declared twice"),
         ("00:11:22:AA:bb:CC", "00:11:22", "not a hardware address"),
+        (
+            "target: 10.10.30.4",
+            "target: 10.99.30.4",
+            r"interop.yaml:14: 10.99.30.4 is not in network `hub` \(10.10.30.0/24",
+        ),
+        (
+            "{to: other, target: 10.51.0.4",
+            "{to: town, target: 10.51.0.4",
+            r"interop.yaml:15: 10.51.0.4 is not in site `town` \(10.50.0.0/24",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
     with pytest.raises(InventoryError, match=said):
         loaded(tmp_path, old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("[10.10.30.0/24]", "{at_least: [10.99.0.0/16]}"),  # others may be there
+        ("[10.10.30.0/24]", "{at_least: [10.99.0.0/16], within: [10.10.0.0/16]}"),
+        ("{to: other, target: 10.51.0.4", "{to: town, target: 10.50.0.9"),
+    ],
+)
+def test_a_target_is_where_the_intent_says(tmp_path: Path, old: str, new: str) -> None:
+    assert loaded(tmp_path, old, new)
+
+
+def test_a_link_of_a_router_belongs_to_its_site(tmp_path: Path) -> None:
+    link = "prefixes: [10.50.0.0/24]\n        lan: [{router: edge-a, interface: Te1/0/0.9, address: 10.51.0.5/31}]"
+    text = INTENT.replace("prefixes: [10.50.0.0/24]", link).replace("to: other", "to: town")
+    (tmp_path / "interop.yaml").write_text(text)
+    assert load(tmp_path, rules={})
+    (tmp_path / "interop.yaml").write_text(text.replace("10.51.0.5/31", "10.51.0.7/31"))
+    with pytest.raises(InventoryError, match="is not in site `town`"):
+        load(tmp_path, rules={})
 
 
 @pytest.mark.parametrize("spelled", ["0011.2233.4455", "00:11:22:33:44:55", "00-11-22-33-44-55", "001122334455"])
