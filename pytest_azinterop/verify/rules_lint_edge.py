@@ -108,8 +108,9 @@ RULES: Final[tuple[Rule, ...]] = (
         "lint.tunnel-mtu",
         "medium",
         "lint.sizes",
-        "The tunnel's IP MTU is set.",
+        "The tunnel's IP MTU is set, and packets of that size pass.",
         missing="large packets other than TCP are fragmented after encryption, or dropped",
+        too_large="packets of this size no longer fit when they are encrypted: they are fragmented, or dropped",
     ),
     rule(
         "lint.tunnel-address",

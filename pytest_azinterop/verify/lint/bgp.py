@@ -11,8 +11,10 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.verify import subject
-from pytest_azinterop.verify.lint import reading
+from pytest_azinterop.verify.lint import breadth, reading
 from pytest_azinterop.verify.policy_config import configured_maps
+from pytest_azinterop.verify.session import show_list, show_neighbor
+from pytest_azinterop.verify.text import clean, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,21 +39,10 @@ def filters(expected: ExpectedConfiguration, observed: ObservedConfiguration) ->
     """What Azure is sent passes a filter, and so does what it sends."""
     config = observed.config
     maps = {each.name: each for each in configured_maps(config)}
-    found = []
+    found: list[Finding] = []
     for session, settings in _azure(expected, config):
         about = subject.of_session(session)
-        if not reading.filters(settings, "out"):
-            reading.absent(config, f"an outbound filter of {session.neighbor}")
-            found.append(
-                about.finding(
-                    "lint.outbound-filter",
-                    "outbound filter is none, expected a prefix-list or route-map that lets only the site's own "
-                    "prefixes out",
-                    cause=f"{session.role}-neighbor",
-                    evidence=reading.at(config, *settings.lines[:1]),
-                    next_command=_CONFIG,
-                )
-            )
+        found += _outbound(expected, session, settings, config)
         inbound = reading.filters(settings, "in")
         if not inbound:
             reading.absent(config, f"an inbound filter of {session.neighbor}")
@@ -61,6 +52,8 @@ def filters(expected: ExpectedConfiguration, observed: ObservedConfiguration) ->
             if bound is None or not any(entry.permit and not entry.matches for entry in bound.entries):
                 continue
             cause, words = "any-prefix", f"inbound route-map {settings.route_map_in} permits every prefix"
+        elif breadth.permits_everything(settings, config, "in"):
+            cause, words = "any-prefix", f"what is bound inbound ({_names(settings, 'in')}) permits every prefix"
         else:
             continue
         found.append(
@@ -73,6 +66,73 @@ def filters(expected: ExpectedConfiguration, observed: ObservedConfiguration) ->
             )
         )
     return reading.judged(config, found, "whether what is sent and received is filtered")
+
+
+def _names(settings: NeighborConfig, direction: str) -> str:
+    return " and ".join(f"{kind} {clean(name)}" for kind, name in breadth.bound(settings, direction))
+
+
+def _outbound(
+    expected: ExpectedConfiguration, session: ExpectedSession, settings: NeighborConfig, config: RunningConfig
+) -> Iterator[Finding]:
+    """What is bound outbound stops something; where it does not, what the router has that leaks by it."""
+    bound = reading.filters(settings, "out")
+    likely = None
+    if not bound:
+        reading.absent(config, f"an outbound filter of {session.neighbor}")
+        seen = "outbound filter is none"
+        cause, likely = _leaking(expected, session, config)
+        command = f"{show_neighbor(session)} advertised-routes"
+    elif breadth.permits_everything(settings, config, "out"):
+        cause, seen = "any-prefix", f"what is bound outbound ({_names(settings, 'out')}) permits every prefix"
+        kind, name = next(breadth.bound(settings, "out"))
+        command = show_list(name, session.version) if kind == "prefix-list" else f"show route-map {clean(name)}"
+    else:
+        return
+    yield subject.of_session(session).finding(
+        "lint.outbound-filter",
+        f"{seen}, expected a prefix-list or route-map that lets only the site's own prefixes out",
+        cause=cause,
+        evidence=reading.at(config, *(bound or settings.lines[:1])),
+        likely=likely,
+        next_command=command,
+    )
+
+
+def _leaking(
+    expected: ExpectedConfiguration, session: ExpectedSession, config: RunningConfig
+) -> tuple[str, str | None]:
+    """The cause of what an unfiltered session leaks, by what this VRF of the router has; words where they say more.
+
+    Routes of the neighbor's own AS are refused by it and leak nowhere.
+    """
+    neighbors = config.bgp.neighbors if config.bgp else ()
+    others = [
+        each
+        for each in neighbors
+        if each.vrf == session.vrf
+        and each.address != session.neighbor
+        and each.address.version == session.version
+        and each.activated
+        and each.remote_as != session.remote_as
+    ]
+    roles = {each.neighbor: each.role for each in expected.sessions if each.vrf == session.vrf}
+    transit = {"vpn": ("expressroute",), "expressroute": ("vpn",), "microsoft": ("expressroute", "vpn")}[session.role]
+    if any(roles.get(each.address) in transit for each in others):
+        return f"{session.role}-neighbor", None
+    if others:
+        return "other-neighbor", f"routes learned from {some(str(each.address) for each in others)} are announced"
+    lines = [
+        line.text
+        for line in reading.bgp_family(config, session.vrf, session.version)
+        if line.text.startswith("redistribute ")
+    ]
+    if lines:
+        return (
+            "redistribution",
+            f"the address family has {some(f'`{clean(line)}`' for line in lines)}: all of it leaves",
+        )
+    return "nothing-else", None
 
 
 def limits(expected: ExpectedConfiguration, observed: ObservedConfiguration) -> list[Finding]:

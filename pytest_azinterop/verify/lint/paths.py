@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.verify import subject
-from pytest_azinterop.verify.lint import names, reading
-from pytest_azinterop.verify.local_preference import DEFAULT
-from pytest_azinterop.verify.policy_config import configured_maps
-from pytest_azinterop.verify.policy_model import clause, setting
+from pytest_azinterop.verify.lint import path_policy, reading
 from pytest_azinterop.verify.text import clean
 
 if TYPE_CHECKING:
@@ -19,22 +14,11 @@ if TYPE_CHECKING:
 
     from pytest_azinterop.intent.expectations import ExpectedSession, ExpectedSite
     from pytest_azinterop.state.config import InterfaceConfig, NeighborConfig, RunningConfig
-    from pytest_azinterop.state.routing import RouteMap
     from pytest_azinterop.verify.finding import Finding
     from pytest_azinterop.verify.lint.observed import ObservedConfigurations
 
 _Configured = tuple["ExpectedSession", "NeighborConfig", "RunningConfig"]
 _CONFIG = "show running-config | section router bgp"
-# What a filter of a neighbor or a match clause calls a list, and its kind among the names.
-_LISTS = {
-    "prefix-list": "prefix-list",
-    "next-hop prefix-list": "prefix-list",
-    "filter-list": "as-path list",
-    "as-path": "as-path list",
-    "distribute-list": "access-list",
-    "access-list": "access-list",
-    "community": "community list",
-}
 
 
 def policy(expected: ExpectedSite, observed: ObservedConfigurations) -> list[Finding]:
@@ -54,7 +38,7 @@ def policy(expected: ExpectedSite, observed: ObservedConfigurations) -> list[Fin
     for paths in circuits.values():
         found += _preferences(paths)
         for first, second in pairwise(paths):
-            found += list(_policies(first, second))
+            found += path_policy.differences(expected, first, second)
     _whole(observed, "whether paths are treated alike")
     return found
 
@@ -68,12 +52,21 @@ def _preferences(paths: list[_Configured]) -> list[Finding]:
     """Paths of a circuit whose routes get another preference than declared, or another one than on the other paths.
 
     A route-map that sets the declared value for some routes only deviates where another path sets it for all:
-    `policy.local-preference` judges the routes themselves.
+    `policy.local-preference` judges the routes themselves. A path whose route-map gives no route anything is left out.
     """
-    given = [_local_preferences(of, config) for _, of, config in paths]
+    given = []
+    judged = []
+    for path in paths:
+        values = path_policy.local_preferences(path[1], path[2])
+        if values is not None:
+            judged.append(path)
+            given.append(values)
+    return [*_deviating(judged, given), *_weights(paths)]
+
+
+def _deviating(paths: list[_Configured], given: list[frozenset[int]]) -> Iterator[Finding]:
     alike = len(set(given)) == 1
     undeclared = [(path, values) for path, values in zip(paths, given, strict=True) if path[0].local_preference is None]
-    found = []
     for path, values in zip(paths, given, strict=True):
         declared = path[0].local_preference
         if declared is not None:
@@ -84,13 +77,15 @@ def _preferences(paths: list[_Configured]) -> list[Finding]:
             agrees = values == wanted
         if not agrees:
             seen = f"local preference of its routes is {_words(values)}"
-            found.append(_path_finding(path, "local-preference", seen, _words(wanted), other))
+            yield _path_finding(path, "local-preference", seen, _words(wanted), other)
+
+
+def _weights(paths: list[_Configured]) -> Iterator[Finding]:
     weights = [of.weight or 0 for _, of, _ in paths]
     for path, weight in zip(paths, weights, strict=True):
         if weight and len(set(weights)) > 1:
             other = next((each for each in paths if not each[1].weight), None)
-            found.append(_path_finding(path, "weight", f"weight of its routes is {weight}", "0", other))
-    return found
+            yield _path_finding(path, "weight", f"weight of its routes is {weight}", "0", other)
 
 
 def _path_finding(path: _Configured, cause: str, seen: str, wanted: str, other: _Configured | None) -> Finding:
@@ -108,90 +103,8 @@ def _path_finding(path: _Configured, cause: str, seen: str, wanted: str, other: 
     )
 
 
-def _policies(first: _Configured, second: _Configured) -> Iterator[Finding]:
-    """What differs in the policies of two paths of a circuit, told of the one that is not as declared, else of the
-    later one.
-    """
-    if _off(first) and not _off(second):
-        first, second = second, first
-    (one, one_of, one_config), (other, other_of, other_config) = first, second
-    for cause, direction in (("inbound", "in"), ("outbound", "out")):
-        if _policy(other_of, other_config, direction) != _policy(one_of, one_config, direction):
-            yield subject.of_session(other).finding(
-                "lint.path-policy",
-                f"{cause} policy is not the same as on {one.router} {one.neighbor} ({one.path}), expected the same",
-                cause=cause,
-                evidence=(
-                    *reading.at(other_config, *other_of.lines[:1]),
-                    *reading.at(one_config, *one_of.lines[:1]),
-                ),
-                next_command=_CONFIG,
-            )
-
-
-def _off(path: _Configured) -> bool:
-    session, of, config = path
-    return session.local_preference is not None and _local_preferences(of, config) != {session.local_preference}
-
-
-def _map(config: RunningConfig, name: str | None) -> RouteMap | None:
-    """A route-map of the configuration. Only its own lines are read: a router has hundreds of others."""
-    if name is None:
-        return None
-    own = replace(config, lines=names.lines_of(config, "route-map", name))
-    return next(iter(configured_maps(own)), None)
-
-
-def _local_preferences(settings: NeighborConfig, config: RunningConfig) -> frozenset[int]:
-    """The local preferences that the inbound route-map can give; without one the router's default."""
-    default = DEFAULT
-    if config.bgp is not None and config.bgp.default_local_preference is not None:
-        default = config.bgp.default_local_preference
-    bound = _map(config, settings.route_map_in)
-    if bound is None:
-        return frozenset({default})
-    values = (setting(entry, "local-preference") for entry in bound.entries if entry.permit)
-    return frozenset(default if value is None else value for value in values) or frozenset({default})
-
-
 def _words(values: frozenset[int]) -> str:
     return " or ".join(map(str, sorted(values)))
-
-
-def _policy(settings: NeighborConfig, config: RunningConfig, direction: str) -> tuple[object, ...]:
-    """What is bound in a direction, by content: names may differ between routers."""
-    found: list[object] = []
-    for line in reading.filters(settings, direction):
-        kind, name = re.sub(r"^neighbor \S+ ", "", line.text).split()[:2]
-        bound = _map(config, name) if kind == "route-map" else None
-        if bound is not None:
-            content: tuple[object, ...] = tuple(
-                (entry.permit, tuple(_content(text, config) for text in entry.matches), entry.sets)
-                for entry in bound.entries
-            )
-        else:
-            content = _list_content(_LISTS.get(kind, kind), name, config) or (name,)
-        found.append((kind, content))
-    return tuple(sorted(found, key=str))
-
-
-def _content(match: str, config: RunningConfig) -> tuple[object, ...]:
-    """A match clause with the names of lists replaced by their lines."""
-    read = clause(match)
-    kind = _LISTS.get(read.kind)
-    if kind is None:
-        return (read.text,)
-    return (read.kind, *(_list_content(kind, name, config) or (name,) for name in read.values))
-
-
-def _list_content(kind: str, name: str, config: RunningConfig) -> tuple[object, ...]:
-    """The lines of a list without its name and sequence numbers."""
-    found: list[object] = []
-    for line in names.lines_of(config, kind, name):
-        words = line.text.split()
-        rest = " ".join(words[words.index(name) + 1 :])
-        found.append((re.sub(r"^seq \d+ ", "", rest), *(re.sub(r"^\d+ ", "", each.text) for each in line.children)))
-    return tuple(found)
 
 
 def metrics(expected: ExpectedSite, observed: ObservedConfigurations) -> list[Finding]:

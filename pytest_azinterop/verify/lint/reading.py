@@ -139,15 +139,15 @@ def ospf_processes(config: RunningConfig) -> tuple[OspfProcess, ...]:
     return tuple(OspfProcess(int(match[1]), match[2], line) for line, match in found if match)
 
 
-def bgp_family(config: RunningConfig, vrf: str | None) -> tuple[ConfigLine, ...]:
-    """The IPv4 lines of a VRF in `router bgp`; of the global table those at router level and in its own block."""
+def bgp_family(config: RunningConfig, vrf: str | None, version: int = 4) -> tuple[ConfigLine, ...]:
+    """The lines of a VRF in `router bgp`; of the global table those in its own block, and of IPv4 at router level."""
     if config.bgp is None:
         return ()
     found: list[ConfigLine] = []
-    if vrf is None:
+    if vrf is None and version == 4:
         found += [line for line in config.bgp.line.children if not line.text.startswith("address-family ")]
     for line in config.bgp.line.children:
-        matched = re.fullmatch(r"address-family ipv4(?: unicast)?(?: vrf (\S+))?", line.text)
+        matched = re.fullmatch(rf"address-family ipv{version}(?: unicast)?(?: vrf (\S+))?", line.text)
         if matched and matched[1] == vrf:
             found += line.children
     return tuple(found)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pytest_azinterop.intent.expectations import ExpectedTunnel
     from pytest_azinterop.intent.router_scope import ExpectedConfiguration
-    from pytest_azinterop.state.config import InterfaceConfig, RunningConfig
+    from pytest_azinterop.state.config import ConfigLine, InterfaceConfig, RunningConfig
     from pytest_azinterop.verify.finding import Finding
     from pytest_azinterop.verify.lint.observed import ObservedConfiguration
 
@@ -29,6 +29,8 @@ _NOT_ROUTED: Final = tuple(
 )
 # An ESP packet of a 1500 byte path carries about 1400; TCP and IP headers are 40 of them.
 _LARGEST_MSS: Final = 1360
+# What is left of 1500 bytes for a packet inside, whatever transform and NAT: Microsoft asks for no more.
+_LARGEST_MTU: Final = 1400
 
 
 def _tunnels(
@@ -63,18 +65,29 @@ def sizes(expected: ExpectedConfiguration, observed: ObservedConfiguration) -> l
                     next_command=command,
                 )
             )
-        if mtu is None:
-            reading.absent(config, f"ip mtu of {tunnel.name}")
-            found.append(
-                about.finding(
-                    "lint.tunnel-mtu",
-                    "ip mtu is not set, expected 1400",
-                    cause="missing",
-                    evidence=reading.at(config, port.line),
-                    next_command=command,
-                )
-            )
+        found += _mtu(tunnel, port, mtu, config)
     return reading.judged(config, found, "which packets pass the tunnels")
+
+
+def _mtu(
+    tunnel: ExpectedTunnel, port: InterfaceConfig, line: ConfigLine | None, config: RunningConfig
+) -> Iterator[Finding]:
+    """The interface's IP MTU is set, and no larger than what passes: 1400, or the size that the intent declares."""
+    largest = max(_LARGEST_MTU, tunnel.mtu or 0)
+    if line is None:
+        reading.absent(config, f"ip mtu of {tunnel.name}")
+        cause, seen = "missing", "not set"
+    elif (size := int(line.text.split()[-1])) > largest:
+        cause, seen = "too-large", str(size)
+    else:
+        return
+    yield subject.of_tunnel(tunnel).finding(
+        "lint.tunnel-mtu",
+        f"ip mtu is {seen}, expected {largest}",
+        cause=cause,
+        evidence=reading.at(config, line or port.line),
+        next_command=f"show interfaces {tunnel.name}",
+    )
 
 
 def addressing(expected: ExpectedConfiguration, observed: ObservedConfiguration) -> list[Finding]:

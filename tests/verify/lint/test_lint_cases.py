@@ -106,6 +106,22 @@ CASES: list[tuple[str, str, list[Change]]] = [
     ("unused", "never-used", [(AXIS, "route-map SPARE permit 10\n" + AXIS)]),
     # BGP
     ("outbound-filter", "vpn-neighbor", [(f"  {VPN}prefix-list OUT out\n", "")]),
+    (
+        "outbound-filter",
+        "any-prefix",
+        [
+            (f"{VPN}prefix-list OUT out", f"{VPN}prefix-list ALL out"),
+            ("ip prefix-list OUT seq", "ip prefix-list ALL seq 5 permit 0.0.0.0/0 le 32\nip prefix-list OUT seq"),
+        ],
+    ),
+    (
+        "outbound-filter",
+        "any-prefix",
+        [
+            (f"{VPN}prefix-list OUT out", f"{VPN}route-map ALL out"),
+            (AXIS, "route-map ALL permit 10\n match ip address prefix-list OUT\nroute-map ALL permit 20\n" + AXIS),
+        ],
+    ),
     ("inbound-filter", "no-policy", [(f"  {VPN}route-map FROM-VPN in\n", "")]),
     ("maximum-prefix", "missing", [(f"  {VPN}maximum-prefix 500\n", "")]),
     ("session-protection", "missing", [(f"  {ER}ttl-security hops 1\n", "")]),
@@ -146,6 +162,11 @@ CASES: list[tuple[str, str, list[Change]]] = [
     ("mss", "missing", [(" ip tcp adjust-mss 1350\n" + ENDS, ENDS)]),
     ("mss", "too-large", [("adjust-mss 1350\n" + ENDS, "adjust-mss 1460\n" + ENDS)]),
     ("tunnel-mtu", "missing", [("169.254.21.6 255.255.255.252\n ip mtu 1400\n", "169.254.21.6 255.255.255.252\n")]),
+    (
+        "tunnel-mtu",
+        "too-large",
+        [("169.254.21.6 255.255.255.252\n ip mtu 1400", "169.254.21.6 255.255.255.252\n ip mtu 1500")],
+    ),
     ("tunnel-address", "inside-lan", [("169.254.21.6 255.255.255.252", "10.50.0.200 255.255.255.255")]),
     ("backup-route", "no-null-route", [("ip route vrf ACME 169.254.21.5 255.255.255.255 Null0 254\n", "")]),
     (
@@ -250,7 +271,6 @@ DOUBLE: list[tuple[list[tuple[str, str]], list[Change]]] = [
         [
             ("undefined-neighbor-map", "inbound"),
             ("unused", "never-used"),
-            ("path-preference", "local-preference"),
             ("path-policy", "inbound"),
         ],
         [("route-map FROM-ER in", "route-map FROM-EX in")],
@@ -421,6 +441,9 @@ def test_every_cause_has_a_case() -> None:
         ("lint.redundancy", "one-tunnel"),
         ("lint.redundancy", "one-router"),
         ("lint.outbound-filter", "microsoft-neighbor"),
+        ("lint.outbound-filter", "other-neighbor"),
+        ("lint.outbound-filter", "redistribution"),
+        ("lint.outbound-filter", "nothing-else"),
     }
     assert {(name, cause) for name, rule in RULES.items() if name.startswith("lint.") for cause in rule.causes} == shown
 
@@ -447,3 +470,106 @@ def test_a_secondary_address_anchors_a_network() -> None:
         text("edge-a"), (FAMILY, FAMILY + "  network 10.51.0.0 mask 255.255.255.0\n"), (" ip ospf bfd\n", more)
     )
     assert found(both) == []
+
+
+B = "neighbor 10.60.0.6 "
+OTHER = "  neighbor 10.50.0.77 remote-as 64999\n  neighbor 10.50.0.77 description core\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "cause", "likely"),
+    [
+        ("", "nothing-else", "nothing leaks now"),
+        (
+            "  redistribute static\n  redistribute ospf 9\n",
+            "redistribution",
+            "`redistribute static`, `redistribute osp",
+        ),
+        (OTHER + "  neighbor 10.50.0.77 activate\n", "other-neighbor", "learned from 10.50.0.77"),
+    ],
+)
+def test_what_leaks_without_a_filter_follows_from_what_the_router_has(more: str, cause: str, likely: str) -> None:
+    """`edge-b` has no VPN: nothing that was learned over one can be announced."""
+    of = changed(text("edge-b"), (f"  {B}prefix-list OUT out\n", more))
+    (finding,) = [each for each in found(of, router="edge-b") if each.rule == "lint.outbound-filter"]
+    assert finding.cause == cause
+    assert finding.likely is not None
+    assert likely in finding.likely
+    assert "VPN" not in finding.likely
+
+
+@pytest.mark.parametrize(
+    ("entries", "everything"),
+    [
+        ("seq 5 permit 0.0.0.0/0 le 32", True),
+        ("seq 5 permit 0.0.0.0/0 ge 1", True),
+        ("seq 5 permit 0.0.0.0/0", False),
+        ("seq 5 permit 0.0.0.0/0 le 24", False),
+        ("seq 3 deny 172.16.0.0/12 le 32\nip prefix-list OUT seq 5 permit 0.0.0.0/0 le 32", False),
+    ],
+)
+def test_a_list_permits_everything_where_nothing_is_stopped_before(entries: str, everything: bool) -> None:
+    of = changed(text("edge-b"), ("ip prefix-list OUT seq 5 permit 10.50.0.0/24", f"ip prefix-list OUT {entries}"))
+    causes = [each.cause for each in found(of, router="edge-b") if each.rule == "lint.outbound-filter"]
+    assert causes == (["any-prefix"] if everything else [])
+
+
+WIDER = ("ip prefix-list AZURE seq 5", "ip prefix-list AZURE seq 3 permit 192.0.2.0/24\nip prefix-list AZURE seq 5")
+LONGER = ("ip prefix-list OUT seq 5", "ip prefix-list OUT seq 3 permit 10.50.0.0/25\nip prefix-list OUT seq 5")
+CLOSED = ("ip prefix-list OUT seq 5 permit 10.50", "ip prefix-list OUT seq 5 permit 10.51")
+
+
+def path_policies(*changes: list[Change]) -> list[tuple[str, str, str]]:
+    """Object, cause and guess of each finding about two paths, whose routers have these changes."""
+    routers = [(name, changed(text(name), *each)) for name, each in zip(SITE.routers, changes, strict=True)]
+    observed = ObservedConfigurations(tuple((name, config(of, name)) for name, of in routers))
+    findings = [each for each in lint.policy(SITE, observed) if each.rule == "lint.path-policy"]
+    for each in findings:
+        assert "10.60.0.2" in each.message
+        assert "10.60.0.6" in each.message
+    return [(each.object, each.cause, each.likely or "") for each in findings]
+
+
+@pytest.mark.parametrize(
+    ("change", "cause", "guess"),
+    [
+        (WIDER, "inbound", "it lets through 192.0.2.0/24, which the intent does not declare"),
+        (LONGER, "outbound", "it lets through 10.50.0.0/25, which the intent does not declare"),
+        (CLOSED, "outbound", "it stops 10.50.0.0/24, which the intent declares"),
+    ],
+)
+def test_a_difference_is_told_of_the_path_that_deviates(change: Change, cause: str, guess: str) -> None:
+    (first,) = path_policies([change], [])
+    (second,) = path_policies([], [change])
+    assert [first[:2], second[:2]] == [("edge-a/vrf-ACME/10.60.0.2", cause), ("edge-b/vrf-ACME/10.60.0.6", cause)]
+    assert guess in first[2]
+    assert first[2] == second[2]
+
+
+def test_a_difference_that_the_intent_says_nothing_about_is_one_of_the_site() -> None:
+    sets = ("set local-preference 200\n", "set local-preference 200\n set origin igp\n")
+    (finding,) = path_policies([sets], [])
+    assert finding[:2] == ("acme/town", "inbound")
+    assert "does not tell" in finding[2]
+
+
+def test_two_deviations_are_a_finding_of_the_site() -> None:
+    (finding,) = path_policies([LONGER], [CLOSED])
+    assert finding[:2] == ("acme/town", "outbound")
+    assert "10.50.0.0/25" in finding[2]
+    assert "stops 10.50.0.0/24" in finding[2]
+
+
+def test_an_undefined_route_map_gives_no_preference() -> None:
+    assert path_preferences(200, 200, more=("route-map FROM-ER in", "route-map FROM-EX in")) == {}
+    alone = changed(text("edge-a"), ("route-map FROM-ER in", "route-map FROM-EX in"))
+    assert "lint.path-preference" not in {each.rule for each in found(alone)}
+
+
+def test_a_declared_size_that_must_pass_the_tunnel_may_be_configured() -> None:
+    of = changed(text("edge-a"), ("ip mtu 1400", "ip mtu 1420"))
+    scope = ROUTERS["edge-a"]
+    larger = replace(scope, tunnels=tuple(replace(each, mtu=1420) for each in scope.tunnels))
+    observed = ObservedConfiguration(config(of), "17.09.04a")
+    assert [each.rule for each in lint.sizes(larger, observed)] == []
+    assert {each.cause for each in lint.sizes(scope, observed)} == {"too-large"}
