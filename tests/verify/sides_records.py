@@ -223,21 +223,17 @@ def connection(name: str, **changes: Any) -> Connection:
 
 
 def circuit_table(rows: Iterable[CircuitRoute] = CIRCUIT_ROWS, **changes: Any) -> ObservedCircuitTable:
-    record = ObservedCircuitTable(
-        "circuit-n", "primary", tuple(rows), azure("expressRouteCircuits/circuit-n", "route-table")
-    )
+    record = ObservedCircuitTable("circuit-n", "primary", tuple(rows), "expressRouteCircuits/circuit-n")
     return replace(record, **changes)
 
 
 def gateway_routes(gateway: str, rows: Iterable[GatewayRoute], to: Any = None) -> ObservedGatewayRoutes:
     view: Any = "learned" if to is None else "advertised"
-    return ObservedGatewayRoutes(
-        gateway, view, tuple(rows), azure(f"virtualNetworkGateways/{gateway}", f"{view}-routes"), to
-    )
+    return ObservedGatewayRoutes(gateway, view, tuple(rows), f"virtualNetworkGateways/{gateway}", to)
 
 
 def effective(subnet: str, rows: Iterable[EffectiveRoute]) -> ObservedSubnet:
-    return ObservedSubnet(subnet, tuple(rows), azure(f"networkInterfaces/{subnet}", "effective-routes"))
+    return ObservedSubnet(subnet, tuple(rows), f"networkInterfaces/{subnet}")
 
 
 def er_exchange(**changes: Any) -> ObservedExchange:

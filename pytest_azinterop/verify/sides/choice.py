@@ -30,7 +30,7 @@ class Choice:
     cause: str | None = None
     reason: str | None = None
     next_command: str | None = None
-    evidence: tuple[Source, ...] = field(default=(), compare=False)
+    evidence: tuple[Source | None, ...] = field(default=(), compare=False)
 
     @property
     def is_wanted(self) -> bool:

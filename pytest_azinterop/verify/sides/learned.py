@@ -48,6 +48,11 @@ def learned(expected: ExpectedPassage, observed: ObservedSides) -> list[Finding]
     return found
 
 
+def _neighbor(view: SidesView, about: ExpectedSession) -> Source | None:
+    neighbor = view.exchange(about).neighbor
+    return neighbor.source if neighbor is not None else None
+
+
 def _wanted(view: SidesView, about: ExpectedSession) -> frozenset[Prefix]:
     """What the intent says that this session brings."""
     if about.receive is not None:
@@ -57,7 +62,7 @@ def _wanted(view: SidesView, about: ExpectedSession) -> frozenset[Prefix]:
 
 def _from_circuit(
     view: SidesView, about: ExpectedSession, found: list[Finding]
-) -> tuple[frozenset[Prefix], str, Source]:
+) -> tuple[frozenset[Prefix], str, Source | None]:
     carrier = view.carrier(about)
     table = view.table(carrier)
     own = view.own_address(about)
@@ -95,7 +100,7 @@ def _from_circuit(
                 _RULE,
                 f"{words}, expected as announced by {names or 'a gateway'}",
                 cause="not-in-circuit",
-                evidence=[table.source],
+                evidence=[table.source, _neighbor(view, about)],
                 next_command=show_circuit(table),
             )
         )
@@ -117,7 +122,7 @@ def _is_silent(view: SidesView, gateway: str, prefix: Prefix) -> bool:
 
 def _from_vpn_gateway(
     view: SidesView, about: ExpectedSession, found: list[Finding]
-) -> tuple[frozenset[Prefix], str, Source]:
+) -> tuple[frozenset[Prefix], str, Source | None]:
     carrier = view.carrier(about)
     if not carrier.gateways:
         evidence.undetermined(f"the intent names no gateway of {carrier.name}", "not-collected")
@@ -132,7 +137,7 @@ def _from_vpn_gateway(
                 _RULE,
                 f"{words} at {gateway}, expected announced to {about.router}",
                 cause="not-advertised",
-                evidence=[sent.source],
+                evidence=[sent.source, _neighbor(view, about)],
                 next_command=show_learned(sent),
             )
         )
@@ -140,7 +145,7 @@ def _from_vpn_gateway(
 
 
 def _at_router(
-    view: SidesView, about: ExpectedSession, announced: frozenset[Prefix], where: str, last: Source
+    view: SidesView, about: ExpectedSession, announced: frozenset[Prefix], where: str, last: Source | None
 ) -> Iterator[Finding]:
     """Received, accepted, in the table: each against the hop before."""
     exchange = view.exchange(about)

@@ -54,7 +54,7 @@ def reached(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
         ]
     lost: dict[tuple[str, str], list[tuple[Prefix, Prefix]]] = defaultdict(list)
     commands: dict[tuple[str, str], str | None] = {}
-    sources: dict[tuple[str, str], list[Source]] = defaultdict(list)
+    sources: dict[tuple[str, str], list[Source | None]] = defaultdict(list)
     judged = 0
     for pair in pairs(view):
         judged += 1

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from ipaddress import IPv4Address, IPv6Address
 
     from pytest_azinterop.intent.sides import DevicePath
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 GatewayView = Literal["learned", "advertised"]
 
 
+def _whole(rows: Sequence[CircuitRoute] | Sequence[GatewayRoute] | Sequence[EffectiveRoute]) -> Source | None:
+    return rows[0].source.within("") if rows else None
+
+
 @dataclass(frozen=True, slots=True)
 class ObservedExchange:
     """The router's end of one session: what it sent, got, and kept. `received` None: not stored by the router."""
@@ -37,12 +42,17 @@ class ObservedExchange:
 
 @dataclass(frozen=True, slots=True)
 class ObservedCircuitTable:
-    """The route table of one path of a circuit."""
+    """The route table of one path of a circuit. `resource` is its short name in Azure."""
 
     circuit: str
     path: DevicePath
     routes: tuple[CircuitRoute, ...]
-    source: Source
+    resource: str
+
+    @property
+    def source(self) -> Source | None:
+        """The whole answer; an empty one leaves no record that could name it."""
+        return _whole(self.routes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +62,13 @@ class ObservedGatewayRoutes:
     gateway: str
     view: GatewayView
     routes: tuple[GatewayRoute, ...]
-    source: Source
+    resource: str
     to: IPv4Address | IPv6Address | None = None
+
+    @property
+    def source(self) -> Source | None:
+        """The whole answer; None for an empty one."""
+        return _whole(self.routes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +77,12 @@ class ObservedSubnet:
 
     subnet: str
     routes: tuple[EffectiveRoute, ...]
-    source: Source
+    resource: str
+
+    @property
+    def source(self) -> Source | None:
+        """The whole answer; None for an empty one."""
+        return _whole(self.routes)
 
 
 @dataclass(frozen=True, slots=True)

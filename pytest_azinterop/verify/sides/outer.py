@@ -136,7 +136,7 @@ def clear_text(expected: ExpectedSides, observed: ObservedSides) -> list[Finding
         ]
     carried = {network.name for network in expected.networks if "vpn" in network.over}
     clear: dict[tuple[str, str], list[tuple[Prefix, Prefix]]] = defaultdict(list)
-    sources: dict[tuple[str, str], list[Source]] = defaultdict(list)
+    sources: dict[tuple[str, str], list[Source | None]] = defaultdict(list)
     commands: dict[tuple[str, str], str | None] = {}
     judged = 0
     for pair in pairs(view):

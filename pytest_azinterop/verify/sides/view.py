@@ -193,7 +193,7 @@ def repeats(path: AsPath) -> int:
 
 def show_circuit(table: ObservedCircuitTable) -> str:
     """The command that prints a circuit's table."""
-    name = table.source.host.rpartition("/")[2]
+    name = table.resource.rpartition("/")[2]
     return (
         f"az network express-route list-route-tables --name {name} --path {table.path} "
         "--peering-name AzurePrivatePeering"
@@ -202,7 +202,7 @@ def show_circuit(table: ObservedCircuitTable) -> str:
 
 def show_learned(routes: ObservedGatewayRoutes) -> str:
     """The command that prints what a gateway learned, or advertises to a peer."""
-    name = routes.source.host.rpartition("/")[2]
+    name = routes.resource.rpartition("/")[2]
     if routes.view == "learned":
         return f"az network vnet-gateway list-learned-routes --name {name}"
     return f"az network vnet-gateway list-advertised-routes --name {name} --peer {routes.to}"
@@ -210,7 +210,7 @@ def show_learned(routes: ObservedGatewayRoutes) -> str:
 
 def show_effective(subnet: ObservedSubnet) -> str:
     """The command that prints effective routes."""
-    return f"az network nic show-effective-route-table --name {subnet.source.host.rpartition('/')[2]}"
+    return f"az network nic show-effective-route-table --name {subnet.resource.rpartition('/')[2]}"
 
 
 def wanted_carriers(view: SidesView, network: ExpectedNetwork, role: PathRole) -> frozenset[str]:
