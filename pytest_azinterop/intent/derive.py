@@ -23,6 +23,7 @@ from pytest_azinterop.intent.expectations import (
 from pytest_azinterop.intent.models import PrefixSet, SessionSettings
 from pytest_azinterop.intent.prefixes import union
 from pytest_azinterop.intent.reachability import ExpectedReach, reaches
+from pytest_azinterop.intent.sides_derive import derive_sides
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -55,14 +56,18 @@ def derive(intent: Intent) -> Expectations:
     places = [_Place(intent, name, site) for name, customer in intent.customers.items() for site in customer.sites]
     sessions = tuple(session for place in places for session in (*place.sessions(), *place.internal()))
     tunnels = tuple(tunnel for place in places for tunnel in place.tunnels())
+    interfaces = tuple(_unique(interface for place in places for interface in place.interfaces()))
+    sites = tuple(site for place in places for site in place.expected())
+    azure = derive_azure(intent, sessions, tunnels)
     return Expectations(
         devices=tuple(_devices(intent, places)),
-        interfaces=tuple(_unique(interface for place in places for interface in place.interfaces())),
+        interfaces=interfaces,
         sessions=sessions,
         tunnels=tunnels,
-        sites=tuple(site for place in places for site in place.expected()),
+        sites=sites,
         reaches=tuple(each for place in places for each in place.reaches()),
-        azure=derive_azure(intent, sessions, tunnels),
+        azure=azure,
+        both=derive_sides(intent, azure, sites, interfaces),
     )
 
 

@@ -7,10 +7,11 @@ not a test that does not exist.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
+from pytest_azinterop.intent.sides import BothSides
 from pytest_azinterop.intent.values import lies_in
 
 if TYPE_CHECKING:
@@ -256,6 +257,8 @@ class Expectations:
     reaches: tuple[ExpectedReach, ...] = ()
     azure: AzureExpectations | None = None
     """None: the intent does not describe Azure's side."""
+    both: BothSides = field(default_factory=BothSides)
+    """What is judged over both sides; nothing where Azure's is not described."""
 
 
 def vrf_label(vrf: str | None) -> str:

@@ -39,6 +39,8 @@ def _objects(everything: Expectations) -> Iterator[str]:
         yield from everything.azure.ids()
     for tunnel in everything.tunnels:
         yield f"{tunnel.router}/{vrf_label(tunnel.inner_vrf)}/{tunnel.neighbor}"
+    for sides in everything.both.sites:
+        yield from (f"{sides.id}/{name}" for name in sides.parts)
     for site in everything.sites:
         yield from (session.id for session in site.internal)
         yield from (f"{site.id}/{router}" for router in site.routers)

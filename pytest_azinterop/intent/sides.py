@@ -104,6 +104,13 @@ class ExpectedSides:
         return self.site.id
 
     @property
+    def parts(self) -> tuple[str, ...]:
+        """The gateways and subnets that findings name below this site."""
+        groups = [*(each.subnets for each in self.networks), *(each.subnets for each in self.strangers)]
+        subnets = [subnet.name for group in groups for subnet in group]
+        return tuple(dict.fromkeys([*(each.gateway for each in self.gateways), *subnets]))
+
+    @property
     def prefixes(self) -> frozenset[IPv4Network | IPv6Network]:
         """What the site must announce, over whichever session."""
         declared: list[ExpectedPrefixes] = [each.announce for each in self.site.sessions if each.announce is not None]
@@ -167,3 +174,17 @@ class ExpectedCrypto:
     def id(self) -> str:
         """Stable name of the object."""
         return self.tunnel.id
+
+
+@dataclass(frozen=True, slots=True)
+class BothSides:
+    """Everything that is judged over both sides, in the order of the intent."""
+
+    sites: tuple[ExpectedSides, ...] = ()
+    bindings: tuple[ExpectedBinding, ...] = ()
+    tunnels: tuple[ExpectedCrypto, ...] = ()
+
+    @property
+    def passages(self) -> tuple[ExpectedPassage, ...]:
+        """Every session of every site."""
+        return tuple(ExpectedPassage(session, each) for each in self.sites for session in each.site.sessions)

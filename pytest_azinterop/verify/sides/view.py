@@ -97,10 +97,6 @@ class SidesView:
                 return each
         return evidence.undetermined(f"{words} was not collected", "not-collected")
 
-    def has_table(self, carrier: ExpectedCarrier) -> bool:
-        """Whether that table was collected."""
-        return any((each.circuit, each.path) == (carrier.name, carrier.path) for each in self.observed.circuits)
-
     def learned(self, gateway: str) -> ObservedGatewayRoutes:
         """What a gateway learned from all its peers."""
         for each in self.observed.routes:
