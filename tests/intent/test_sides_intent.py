@@ -62,7 +62,7 @@ customers:
           - {to: hub, target: 10.64.0.4}
           - {to: far, target: 10.67.0.4, reachable: false}
           - {to: ber, target: 10.30.0.4, reachable: false}
-          - {to: ber, target: 10.35.0.9, reachable: false}
+          - {to: ber, target: 10.31.0.9, reachable: false}
       ber:
         prefixes: [10.30.0.0/24, 10.31.0.0/24]
         vpn:
@@ -115,7 +115,7 @@ def test_strangers_are_networks_sites_and_hosts(tmp_path: Path) -> None:
     assert [(each.name, sorted(map(str, each.prefixes))) for each in strangers] == [
         ("far", ["10.67.0.0/24"]),
         ("ber", ["10.30.0.0/24"]),
-        ("ber", ["10.35.0.9/32"]),
+        ("ber", ["10.31.0.0/24"]),
     ]
     (app,) = derived(tmp_path).sites[1].strangers
     assert app.subnets == (
