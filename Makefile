@@ -8,7 +8,7 @@ JOBS ?= 2
 CORPUS ?= ../shared/corpus/iosxe
 LABS ?= ../shared/corpus/labs
 
-.PHONY: lab test check corpus networks lock wheel clean
+.PHONY: lab test check corpus networks nuts lock wheel clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make check  ruff, mypy, import-linter, documented commands"
 	@echo "make corpus read a corpus of real router output (CORPUS=DIR), write build/corpus.json"
 	@echo "make networks  compare the lab with real networks (LABS=DIR), write build/networks.json"
+	@echo "make nuts   read the simulated network with NUTS, in an environment of its own"
 	@echo "make wheel  build the wheel and run it in an empty directory"
 
 $(STAMP): $(LOCK) pyproject.toml
@@ -43,6 +44,9 @@ corpus: $(STAMP)
 
 networks: $(STAMP)
 	$(BIN)/python bench/real_networks.py --labs $(LABS) --output build/networks.json
+
+nuts: $(STAMP)
+	$(BIN)/python bench/try_nuts.py build/nuts
 
 wheel: $(STAMP)
 	rm -rf dist
