@@ -53,7 +53,7 @@ _ACCEPTED_IPV6 = {"private": 100, "microsoft": 200}
 
 def derive(intent: Intent) -> Expectations:
     """Every expectation of a whole, consistent intent."""
-    places = [_Place(intent, name, site) for name, customer in intent.customers.items() for site in customer.sites]
+    places = [Place(intent, name, site) for name, customer in intent.customers.items() for site in customer.sites]
     sessions = tuple(session for place in places for session in (*place.sessions(), *place.internal()))
     tunnels = tuple(tunnel for place in places for tunnel in place.tunnels())
     interfaces = tuple(_unique(interface for place in places for interface in place.interfaces()))
@@ -98,7 +98,7 @@ def _unique(interfaces: Iterable[ExpectedInterface]) -> Iterator[ExpectedInterfa
             yield interface
 
 
-def _devices(intent: Intent, places: list[_Place]) -> Iterator[ExpectedDevice]:
+def _devices(intent: Intent, places: list[Place]) -> Iterator[ExpectedDevice]:
     used = dict.fromkeys(router for place in places for router in place.routers())
     for router in used:
         known = intent.routers.get(router)
@@ -112,8 +112,8 @@ def _devices(intent: Intent, places: list[_Place]) -> Iterator[ExpectedDevice]:
         )
 
 
-class _Place:
-    """A customer at a site, with what it inherits."""
+class Place:
+    """A customer at a site, with what it inherits. The intent must be consistent."""
 
     def __init__(self, intent: Intent, customer: str, site: str) -> None:
         self.intent = intent
@@ -124,6 +124,7 @@ class _Place:
         self.asn = intent.sites[site].asn
 
     def routers(self) -> Iterator[str]:
+        """Every router that serves the customer here; one may come more than once."""
         for lan in self.at.lan:
             yield lan.router
         for expressroute in self.at.expressroute:
@@ -134,16 +135,13 @@ class _Place:
             yield from internal.routers
 
     def sessions(self) -> tuple[ExpectedSession, ...]:
-        paths = [
-            session
-            for path in self.at.expressroute
-            for session in (self._expressroute(path), self._ipv6(path))
-            if session
-        ]
-        return (*paths, *map(self._vpn, self.at.vpn))
+        """The sessions to Azure, in the order of the intent."""
+        paths = [session for path in self.at.expressroute for session in (self.over_ipv4(path), self.over_ipv6(path))]
+        return (*filter(None, paths), *map(self.over_tunnel, self.at.vpn))
 
     def internal(self) -> tuple[ExpectedSession, ...]:
-        return tuple(session for pair in self.at.internal for session in self._internal(pair))
+        """The sessions between the site's routers: two ends of each."""
+        return tuple(session for pair in self.at.internal for session in self.between(pair))
 
     def reaches(self) -> tuple[ExpectedReach, ...]:
         return tuple(reaches(self.name, self.site, self.customer.vrf, self.at))
@@ -234,7 +232,8 @@ class _Place:
         end = getattr(self.intent.circuits[path.circuit], path.path)
         return str(end.router)
 
-    def _expressroute(self, path: ExpressRouteAttachment) -> ExpectedSession | None:
+    def over_ipv4(self, path: ExpressRouteAttachment) -> ExpectedSession | None:
+        """The IPv4 session of a path, None where it has none."""
         if not path.has_ipv4:
             return None
         circuit = self.intent.circuits[path.circuit]
@@ -242,8 +241,11 @@ class _Place:
         accepts = circuit.accepts or _ACCEPTED[circuit.peering]
         return self._over_circuit(path, path, address.ip, neighbor, accepts=accepts, mac=path.mac)
 
-    def _ipv6(self, path: ExpressRouteAttachment) -> ExpectedSession | None:
-        """What is said of the path's session holds here too, but for what belongs to one address family alone."""
+    def over_ipv6(self, path: ExpressRouteAttachment) -> ExpectedSession | None:
+        """The IPv6 session of a path, None where it has none.
+
+        What is said of the path's session holds here too, but for what belongs to one address family alone.
+        """
         if path.ipv6 is None:
             return None
         own = {name: getattr(path.ipv6, name) for name in SessionSettings.model_fields}
@@ -285,7 +287,8 @@ class _Place:
             networks=networks,
         )
 
-    def _vpn(self, vpn: VpnAttachment) -> ExpectedSession:
+    def over_tunnel(self, vpn: VpnAttachment) -> ExpectedSession:
+        """The session inside a tunnel."""
         connection = self.intent.connections[vpn.connection]
         return self._session(
             router=vpn.router,
@@ -300,7 +303,8 @@ class _Place:
             accepts=connection.accepts,
         )
 
-    def _internal(self, pair: InternalSession) -> Iterator[ExpectedSession]:
+    def between(self, pair: InternalSession) -> Iterator[ExpectedSession]:
+        """Both ends of an iBGP session."""
         defaults = self.intent.defaults.bgp
         detection = self.intent.defaults.bfd.model_copy(update={"required": False})
         for here, there in ((0, 1), (1, 0)):
@@ -319,7 +323,7 @@ class _Place:
                 hold_time=pair.hold_time or defaults.hold_time,
                 keepalive=pair.keepalive or defaults.keepalive,
                 minimum_age=pair.minimum_age if pair.minimum_age is not None else defaults.minimum_age,
-                local_preference=None,
+                local_preference=pair.local_preference,
                 announce=union([pair.announce]) if pair.announce else None,
                 receive=union([pair.receive]) if pair.receive else None,
                 soft_reconfiguration=bool(pair.soft_reconfiguration),

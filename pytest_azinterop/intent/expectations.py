@@ -131,8 +131,8 @@ class ExpectedSession:
     """A BGP session. `path` names what carries it: `expressroute-1 primary`, a connection's name, or `internal`.
 
     `interface` is the interface that the neighbor is reached through: the sub-interface, or the tunnel.
-    `local_preference` is what routes learned here must carry; None where it is not judged (internal sessions,
-    Microsoft peering).
+    `local_preference` is what routes learned here must carry; None where it is not judged (internal sessions and
+    Microsoft peering of which the intent declares none).
     `accepts` is how many prefixes the neighbor takes (None: not known), `head_room` the percent of a limit that must be
     left, `mac` its hardware address, `prepends` how often it repeats its AS; `most_drops` counts for a session that is
     younger than `flap_window`. None: not judged. `bfd` None: no BFD session is required.

@@ -18,6 +18,7 @@ from pytest_azinterop.intent import objects, yaml
 from pytest_azinterop.intent.derive import derive
 from pytest_azinterop.intent.models import Intent
 from pytest_azinterop.intent.references import problems_of
+from pytest_azinterop.intent.unjudged import problems_of_unjudged
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -68,7 +69,7 @@ def load(folder: Path, *, rules: Collection[str] = (), hosts: Collection[str] | 
         )
     known = objects.objects(expectations)
     intent = objects.with_long_names(intent, known)
-    found = list(objects.problems_of_waivers(intent, known, rules))
+    found = [*problems_of_unjudged(intent), *objects.problems_of_waivers(intent, known, rules)]
     if found:
         raise _all([_located(problem, merged) for problem in found])
     return LoadedIntent(intent, expectations, tuple(files), _digest(intent))

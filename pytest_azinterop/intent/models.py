@@ -150,6 +150,12 @@ class Sampling(Strict):
     Without a probe at least 65s, so that a BGP keepalive passes in each direction.
     """
 
+    @model_validator(mode="after")
+    def _probes_are_sent(self) -> Self:
+        if not self.probe and "probes" in self.model_fields_set:
+            raise ValueError("`probe: false` sends no probes, so their number means nothing; remove `probes`")
+        return self
+
 
 class IkePolicy(Strict):
     """Algorithms that a negotiated IKEv2 SA may use.
@@ -272,6 +278,8 @@ class Connection(Strict):
             raise ValueError("`rsa-sig` needs `trustpoint`: where the router keeps its certificates")
         if self.authentication != "rsa-sig" and self.trustpoint is not None:
             raise ValueError("a `trustpoint` holds certificates: say `authentication: rsa-sig`")
+        if self.authentication != "rsa-sig" and "valid_for" in self.model_fields_set:
+            raise ValueError("`valid_for` is about certificates: say `authentication: rsa-sig`, or remove it")
         return self
 
 
@@ -337,12 +345,15 @@ class SessionSettings(Strict):
     receive: PrefixSet | None = None
     """What this neighbor sends; unset: exactly the networks of its circuit or connection."""
     local_preference: int | None = Field(None, ge=0, le=4294967295)
+    """What every route from this neighbor must carry; unset: as the customer or the defaults say for the role, and not
+    judged on Microsoft peering and internal sessions."""
     hold_time: Seconds | None = None
     keepalive: Seconds | None = None
     minimum_age: Duration | None = None
     soft_reconfiguration: bool | None = None
     prepends: int | None = Field(0, ge=0)
-    """How often the neighbor repeats its AS in front of the paths that it sends; null: not judged."""
+    """How often the neighbor repeats its AS in front of the paths that it sends; null: not judged. No internal session
+    has it: within an AS nothing is added to a path."""
     announce_communities: tuple[Community, ...] = ()
     """Communities that the routes sent to this neighbor must carry."""
     inbound_changes: tuple[Attribute, ...] = ("local-preference",)
@@ -530,6 +541,10 @@ class CustomerSite(Strict):
             raise ValueError("neither `expressroute` nor `vpn`: nothing connects this site to Azure")
         if self.reachability and not self.probers:
             raise ValueError("`reachability` needs `probers`: the interfaces from which it is tried")
+        if self.probers and not self.reachability:
+            raise ValueError(
+                "`probers` try what `reachability` declares, and it declares nothing; add it or remove them"
+            )
         return self
 
 

@@ -76,19 +76,6 @@ def _communities(intent: Intent) -> Iterator[Problem]:
                 yield Problem(where, f"no circuit reaches network `{name}`, and only ExpressRoute brings communities")
             elif network.communities and not (network.exactly or network.at_least):
                 yield Problem(where, "communities are asked for prefix by prefix; name prefixes by `at_least` as well")
-    for name, customer_body in intent.customers.items():
-        for site, at in customer_body.sites.items():
-            yield from _session_communities(at, ("customers", name, "sites", site))
-
-
-def _session_communities(at: CustomerSite, base: Path) -> Iterator[Problem]:
-    groups = (("expressroute", at.expressroute), ("vpn", at.vpn), ("internal", at.internal))
-    for kind, sessions in groups:
-        for index, each in enumerate(sessions):
-            where = (*base, kind, index, "announce_communities")
-            announced = each.announce or (at.prefixes if kind != "internal" else None)
-            if each.announce_communities and not (announced and (announced.exactly or announced.at_least)):
-                yield Problem(where, "communities are asked for prefix by prefix; name prefixes in `announce`")
 
 
 def _place(intent: Intent, name: str, customer: Customer, site: str, at: CustomerSite) -> Iterator[Problem]:  # noqa: C901

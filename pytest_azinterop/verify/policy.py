@@ -36,7 +36,8 @@ def bound(expected: ExpectedSession, observed: ObservedPolicy) -> list[Finding]:
     """The declared names are bound.
 
     Where no inbound route-map is named and the declared local preference is not the router's default, some inbound
-    route-map must be bound: nothing else gives routes their preference.
+    route-map must be bound to a neighbor in another AS: nothing else gives its routes their preference. Those of an
+    internal neighbor bring theirs.
     """
     neighbor = observed.neighbor
     if neighbor is None:
@@ -58,6 +59,7 @@ def bound(expected: ExpectedSession, observed: ObservedPolicy) -> list[Finding]:
         )
     if (
         expected.local_preference is not None
+        and expected.role != "internal"
         and expected.policy.route_map_in is None
         and neighbor.route_map_in is None
         and expected.local_preference != default_of(observed.config)

@@ -81,7 +81,8 @@ _INTERFACE: Final[Mapping[str, Callable[[ExpectedInterface], str | None]]] = {
 def _binds(each: ExpectedSession) -> bool:
     policy = each.policy
     names = (policy.route_map_in, policy.route_map_out, policy.prefix_list_in, policy.prefix_list_out)
-    return each.local_preference is not None or any(name is not None for name in names)
+    needs_policy = each.local_preference is not None and each.role != "internal"
+    return needs_policy or any(name is not None for name in names)
 
 
 _NO_BFD: Final = "the intent does not require BFD here"

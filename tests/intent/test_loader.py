@@ -38,6 +38,18 @@ waivers:
   - {rule: bgp.state, object: edge1/*, reason: known until spring, expires: 2027-04-01}
 """
 
+SECOND_SITE = """\
+sites: {lon: {asn: 65011, routers: [edge9]}}
+networks: {spoke: [10.65.0.0/24]}
+connections: {far: {networks: [spoke]}}
+customers:
+  finance:
+    sites:
+      lon:
+        prefixes: [10.21.40.0/24]
+        vpn: [{connection: far, router: edge9, tunnel: Tu40, neighbor: 169.254.21.1, peer: 203.0.113.40}]
+"""
+
 
 def written(folder: Path, text: str, **more: str) -> Path:
     (folder / "interop.yaml").write_text(text)
@@ -134,8 +146,7 @@ def test_a_misspelt_key_is_told_and_not_that_the_right_one_is_missing(tmp_path: 
 
 
 def test_files_are_merged_and_a_value_said_twice_names_both_places(tmp_path: Path) -> None:
-    second_site = "sites: {lon: {asn: 65011, routers: [edge9]}}\nnetworks: {spoke: [10.65.0.0/24]}\n"
-    loaded = load(written(tmp_path, SMALL, london=second_site))
+    loaded = load(written(tmp_path, SMALL, london=SECOND_SITE))
     assert set(loaded.intent.sites) == {"ams", "lon"}
     assert [file.name for file in loaded.files] == ["interop.yaml", "london.yaml"]
     with pytest.raises(InventoryError, match=r"london.yaml:1: `sites.ams.asn` is already said at .*interop.yaml:8"):
