@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Network
 
+    from pytest_azinterop.intent.azure_expectations import ResourceName
     from pytest_azinterop.intent.expectations import ExpectedPrefixes, ExpectedSession, ExpectedSite, ExpectedTunnel
     from pytest_azinterop.intent.models import PathRole
 
@@ -22,7 +23,7 @@ class ExpectedCarrier:
     """What Azure has at the other end of one session.
 
     `name` is the circuit (`path` then names which of its two paths) or the connection. `gateways` are those whose
-    networks it serves: all that are connected to the circuit, or the connection's own.
+    networks it serves: all that are connected to the circuit, or the connection's own. `resource` is the circuit's.
     """
 
     session: str
@@ -30,6 +31,7 @@ class ExpectedCarrier:
     name: str
     gateways: tuple[str, ...]
     path: DevicePath | None = None
+    resource: ResourceName | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class ExpectedRouting:
     kind: PathRole
     asn: int
     network: str
+    resource: ResourceName | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +50,14 @@ class ExpectedSubnet:
     """A subnet whose machines must reach the site, judged by the routes of one network interface in it.
 
     `via`: the firewall or NVA that its packets pass on the way; None: straight to a gateway. `has_interface` False: no
-    machine runs there that could be asked.
+    machine runs there that could be asked; else `nic` is its interface.
     """
 
     name: str
     network: str
     via: IPv4Address | IPv6Address | None = None
     has_interface: bool = True
+    nic: ResourceName | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,15 @@ class ExpectedStranger:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedLink:
+    """The connection resource between a gateway and a circuit, under the names of its two ends."""
+
+    gateway: str
+    carrier: str
+    resource: ResourceName
+
+
+@dataclass(frozen=True, slots=True)
 class ExpectedSides:
     """A customer at a site with everything that Azure has for it.
 
@@ -97,6 +110,7 @@ class ExpectedSides:
     networks: tuple[ExpectedNetwork, ...]
     strangers: tuple[ExpectedStranger, ...] = ()
     encrypted: bool = False
+    links: tuple[ExpectedLink, ...] = ()
 
     @property
     def id(self) -> str:
@@ -152,6 +166,7 @@ class ExpectedBinding:
     address: IPv4Interface
     azure_vlan: int | None
     vlans: tuple[int, ...] = ()
+    resource: ResourceName | None = None
 
     @property
     def id(self) -> str:
@@ -169,6 +184,8 @@ class ExpectedCrypto:
     over: str | None = None
     private: bool = False
     carried_by: tuple[ExpectedSession, ...] = ()
+    resource: ResourceName | None = None
+    gateway: ResourceName | None = None
 
     @property
     def id(self) -> str:

@@ -15,6 +15,7 @@ from pytest_azinterop.intent.sides import (
     ExpectedBinding,
     ExpectedCarrier,
     ExpectedCrypto,
+    ExpectedLink,
     ExpectedNetwork,
     ExpectedRouting,
     ExpectedSides,
@@ -58,7 +59,13 @@ def _bindings(azure: AzureExpectations, interfaces: tuple[ExpectedInterface, ...
                 port = ports.get((session.router, session.interface or ""))
                 if port is not None and isinstance(port.address, IPv4Interface) and session.version == 4:
                     yield ExpectedBinding(
-                        session, circuit.name, path.path, port.address, circuit.vlan, port.vlans or ()
+                        session,
+                        circuit.name,
+                        path.path,
+                        port.address,
+                        circuit.vlan,
+                        port.vlans or (),
+                        circuit.resource,
                     )
 
 
@@ -79,6 +86,8 @@ def _tunnels(azure: AzureExpectations) -> Iterator[ExpectedCrypto]:
                     for session in path.sessions
                     if session.router == tunnel.router
                 ),
+                connection.resource,
+                connection.gateway_resource,
             )
 
 
@@ -100,7 +109,7 @@ class _Site:
             site=self.site,
             carriers=carriers,
             gateways=tuple(
-                ExpectedRouting(each.name, each.kind, each.asn, self._network_of(each.vnet) or each.vnet)
+                ExpectedRouting(each.name, each.kind, each.asn, self._network_of(each.vnet) or each.vnet, each.resource)
                 for each in self.azure.gateways
             ),
             networks=tuple(self._networks()),
@@ -109,6 +118,11 @@ class _Site:
                 each.over_peering == "private" and tunnel in self.site.tunnels
                 for each in self.azure.connections
                 for tunnel in each.tunnels
+            ),
+            links=tuple(
+                ExpectedLink(each.gateway, each.circuit, each.resource)
+                for each in self.azure.connections
+                if each.circuit is not None and any(each.circuit == carrier.name for carrier in carriers)
             ),
         )
 
@@ -119,7 +133,9 @@ class _Site:
                 if session.role == "expressroute" and any(each.id == session.id for each in path.sessions):
                     bound = (each.gateway for each in self.azure.connections if each.circuit == circuit.name)
                     gateways = tuple(dict.fromkeys(bound))
-                    return ExpectedCarrier(session.id, "expressroute", circuit.name, gateways, path.path)
+                    return ExpectedCarrier(
+                        session.id, "expressroute", circuit.name, gateways, path.path, circuit.resource
+                    )
         for connection in self.azure.connections:
             for tunnel in connection.tunnels:
                 ends = (tunnel.router, tunnel.inner_vrf, tunnel.neighbor)
@@ -169,7 +185,7 @@ class _Site:
     def _subnets(self, name: str) -> Iterator[ExpectedSubnet]:
         for each in self.azure.subnets:
             if each.network == self._key(name):
-                yield ExpectedSubnet(each.name, name, each.via, each.nic is not None)
+                yield ExpectedSubnet(each.name, name, each.via, each.nic is not None, each.nic)
 
     def _strangers(self) -> Iterator[ExpectedStranger]:
         """What `reachable: false` names: an Azure network, another site, or a lone host."""
