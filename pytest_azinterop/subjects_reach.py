@@ -11,7 +11,14 @@ from pytest_azinterop import subject_facts as fact
 from pytest_azinterop.collect.facts import Fact
 from pytest_azinterop.subject_facts import SubjectKind
 from pytest_azinterop.verify.arp import ObservedArp
-from pytest_azinterop.verify.reach import ObservedReach, ObservedRoute, ObservedSizes, ObservedTrace
+from pytest_azinterop.verify.reach import (
+    LONGEST_PATH,
+    PROBES,
+    ObservedReach,
+    ObservedRoute,
+    ObservedSizes,
+    ObservedTrace,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,9 +26,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.collect.facts import Facts, Need
     from pytest_azinterop.intent.expectations import Expectations, ExpectedSession
     from pytest_azinterop.intent.reachability import ExpectedReach
-
-PROBES: Final = "5"
-LONGEST_PATH: Final = "12"  # hops; each silent one costs a second
+    from pytest_azinterop.state.probe import PingResult
 
 
 def _ping(expected: ExpectedReach, size: int | None = None) -> Fact:
@@ -31,7 +36,7 @@ def _ping(expected: ExpectedReach, size: int | None = None) -> Fact:
         vrf=expected.vrf,
         address=str(expected.target),
         source=expected.source,
-        repeat=PROBES,
+        repeat=str(PROBES),
         size=None if size is None else str(size),
         timeout=fact.PROBE_TIMEOUT,
     )
@@ -46,7 +51,7 @@ def _trace(expected: ExpectedReach) -> Fact:
         source=expected.source,
         timeout=fact.PROBE_TIMEOUT,
         probes="1",
-        ttl=LONGEST_PATH,
+        ttl=str(LONGEST_PATH),
     )
 
 
@@ -59,7 +64,23 @@ def _ping_needs(expected: ExpectedReach) -> tuple[Need, ...]:
 
 
 def _reach(expected: ExpectedReach, facts: Facts, _: Expectations) -> ObservedReach:
-    return ObservedReach(fact.the_one(facts, _ping(expected)))
+    return _with_routing(expected, facts, fact.the_one(facts, _ping(expected)))
+
+
+def _with_routing(expected: ExpectedReach, facts: Facts, ping: PingResult) -> ObservedReach:
+    return ObservedReach(
+        ping,
+        rib=next(iter(fact.known(facts, _table(expected)) or ()), None),
+        interfaces=fact.known(facts, fact.interfaces(expected.router)),
+    )
+
+
+def _routing_helps(expected: ExpectedReach) -> tuple[Need, ...]:
+    return _table(expected), fact.interfaces(expected.router)
+
+
+def _no_helps(_: ExpectedReach) -> tuple[Need, ...]:
+    return ()
 
 
 def _route_needs(expected: ExpectedReach) -> tuple[Need, ...]:
@@ -83,7 +104,15 @@ def _size_needs(expected: ExpectedReach) -> tuple[Need, ...]:
 
 
 def _sizes(expected: ExpectedReach, facts: Facts, _: Expectations) -> ObservedSizes:
-    return ObservedSizes(tuple((size, fact.the_one(facts, _ping(expected, size))) for size in expected.sizes))
+    small = next(iter(fact.known(facts, _ping(expected)) or ()), None)
+    return ObservedSizes(
+        tuple((size, fact.the_one(facts, _ping(expected, size))) for size in expected.sizes),
+        None if small is None else _with_routing(expected, facts, small),
+    )
+
+
+def _size_helps(expected: ExpectedReach) -> tuple[Need, ...]:
+    return _ping(expected), *_routing_helps(expected)
 
 
 def _arp_of(session: ExpectedSession) -> Fact:
@@ -111,26 +140,49 @@ def _those(wanted: Callable[[ExpectedReach], bool]) -> Callable[[Expectations], 
 
 
 _REACH = tuple(
-    SubjectKind(name, plural, _those(wanted), needs, observe)
-    for name, plural, wanted, needs, observe in (
-        ("reachable_target", "targets that must be reached", lambda each: each.reachable, _ping_needs, _reach),
+    SubjectKind(name, plural, _those(wanted), needs, observe, helps)
+    for name, plural, wanted, needs, observe, helps in (
+        (
+            "reachable_target",
+            "targets that must be reached",
+            lambda each: each.reachable,
+            _ping_needs,
+            _reach,
+            _routing_helps,
+        ),
         (
             "timed_target",
             "targets with a declared round-trip time",
             lambda each: bool(each.rtt_ms),
             _ping_needs,
             _reach,
+            _routing_helps,
         ),
-        ("forbidden_target", "targets that must not be reached", lambda each: not each.reachable, _route_needs, _route),
-        ("forbidden_probe", "targets that must not be reached", lambda each: not each.reachable, _ping_needs, _reach),
+        (
+            "forbidden_target",
+            "targets that must not be reached",
+            lambda each: not each.reachable,
+            _route_needs,
+            _route,
+            _no_helps,
+        ),
+        (
+            "forbidden_probe",
+            "targets that must not be reached",
+            lambda each: not each.reachable,
+            _ping_needs,
+            _reach,
+            _no_helps,
+        ),
         (
             "traced_target",
             "targets with a declared path",
             lambda each: bool(each.through or each.avoids),
             _trace_needs,
             _traced,
+            _no_helps,
         ),
-        ("sized_target", "targets with packet sizes", lambda each: bool(each.sizes), _size_needs, _sizes),
+        ("sized_target", "targets with packet sizes", lambda each: bool(each.sizes), _size_needs, _sizes, _size_helps),
     )
 )
 KINDS: Final = (SubjectKind("msee", "ExpressRoute paths", _links, _arp_needs, _arp), *_REACH)

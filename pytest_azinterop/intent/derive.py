@@ -6,7 +6,7 @@ Pure; refers only to names that `intent.references` has checked.
 from __future__ import annotations
 
 from dataclasses import replace
-from ipaddress import IPv4Interface, IPv6Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.intent.azure_derive import derive_azure
@@ -27,7 +27,7 @@ from pytest_azinterop.intent.sides_derive import derive_sides
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+    from ipaddress import IPv4Network, IPv6Address, IPv6Network
 
     from pytest_azinterop.intent.expectations import ExpectedPrefixes
     from pytest_azinterop.intent.models import (
@@ -144,7 +144,8 @@ class Place:
         return tuple(session for pair in self.at.internal for session in self.between(pair))
 
     def reaches(self) -> tuple[ExpectedReach, ...]:
-        return tuple(reaches(self.name, self.site, self.customer.vrf, self.at))
+        ends = (each.neighbor for each in self.sessions() if isinstance(each.neighbor, IPv4Address))
+        return tuple(reaches(self.name, self.site, self.customer.vrf, self.at, ends))
 
     def tunnels(self) -> tuple[ExpectedTunnel, ...]:
         return tuple(map(self._tunnel, self.at.vpn))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from ipaddress import IPv4Address
 
     from pytest_azinterop.intent.models import CustomerSite
@@ -18,7 +18,8 @@ class ExpectedReach:
 
     `source` is the interface that probes leave from. `through` (one of them) and `avoids` (none of them) are hops;
     `sizes` are whole packets in bytes that must pass unfragmented, `rtt_ms` the least and the most milliseconds of an
-    answer. A target that is not `reachable` has neither route nor answer.
+    answer. `far_ends` are the neighbors on the site's paths that are none of `through`: a hop of theirs proves another
+    path. A target that is not `reachable` has neither route nor answer.
     """
 
     router: str
@@ -33,6 +34,7 @@ class ExpectedReach:
     avoids: tuple[IPv4Address, ...] = ()
     sizes: tuple[int, ...] = ()
     rtt_ms: tuple[int, int] | None = None
+    far_ends: tuple[IPv4Address, ...] = ()
 
     @property
     def id(self) -> str:
@@ -41,8 +43,11 @@ class ExpectedReach:
         return f"{self.router}/{label}/{self.to}/{self.target}"
 
 
-def reaches(customer: str, site: str, vrf: str | None, at: CustomerSite) -> Iterator[ExpectedReach]:
-    """Every declared target from every prober of a site."""
+def reaches(
+    customer: str, site: str, vrf: str | None, at: CustomerSite, neighbors: Iterable[IPv4Address]
+) -> Iterator[ExpectedReach]:
+    """Every declared target from every prober of a site; `neighbors` are the far ends of the site's paths to Azure."""
+    far_ends = tuple(dict.fromkeys(neighbors))
     for prober in at.probers:
         for each in at.reachability:
             yield ExpectedReach(
@@ -58,4 +63,5 @@ def reaches(customer: str, site: str, vrf: str | None, at: CustomerSite) -> Iter
                 avoids=each.avoids,
                 sizes=each.sizes,
                 rtt_ms=each.rtt_ms,
+                far_ends=tuple(address for address in far_ends if address not in each.through),
             )

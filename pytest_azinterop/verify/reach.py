@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from pytest_azinterop.verify import evidence
+from pytest_azinterop.verify import evidence, reach_route
 from pytest_azinterop.verify.subject import Subject, vrf_words
 from pytest_azinterop.verify.text import clean, some
 
 if TYPE_CHECKING:
     from pytest_azinterop.intent.reachability import ExpectedReach
+    from pytest_azinterop.state.device import Interface
     from pytest_azinterop.state.probe import PingResult, TraceResult
     from pytest_azinterop.state.routing import RibRoute, RoutingTable
     from pytest_azinterop.verify.finding import Finding
 
 # The router asks for the next hop's hardware address with the first packet, and drops that one.
 _LOST_TO_ARP = 1
+LONGEST_PATH: Final = 12  # hops; each silent one costs a second
+PROBES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class ObservedReach:
-    """What came back of a router's echo requests."""
+    """What came back of a router's echo requests.
+
+    `rib` (of the source's VRF) and `interfaces` (all of the router's) None: not known; they then name no cause.
+    """
 
     ping: PingResult
+    rib: RoutingTable | None = None
+    interfaces: tuple[Interface, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +50,13 @@ class ObservedTrace:
 
 @dataclass(frozen=True, slots=True)
 class ObservedSizes:
-    """A ping that must not be fragmented for each size in bytes."""
+    """A ping that must not be fragmented for each size in bytes.
+
+    `small` is one of ordinary size to the same target; its ping None: not known.
+    """
 
     pings: tuple[tuple[int, PingResult], ...]
+    small: ObservedReach | None = None
 
 
 def of_reach(expected: ExpectedReach) -> Subject:
@@ -60,14 +72,17 @@ def answer(expected: ExpectedReach, observed: ObservedReach) -> list[Finding]:
     if missing <= _LOST_TO_ARP and ping.received:
         return []
     cause = "loss" if ping.received else "unreachable" if "U" in ping.marks else "no-answer"
+    rib = observed.rib if observed.rib is not None and observed.rib.vrf == expected.vrf else None
+    own = reach_route.reason(rib, expected.target, observed.interfaces) if rib and not ping.received else None
     return [
         of_reach(expected).finding(
             "reach.answer",
             f"{ping.received} of {ping.sent} echo requests from {expected.source} are answered "
             f"({clean(ping.marks, 40)}), expected all",
-            cause=cause,
-            evidence=[ping.source],
-            next_command=_traceroute(expected),
+            cause=own.cause if own else cause,
+            evidence=[ping.source, *(own.evidence if own else ())],
+            likely=own.words if own else None,
+            next_command=own.next_command if own else _traceroute(expected),
         )
     ]
 
@@ -116,7 +131,8 @@ def silence(expected: ExpectedReach, observed: ObservedReach) -> list[Finding]:
 def path(expected: ExpectedReach, observed: ObservedTrace) -> list[Finding]:
     """The hops hold a marker of the declared path, and none of another one.
 
-    Where every hop before the target stays silent, no path is proven.
+    A hop that stays silent may be the marker, and proves no path. Another one is proven by a hop that the path avoids,
+    by the far end of another path of the site, or where every hop answers and none is the marker.
     """
     trace = observed.trace
     if trace.target != expected.target:
@@ -130,22 +146,35 @@ def path(expected: ExpectedReach, observed: ObservedTrace) -> list[Finding]:
         return about.finding("reach.path", disagreement, cause=cause, evidence=[trace.source], next_command=command)
 
     found = []
+    marked = any(address in seen for address in expected.through)
     wrong = [address for address in expected.avoids if address in seen]
+    proven = bool(wrong) or any(address in seen for address in expected.far_ends)
     if wrong:
         found.append(finding(f"path is {told}, expected not over {some(map(str, wrong))}", "other-path"))
-    marked = any(address in seen for address in expected.through)
     if expected.through and not marked:
         if not trace.reached:
             return [*found, finding(f"path ends after {told}, expected {expected.target} to be reached", "not-reached")]
-        if between and not any(hop.addresses for hop in between):
-            evidence.undetermined("every hop before the target stays silent", "no-marker", trace.source)
         markers = " or ".join(map(str, expected.through))
+        if not proven and any(not hop.addresses for hop in between):
+            evidence.undetermined(
+                f"path to {expected.target} is {told}: a hop that stays silent may be {markers}, or another path's",
+                "no-marker",
+                trace.source,
+            )
         found.append(finding(f"path is {told}, expected over {markers}", "other-path"))
     return found
 
 
 def sizes(expected: ExpectedReach, observed: ObservedSizes) -> list[Finding]:
-    """Whole packets of each declared size pass without being fragmented."""
+    """Whole packets of each declared size pass without being fragmented.
+
+    Where no packet of any size is answered, an ordinary one neither, there is nothing to say about sizes.
+    """
+    small = observed.small
+    if small is not None and not any(ping.received for _, ping in observed.pings):
+        unanswered = answer(expected, small) if not small.ping.received else []
+        if unanswered:
+            return unanswered
     found = []
     for size, answered in observed.pings:
         ping = _about_target(expected, answered)
@@ -159,7 +188,8 @@ def sizes(expected: ExpectedReach, observed: ObservedSizes) -> list[Finding]:
                 f"({clean(ping.marks, 40)}), expected all",
                 cause=cause,
                 evidence=[ping.source],
-                next_command=f"ping {_vrf(expected)}{expected.target} source {expected.source} size {size} df-bit",
+                next_command=f"ping {_vrf(expected)}{expected.target} source {expected.source} repeat {PROBES} "
+                f"size {size} df-bit timeout 1",
             )
         )
     return found
@@ -204,4 +234,6 @@ def _vrf(expected: ExpectedReach) -> str:
 
 
 def _traceroute(expected: ExpectedReach) -> str:
-    return f"traceroute {_vrf(expected)}{expected.target} numeric source {expected.source}"
+    """Bounded, as IOS-XE asks three times for each of 30 hops and waits three seconds each time."""
+    way = f"{_vrf(expected)}{expected.target} numeric source {expected.source}"
+    return f"traceroute {way} timeout 1 probe 1 ttl 1 {LONGEST_PATH}"

@@ -26,6 +26,9 @@ RULES: Final[tuple[Rule, ...]] = (
         no_answer="lost on the way there or back: no return route to the source's address, a filter, or a dead host",
         unreachable="a router on the way has no route",
         loss="packets are lost on the way",
+        no_route="this router has no route to the target",
+        null_route="this router drops packets to the target: a route to Null0",
+        interface_down="the route to the target leaves over an interface that is down",
     ),
     rule(
         "reach.forbidden-route",

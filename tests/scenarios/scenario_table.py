@@ -44,9 +44,9 @@ def failed(checks: str, target: str, *findings: str) -> Change:
     return Change("failed", _one_of(checks), target.__eq__, frozenset(findings))
 
 
-def unanswered(target: str) -> Change:
-    """No probe to this target is answered."""
-    return failed("target_is_reached", target, "reach.answer:no-answer")
+def unanswered(target: str, cause: str = "no-route") -> Change:
+    """No probe to this target is answered; unless said otherwise, as the router has no route to it."""
+    return failed("target_is_reached", target, f"reach.answer:{cause}")
 
 
 def error(checks: str, target: str, cause: str) -> Change:
@@ -302,13 +302,13 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "tunnel-down": Scenario(
         (*tunnel_down("shut", "shut", "tunnel-shut", "no-identity"), *vpn_session_down("hold-time-expired")),
-        ("administratively down",),
+        ("administratively down", "this router drops it: no route to the target in vrf 30"),
     ),
     "tunnel-down-session-over-expressroute": Scenario(
         (
             *tunnel_down("shut", "shut", "tunnel-shut", "no-identity"),
             failed("vpn_session_runs_in_its_tunnel", TUNNEL, "vpn.session-in-tunnel:tunnel-down"),
-            unanswered(BRANCH),
+            unanswered(BRANCH, "no-answer"),
         ),
         ("it runs over another path",),
     ),
@@ -317,7 +317,7 @@ SCENARIOS: dict[str, Scenario] = {
             *tunnel_down("shut", "shut", "tunnel-shut", "no-identity", underlay="host-route-missing"),
             failed("has_its_address", TUNNEL_INTERFACE, "interface.address:no-address"),
             failed("vpn_session_runs_in_its_tunnel", TUNNEL, "vpn.session-in-tunnel:tunnel-down"),
-            unanswered(BRANCH),
+            unanswered(BRANCH, "no-answer"),
         ),
         ("it runs over another path",),
     ),
@@ -343,7 +343,7 @@ SCENARIOS: dict[str, Scenario] = {
     "one-way-traffic": Scenario(
         (
             failed("traffic_flows_in_both_directions", TUNNEL, "ipsec.traffic:outbound-only"),
-            unanswered(BRANCH),
+            unanswered(BRANCH, "no-answer"),
         ),
         ("0 of 5 probes answered",),
     ),

@@ -32,7 +32,7 @@ COSTLY = {
     "tunnel-down": {
         "test_crypto_session_is_active": {"tunnel.crypto-session:missing"},
         "test_configuration_is_saved": {"device.saved:not-saved"},
-        "test_large_packets_pass": {"reach.size:lost"},
+        "test_large_packets_pass": {"reach.answer:no-route"},
         "test_large_packets_pass_the_tunnel": {"tunnel.state:shut"},
         "test_inbound_policy_changes_only_what_it_may": {"bgp.state:hold-time-expired"},
     },

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from verify.verify_records import ER, MSEE, VRF, source
+from verify.verify_records import ER, MSEE, TUNNEL_INTERFACE, VRF, source
 
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.intent.reachability import ExpectedReach
+from pytest_azinterop.iosxe import allow
 from pytest_azinterop.state.device import ArpEntry
 from pytest_azinterop.state.probe import PingResult, TraceHop, TraceProbe, TraceResult
 from pytest_azinterop.state.routing import NextHop, RibRoute, RoutingTable
@@ -21,7 +22,7 @@ from pytest_azinterop.verify.arp import ObservedArp
 from pytest_azinterop.verify.reach import ObservedReach, ObservedRoute, ObservedSizes, ObservedTrace
 
 TARGET = ip_address("10.60.0.4")
-MARKER, OTHER = ip_address("172.20.1.2"), ip_address("10.9.9.9")
+MARKER, OTHER, FAR_END = ip_address("172.20.1.2"), ip_address("10.9.9.9"), ip_address("172.20.1.6")
 REACH = ExpectedReach(
     router="edge-a",
     customer="blue",
@@ -71,7 +72,21 @@ def timed(fastest: int | None, average: int | None) -> ObservedReach:
     return ObservedReach(replace(ping(".!!!!"), rtt_min=fastest, rtt_avg=average, rtt_max=average))
 
 
+def routed(*routes: tuple[str, str, NextHop], up: bool = True, vrf: str | None = VRF) -> ObservedReach:
+    """Nobody answers; the routing table holds these routes, and Tunnel9 is up or down."""
+    found = tuple(
+        RibRoute(vrf, ip_network(prefix), code, code, 1, 0, (hop,), source=source("show ip route"))
+        for prefix, code, hop in routes
+    )
+    table = RoutingTable(vrf, None, found, source=source("show ip route"))
+    tunnel = replace(TUNNEL_INTERFACE, name="Tunnel9", line_protocol="up" if up else "down")
+    return ObservedReach(ping("....."), table, (tunnel,))
+
+
+NULL, TUNNEL9 = NextHop(None, "Null0"), NextHop(None, "Tunnel9")
+OVER_TUNNEL = (("10.60.0.0/24", "B", NextHop(OTHER, None)), ("10.9.9.9/32", "S", TUNNEL9))
 TIMED = replace(REACH, rtt_ms=(5, 20))
+SIZED = ObservedSizes(((1400, ping(".....")),))
 FORBIDDEN = replace(REACH, reachable=False, through=(), avoids=(), sizes=())
 WITH_MAC = replace(ER, mac="0011.2233.4455")
 CASES: tuple[tuple[Any, Any, Any, str], ...] = (
@@ -79,15 +94,44 @@ CASES: tuple[tuple[Any, Any, Any, str], ...] = (
     (reach.answer, REACH, ObservedReach(ping("U.U.U")), "reach.answer:unreachable"),
     (reach.answer, REACH, ObservedReach(ping("..!!!")), "reach.answer:loss"),
     (reach.answer, REACH, ObservedReach(ping(".")), "reach.answer:no-answer"),
+    (reach.answer, REACH, routed(), "reach.answer:no-route"),
+    (reach.answer, REACH, routed(("10.61.0.0/24", "B", NextHop(MARKER, None))), "reach.answer:no-route"),
+    (reach.answer, REACH, routed(("0.0.0.0/0", "S*", NextHop(MARKER, None))), "reach.answer:no-answer"),
+    (reach.answer, REACH, routed(vrf=None), "reach.answer:no-answer"),  # another table than the source's says nothing
+    (
+        reach.answer,
+        REACH,
+        routed(("10.60.0.4/32", "S", NULL), ("10.60.0.0/24", "B", TUNNEL9)),
+        "reach.answer:null-route",
+    ),
+    (reach.answer, REACH, routed(("10.60.0.0/24", "S", TUNNEL9), up=False), "reach.answer:interface-down"),
+    (reach.answer, REACH, routed(*OVER_TUNNEL, up=False), "reach.answer:interface-down"),
+    (reach.answer, REACH, routed(*OVER_TUNNEL), "reach.answer:no-answer"),
+    (reach.answer, REACH, replace(routed(), ping=ping("...!.")), "reach.answer:loss"),
     (reach.no_route, FORBIDDEN, rib("10.60.0.0/24"), "reach.forbidden-route:bgp"),
     (reach.no_route, FORBIDDEN, rib("10.0.0.0/8", protocol="S"), "reach.forbidden-route:other-protocol"),
     (reach.silence, FORBIDDEN, ObservedReach(ping("....!")), "reach.forbidden:answers"),
     (reach.path, REACH, trace(OTHER, MARKER, TARGET), "reach.path:other-path"),
     (reach.path, REACH, trace(TARGET), "reach.path:other-path"),
-    (reach.path, REACH, trace(ip_address("10.1.1.1"), None, TARGET), "reach.path:other-path"),
+    (reach.path, REACH, trace(ip_address("10.1.1.1"), TARGET), "reach.path:other-path"),
+    (reach.path, replace(REACH, far_ends=(FAR_END,)), trace(None, FAR_END, None, TARGET), "reach.path:other-path"),
     (reach.path, REACH, trace(None, None, None), "reach.path:not-reached"),
     (reach.sizes, REACH, ObservedSizes(((1400, ping("!!!!!")), (1500, ping("MMMMM")))), "reach.size:too-big"),
     (reach.sizes, REACH, ObservedSizes(((1400, ping(".....")),)), "reach.size:lost"),
+    (reach.sizes, REACH, ObservedSizes(((1400, ping(".....")),), ObservedReach(ping(".!..."))), "reach.size:lost"),
+    (
+        reach.sizes,
+        REACH,
+        ObservedSizes(((1400, ping("MMMMM")),), ObservedReach(ping("....."))),
+        "reach.answer:no-answer",
+    ),
+    (reach.sizes, REACH, ObservedSizes(((1400, ping(".....")),), routed()), "reach.answer:no-route"),
+    (
+        reach.sizes,
+        REACH,
+        ObservedSizes(((1400, ping("!!!!!")), (1500, ping("....."))), ObservedReach(ping("....."))),
+        "reach.size:lost",
+    ),
     (reach.round_trip, TIMED, timed(4, 9), "reach.rtt:other-path"),
     (reach.round_trip, TIMED, timed(21, 24), "reach.rtt:other-path"),
     (reach.round_trip, TIMED, timed(5, 21), "reach.rtt:slow-path"),
@@ -135,6 +179,8 @@ def test_what_agrees_has_no_finding(judge: Any, expected: Any, observed: Any) ->
         (reach.silence, FORBIDDEN, ObservedReach(ping("", TARGET))),
         (reach.no_route, FORBIDDEN, rib(vrf="red")),
         (reach.path, REACH, trace(None, None, TARGET)),
+        (reach.path, REACH, trace(ip_address("10.1.1.1"), None, None, TARGET)),
+        (reach.path, replace(REACH, far_ends=(FAR_END,)), trace(ip_address("10.1.1.1"), None, TARGET)),
         (reach.path, REACH, trace(MARKER, target=OTHER)),
         (reach.round_trip, TIMED, timed(None, None)),
         (reach.round_trip, TIMED, ObservedReach(replace(timed(5, 5).ping, target=OTHER))),
@@ -144,6 +190,33 @@ def test_what_agrees_has_no_finding(judge: Any, expected: Any, observed: Any) ->
 def test_what_proves_nothing_is_not_judged(judge: Any, expected: Any, observed: Any) -> None:
     with pytest.raises(UndeterminedError):
         judge(expected, observed)
+
+
+@pytest.mark.parametrize(
+    ("observed", "says", "following"),
+    [
+        (routed(), "no route to the target in vrf", "show ip route vrf"),
+        (routed(("10.60.0.4/32", "S", NULL)), "drops it: static route 10.60.0.4/32 to Null0", "show ip route vrf"),
+        (routed(*OVER_TUNNEL, up=False), "leaves over Tunnel9, which is up, line protocol down", "show interfaces"),
+    ],
+)
+def test_the_routing_table_says_why_nobody_answers(observed: ObservedReach, says: str, following: str) -> None:
+    (found,) = reach.answer(REACH, observed)
+    assert says in (found.likely or "")
+    assert (found.next_command or "").startswith(following)
+    assert {each.command for each in found.evidence} >= {"ping", "show ip route"}
+
+
+def test_probes_that_are_suggested_are_bounded_and_allowed() -> None:
+    trace_, sized = reach.answer(REACH, ObservedReach(ping("....."))), reach.sizes(REACH, SIZED)
+    for found in (*trace_, *sized):
+        allow.check(str(found.next_command))
+    assert str(trace_[0].next_command).endswith("timeout 1 probe 1 ttl 1 12")
+
+
+def test_routes_that_lead_in_a_circle_end() -> None:
+    circle = (("10.60.0.0/24", "B", NextHop(OTHER, None)), ("10.9.9.0/24", "B", NextHop(TARGET, None)))
+    assert reach.answer(REACH, routed(*circle))[0].cause == "no-answer"
 
 
 def test_a_target_that_does_not_answer_has_no_round_trip_time() -> None:
