@@ -63,8 +63,8 @@ def test_each_prober_tries_each_target(tmp_path: Path) -> None:
             r"interop.yaml:14: 10.99.30.4 is not in network `hub` \(10.10.30.0/24",
         ),
         (
-            "{to: other, target: 10.51.0.4",
-            "{to: town, target: 10.51.0.4",
+            "- {to: other",
+            "- {to: town, target: 10.51.0.4}\n          - {to: other",
             r"interop.yaml:15: 10.51.0.4 is not in site `town` \(10.50.0.0/24",
         ),
     ],
@@ -79,7 +79,7 @@ def test_what_makes_no_sense_is_refused(tmp_path: Path, old: str, new: str, said
     [
         ("[10.10.30.0/24]", "{at_least: [10.99.0.0/16]}"),  # others may be there
         ("[10.10.30.0/24]", "{at_least: [10.99.0.0/16], within: [10.10.0.0/16]}"),
-        ("{to: other, target: 10.51.0.4", "{to: town, target: 10.50.0.9"),
+        ("- {to: other", "- {to: town, target: 10.50.0.9}\n          - {to: other"),
     ],
 )
 def test_a_target_is_where_the_intent_says(tmp_path: Path, old: str, new: str) -> None:
@@ -88,7 +88,7 @@ def test_a_target_is_where_the_intent_says(tmp_path: Path, old: str, new: str) -
 
 def test_a_link_of_a_router_belongs_to_its_site(tmp_path: Path) -> None:
     link = "prefixes: [10.50.0.0/24]\n        lan: [{router: edge-a, interface: Te1/0/0.9, address: 10.51.0.5/31}]"
-    text = INTENT.replace("prefixes: [10.50.0.0/24]", link).replace("to: other", "to: town")
+    text = INTENT.replace("prefixes: [10.50.0.0/24]", link) + "          - {to: town, target: 10.51.0.4}\n"
     (tmp_path / "interop.yaml").write_text(text)
     assert load(tmp_path, rules={})
     (tmp_path / "interop.yaml").write_text(text.replace("10.51.0.5/31", "10.51.0.7/31"))
