@@ -105,10 +105,12 @@ def _told_stale(inventory: NamedInventory, routers: Sequence[SeenRouter]) -> boo
 
 
 def _expectations(folder: Path) -> Expectations | None:
-    """The intent as a run would take it; None: there is none yet, or not a whole one."""
+    """The intent as a run would take it; None: there is none yet, or not a whole one, which is then told."""
     try:
         return load(folder).expectations
-    except InventoryError:
+    except InventoryError as error:
+        if (folder / "interop.yaml").is_file():
+            sys.stderr.write(f"azinterop discover: not compared with the intent, as it is: {clean(str(error), 400)}\n")
         return None
 
 

@@ -138,6 +138,12 @@ def test_what_nobody_accepted_is_counted_in_the_header(network: Callable) -> Non
     assert f"azinterop: {len(left)} values discovered and not accepted, so not expected: ce1-loc1 serial" in head
 
 
+def without_azure(intent: str) -> str:
+    """The intent without what it says of Azure's side, which would have to be changed with it, and without waivers."""
+    before, _, rest = intent.partition("azure:")
+    return before + rest[rest.index("\nsites:") + 1 : rest.index("\nwaivers:") + 1]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("said", "instead", "object_id", "words"),
@@ -167,7 +173,7 @@ def test_an_intent_that_both_ends_have_left_is_stale(
     network: Callable, said: str, instead: str, object_id: str, words: str
 ) -> None:
     net = network()
-    intent = PUBLISHED_INTENT.read_text(encoding="utf-8")
+    intent = without_azure(PUBLISHED_INTENT.read_text(encoding="utf-8"))
     assert intent.count(said) == 1
     net.type(intent)
     current = net.run("discover", net.inventory)
