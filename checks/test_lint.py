@@ -69,6 +69,14 @@ def test_ike_matches_the_front_vrf(configuration, judge):
     judge(lint.front_vrf(configuration.expected, configuration.observed))
 
 
+def test_ike_knows_both_ends_by_their_declared_names(configuration, judge):
+    judge(lint.identity(configuration.expected, configuration.observed))
+
+
+def test_preference_of_the_vpn_is_set_by_a_policy(configuration, judge):
+    judge(lint.default_preference(configuration.expected, configuration.observed))
+
+
 def test_interfaces_neither_drop_nor_divert(configuration, judge):
     judge(lint.interfaces(configuration.expected, configuration.observed))
 

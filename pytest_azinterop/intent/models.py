@@ -150,12 +150,6 @@ class Sampling(Strict):
     Without a probe at least 65s, so that a BGP keepalive passes in each direction.
     """
 
-    @model_validator(mode="after")
-    def _probes_are_sent(self) -> Self:
-        if not self.probe and "probes" in self.model_fields_set:
-            raise ValueError("`probe: false` sends no probes, so their number means nothing; remove `probes`")
-        return self
-
 
 class IkePolicy(Strict):
     """Algorithms that a negotiated IKEv2 SA may use.
@@ -278,8 +272,6 @@ class Connection(Strict):
             raise ValueError("`rsa-sig` needs `trustpoint`: where the router keeps its certificates")
         if self.authentication != "rsa-sig" and self.trustpoint is not None:
             raise ValueError("a `trustpoint` holds certificates: say `authentication: rsa-sig`")
-        if self.authentication != "rsa-sig" and "valid_for" in self.model_fields_set:
-            raise ValueError("`valid_for` is about certificates: say `authentication: rsa-sig`, or remove it")
         return self
 
 

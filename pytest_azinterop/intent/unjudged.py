@@ -24,15 +24,26 @@ _IPV4_ALONE = ("mac", "policy", "announce_communities")
 def problems_of_unjudged(intent: Intent) -> Iterator[Problem]:
     """In the order of the intent."""
     places = [Place(intent, name, site) for name, customer in intent.customers.items() for site in customer.sites]
+    sampling = intent.defaults.sampling
+    if not sampling.probe and "probes" in sampling.model_fields_set:
+        yield Problem(
+            ("defaults", "sampling", "probes"),
+            "`probe: false` sends no probes, so their number means nothing; remove `probes`",
+        )
     yield from _networks(intent, places)
     yield from _circuits(intent, places)
     used = {vpn.connection for place in places for vpn in place.at.vpn}
     used |= (
         {each.connection for each in intent.azure.connections.values() if each.connection} if intent.azure else set()
     )
-    for name in intent.connections:
+    for name, connection in intent.connections.items():
         if name not in used:
             yield Problem(("connections", name), _unused(f"no tunnel of a customer belongs to connection `{name}`"))
+        if connection.authentication != "rsa-sig" and "valid_for" in connection.model_fields_set:
+            yield Problem(
+                ("connections", name, "valid_for"),
+                "`valid_for` is about certificates: say `authentication: rsa-sig`, or remove it",
+            )
     yield from _sites(intent, places)
     for name, customer in intent.customers.items():
         yield from _preference(name, customer, [place for place in places if place.name == name])

@@ -101,6 +101,13 @@ RULES: Final[tuple[Rule, ...]] = (
         any_prefix="the policy sets attributes and accepts every prefix, a default route included",
     ),
     rule(
+        "lint.default-preference",
+        "low",
+        "lint.default_preference",
+        "The local preference of the VPN's routes is set by a policy.",
+        not_set="the preference between ExpressRoute and VPN changes with `bgp default local-preference`",
+    ),
+    rule(
         "lint.maximum-prefix",
         "medium",
         "lint.limits",

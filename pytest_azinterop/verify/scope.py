@@ -186,6 +186,8 @@ _CONFIGURATION: Final[Mapping[str, Callable[[ExpectedConfiguration], str | None]
     "lint.sizes": _with_tunnels,
     "lint.addressing": _with_tunnels,
     "lint.front_vrf": _with_tunnels,
+    "lint.identity": _with_tunnels,
+    "lint.default_preference": _with_tunnels,
     "lint.filters": _with_azure,
     "lint.limits": _with_azure,
     "lint.settings": _with_azure,

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from pytest_azinterop.verify.lint.bgp import detection, filters, limits, process, settings
 from pytest_azinterop.verify.lint.crypto import algorithms, associations, profiles, refused
+from pytest_azinterop.verify.lint.default_preference import default_preference
 from pytest_azinterop.verify.lint.hygiene import access, automation, evidence_kept, syntax
+from pytest_azinterop.verify.lint.identity import identity
 from pytest_azinterop.verify.lint.ospf import hardening, origination, redistribution
 from pytest_azinterop.verify.lint.paths import metrics, policy, redundancy
 from pytest_azinterop.verify.lint.references import undefined, unused
@@ -22,11 +24,13 @@ __all__ = [
     "algorithms",
     "associations",
     "automation",
+    "default_preference",
     "detection",
     "evidence_kept",
     "filters",
     "front_vrf",
     "hardening",
+    "identity",
     "interfaces",
     "keys",
     "limits",

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _WEAK_CIPHERS: Final = frozenset({"des", "3des"})
 _WEAK_HASHES: Final = frozenset({"md5", "sha1"})
 _WEAK_GROUPS: Final = frozenset({1, 2, 5})
+# Nothing is broken there, and little is left: RFC 8247 advises against group 24.
+_MODEST_CIPHERS: Final = frozenset({"aes-cbc-128", "aes-gcm-128"})
+_MODEST_GROUPS: Final = frozenset({24})
 _WEAK_TRANSFORM_CIPHERS: Final = frozenset({"esp-des", "esp-3des", "esp-null"})
 _WEAK_TRANSFORM_HASHES: Final = frozenset({"esp-md5-hmac", "esp-sha-hmac", "ah-md5-hmac", "ah-sha-hmac"})
 _REFUSED_HASHES: Final = frozenset({"md5"})
@@ -61,6 +64,14 @@ def _weak(proposal: Ikev2Proposal) -> tuple[tuple[str, list[str]], ...]:
     )
 
 
+def _modest(proposal: Ikev2Proposal) -> tuple[tuple[str, list[str]], ...]:
+    """As `_weak`, for what is not weak and no longer recommended."""
+    return (
+        ("encryption", [each for each in proposal.encryption if each in _MODEST_CIPHERS]),
+        ("group", [str(group) for group in proposal.groups if group in _MODEST_GROUPS]),
+    )
+
+
 def algorithms(expected: ExpectedConfiguration, observed: ObservedConfiguration) -> list[Finding]:
     """Nothing weak is offered to a peer, not even as the last choice."""
     config = observed.config
@@ -71,14 +82,18 @@ def algorithms(expected: ExpectedConfiguration, observed: ObservedConfiguration)
         line = lines(f"crypto ikev2 proposal {proposal.name}")
         found += [
             about.finding(
-                "lint.weak-ike",
-                f"{cause} offers {some(dict.fromkeys(weak))}, expected none that is weak",
+                rule,
+                f"{cause} offers {some(dict.fromkeys(offered))}, expected {instead}",
                 cause=cause,
                 evidence=reading.at(config, reading.has(line, cause) if line else None),
                 next_command="show crypto ikev2 proposal",
             )
-            for cause, weak in _weak(proposal)
-            if weak
+            for rule, instead, kinds in (
+                ("lint.weak-ike", "none that is weak", _weak(proposal)),
+                ("lint.modest-ike", "AES-256 and group 14, 19 or 20 alone", _modest(proposal)),
+            )
+            for cause, offered in kinds
+            if offered
         ]
     found += _isakmp(expected.router, config)
     for transforms in config.crypto.transform_sets:

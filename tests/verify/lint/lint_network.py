@@ -175,6 +175,7 @@ crypto ikev2 keyring RING
 crypto ikev2 profile PROF
  match fvrf FRONT
  match identity remote address 203.0.113.1 255.255.255.255
+ match identity remote address 203.0.113.2 255.255.255.255
  authentication remote pre-share
  authentication local pre-share
  keyring local RING

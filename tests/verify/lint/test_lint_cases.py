@@ -18,6 +18,7 @@ FAMILY = "  network 10.50.0.0 mask 255.255.255.0\n"
 FIRST_TUNNEL = " description tunnel 1 to gw\n"
 AXIS = "route-map DEFAULT permit 10\n"
 LINE = "line vty 0 4\n"
+REMOTE = " match identity remote address 203.0.113."
 
 APPLET = """\
 event manager applet NIGHT
@@ -123,6 +124,14 @@ CASES: list[tuple[str, str, list[Change]]] = [
         ],
     ),
     ("inbound-filter", "no-policy", [(f"  {VPN}route-map FROM-VPN in\n", "")]),
+    (
+        "default-preference",
+        "not-set",
+        [
+            (f"{VPN}route-map FROM-VPN in", f"{VPN}route-map LOOSE in"),
+            (AXIS, "route-map LOOSE permit 10\n match ip address prefix-list AZURE\n" + AXIS),
+        ],
+    ),
     ("maximum-prefix", "missing", [(f"  {VPN}maximum-prefix 500\n", "")]),
     ("session-protection", "missing", [(f"  {ER}ttl-security hops 1\n", "")]),
     ("bfd", "none", [(" bfd template FAST\n", ""), (f"  {ER}fall-over bfd\n", "")]),
@@ -148,6 +157,9 @@ CASES: list[tuple[str, str, list[Change]]] = [
     ("weak-ike", "encryption", [("encryption aes-cbc-256", "encryption aes-cbc-256 3des")]),
     ("weak-ike", "integrity", [("integrity sha256", "integrity sha256 sha1")]),
     ("weak-ike", "group", [(" group 14\n", " group 14 5\n")]),
+    ("modest-ike", "encryption", [("encryption aes-cbc-256", "encryption aes-cbc-256 aes-cbc-128")]),
+    ("modest-ike", "group", [(" group 14\n", " group 14 24\n")]),
+    ("ike-identity", "gateway-not-matched", [(f"{REMOTE}2 255.255.255.255\n", f"{REMOTE}9 255.255.255.255\n")]),
     ("weak-ipsec-integrity", "integrity", [("TS esp-gcm 256", "TS esp-aes 256 esp-sha-hmac")]),
     ("dpd", "missing", [(" dpd 10 2 on-demand\n", "")]),
     ("ike-lifetime", "missing", [(" lifetime 28800\n", "")]),
@@ -286,6 +298,14 @@ DOUBLE: list[tuple[list[tuple[str, str]], list[Change]]] = [
     (
         [("weak-ipsec-cipher", "encryption"), ("refused-algorithms", "refused-after-upgrade")],
         [("TS esp-gcm 256", "TS esp-3des esp-sha256-hmac")],
+    ),
+    (
+        [("ike-identity", "other-address"), ("ike-identity", "other-address")],
+        [(" keyring local RING\n", " keyring local RING\n identity local address 198.51.100.8\n")],
+    ),
+    (
+        [("ike-identity", "not-an-address"), ("ike-identity", "not-an-address")],
+        [(" keyring local RING\n", " keyring local RING\n identity local fqdn edge.example\n")],
     ),
     (
         [("front-vrf", "policy"), ("front-vrf", "policy")],
@@ -440,6 +460,9 @@ def test_every_cause_has_a_case() -> None:
     shown |= {
         ("lint.redundancy", "one-tunnel"),
         ("lint.redundancy", "one-router"),
+        ("lint.ike-identity", "private"),
+        ("lint.ike-trustpoint", "other"),
+        ("lint.ike-trustpoint", "none"),
         ("lint.outbound-filter", "microsoft-neighbor"),
         ("lint.outbound-filter", "other-neighbor"),
         ("lint.outbound-filter", "redistribution"),
