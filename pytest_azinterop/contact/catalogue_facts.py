@@ -36,6 +36,7 @@ PER_TABLE = _kinds("vrf")
 PER_NEIGHBOR = _kinds("vrf", "address")
 PER_PREFIX = _kinds("vrf", "prefix")
 PER_ROUTER = tuple(kind for kind in _kinds() if kind not in (*PER_TABLE, *PER_NEIGHBOR, *PER_PREFIX))
+PROBES = ("ping", "traceroute")
 PER_TUNNEL = tuple(kind for kind in _kinds("interface") if kind not in PER_ROUTER)
 
 
@@ -89,8 +90,8 @@ def _data_plane(
     """An echo and a trace to the first neighbor: whether the account may, and whether the answers are understood."""
     for far, near in ends:
         common = {"vrf": vrf, "address": str(far), "source": str(near), "timeout": "1"}
-        yield Fact.of(host, "ping", **common, repeat="2")
-        yield Fact.of(host, "traceroute", **common, probes="1", ttl="3")
+        for kind, further in zip(PROBES, ({"repeat": "2"}, {"probes": "1", "ttl": "3"}), strict=True):
+            yield Fact.of(host, kind, **common, **further)
 
 
 def _of_prefixes(known: Known, vrf: str | None, family: str) -> Iterator[Fact]:
