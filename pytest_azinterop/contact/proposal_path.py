@@ -148,7 +148,45 @@ def _connection(place: Place, asn: int, sessions: Sequence[SeenSession], typed: 
     proposal.comment(here, f"guess: a connection to an Azure gateway, since {sessions[0].why}")
     for session in sessions:
         _session(place, session, _tunnel(place, name, session, proposal), "vpn", proposal)
+    _authentication(here, place, sessions, proposal)
     return _carrier(here, place, sessions, proposal)
+
+
+def _authentication(here: Path_, place: Place, sessions: Sequence[SeenSession], proposal: Proposal) -> None:
+    """How the ends of every tunnel prove who they are, where all that are up do it alike."""
+    seen = [
+        tunnel
+        for session in sessions
+        if session.interface is not None
+        and (tunnel := place.router(session.router).tunnel(session.interface.name)) is not None
+    ]
+    ready = [each.ike for each in seen if each.ike is not None and each.ike.is_ready]
+    methods = {(method or "").strip().casefold() for ike in ready for method in (ike.sign_method, ike.verify_method)}
+    if methods == {"psk"}:
+        proposal.put((*here, "authentication"), "psk")
+    elif methods == {"rsa"}:
+        points = {point for session in sessions for point in _trustpoints(place, session)}
+        if len(points) == 1:
+            proposal.put((*here, "authentication"), "rsa-sig")
+            proposal.put((*here, "trustpoint"), points.pop())
+        else:
+            named = ", ".join(sorted(points)) or "none that can be read"
+            proposal.ask(f"{here[-1]} uses certificates: which `trustpoint` holds them? IKEv2 profiles name {named}")
+    elif len(methods) > 1:
+        proposal.ask(f"the ends of {here[-1]} prove who they are in different ways: which `authentication` is meant?")
+
+
+def _trustpoints(place: Place, session: SeenSession) -> Iterator[str]:
+    """The trustpoints that the IKEv2 profile of a tunnel signs with."""
+    config, interface = place.router(session.router).known.config, session.interface
+    told = interface.tunnel if interface is not None else None
+    protection = config.crypto.ipsec_profile(told.protection_profile or "") if config and told else None
+    if config is None or protection is None or protection.ikev2_profile is None:
+        return
+    for profile in config.starting_with(f"crypto ikev2 profile {protection.ikev2_profile}"):
+        for words in (line.text.split() for line in profile.children):
+            if words[:2] == ["pki", "trustpoint"] and words[3:4] != ["verify"]:
+                yield words[2]
 
 
 def _tunnel(place: Place, connection: str, session: SeenSession, proposal: Proposal) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from verify.verify_records import (
     VPN,
     VRF,
     config,
+    config_with,
     decision,
     identity,
     neighbor,
@@ -195,6 +196,30 @@ def test_a_blank_local_preference_is_the_routers_default() -> None:
     assert text.bgp is not None
     changed = replace(text, bgp=replace(text.bgp, default_local_preference=250))
     assert {each.local_preferences for each in seen(running_config=[changed]).sessions} == {(250,)}
+
+
+PROFILE = "crypto ikev2 profile TO-GATEWAY\n"
+CERTIFIED = f"{PROFILE} pki trustpoint ROOT verify\n pki trustpoint AZURE sign\n"
+
+
+@pytest.mark.parametrize(
+    ("methods", "profile", "block", "asked"),
+    [
+        (("PSK", "PSK"), PROFILE, {"authentication": "psk"}, ""),
+        (("RSA", "RSA"), CERTIFIED, {"authentication": "rsa-sig", "trustpoint": "AZURE"}, ""),
+        (("RSA", "RSA"), PROFILE, {}, "which `trustpoint` holds them? IKEv2 profiles name none that can be read"),
+        (("RSA", "PSK"), PROFILE, {}, "which `authentication` is meant?"),
+    ],
+)
+def test_how_the_ends_of_a_tunnel_prove_who_they_are(
+    methods: tuple[str, str], profile: str, block: dict[str, str], asked: str
+) -> None:
+    sa = replace(IKE_SA, sign_method=methods[0], verify_method=methods[1])
+    proposal = proposed(ikev2_sas=[sa], running_config=[config_with(PROFILE, profile)])
+    (connection,) = proposal.tree["connections"].values()
+    assert {key: connection[key] for key in ("authentication", "trustpoint") if key in connection} == block
+    about = [each for each in proposal.questions if "authentication" in each or "trustpoint" in each]
+    assert [asked in each for each in about] == ([True] if asked else [])
 
 
 def test_declared_names_are_used_and_nothing_is_said_twice(tmp_path: Path) -> None:
