@@ -23,7 +23,7 @@ defaults:
   software: {releases: ["17.09.*"], minimum_uptime: 1d}
 networks:
   core: {exactly: [172.20.0.0/22], communities: ["12076:50004"]}
-  far: [172.21.0.0/24]
+  far: {at_least: [172.21.0.0/24], within: [172.21.0.0/16]}
 circuits:
   er: {networks: [core, far], primary: {router: edge-a}, bfd: true}
 connections:
@@ -62,7 +62,7 @@ customers:
         probers: [{router: edge-a, source: Loopback1}]
         reachability:
           - {to: core, target: 172.20.0.4, avoids: [192.0.2.77], sizes: [1400], rtt_ms: [1, 5]}
-          - {to: far, target: 172.21.0.9, reachable: false}
+          - {to: far, target: 172.21.9.9, reachable: false}
 """
 # The same network with IPv6 beside IPv4.
 DUAL_STACK = (
