@@ -188,9 +188,13 @@ class _Site:
                 yield ExpectedSubnet(each.name, name, each.via, each.nic is not None, each.nic)
 
     def _strangers(self) -> Iterator[ExpectedStranger]:
-        """What `reachable: false` names: an Azure network, another site, or a lone host."""
+        """What `reachable: false` names: an Azure network, another site, or a lone host.
+
+        A single host in a network that the site does reach is no stranger: tables tell networks apart, not hosts.
+        """
+        reached = {name for role in self.site.prefer for name in self._names(role)}
         for each in self.at.reachability:
-            if each.reachable or each.target.version != self.site.version:
+            if each.reachable or each.target.version != self.site.version or each.to in reached:
                 continue
             if each.to in self.customer.networks or each.to in self.intent.networks:
                 prefixes = union([self._network(each.to)], self.site.version).required

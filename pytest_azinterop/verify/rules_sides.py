@@ -10,7 +10,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(
         "sides.announced",
         "critical",
-        "sides.announced.announced",
+        "sides.announced",
         "What a router announces arrives in Azure, at every hop up to the routes of the networks there.",
         not_announced="the break is at the router: a filter, or nothing that originates the prefix",
         not_in_circuit="the break is between the router and the MSEE: refused there, or the table is of another path",
@@ -29,7 +29,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(
         "sides.learned",
         "critical",
-        "sides.learned.learned",
+        "sides.learned",
         "What Azure announces arrives in the router's BGP table, at every hop on the way.",
         not_advertised="the break is at the gateway: the network is neither its VNet nor a spoke that uses it, or it "
         "refused a branch's route, as one with its own ASN in it",
@@ -43,7 +43,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(
         "sides.path",
         "critical",
-        "sides.verdict.path",
+        "sides.path",
         "Between a site's prefixes and Azure's, packets pass over the same, most preferred path in both directions.",
         no_session="the site has no session to Azure at all",
         site_local_preference="its local preference is the higher one",
@@ -67,7 +67,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(
         "sides.binding",
         "critical",
-        "sides.binding.bound",
+        "sides.bound",
         "The router, interface, VLAN, subnet and hardware address of the intent are those that the circuit sees.",
         no_interface="the intent names another router or interface, or the interface was removed",
         no_peering="the intent names another circuit or subscription, or the peering was deleted",
@@ -87,7 +87,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(
         "sides.ike",
         "critical",
-        "sides.crypto.ike",
+        "sides.ike",
         "A proposal of the router is one that Azure's connection takes.",
         version="the connection speaks IKEv1",
         encryption="",
@@ -99,7 +99,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(
         "sides.ipsec",
         "critical",
-        "sides.crypto.ipsec",
+        "sides.ipsec",
         "A transform of the router is one that Azure's connection takes, for any traffic.",
         transform="",
         negotiated="the policy was changed after the SAs came up: the next ones will not",
@@ -108,7 +108,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(
         "sides.rekey",
         "high",
-        "sides.crypto.rekey",
+        "sides.rekey",
         "Both sides agree about perfect forward secrecy, so that the next rekey succeeds.",
         pfs_missing="the first SA needs no PFS: the tunnel is up until its first rekey",
         pfs_other="the first SA needs no PFS: the tunnel is up until its first rekey",
@@ -118,7 +118,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(
         "sides.key-volume",
         "medium",
-        "sides.crypto.key_volume",
+        "sides.key_volume",
         "Keys are not renewed every few seconds under load because a limit by volume is too small.",
         router_volume="`set security-association lifetime kilobytes` is small, or its default",
         azure_volume="`saDataSizeKilobytes` of the connection's policy is small",
@@ -126,7 +126,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(
         "sides.backup",
         "critical",
-        "sides.backup.complete",
+        "sides.complete",
         "What must survive the loss of the preferred role is ready and next preferred on both sides.",
         no_backup_role="the network is reached over one role alone",
         session_down="no session of the second role is Established",
@@ -140,7 +140,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(
         "sides.reach",
         "critical",
-        "sides.matrix.reached",
+        "sides.reached",
         "Between a site and every network that it must reach, some path leads all the way in both directions.",
         no_session="the site has no session to Azure at all",
         to_azure="the site's packets do not get to Azure",
@@ -150,7 +150,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(
         "sides.apart",
         "high",
-        "sides.matrix.apart",
+        "sides.apart",
         "What a site must not reach is in no table that leads there, in either direction.",
         at_router="a neighbor sends what it should not, or a static route leads there",
         in_circuit="Global Reach joins the circuits, or a gateway passes on what it should not",
@@ -159,7 +159,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(
         "sides.loss",
         "high",
-        "sides.matrix.remaining",
+        "sides.remaining",
         "The loss of one path of a circuit, or of one tunnel, leaves another that carries the same in both directions.",
         session_down="its session is not Established",
         site_missing="it does not bring the network to the site",
@@ -170,7 +170,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(
         "sides.outer-path",
         "critical",
-        "sides.outer.path",
+        "sides.outer_path",
         "The packets of a VPN that runs over ExpressRoute leave over the circuit, and end at the right address.",
         no_route="no route leads to the gateway's address: the circuit does not bring it",
         other_path="the encrypted packets take another way, such as the Internet",
@@ -182,7 +182,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(
         "sides.clear-text",
         "critical",
-        "sides.outer.clear_text",
+        "sides.clear_text",
         "What a VPN over private peering carries does not take the circuit unencrypted.",
         to_azure="the site prefers, or has a longer prefix over, the circuit itself",
         from_azure="Azure prefers ExpressRoute where both bring one prefix: announce a longer one over the VPN alone",

@@ -118,6 +118,10 @@ def test_strangers_are_networks_sites_and_hosts(tmp_path: Path) -> None:
         ("ber", ["10.30.0.0/24"]),
         ("ber", ["10.31.0.0/24"]),
     ]
+    other = derived(
+        tmp_path, "{to: far, target: 10.67.0.4, reachable: false}", "{to: hub, target: 10.64.0.9, reachable: false}"
+    )
+    assert [each.name for each in other.sites[0].strangers] == ["ber", "ber"]  # a host in a network that is reached
     (app,) = derived(tmp_path).sites[1].strangers
     back, empty = app.subnets
     assert (back.via, back.has_interface, back.nic and back.nic.name) == (ip_address("10.64.0.4"), True, "vm-1-nic")

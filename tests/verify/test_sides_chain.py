@@ -57,8 +57,8 @@ from verify.verify_records import (
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.state.bgp import AsPath
 from pytest_azinterop.verify.finding import Finding
-from pytest_azinterop.verify.sides.announced import announced
-from pytest_azinterop.verify.sides.learned import learned
+from pytest_azinterop.verify.sides.to_azure import announced
+from pytest_azinterop.verify.sides.to_site import learned
 
 OTHER = ip_network("10.7.8.0/24")
 SENDS_TWO = routes("advertised", MSEE, [LOCAL, replace(LOCAL, prefix=OTHER)])
@@ -253,6 +253,14 @@ def test_leak_that_the_msee_takes_stops_at_the_gateway_without_a_finding() -> No
     er = er_exchange(advertised=routes("advertised", MSEE, [LOCAL, BACK_TO_AZURE]))
     circuit = [*agreeing.CIRCUIT_ROWS, circuit_row(ONLY_VPN, CE, SITE_AS, HUB_AS, 64520)]
     assert [(each.object, each.cause) for each in announced(OVER_ER, sides(er=er, circuit=circuit))] == []
+
+
+def test_rows_of_the_other_address_family_are_left_alone() -> None:
+    six = ip_network("fd00:60::/48")
+    circuit = [*agreeing.CIRCUIT_ROWS, circuit_row(six, "fd00::1", HUB_AS), circuit_row(six, CE, SITE_AS)]
+    to_ce = [*agreeing.TO_CE, gateway_row(six, GATEWAY, None, HUB_AS, to_peer=CE_TUNNEL)]
+    hub_vpn = [*agreeing.HUB_VPN_ROWS, gateway_row(six, GATEWAY, CE_TUNNEL, SITE_AS)]
+    assert judged(sides(circuit=circuit, to_ce=to_ce, hub_vpn=hub_vpn)) == []
 
 
 def test_session_that_is_down_is_reported_as_that() -> None:

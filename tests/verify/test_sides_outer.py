@@ -92,16 +92,16 @@ CASES: dict[str, tuple[Any, Callable[[], Any], str]] = {
 
 
 def test_tunnel_on_the_circuit_has_no_finding() -> None:
-    assert outer.path(EXPECTED, observed()) == []
+    assert outer.outer_path(EXPECTED, observed()) == []
     microsoft = observed(connection=replace(LINK, over_private_address=False), gateway=None)
-    assert outer.path(OVER_MICROSOFT, microsoft) == []
-    assert outer.path(replace(EXPECTED, over=None), ObservedCrypto(None, None, None, None)) == []
+    assert outer.outer_path(OVER_MICROSOFT, microsoft) == []
+    assert outer.outer_path(replace(EXPECTED, over=None), ObservedCrypto(None, None, None, None)) == []
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_each_way_beside_it_has_its_cause(name: str) -> None:
     expected, seen, cause = CASES[name]
-    found = outer.path(expected, seen())
+    found = outer.outer_path(expected, seen())
     assert [each.cause for each in found] == [cause]
     assert found[0].evidence
     assert ", expected " in found[0].message
@@ -125,7 +125,7 @@ MISSING: dict[str, Callable[[], Any]] = {
 @pytest.mark.parametrize("name", MISSING)
 def test_missing_evidence_raises(name: str) -> None:
     with pytest.raises(UndeterminedError):
-        outer.path(EXPECTED, MISSING[name]())
+        outer.outer_path(EXPECTED, MISSING[name]())
 
 
 # In clear -----------------------------------------------------------------------------------------------------------

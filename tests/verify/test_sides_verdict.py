@@ -410,6 +410,23 @@ def test_site_without_sessions_is_a_finding() -> None:
     assert [each.cause for each in verdict.path(SIDES, sides(routers=down))] == ["no-session"]
 
 
+def test_router_that_only_stands_by_decides_nothing() -> None:
+    """Without an internal session edge-b knows the VPN alone; the site's hosts choose between the two routers."""
+    from verify.verify_records import PAIR, edge_a, edge_b
+
+    vpn_b = PAIR.sessions[1]
+    alone = replace(PAIR, internal=())
+    carriers = (SIDES.carriers[0], replace(SIDES.carriers[1], session=vpn_b.id))
+    expected = replace(SIDES, site=alone, carriers=carriers, networks=(HUB, FAR))
+    a = edge_a(table=table((LOCAL, *ER_ACCEPTED)), rib=rib((rib_route(SHARED, MSEE), rib_route(ONLY_ER, MSEE))))
+    b = edge_b(table=table((LOCAL, *VPN_ACCEPTED)), rib=rib((rib_route(SHARED, GATEWAY),)))
+    base = sides(routers=site(a, b))
+    observed = replace(base, exchanges=(base.exchanges[0], replace(base.exchanges[1], session=vpn_b.id)))
+    assert verdict.path(expected, observed) == []
+    gone = replace(observed, routers=site(replace(a, rib=rib(())), b))
+    assert {each.cause for each in verdict.path(expected, gone)} == {"site-missing"}
+
+
 def test_path_that_another_router_passes_on_is_named() -> None:
     """An internal path of the wrong role: the router that chose it is asked, not this one."""
     from verify.verify_records import PAIR, edge_a, edge_b

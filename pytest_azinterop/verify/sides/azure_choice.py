@@ -7,6 +7,7 @@ and https://learn.microsoft.com/azure/expressroute/expressroute-coexist-resource
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.intent.values import lies_in
@@ -95,7 +96,7 @@ def choose(view: SidesView, network: ExpectedNetwork, place: ExpectedSubnet | No
         Choice(
             place.name,
             role,
-            f"{role} ({place.name} via {hop_words}" + ("" if prefix == destination else f", route {prefix}") + ")",
+            f"{place.name} via {hop_words}" + ("" if prefix == destination else f", route {prefix}"),
             prefix,
             carriers_of(view, network, role, prefix),
             next_command=show_effective(effective),
@@ -142,7 +143,7 @@ def _no_route(view: SidesView, network: ExpectedNetwork, effective: ObservedSubn
     return Choice(
         effective.subnet,
         None,
-        f"nowhere ({effective.subnet} has no route)",
+        f"{effective.subnet} has no route",
         None,
         cause="azure-missing",
         reason=reason,
@@ -171,7 +172,7 @@ def _user_route(
     return Choice(
         place.name,
         role,
-        f"{role or 'elsewhere'} ({place.name}: user-defined route {prefix} to {target})",
+        f"{place.name}: user-defined route {prefix} to {target}",
         prefix,
         cause=None if wanted else "azure-user-route",
         reason=None if wanted else f"user-defined route {prefix} to {target} stands before the gateways' routes",
@@ -274,7 +275,7 @@ def _by_gateways(
         return Choice(
             place,
             None,
-            f"nowhere ({place}: no gateway has a route)",
+            f"{place}: no gateway has a route",
             None,
             cause="azure-missing",
             reason=f"{some(gateways)} has not learned it",
@@ -288,7 +289,7 @@ def _by_gateways(
         Choice(
             place,
             role,
-            f"{role} ({place})" if prefix == destination else f"{role} ({place}, route {prefix})",
+            place if prefix == destination else f"{place}, route {prefix}",
             prefix,
             carriers_of(view, network, role, prefix),
             next_command=show_learned(tables[0]),
@@ -366,17 +367,7 @@ def _judged(view: SidesView, network: ExpectedNetwork, choice: Choice, destinati
             cause, reason = "azure-missing", f"{some(names) or f'a gateway for {wanted}'} has not learned it"
         else:
             cause = "azure-less-preferred"
-    return Choice(
-        choice.place,
-        choice.role,
-        choice.words,
-        choice.route,
-        choice.carriers,
-        cause,
-        reason,
-        choice.next_command,
-        choice.evidence,
-    )
+    return replace(choice, cause=cause, reason=reason)
 
 
 def _other_circuit(

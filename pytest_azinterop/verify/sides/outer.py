@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Prefix = IPv4Network | IPv6Network
 
 
-def path(expected: ExpectedCrypto, observed: ObservedCrypto) -> list[Finding]:
+def outer_path(expected: ExpectedCrypto, observed: ObservedCrypto) -> list[Finding]:
     """The router forwards encrypted packets over the circuit, and both ends mean the address that goes with it.
 
     Not judged where the Internet carries the tunnel.
@@ -156,7 +156,7 @@ def clear_text(expected: ExpectedSides, observed: ObservedSides) -> list[Finding
         about.finding(
             "sides.clear-text",
             f"traffic {_DIRECTION[cause]} between {prefix_list(own for own, _ in each)} and "
-            f"{prefix_list(theirs for _, theirs in each)} is in clear over {words}, expected inside the VPN",
+            f"{prefix_list(theirs for _, theirs in each)} is in clear {words}, expected inside the VPN",
             cause=cause,
             evidence=sources[cause, words][:4],
             next_command=commands[cause, words],

@@ -54,6 +54,18 @@ def destinations(view: SidesView, network: ExpectedNetwork, prefix: Prefix) -> l
     return [prefix, *sorted(inside - declared, key=lambda each: (int(each.network_address), each.prefixlen))]
 
 
+def deciding(view: SidesView, network: ExpectedNetwork) -> list[ObservedSiteRouter]:
+    """The routers that choose for a network: those that a session, their own or an internal one, can tell of its
+    preferred role. A router that knows the other role alone stands by; all of them, where there is no other."""
+    routers = view.site.active_routers()
+    knowing = [
+        router
+        for router in routers
+        if any(view.carrier(each).role == network.over[0] for each in view.site.sessions_in_reach(router.router))
+    ]
+    return knowing or routers
+
+
 def choose(view: SidesView, router: ObservedSiteRouter, destination: Prefix, network: ExpectedNetwork) -> Choice:
     """The longest match in the router's table decides (RFC 1812 5.2.4.3)."""
     wanted = network.over[0]
@@ -63,7 +75,7 @@ def choose(view: SidesView, router: ObservedSiteRouter, destination: Prefix, net
         return Choice(
             router.router,
             None,
-            f"nowhere ({router.router} has no route)",
+            f"{router.router} has no route",
             None,
             cause="site-missing",
             next_command=show,
@@ -79,7 +91,7 @@ def choose(view: SidesView, router: ObservedSiteRouter, destination: Prefix, net
         return Choice(
             router.router,
             None,
-            f"elsewhere ({router.router}: {route_words(route)})",
+            f"{router.router}: {route_words(route)}",
             route.prefix,
             cause="site-other-route",
             next_command=show,
@@ -94,12 +106,13 @@ def choose(view: SidesView, router: ObservedSiteRouter, destination: Prefix, net
     return Choice(
         router.router,
         role,
-        f"{role or 'elsewhere'} ({via}{inner})",
+        f"{via}{inner}",
         route.prefix,
         frozenset({carrier} if carrier else ()),
         cause,
         reason,
         show,
+        origin.via,
         evidence,
     )
 
@@ -129,7 +142,7 @@ def _not_bgp(view: SidesView, router: ObservedSiteRouter, route: RibRoute, wante
     return Choice(
         router.router,
         role,
-        f"{role or 'elsewhere'} ({router.router}: {route_words(route)})",
+        f"{router.router}: {route_words(route)}",
         route.prefix,
         frozenset({carrier} if carrier else ()),
         None if role == wanted else cause,
@@ -137,7 +150,7 @@ def _not_bgp(view: SidesView, router: ObservedSiteRouter, route: RibRoute, wante
         f"on {router.router}: show ip route"
         + (f" vrf {view.expected.site.vrf}" if view.expected.site.vrf else "")
         + f" {route.prefix.network_address}",
-        (route.source,),
+        evidence=(route.source,),
     )
 
 

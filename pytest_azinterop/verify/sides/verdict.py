@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     Prefix = IPv4Network | IPv6Network
 
 _RULE = "sides.path"
+_SHOWN = 4  # places of one way that a message names
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,8 @@ class Pair:
 def path(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
     """Between each prefix of the site and each of Azure's, packets pass over the same, most preferred path both ways.
 
-    Judged for every router with a session of the site and every place of the network that can be asked; what is inside
-    a declared prefix and has a route of its own is a pair of its own. One finding per cause.
+    Judged for every router that can know the preferred role, and every place of the network that can be asked; what is
+    inside a declared prefix and has a route of its own is a pair of its own. One finding per cause.
     """
     view = SidesView(expected, observed)
     if not view.site.active_routers():
@@ -97,10 +98,9 @@ def pairs(view: SidesView) -> Iterator[Pair]:
     for network in view.expected.networks:
         if not network.over:
             continue
+        routers = site_choice.deciding(view, network)
         there = {
-            destination: tuple(
-                site_choice.choose(view, router, destination, network) for router in view.site.active_routers()
-            )
+            destination: tuple(site_choice.choose(view, router, destination, network) for router in routers)
             for prefix in _sorted(network.prefixes)
             for destination in site_choice.destinations(view, network, prefix)
         }
@@ -141,18 +141,24 @@ def _key(pair: Pair) -> _Key:
         cause = "both-less-preferred"
     else:
         cause = first.cause or "site-less-preferred"
-    reasons = [
-        *(f"the site ({each.place}) chooses wrongly: {_reason(each)}" for each in wrong_there),
-        *(f"Azure ({each.place}) chooses wrongly: {_reason(each)}" for each in wrong_back),
-    ]
+    reasons = [*_reasons("the site", wrong_there), *_reasons("Azure", wrong_back)]
     return _Key(
         pair.verdict,
         pair.over,
         cause,
         tuple(dict.fromkeys(each.role or each.words for each in pair.to_azure)),
         tuple(dict.fromkeys(each.role or each.words for each in pair.from_azure)),
-        "; ".join(dict.fromkeys(reasons[:3])),
+        "; ".join(reasons),
     )
+
+
+def _reasons(side: str, wrong: list[Choice]) -> Iterator[str]:
+    """Who chooses wrongly and why; a router that only follows another one of them is not told again."""
+    places: dict[str, list[str]] = {}
+    for each in [choice for choice in wrong if choice.follows is None] or wrong:
+        places.setdefault(_reason(each), []).append(each.place)
+    for reason, names in places.items():
+        yield f"{side} ({some(dict.fromkeys(names))}) chooses wrongly: {reason}"
 
 
 def _reason(choice: Choice) -> str:
@@ -180,6 +186,16 @@ def _finding(expected: ExpectedSides, key: _Key, found: list[Pair]) -> Finding:
 
 
 def _ways(found: list[Pair], direction: str) -> str:
-    """Every distinct way of one direction, in the words of the places that choose it."""
-    choices: list[Choice] = [each for pair in found for each in getattr(pair, direction)]
-    return some(dict.fromkeys(f"over {each.words}" if each.role else each.words for each in choices))
+    """One direction: each way once, with the places that choose it."""
+    details: dict[str, dict[str, None]] = {}
+    for pair in found:
+        choices: tuple[Choice, ...] = getattr(pair, direction)
+        for each in choices:
+            details.setdefault(each.way, {})[each.detail] = None
+    return " and ".join(f"{way} ({'; '.join(_few(each))})" for way, each in details.items())
+
+
+def _few(details: dict[str, None]) -> list[str]:
+    """The first few of a long list, and how many more there are."""
+    every = list(details)
+    return every if len(every) <= _SHOWN else [*every[:_SHOWN], f"{len(every) - _SHOWN} more"]

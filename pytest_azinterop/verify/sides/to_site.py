@@ -69,7 +69,9 @@ def _from_circuit(
     announced = frozenset(
         row.prefix
         for row in table.routes
-        if about.local_as not in row.as_path.sequence and not is_from(row, about, own)
+        if row.prefix.version == about.version
+        and about.local_as not in row.as_path.sequence
+        and not is_from(row, about, own)
     )
     where = f"{carrier.name}'s table ({carrier.path})"
     missing: dict[str, set[Prefix]] = defaultdict(set)
@@ -128,7 +130,11 @@ def _from_vpn_gateway(
         evidence.undetermined(f"the intent names no gateway of {carrier.name}", "not-collected")
     gateway = carrier.gateways[0]
     sent = view.advertised(gateway, view.own_address(about))
-    announced = frozenset(row.prefix for row in sent.routes if about.local_as not in row.as_path.sequence)
+    announced = frozenset(
+        row.prefix
+        for row in sent.routes
+        if row.prefix.version == about.version and about.local_as not in row.as_path.sequence
+    )
     missing = _wanted(view, about) - announced
     if missing or not announced:
         words = f"announcement of {prefix_list(missing)} is missing" if missing else "number of announced prefixes is 0"

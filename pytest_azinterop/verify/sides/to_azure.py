@@ -90,7 +90,7 @@ def _at_circuit(
     carrier = view.carrier(about)
     table = view.table(carrier)
     own = view.own_address(about)
-    mine = {row.prefix for row in table.routes if is_from(row, about, own)}
+    mine = {row.prefix for row in table.routes if is_from(row, about, own) and row.prefix.version == about.version}
     elsewhere = defaultdict(list)
     for row in table.routes:
         if row.prefix in awaited - mine:
@@ -196,7 +196,11 @@ def _at_vpn_gateway(
     arrived: set[Prefix] = set()
     for gateway in carrier.gateways:
         learned = view.learned(gateway)
-        mine = {row.prefix for row in learned.routes if learned_over(about, own, row)}
+        mine = {
+            row.prefix
+            for row in learned.routes
+            if learned_over(about, own, row) and row.prefix.version == about.version
+        }
         arrived |= mine & awaited
         if missing := awaited - mine:
             others = {row.prefix for row in learned.routes} & missing
