@@ -32,6 +32,7 @@ from pytest_azinterop.verify.rules_baseline import RULES
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from pytest_azinterop.azure.request import Request
     from pytest_azinterop.collect.facts import Facts, Need
     from pytest_azinterop.collect.replay import Recording
     from pytest_azinterop.intent.expectations import Expectations, ExpectedSession
@@ -233,7 +234,7 @@ class Baseline:
         return found
 
 
-def _once(need: Need) -> Fact:
+def _once(need: Need) -> Fact | Request:
     """The baseline's side of a sampled fact: one reading, whichever it has."""
     return need.fact if isinstance(need, Sampled) else need
 

@@ -32,7 +32,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for name in asked:
         kind = SUBJECTS[name]
         expected = kind.select(verification.loaded.expectations)
-        if expected:
+        not_asked = verification.not_asked(kind)
+        if expected and not_asked is not None:
+            left_out = [pytest.param(item, marks=pytest.mark.skip(reason=not_asked)) for item in expected]
+            metafunc.parametrize(name, left_out, indirect=True, ids=[str(item.id) for item in expected])
+        elif expected:
             alone = asked == [name]
             metafunc.parametrize(
                 name,
@@ -355,3 +359,81 @@ def configuration(request: pytest.FixtureRequest) -> Subject:
 def configurations(request: pytest.FixtureRequest) -> Subject:
     """The configurations of all routers of a customer's site: `.observed.of(router)`."""
     return _subject(request, SUBJECTS["configurations"])
+
+
+@pytest.fixture
+def circuit(request: pytest.FixtureRequest) -> Subject:
+    """A circuit with its peerings: `.observed.circuit`."""
+    return _subject(request, SUBJECTS["circuit"])
+
+
+@pytest.fixture
+def circuit_arp(request: pytest.FixtureRequest) -> Subject:
+    """The ARP table of one path of a circuit: `.observed.entries`."""
+    return _subject(request, SUBJECTS["circuit_arp"])
+
+
+@pytest.fixture
+def circuit_path(request: pytest.FixtureRequest) -> Subject:
+    """The sessions of the MSEE on one path of a circuit: `.observed.sessions`."""
+    return _subject(request, SUBJECTS["circuit_path"])
+
+
+@pytest.fixture
+def circuit_service(request: pytest.FixtureRequest) -> Subject:
+    """As `circuit_path`, and the gateways that it should serve: `.observed.gateways`."""
+    return _subject(request, SUBJECTS["circuit_service"])
+
+
+@pytest.fixture
+def gateway(request: pytest.FixtureRequest) -> Subject:
+    """A gateway: `.observed.gateway`."""
+    return _subject(request, SUBJECTS["gateway"])
+
+
+@pytest.fixture
+def gateway_peers(request: pytest.FixtureRequest) -> Subject:
+    """A gateway and its BGP peers: `.observed.peers`."""
+    return _subject(request, SUBJECTS["gateway_peers"])
+
+
+@pytest.fixture
+def gateway_routes(request: pytest.FixtureRequest) -> Subject:
+    """A gateway and what it has learned: `.observed.routes`."""
+    return _subject(request, SUBJECTS["gateway_routes"])
+
+
+@pytest.fixture
+def connection(request: pytest.FixtureRequest) -> Subject:
+    """A connection of a gateway: `.observed.connection`."""
+    return _subject(request, SUBJECTS["connection"])
+
+
+@pytest.fixture
+def local_gateway(request: pytest.FixtureRequest) -> Subject:
+    """A local network gateway: `.observed.local`, and the gateway that it stands for: `.observed.far`."""
+    return _subject(request, SUBJECTS["local_gateway"])
+
+
+@pytest.fixture
+def vnet(request: pytest.FixtureRequest) -> Subject:
+    """A virtual network: `.observed.vnet`."""
+    return _subject(request, SUBJECTS["vnet"])
+
+
+@pytest.fixture
+def vnet_peering(request: pytest.FixtureRequest) -> Subject:
+    """One direction of a VNet peering, in its VNet: `.observed.peering(name)`."""
+    return _subject(request, SUBJECTS["vnet_peering"])
+
+
+@pytest.fixture
+def subnet(request: pytest.FixtureRequest) -> Subject:
+    """A subnet in its VNet, and its declared route table: `.observed.table`."""
+    return _subject(request, SUBJECTS["subnet"])
+
+
+@pytest.fixture
+def subnet_routes(request: pytest.FixtureRequest) -> Subject:
+    """As `subnet`, and the routes of a machine in it: `.observed.routes`."""
+    return _subject(request, SUBJECTS["subnet_routes"])

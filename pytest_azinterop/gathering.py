@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_azinterop import options, sharing
+from pytest_azinterop.collect.azure_source import Door
 from pytest_azinterop.collect.plan import plan
 from pytest_azinterop.collect.store import FactStore
 from pytest_azinterop.errors import InventoryError, UndeterminedError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from pytest_azinterop.collect.answer import Collection, Totals
+    from pytest_azinterop.collect.azure_run import Asker
     from pytest_azinterop.collect.facts import Facts, Need
     from pytest_azinterop.collect.plan import Plan
     from pytest_azinterop.collect.recording import Recorder
@@ -57,6 +59,14 @@ def plan_for(items: Iterable[pytest.Item], verification: Verification) -> Plan:
     return plan(need for item in items for need in (*needs_of(item, verification), *_helping(item)))
 
 
+def count_left_out(items: Iterable[pytest.Item], verification: Verification) -> int:
+    """How many items are skipped because Azure is not asked."""
+    reason = verification.azure.not_asked
+    if reason is None:
+        return 0
+    return sum(any(verification.not_asked(kind) is not None for kind, _ in _subjects(item)) for item in items)
+
+
 def needs_of(item: pytest.Item, verification: Verification) -> Iterator[Need]:
     """What one item needs; one that is skipped needs nothing."""
     if _is_skipped(item):
@@ -87,10 +97,12 @@ def _subjects(item: pytest.Item) -> Iterator[tuple[SubjectKind, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where routers are reached: an inventory folder, and the logins of simulated ones (None: the user's own)."""
+    """Where routers are reached: an inventory folder, and the logins of simulated ones (None: the user's own). `azure`
+    is the door of a simulated Azure; None: the intent and the folder say where it is."""
 
     folder: Path
     logins: dict[str, tuple[str, str]] | None = field(default=None, repr=False)
+    azure: Door | None = None
 
 
 class Gatherer:
@@ -162,8 +174,9 @@ class Gatherer:
         try:
             recorder = self._begin_recording(wanted)
             also = None if recorder is None else recorder.event
-            with self._opened() as source, Progress(self._terminal(), wanted, also) as progress:
-                collected = ask(source, wanted, self._deadlines(), progress)
+            with self._opened(wanted) as source, Progress(self._terminal(), wanted, also) as progress:
+                client = self._azure_client(source, wanted)
+                collected = ask(source, wanted, self._deadlines(), progress, client)
             if recorder is not None:
                 recorder.keep(collected)
             if self._kept is None:
@@ -190,28 +203,41 @@ class Gatherer:
             self._recorder = None
 
     @contextmanager
-    def _opened(self) -> Iterator[Source]:
+    def _opened(self, wanted: Plan) -> Iterator[Source]:
         if self._kept is None:
-            with self._source() as source:
+            with self._source(wanted) as source:
                 yield source
             return
         if self._source_kept is None:
-            self._source_kept = self._kept.enter_context(self._source())
+            self._source_kept = self._kept.enter_context(self._source(wanted))
         yield self._source_kept
 
+    def _azure_client(self, source: Source, wanted: Plan) -> Asker | None:
+        """Who answers for Azure; None where it is not asked. Raises InventoryError."""
+        expected = self._verification.loaded.expectations.azure
+        if not wanted.azure.requests or expected is None:
+            return None
+        from pytest_azinterop.collect.azure_source import open_client
+
+        seconds = options.value(self._config, "azure-deadline")
+        folder = self._verification.inventory.folder
+        return open_client(expected.cloud, folder, source.azure, deadline_seconds=seconds)
+
     @contextmanager
-    def _source(self) -> Iterator[Source]:
+    def _source(self, wanted: Plan) -> Iterator[Source]:
         inventory = self._verification.inventory
         if not inventory.is_simulated:
             yield Source(inventory.folder)
             return
-        with self._lab() as ready:
+        with self._lab(with_azure=bool(wanted.azure.requests)) as ready:
             yield Source(
-                Path(ready.inventory), {name: (door.username, door.password) for name, door in ready.routers.items()}
+                Path(ready.inventory),
+                {name: (door.username, door.password) for name, door in ready.routers.items()},
+                None if ready.arm is None else Door(ready.arm.url, Path(ready.arm.ca), ready.arm.token),
             )
 
     @contextmanager
-    def _lab(self) -> Iterator[Any]:
+    def _lab(self, *, with_azure: bool) -> Iterator[Any]:
         inventory = self._verification.inventory
         cwd = self._config.invocation_params.dir
         log = options.value(self._config, "lab-log")
@@ -222,6 +248,7 @@ class Gatherer:
                 speed=options.value(self._config, "lab-speed") or 1.0,
                 log=None if log is None else cwd / log,
                 intent=inventory.folder,
+                arm=with_azure,
             )
             ready = lab.__enter__()
         except Exception as error:
@@ -247,11 +274,16 @@ class Gatherer:
         if totals is None:
             return None
         if self._recordings.replay is not None:
-            return f"replayed from {self._recordings.replay.folder}: no login, no command"
-        return (
-            f"{terminal.plural(totals.logins, 'login')} to {terminal.plural(self._routers, 'router')},"
-            f" {terminal.plural(totals.commands, 'command')}, {totals.seconds:.1f} s"
-        )
+            return f"replayed from {self._recordings.replay.folder}: no login, no command, no request"
+        parts = []
+        if self._routers:
+            routers = terminal.plural(self._routers, "router")
+            parts += [f"{terminal.plural(totals.logins, 'login')} to {routers}"]
+            parts += [terminal.plural(totals.commands, "command")]
+        if totals.questions:
+            parts += [f"{terminal.plural(totals.requests, 'request')} to Azure for {totals.questions} answers"]
+            parts += [f"at most {totals.chain} operations one after the other"]
+        return f"{', '.join(parts)}, {totals.seconds:.1f} s"
 
     # pytest-xdist ----------------------------------------------------------------------------------------------------
 
@@ -287,9 +319,7 @@ class Gatherer:
             return {}
         return {
             "routers": self._routers,
-            "logins": totals.logins,
-            "commands": totals.commands,
-            "seconds": totals.seconds,
+            **totals.to_json(),
         }
 
     def take_over(self, told: dict[str, Any]) -> None:
@@ -298,7 +328,7 @@ class Gatherer:
             from pytest_azinterop.collect.answer import Totals
 
             self._routers = int(told["routers"])
-            self._totals = Totals(int(told["logins"]), int(told["commands"]), float(told["seconds"]))
+            self._totals = Totals.from_json(told)
 
     def close(self) -> None:
         """Remove the shared folder."""
@@ -307,8 +337,22 @@ class Gatherer:
             self._shared = None
 
 
-def ask(source: Source, wanted: Plan, deadlines: dict[str, float], progress: Progress) -> Collection:
-    """Log in to each router of the plan and ask it. Raises InventoryError where the inventory cannot be used."""
+def ask(
+    source: Source, wanted: Plan, deadlines: dict[str, float], progress: Progress, azure: Asker | None = None
+) -> Collection:
+    """Ask Azure, and beside that log in to each router of the plan and ask it. Azure starts first: its operations are
+    the slowest. Raises InventoryError where the inventory cannot be used."""
+    if azure is None:
+        return _ask_routers(source, wanted, deadlines, progress)
+    from pytest_azinterop.collect.answer import Collection
+    from pytest_azinterop.collect.azure_run import beside
+
+    with beside(azure, wanted.azure, progress.event) as going_on:
+        routers = _ask_routers(source, wanted, deadlines, progress) if wanted.routers else Collection()
+        return routers.beside(going_on.result())
+
+
+def _ask_routers(source: Source, wanted: Plan, deadlines: dict[str, float], progress: Progress) -> Collection:
     from pytest_azinterop.collect.credentials import Credentials
     from pytest_azinterop.collect.inventory import load
     from pytest_azinterop.collect.run import gather

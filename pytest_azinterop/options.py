@@ -76,6 +76,15 @@ OPTIONS = (
     Option("lab-log", {"metavar": "FILE", "help": "write the simulated network's log, one JSON line per event"}),
     Option("deep", {"action": "store_true", "default": False, "help": "also run the rare and costly checks"}),
     Option(
+        "no-azure",
+        {"action": "store_true", "default": False, "help": "ask routers alone; checks of Azure's side are skipped"},
+    ),
+    Option(
+        "azure-deadline",
+        {"type": _seconds, "metavar": "S", "help": "seconds that one request to Azure may take, with its polls"},
+        short=False,
+    ),
+    Option(
         "command-deadline",
         {"type": _seconds, "metavar": "S", "help": "seconds that one command of a router may take"},
         short=False,
@@ -94,7 +103,7 @@ EXCLUDED = (
         ("replay", other, _NOTHING_ASKED)
         for other in ("record", "settle", "plan", "lab-scenario", "lab-speed", "lab-log")
     ),
-    *(("replay", other, _NOTHING_ASKED) for other in ("command-deadline", "router-deadline")),
+    *(("replay", other, _NOTHING_ASKED) for other in ("command-deadline", "router-deadline", "azure-deadline")),
     *(("plan", other, _PLAN_ONLY) for other in ("record", "settle")),
 )
 REQUIRED = (

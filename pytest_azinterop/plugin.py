@@ -19,6 +19,7 @@ MARKERS = (
     "routes: announced and received prefixes, and the choice between paths",
     "ipsec: IKE and IPsec tunnels, and the path below them",
     "reachability: who is reached over the data plane, and who is not",
+    "azure: Azure's side: circuits, gateways, connections, virtual networks",
     "deep: rare or costly; not asked for unless --deep or -m deep is given",
     "baseline: what differs from a recording (only with --baseline)",
     "lint: what the configuration says that will hurt later",
@@ -42,6 +43,8 @@ FIXTURES = frozenset(
         *("received_prefixes", "carried_communities", "announced_communities", "site_paths"),
         *("lan_redistribution", "lan_default_route", "path_traffic", "vpn_certificates", "authenticated_tunnel"),
         *("tunnel_sizes", "timed_target", "software", "uptime"),
+        *("circuit", "circuit_arp", "circuit_path", "circuit_service", "gateway", "gateway_peers", "gateway_routes"),
+        *("connection", "local_gateway", "vnet", "vnet_peering", "subnet", "subnet_routes"),
     )
 )
 

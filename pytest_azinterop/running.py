@@ -11,6 +11,7 @@ import pytest
 from pytest_azinterop import (
     __version__,
     applicability,
+    azure_side,
     baseline,
     gathering,
     options,
@@ -55,16 +56,18 @@ def begin(config: pytest.Config, start_lab: Callable[..., Any]) -> None:
         loaded = load(named.folder, rules=RULES, hosts=hosts)
         found = recordings.begin(config, loaded)
         noted = discovered.header(discovered.load(named.folder), loaded.expectations)
+        replayed = None if found.replay is None else found.replay.about
+        azure = azure_side.begin(config, named, loaded.expectations.azure, replayed)
     except InventoryError as error:
         raise pytest.UsageError(str(error)) from None
-    config.stash[VERIFICATION] = Verification(named, loaded, found.today)
+    config.stash[VERIFICATION] = Verification(named, loaded, found.today, azure)
     checks = None
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         local = cwd / "checks"
         checks = local if local.is_dir() else shipped.checks()
         config.args = [str(checks)]
     config.pluginmanager.import_plugin("pytest_azinterop.fixtures")
-    run = Run(config, checks, found, start_lab, noted)
+    run = Run(config, checks, found, start_lab, [*noted, *azure.header()])
     run.baseline = baseline.begin(config, found.baseline, run.verification)
     config.pluginmanager.register(run, "azinterop-run")
     config.pluginmanager.register(run.summary, "azinterop-summary")
@@ -109,6 +112,7 @@ class Run:
         self.baseline: baseline.Baseline | None = None
         self.settled: settling.Settled | None = None
         self.listed = baseline.Listed()
+        self.azure_left_out = 0
 
     # Before the first item -------------------------------------------------------------------------------------------
 
@@ -139,7 +143,8 @@ class Run:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """The plan follows from the items that are left. Raises pytest.UsageError for a need without a command."""
         try:
-            self.plan = gathering.plan_for(session.items, self.verification)
+            self.plan = self.verification.azure.complete(gathering.plan_for(session.items, self.verification))
+            self.azure_left_out = gathering.count_left_out(session.items, self.verification)
         except InventoryError as error:
             raise pytest.UsageError(str(error)) from None
 
@@ -148,11 +153,20 @@ class Run:
         if self.plan is None or self.config.option.verbose < 0:
             return None
         routers, commands = len(self.plan.routers), self.plan.command_count
+        azure = self.plan.azure
+        asked = len(azure.requests)
         if self.recordings.replay is not None:
             answers = terminal.plural(commands, "answer")
-            return f"azinterop: will read {answers} of {terminal.plural(routers, 'router')} from the recording"
+            of_azure = f" and {terminal.plural(asked, 'answer')} of Azure" if asked else ""
+            of = terminal.plural(routers, "router")
+            return f"azinterop: will read {answers} of {of}{of_azure} from the recording"
         would = "would" if self._asks_nothing() else "will"
-        return f"azinterop: {would} ask {terminal.plural(routers, 'router')} {terminal.plural(commands, 'command')}"
+        of_azure = ""
+        if asked:
+            resources = terminal.plural(len(azure.resources), "resource")
+            of_azure = f", and Azure {terminal.plural(asked, 'question')} about {resources}"
+        routers_asked = f"{terminal.plural(routers, 'router')} {terminal.plural(commands, 'command')}"
+        return f"azinterop: {would} ask {routers_asked}{of_azure}"
 
     def _asks_nothing(self) -> bool:
         return bool(self.config.option.collectonly or options.value(self.config, "plan"))
@@ -165,7 +179,7 @@ class Run:
         if not broken and options.value(self.config, "plan"):
             self._show_plan()
             session.items = []
-        elif not broken and not option.collectonly and self.plan is not None and self.plan.routers:
+        elif not broken and not option.collectonly and self.plan is not None and not self.plan.is_empty:
             try:
                 self._collect(session, self.plan)
             except InventoryError as error:
@@ -322,6 +336,8 @@ class Run:
         if terminalreporter.verbosity < 0:  # then pytest has shown no header
             for line in self.recordings.warnings():
                 terminalreporter.write_line(line)
+        for line in self.verification.azure.left_out(self.azure_left_out):
+            terminalreporter.write_line(line)
         cost = self.gatherer.cost()
         if cost is not None:
             terminalreporter.write_line(f"azinterop: {cost}")

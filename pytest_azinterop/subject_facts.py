@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pytest_azinterop.azure.request import Request
 from pytest_azinterop.collect.facts import Fact
 from pytest_azinterop.errors import UndeterminedError
 
@@ -42,21 +43,24 @@ class SubjectKind:
     needs: Callable[[Any], tuple[Need, ...]]
     observe: Callable[[Any, Facts, Expectations], Any]
     helps: Callable[[Any], tuple[Need, ...]] = _nothing
+    of_azure: bool = False
+    """Azure is needed, alone or beside routers."""
 
 
-def the_one(facts: Facts, fact: Fact) -> Any:  # noqa: ANN401 (the record type follows from the fact's kind)
+def the_one(facts: Facts, fact: Fact | Request) -> Any:  # noqa: ANN401 (the record type follows from the fact's kind)
     """The single record of a fact. Raises UndeterminedError where there is not exactly one."""
     records = facts.records(fact)
     if len(records) != 1:
+        host, kind = (fact.short, str(fact)) if isinstance(fact, Request) else (fact.host, fact.kind)
         raise UndeterminedError(
-            f"{fact.host}: {fact.kind}: {len(records)} records where one is expected",
+            f"{host}: {kind}: {len(records)} records where one is expected",
             cause="not-understood",
-            host=fact.host,
+            host=host,
         )
     return records[0]
 
 
-def known(facts: Facts, fact: Fact) -> tuple[Any, ...] | None:
+def known(facts: Facts, fact: Fact | Request) -> tuple[Any, ...] | None:
     """The records of a fact that only helps to name a cause; None where it was not collected or not understood.
 
     It must decide nothing: a subject does not need it, and is judged in the same way without it.

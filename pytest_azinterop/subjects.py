@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_azinterop import subject_facts as fact
 from pytest_azinterop import (
+    subjects_azure,
     subjects_bfd,
     subjects_lint,
     subjects_operations,
@@ -321,6 +322,7 @@ SUBJECTS: dict[str, SubjectKind] = {
         *subjects_upkeep.KINDS,
         *subjects_operations.KINDS,
         *subjects_lint.KINDS,
+        *subjects_azure.KINDS,
     )
 }
 # Subjects that hang on a BGP session: a router that does not have the neighbor refuses to show its routes.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_azinterop import subject_facts, subjects
+from pytest_azinterop.azure_side import AzureSide
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.state.source import Source
 from pytest_azinterop.verify.observed import ObservedSession
@@ -40,13 +41,24 @@ class NeighborMissing(Exception):  # noqa: N818 (an answer, not an error)
 class Verification:
     """One run. `facts` is None until they are collected; `failure` then says why they could not be."""
 
-    def __init__(self, inventory: NamedInventory, loaded: LoadedIntent, today: date | None = None) -> None:
+    def __init__(
+        self,
+        inventory: NamedInventory,
+        loaded: LoadedIntent,
+        today: date | None = None,
+        azure: AzureSide | None = None,
+    ) -> None:
         self.inventory = inventory
+        self.azure = azure or AzureSide(loaded.expectations.azure, None)
         self.loaded = loaded
         self.today = today or datetime.now(UTC).date()
         self.facts: Facts | None = None
         self.failure: UndeterminedError | None = None
         self._observed: dict[tuple[str, str], Observed | UndeterminedError | NeighborMissing] = {}
+
+    def not_asked(self, kind: SubjectKind) -> str | None:
+        """Why nothing of this kind is asked about in this run; None: it is."""
+        return self.azure.not_asked if kind.of_azure else None
 
     def renew(self) -> None:
         """Forget what was collected and observed, before it is collected again."""

@@ -5,7 +5,7 @@ Everything here can be written as JSON and read back, so that another process, o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -55,15 +55,43 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What a collection cost: `logins` that were tried, commands that were sent (session set-up left out), seconds."""
+    """What a collection cost: `logins` that were tried, commands that were sent (session set-up left out), seconds.
+
+    Of Azure: `questions` that were asked, `requests` that this took (polls and pages included), and the longest `chain`
+    of operations that had to follow one another.
+    """
 
     logins: int = 0
     commands: int = 0
     seconds: float = 0.0
+    questions: int = 0
+    requests: int = 0
+    chain: int = 0
 
     def __add__(self, other: Totals) -> Totals:
         """What two rounds of a collection cost."""
-        return Totals(self.logins + other.logins, self.commands + other.commands, self.seconds + other.seconds)
+        return Totals(
+            self.logins + other.logins,
+            self.commands + other.commands,
+            self.seconds + other.seconds,
+            self.questions + other.questions,
+            self.requests + other.requests,
+            max(self.chain, other.chain),
+        )
+
+    def beside(self, other: Totals) -> Totals:
+        """What two parts of a collection cost that went on at the same time."""
+        return replace(self + other, seconds=max(self.seconds, other.seconds))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for `json.dumps`."""
+        return {**asdict(self), "seconds": round(self.seconds, 3)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Totals:
+        """What `to_json` wrote, also by a version that asked routers alone. Raises ValueError, KeyError, TypeError."""
+        counts = {name: int(data.get(name, 0)) for name in ("questions", "requests", "chain")}
+        return cls(int(data["logins"]), int(data["commands"]), float(data["seconds"]), **counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +102,14 @@ class Collection:
     failures: Mapping[str, Failure] = field(default_factory=dict)
     totals: Totals = Totals()
 
+    def beside(self, other: Collection) -> Collection:
+        """Both, of parts that went on at the same time."""
+        return Collection(
+            (*self.answers, *other.answers),
+            {**self.failures, **other.failures},
+            self.totals.beside(other.totals),
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Plain data for `json.dumps`."""
         return {
@@ -82,11 +118,7 @@ class Collection:
             "failures": {
                 host: {"cause": failure.cause, "message": failure.message} for host, failure in self.failures.items()
             },
-            "totals": {
-                "logins": self.totals.logins,
-                "commands": self.totals.commands,
-                "seconds": self.totals.seconds,
-            },
+            "totals": self.totals.to_json(),
         }
 
     @classmethod
@@ -97,7 +129,7 @@ class Collection:
         return cls(
             answers=tuple(_answer_from_json(item) for item in data["answers"]),
             failures={host: Failure(**item) for host, item in data["failures"].items()},
-            totals=Totals(**data["totals"]),
+            totals=Totals.from_json(data["totals"]),
         )
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
+from pytest_azinterop.azure.request import Request
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -40,15 +42,16 @@ class Sampled:
     interval: timedelta = timedelta(0)
 
 
-Need = Fact | Sampled
+# A request to Azure is its own fact.
+Need = Fact | Sampled | Request
 
 
 class Facts(Protocol):
     """What was collected. Every method raises `UndeterminedError` where the answer is missing, refused, cut off or
     was not understood."""
 
-    def records(self, fact: Fact) -> Sequence[Any]:
-        """The records of a fact that was read once (of a sampled one: the later sample)."""
+    def records(self, fact: Fact | Request) -> Sequence[Any]:
+        """The records of a fact that was read once (of a sampled one: the later sample), or of a request to Azure."""
         ...
 
     def samples(self, fact: Fact) -> tuple[Sequence[Any], Sequence[Any]]:

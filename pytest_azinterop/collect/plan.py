@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
+from pytest_azinterop.azure.request import Request
+from pytest_azinterop.collect.azure_plan import AzurePlan
 from pytest_azinterop.collect.facts import Fact, Sampled
 from pytest_azinterop.errors import InventoryError
 from pytest_azinterop.iosxe.catalogue import COMMANDS
@@ -71,9 +73,15 @@ class RouterPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What all routers are asked, by host name in order."""
+    """What all routers are asked, by host name in order, and what Azure is asked at the same time."""
 
     routers: tuple[RouterPlan, ...]
+    azure: AzurePlan = field(default_factory=AzurePlan)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nobody is asked anything."""
+        return not self.routers and not self.azure.requests
 
     @property
     def command_count(self) -> int:
@@ -88,7 +96,7 @@ class Plan:
         """The lines that show, per router, exactly what would be sent, and where to as far as `addresses` says it."""
         known = addresses or {}
         lines = tuple(line for router in self.routers for line in router.describe(known.get(router.host)))
-        return (*lines, SET_UP) if lines else ()
+        return (*lines, *((SET_UP,) if lines else ()), *self.azure.describe())
 
 
 def command_text(fact: Fact) -> str:
@@ -110,14 +118,25 @@ def plan(needs: Iterable[Need]) -> Plan:
     configuration is only worth something together with the account's privilege, which is therefore asked as well.
     """
     routers: dict[str, _Router] = {}
+    requests: dict[Request, None] = {}
     for need in needs:
+        if isinstance(need, Request):
+            requests[need] = None
+            continue
         fact = need.fact if isinstance(need, Sampled) else need
         router = routers.setdefault(fact.host, _Router())
         if isinstance(need, Sampled):
             router.sample(need)
         else:
             router.once(fact)
-    return Plan(tuple(RouterPlan(host, routers[host].commands()) for host in sorted(routers)))
+    return Plan(
+        tuple(RouterPlan(host, routers[host].commands()) for host in sorted(routers)),
+        AzurePlan(tuple(sorted(requests, key=_place_of_request))),
+    )
+
+
+def _place_of_request(request: Request) -> tuple[str, str, str]:
+    return request.resource.casefold(), request.operation_name, str(request)
 
 
 class _Router:

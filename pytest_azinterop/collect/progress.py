@@ -44,6 +44,13 @@ class AnswerAmended:
 
 
 @dataclass(frozen=True, slots=True)
+class AzureAnswered:
+    """Azure's answer to one request, or the failure to get one."""
+
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
 class RouterFinished:
     """Nothing more is asked of the router. `failure`: why not everything was, None: everything was."""
 
@@ -52,7 +59,7 @@ class RouterFinished:
     failure: Failure | None
 
 
-Event = RouterStarted | LoggedIn | CommandDone | AnswerAmended | RouterFinished
+Event = RouterStarted | LoggedIn | CommandDone | AnswerAmended | RouterFinished | AzureAnswered
 if TYPE_CHECKING:
     Progress = Callable[[Event], None]
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pytest_azinterop.collect import recording_format as form
-from pytest_azinterop.collect.progress import AnswerAmended, CommandDone, RouterFinished
+from pytest_azinterop.collect.progress import AnswerAmended, AzureAnswered, CommandDone, RouterFinished
 from pytest_azinterop.errors import InventoryError, UndeterminedError
 from pytest_azinterop.iosxe import answer as cleaning
 from pytest_azinterop.iosxe.catalogue import COMMANDS
@@ -80,7 +80,7 @@ class Recorder:
             if self._error is not None:
                 return
             try:
-                if isinstance(happened, (CommandDone, AnswerAmended)):
+                if isinstance(happened, (CommandDone, AnswerAmended, AzureAnswered)):
                     self._keep(happened.answer)
                 elif isinstance(happened, RouterFinished):
                     self._router(happened.host, happened.failure)
@@ -97,8 +97,7 @@ class Recorder:
 
     def keep(self, collection: Collection) -> None:
         """Keep what has not been yet. Raises InventoryError where anything could not be written."""
-        totals = collection.totals
-        self._cost = {"logins": totals.logins, "commands": totals.commands, "seconds": round(totals.seconds, 3)}
+        self._cost = collection.totals.to_json()
         with self._lock:
             try:
                 if self._error is not None:
@@ -146,7 +145,7 @@ class Recorder:
         customer = None if fact is None else self._scopes.owner(fact)
         entry = _entry(answer)
         if customer is None:
-            folder = self._folder / form.ROUTERS / form.folder_name(answer.host)
+            folder = self._whole_folder(answer.host)
             parts = self._parts(answer, fact)
             self._whole.add({**entry, **self._file(folder, answer, self._folder), "customer": None})
             for owner, text in parts.items():
@@ -163,6 +162,15 @@ class Recorder:
             manifest.add({**entry, **file})
         self._written[_key(answer)] = answer
 
+    def _whole_folder(self, host: str) -> Path:
+        """Below `routers/` for a router; below `azure/`, as its id goes, for a resource of Azure."""
+        if not host.startswith("/"):
+            return self._folder / form.ROUTERS / form.folder_name(host)
+        folder = self._folder / form.AZURE
+        for part in host.rsplit("/providers/Microsoft.Network/", maxsplit=1)[-1].strip("/").split("/"):
+            folder /= form.folder_name(part)
+        return folder
+
     def _file(self, folder: Path, answer: Answer, relative_to: Path) -> dict[str, Any]:
         """Write the text, and give what a manifest says of it; nothing for an answer that failed."""
         if answer.text is None:
@@ -170,7 +178,8 @@ class Recorder:
         form.make_folder(folder, self._folder)
         number = self._numbers[folder] = self._numbers.get(folder, 0) + 1
         sample = f"-sample-{answer.sample}" if answer.sample else ""
-        file = folder / f"{number:03}-{form.slug(answer.command)}{sample}.txt"
+        kind = "json" if answer.host.startswith("/") else "txt"
+        file = folder / f"{number:03}-{form.slug(answer.command)}{sample}.{kind}"
         content = form.encode(answer.text)
         form.write(file, content)
         return {

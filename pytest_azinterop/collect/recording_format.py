@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 MANIFEST = "manifest.jsonl"
 ROUTERS = "routers"
+AZURE = "azure"
 CUSTOMERS = "customers"
 
 

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_azinterop.collect import recording_format as form
 from pytest_azinterop.collect.answer import Answer, Collection, Failure, Totals
+from pytest_azinterop.collect.azure_run import place
+from pytest_azinterop.collect.plan import PlannedCommand
 from pytest_azinterop.errors import InventoryError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from pytest_azinterop.collect.plan import Plan, PlannedCommand
+    from pytest_azinterop.collect.plan import Plan
     from pytest_azinterop.collect.recording_format import About
 
 Key = tuple[str, str, int]
@@ -66,7 +68,23 @@ class Recording:
             for command in router.commands
             if (answer := self._answer(router.host, command)) is not None
         ]
-        return Collection(tuple(answers), dict(self.failures), self.totals)
+        azure = [self._azure_answer(*place(request)) for request in plan.azure.requests]
+        return Collection((*answers, *azure), dict(self.failures), self.totals)
+
+    def _azure_answer(self, resource: str, question: str) -> Answer:
+        """An answer of Azure, which is only kept when it is whole."""
+        command = PlannedCommand(question, ())
+        key = (resource, question, 0)
+        if self.about_changed:
+            words = "the recording's manifest was changed after it was recorded"
+            return self._failed(resource, command, TAMPERED, words)
+        if key not in self.entries:
+            words = "is not in the recording" + ("" if self.finished else ", which is unfinished")
+            return self._failed(resource, command, "not-collected", words)
+        if key in self.changed:
+            words = "its line in the manifest was changed after it was recorded"
+            return self._failed(resource, command, TAMPERED, words)
+        return self._read(self.entries[key], command)
 
     def _answer(self, host: str, command: PlannedCommand) -> Answer | None:
         key = self._key(host, command)
@@ -118,7 +136,8 @@ class Recording:
             return self._failed(host, command, TAMPERED, "its line in the manifest is not one of a recording")
 
     def _failed(self, host: str, command: PlannedCommand, cause: str, words: str) -> Answer:
-        failure = Failure(cause, f"{host}: {command.text}: {words}")
+        shown = host.rpartition("/providers/Microsoft.Network/")[2]
+        failure = Failure(cause, f"{shown}: {command.text}: {words}")
         return Answer(host, command.text, command.sample, self.about.started, 0.0, failure=failure)
 
 
@@ -155,7 +174,7 @@ class _Reading:
         elif kind == "finished":
             self.finished = True
             given = entry.get("totals") or {"logins": 0, "commands": 0, "seconds": 0.0}
-            self.totals = Totals(int(given["logins"]), int(given["commands"]), float(given["seconds"]))
+            self.totals = Totals.from_json(given)
         else:
             raise ValueError("unknown kind")
 

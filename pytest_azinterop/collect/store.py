@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from typing import TYPE_CHECKING, Any
 
+from pytest_azinterop.azure.client import Asked
+from pytest_azinterop.azure.request import Request
+from pytest_azinterop.collect.azure_run import place
 from pytest_azinterop.collect.facts import Fact
 from pytest_azinterop.collect.plan import command_text
-from pytest_azinterop.errors import ParseError, UndeterminedError
+from pytest_azinterop.errors import AzureError, ParseError, UndeterminedError
 from pytest_azinterop.iosxe.catalogue import COMMANDS
 from pytest_azinterop.state.config import RunningConfig
 from pytest_azinterop.state.device import Privilege
@@ -36,10 +40,12 @@ class FactStore:
         self._sampled = {
             (router.host, command.text): command.sample > 0 for router in plan.routers for command in router.commands
         }
-        self._read: dict[tuple[Fact, Sample], Sequence[Any] | UndeterminedError] = {}
+        self._read: dict[tuple[Fact | Request, Sample], Sequence[Any] | UndeterminedError] = {}
 
-    def records(self, fact: Fact) -> Sequence[Any]:
+    def records(self, fact: Fact | Request) -> Sequence[Any]:
         """The records of a fact; of a sampled one, the later sample. Raises UndeterminedError."""
+        if isinstance(fact, Request):
+            return self._records(fact, 0)
         return self._records(fact, 2 if self._is_sampled(fact) else 0)
 
     def samples(self, fact: Fact) -> tuple[Sequence[Any], Sequence[Any]]:
@@ -63,11 +69,11 @@ class FactStore:
             )
         return sampled
 
-    def _records(self, fact: Fact, sample: Sample) -> Sequence[Any]:
+    def _records(self, fact: Fact | Request, sample: Sample) -> Sequence[Any]:
         key = (fact, sample)
         if key not in self._read:
             try:
-                self._read[key] = self._parse(fact, sample)
+                self._read[key] = self._told(fact) if isinstance(fact, Request) else self._parse(fact, sample)
             except UndeterminedError as error:
                 self._read[key] = error
         found = self._read[key]
@@ -90,6 +96,16 @@ class FactStore:
             )
         return records
 
+    def _told(self, request: Request) -> Sequence[Any]:
+        answer = self._answers.get((*place(request), 0))
+        host, command = request.short, str(request)
+        if answer is None:
+            words = f"{host}: {command}: was not asked in this run"
+            raise AzureError(words, cause="not-collected", host=host, command=command)
+        if answer.failure is not None:
+            raise AzureError(answer.failure.message, cause=answer.failure.cause, host=host, command=command)
+        return _parsed_json(request, answer)
+
     def _missing(self, host: str, text: str) -> UndeterminedError:
         failure = self.collection.failures.get(host)
         if failure is not None:
@@ -103,6 +119,21 @@ class FactStore:
         except UndeterminedError:
             return False
         return any(isinstance(record, Privilege) and record.level >= FULL_PRIVILEGE for record in records)
+
+
+def _parsed_json(request: Request, answer: Answer) -> Sequence[Any]:
+    """The records of an answer of Azure; a parser that fails in any way has not understood it: ParseError."""
+    host, command = request.short, str(request)
+    try:
+        document = json.loads(answer.text or "")
+        return Asked(request, document, answer.asked_at, answer.seconds).read().records
+    except UndeterminedError as error:
+        error.host = error.host or host
+        error.command = error.command or command
+        raise
+    except Exception as error:  # noqa: BLE001 (a parser's defect must cost its own fact only)
+        words = f"{host}: {command}: the parser failed with {type(error).__name__}"
+        raise ParseError(words, host=host, command=command) from None
 
 
 def _parsed(fact: Fact, answer: Answer) -> Sequence[Any]:

@@ -258,6 +258,8 @@ class Azure(Strict):
     resource_group: ResourceName | None = None
     """Of every resource that does not say its own."""
     credential: AzureCredential = AzureCredential()
+    files: str | None = Field(None, min_length=1)
+    """A folder, from the inventory's, with what `az … -o json` printed: it is read, and Azure is not asked."""
     api_versions: dict[str, ApiVersion] = {}
     """Versions of the API, by operation (`azinterop parse --azure` lists them) or `*`: sovereign clouds lag behind."""
     circuits: dict[Name, Annotated[AzureCircuit, Resource]] = {}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_azinterop.intent.azure import split_id
 from pytest_azinterop.intent.azure_expectations import (
     PATHS,
+    PEERING_NAMES,
     AzureCloud,
     AzureExpectations,
     DevicePath,
@@ -95,6 +96,7 @@ class _Derivation:
                 credential.kind,
                 tuple(credential.options.items()),
                 tuple(azure.api_versions.items()),
+                azure.files,
             ),
             circuits=tuple(map(self._circuit, azure.circuits)),
             gateways=tuple(map(self._gateway, azure.gateways)),
@@ -112,9 +114,6 @@ class _Derivation:
         resource = self._circuit_resource(name)
         asns, vlans = peer_asns(self.intent, name), vlans_of(self.intent, name)
         peer_asn = said.peer_asn or (asns[0] if asns else None)
-        premium = circuit.peering == "private" and said.tier == "premium"
-        accepts = circuit.accepts or (_ACCEPTED_PREMIUM if premium else _ACCEPTED[circuit.peering])
-        peering_name = "AzurePrivatePeering" if circuit.peering == "private" else "MicrosoftPeering"
         return ExpectedCircuit(
             name=name,
             resource=resource,
@@ -125,9 +124,7 @@ class _Derivation:
             tier=said.tier,
             bandwidth_mbps=said.bandwidth_mbps,
             peering_location=said.peering_location,
-            accepts=accepts,
-            head_room=self.head_room,
-            paths=tuple(self._path(name, resource, peering_name, path, peer_asn) for path in PATHS),
+            paths=tuple(self._path(name, resource, path, peer_asn) for path in PATHS),
             connections=tuple(key for key, each in self.azure.connections.items() if each.circuit == name),
         )
 
@@ -135,18 +132,23 @@ class _Derivation:
         return resource_of(self.azure, self.azure.circuits[name], name, "expressRouteCircuits")
 
     def _path(
-        self, circuit: str, resource: ResourceName, peering_name: str, path: DevicePath, peer_asn: int | None
+        self, circuit: str, resource: ResourceName, path: DevicePath, peer_asn: int | None
     ) -> ExpectedCircuitPath:
-        said = getattr(self.azure.circuits[circuit], path)
-        found = subnets_of(self.intent, circuit, path)
+        said, declared = self.azure.circuits[circuit], self.intent.circuits[circuit]
+        subnet, found = getattr(said, path), subnets_of(self.intent, circuit, path)
+        premium = declared.peering == "private" and said.tier == "premium"
+        served = (each.gateway for each in self.azure.connections.values() if each.circuit == circuit)
         return ExpectedCircuitPath(
             circuit=circuit,
             resource=resource,
-            peering_name=peering_name,
+            peering_name=PEERING_NAMES[declared.peering],
             path=path,
             peer_asn=peer_asn,
-            subnet=said or (found[0] if found else None),
+            subnet=subnet or (found[0] if found else None),
             sessions=tuple(each for each in self.sessions if each.path == f"{circuit} {path}"),
+            gateways=tuple((key, self._gateway_resource(key)) for key in dict.fromkeys(served)),
+            accepts=declared.accepts or (_ACCEPTED_PREMIUM if premium else _ACCEPTED[declared.peering]),
+            head_room=self.head_room,
         )
 
     # -- gateways and connections -----------------------------------------------------------------------------------
@@ -160,6 +162,7 @@ class _Derivation:
             resource=self._gateway_resource(name),
             kind=said.kind,
             vnet=said.vnet,
+            vnet_resource=self._vnet_resource(said.vnet),
             asn=said.asn,
             sku=said.sku,
             active_active=said.active_active,
@@ -178,7 +181,9 @@ class _Derivation:
         if not said.bgp or said.circuit is not None:
             return
         if said.to is not None:
-            yield ExpectedGatewayPeer(self.azure.gateways[said.to].asn, None, connection, gateway=said.to)
+            yield ExpectedGatewayPeer(
+                self.azure.gateways[said.to].asn, None, connection, None, said.to, self._gateway_resource(said.to)
+            )
         for tunnel in self._tunnels(connection):
             session = next(
                 each
@@ -216,7 +221,7 @@ class _Derivation:
             ipsec=said.ipsec,
             over=said.over,
             over_peering=None if said.over is None else self.intent.circuits[said.over].peering,
-            traffic=said.traffic,
+            traffic=said.traffic and said.circuit is None,
         )
 
     def _local_resource(self, name: str) -> ResourceName:

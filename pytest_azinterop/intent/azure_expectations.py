@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 DevicePath = Literal["primary", "secondary"]
 PATHS: tuple[DevicePath, ...] = ("primary", "secondary")
+PEERING_NAMES = {"private": "AzurePrivatePeering", "microsoft": "MicrosoftPeering"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,7 @@ class ResourceName:
 class ExpectedCircuit:
     """A circuit and its peering. `peer_asn`, `vlan`, `tier`, `bandwidth_mbps`, `peering_location` None: not judged.
 
-    `served` are the VNets (their keys) that reach the sites over it, with the connection that binds each gateway;
-    `accepts` is how many prefixes the peering takes from the sites, `head_room` the percent that must be left.
+    `connections` are the keys of the connections that bind gateways to it.
     """
 
     name: str
@@ -60,8 +60,6 @@ class ExpectedCircuit:
     tier: Literal["local", "standard", "premium"] | None
     bandwidth_mbps: int | None
     peering_location: str | None
-    accepts: int
-    head_room: int | None
     paths: tuple[ExpectedCircuitPath, ...]
     connections: tuple[str, ...]
 
@@ -73,15 +71,16 @@ class ExpectedCircuit:
     @property
     def peering_name(self) -> str:
         """The peering's name in Azure."""
-        return "AzurePrivatePeering" if self.peering == "private" else "MicrosoftPeering"
+        return PEERING_NAMES[self.peering]
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedCircuitPath:
-    """One path of a circuit as the MSEE has it. A circuit always has two.
+    """One path of a circuit as the MSEE has it. A circuit always has two. `gateways` are those that it serves, by key.
 
     `subnet` None: no intent names the /30, so it is not judged. `sessions` are those of the routers over this path,
-    usually one; none where no router of the intent is there. `neighbor` is the router's address, None likewise.
+    usually one; none where no router of the intent is there. `accepts` is how many prefixes the peering takes from the
+    sites, `head_room` the percent of a limit that must be left, None: not judged.
     """
 
     circuit: str
@@ -91,6 +90,9 @@ class ExpectedCircuitPath:
     peer_asn: int | None
     subnet: IPv4Network | None
     sessions: tuple[ExpectedSession, ...]
+    gateways: tuple[tuple[str, ResourceName], ...]
+    accepts: int
+    head_room: int | None
 
     @property
     def id(self) -> str:
@@ -113,13 +115,14 @@ class ExpectedCircuitPath:
 @dataclass(frozen=True, slots=True)
 class ExpectedGatewayPeer:
     """One BGP neighbor of a gateway. `session` is the router's end of it; None where another gateway is the neighbor,
-    of which `gateway` is the key. `address` None: it is not known before Azure has told it."""
+    of which `gateway` is the key and `resource` the name. `address` None: it is not known before Azure has told it."""
 
     asn: int
     address: IPv4Address | IPv6Address | None
     connection: str
     session: ExpectedSession | None = None
     gateway: str | None = None
+    resource: ResourceName | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,7 @@ class ExpectedGateway:
     resource: ResourceName
     kind: Literal["expressroute", "vpn"]
     vnet: str
+    vnet_resource: ResourceName
     asn: int
     sku: str | None
     active_active: bool | None
@@ -154,7 +158,8 @@ class ExpectedConnection:
     """A connection resource. Exactly one of `circuit`, `site_connection` and `to` says where it leads.
 
     `site_connection` is the intent's connection whose `tunnels` end here; `to` the other gateway. `ipsec` None: not
-    judged. `over` is the circuit that carries the encrypted packets, None: the Internet.
+    judged. `over` is the circuit that carries the encrypted packets, None: the Internet. `bgp` None and `traffic` False
+    are not judged.
     """
 
     name: str
@@ -284,12 +289,14 @@ class ExpectedSubnet:
 
 @dataclass(frozen=True, slots=True)
 class AzureCloud:
-    """Whom to ask and as whom: names of a cloud and of a credential with its options."""
+    """Whom to ask and as whom: names of a cloud and of a credential with its options. `files` is the folder, from the
+    inventory's, that is read instead; None: Azure itself is asked."""
 
     cloud: str
     credential: str
     options: tuple[tuple[str, str | int | bool], ...]
     api_versions: tuple[tuple[str, str], ...]
+    files: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Self
 
-from pytest_azinterop.collect.progress import CommandDone, RouterFinished
+from pytest_azinterop.collect.progress import AzureAnswered, CommandDone, RouterFinished
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,9 @@ class Progress:
         self._reporter = reporter if reporter is not None and reporter.isatty and reporter.verbosity >= 0 else None
         self._routers = len(plan.routers)
         self._commands = plan.command_count
+        self._requests = len(plan.azure.requests)
         self._answered = 0
+        self._told = 0
         self._finished = 0
         self._lock = threading.Lock()
 
@@ -47,11 +49,15 @@ class Progress:
                 self._answered += 1
             elif isinstance(happened, RouterFinished):
                 self._finished += 1
+            elif isinstance(happened, AzureAnswered):
+                self._told += 1
             self._show()
 
     def _show(self) -> None:
         if self._reporter is not None:
+            azure = f", {self._told}/{self._requests} answers of Azure" if self._requests else ""
             self._reporter.rewrite(
-                f"asking: {self._answered}/{self._commands} commands, {self._finished}/{self._routers} routers done",
+                f"asking: {self._answered}/{self._commands} commands, {self._finished}/{self._routers} routers done"
+                + azure,
                 erase=True,
             )

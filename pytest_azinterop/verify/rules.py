@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.verify import (
+    rules_azure,
     rules_baseline,
     rules_bfd,
     rules_lint,
@@ -45,6 +46,7 @@ def registry(*groups: Iterable[Rule]) -> Mapping[str, Rule]:
 
 RULES: Final[Mapping[str, Rule]] = registry(
     rules_baseline.RULES,
+    rules_azure.RULES,
     rules_router.RULES,
     rules_routing.RULES,
     rules_session.RULES,

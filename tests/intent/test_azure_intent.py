@@ -93,7 +93,7 @@ def test_resources_are_named_by_key_by_name_and_by_id(tmp_path: Path) -> None:
 
 def test_a_circuit_is_what_its_paths_say(tmp_path: Path) -> None:
     circuit = expected(tmp_path).circuits[0]
-    assert (circuit.peer_asn, circuit.vlan, circuit.accepts, circuit.peering_name) == (
+    assert (circuit.peer_asn, circuit.vlan, circuit.paths[0].accepts, circuit.peering_name) == (
         65010,
         400,
         10000,

@@ -1,0 +1,158 @@
+"""Judgements about a subnet: its route table, and where packets of its machines to the sites leave.
+
+Source: https://learn.microsoft.com/azure/virtual-network/virtual-networks-udr-overview (how Azure chooses a route)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pytest_azinterop.intent.values import lies_in
+from pytest_azinterop.verify import evidence
+from pytest_azinterop.verify.azure_words import name_of, of_subnet
+from pytest_azinterop.verify.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from ipaddress import IPv4Network, IPv6Network
+
+    from pytest_azinterop.intent.azure_expectations import ExpectedSubnet
+    from pytest_azinterop.state.azure_network import EffectiveRoute, RouteTable, UserRoute
+    from pytest_azinterop.state.source import Source
+    from pytest_azinterop.verify.azure_observed import ObservedSubnet
+    from pytest_azinterop.verify.finding import Finding
+
+    Prefix = IPv4Network | IPv6Network
+
+_GATEWAY: Final = "virtualnetworkgateway"
+_APPLIANCE: Final = "virtualappliance"
+_USER: Final = "user"
+# Of routes to one prefix the user's wins over the gateway's, and that over Azure's own.
+_RANK: Final = {"User": 0, "VirtualNetworkGateway": 1}
+
+
+def route_table(expected: ExpectedSubnet, observed: ObservedSubnet) -> list[Finding]:
+    """The subnet has the declared route table, and lets gateways' routes in."""
+    if observed.vnet.subnets is None:
+        evidence.undetermined("the VNet's subnets are not told", "not-understood", observed.vnet.source)
+    name = expected.resource.name
+    subnet = next((each for each in observed.vnet.subnets if each.name.casefold() == name.casefold()), None)
+    if subnet is None:
+        words = f"subnet {name} is missing, expected in VNet {expected.vnet}"
+        return [_subnet("azure.subnet-table", expected, words, "missing", observed.vnet.source)]
+    found = []
+    wanted = expected.route_table
+    if wanted is not None and not wanted.is_(subnet.route_table):
+        cause = "no-table" if subnet.route_table is None else "other-table"
+        words = f"route table is {name_of(subnet.route_table)}, expected {wanted.name}"
+        found.append(_subnet("azure.subnet-table", expected, words, cause, subnet.source))
+    if wanted is None and expected.nic is None and subnet.route_table is not None:
+        words = f"route table is {name_of(subnet.route_table)}, expected none"
+        found.append(_subnet("azure.subnet-table", expected, words, "unexpected-table", subnet.source))
+    if observed.table is not None and expected.via is None and observed.table.disable_bgp_propagation:
+        words = "routes of gateways are kept out by the route table, expected to be let in"
+        found.append(_subnet("azure.subnet-table", expected, words, "propagation-off", observed.table.source))
+    return found
+
+
+def next_hop(expected: ExpectedSubnet, observed: ObservedSubnet) -> list[Finding]:
+    """Packets to every site leave as declared: through a gateway, or through the firewall.
+
+    Judged by what applies to a machine in the subnet; where none is declared, by the subnet's route table alone.
+    """
+    if observed.routes is None:
+        # A table that is not the declared one says nothing of the routes that were declared.
+        return route_table(expected, observed) or list(_by_table(expected, observed.table))
+    found: list[Finding] = []
+    for destination in expected.destinations:
+        for prefix in sorted(destination.prefixes.required, key=str):
+            found += _to(expected, observed.routes, prefix, exact=True)
+        for space in destination.prefixes.allowed:
+            found += _to(expected, observed.routes, space, exact=space in destination.prefixes.may_be_empty)
+    return list(dict.fromkeys(found))
+
+
+def _to(
+    expected: ExpectedSubnet, routes: tuple[EffectiveRoute, ...], prefix: Prefix, *, exact: bool
+) -> Iterator[Finding]:
+    active = [route for route in routes if route.is_active]
+    covering = [
+        (each.prefixlen, -_RANK.get(route.origin, 2), route)
+        for route in active
+        for each in route.prefixes
+        if lies_in(prefix, each)
+    ]
+    inside = [route for route in active if any(lies_in(each, prefix) and each != prefix for each in route.prefixes)]
+    if covering and (exact or not inside):
+        best = max(item[:2] for item in covering)
+        for route in (item[2] for item in covering if item[:2] == best):
+            yield from _leaves(expected, route, prefix)
+    elif not inside:
+        words = f"no route leads to {prefix}, expected one through {_wanted(expected)}"
+        yield _subnet("azure.subnet-next-hop", expected, words, "no-route", routes[0].source if routes else None)
+    for route in inside:
+        yield from _leaves(expected, route, prefix)
+
+
+def _leaves(expected: ExpectedSubnet, route: EffectiveRoute, prefix: Prefix) -> Iterator[Finding]:
+    kind = route.next_hop_type.casefold()
+    hops = ", ".join(map(str, route.next_hops or ())) or "no address"
+    if expected.via is None and kind == _GATEWAY:
+        return
+    if expected.via is not None and kind == _APPLIANCE and set(route.next_hops or ()) == {expected.via}:
+        return
+    shown_kind = clean(route.next_hop_type, 40)
+    told = next((each for each in route.prefixes if lies_in(prefix, each) or lies_in(each, prefix)), prefix)
+    if kind == "none" or (kind == "internet" and route.origin.casefold() != _USER):
+        words = f"no route leads to {prefix}: {told} goes to {shown_kind}, expected {_wanted(expected)}"
+        yield _subnet("azure.subnet-next-hop", expected, words, "no-route", route.source)
+        return
+    cause = "user-route" if route.origin.casefold() == _USER else "other-next-hop"
+    if expected.via is not None and kind == _GATEWAY:
+        cause = "around-firewall"
+    name = f" ({clean(route.name, 40)})" if route.name else ""
+    words = f"next hop to {told}{name} is {shown_kind}, {hops}, expected {_wanted(expected)}"
+    yield _subnet("azure.subnet-next-hop", expected, words, cause, route.source)
+
+
+def _by_table(expected: ExpectedSubnet, table: RouteTable | None) -> Iterator[Finding]:
+    """A user's route decides whatever gateways say; without one packets leave through them."""
+    if table is None:
+        if expected.via is not None:
+            words = f"no route table sends packets to the sites, expected one through {_wanted(expected)}"
+            yield _subnet("azure.subnet-next-hop", expected, words, "around-firewall", None)
+        return
+    if table.routes is None:
+        evidence.undetermined("the routes of the route table are not told", "not-understood", table.source)
+    for destination in expected.destinations:
+        for prefix in (*sorted(destination.prefixes.required, key=str), *destination.prefixes.allowed):
+            yield from _table_to(expected, table, table.routes, prefix)
+
+
+def _table_to(
+    expected: ExpectedSubnet, table: RouteTable, routes: tuple[UserRoute, ...], prefix: Prefix
+) -> Iterator[Finding]:
+    known = [(route, route.destination) for route in routes if not isinstance(route.destination, str)]
+    covering = [(route, each) for route, each in known if lies_in(prefix, each)]
+    deciding = [max(covering, key=lambda pair: pair[1].prefixlen)] if covering else []
+    deciding += [(route, each) for route, each in known if lies_in(each, prefix) and each != prefix]
+    if expected.via is not None and not covering:
+        words = f"no route of {clean(table.name, 60)} leads to {prefix}, expected one through {_wanted(expected)}"
+        yield _subnet("azure.subnet-next-hop", expected, words, "around-firewall", table.source)
+    for route, each in deciding:
+        kind = route.next_hop_type.casefold()
+        right = kind == _GATEWAY if expected.via is None else kind == _APPLIANCE and route.next_hop == expected.via
+        # A user's default route does not win over what gateways announce of the sites.
+        if right or (expected.via is None and each.prefixlen < prefix.prefixlen):
+            continue
+        hop = f"{clean(route.next_hop_type, 40)}, {route.next_hop or 'no address'}"
+        words = f"next hop to {each} ({clean(route.name, 40)}) is {hop}, expected {_wanted(expected)}"
+        yield _subnet("azure.subnet-next-hop", expected, words, "user-route", table.source)
+
+
+def _wanted(expected: ExpectedSubnet) -> str:
+    return "a gateway" if expected.via is None else f"the firewall {expected.via}"
+
+
+def _subnet(rule: str, expected: ExpectedSubnet, words: str, cause: str, source: Source | None) -> Finding:
+    return of_subnet(expected).finding(rule, words, cause=cause, evidence=[source])
