@@ -18,7 +18,6 @@ from pytest_azinterop.collect.progress import AzureAnswered, silent
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pytest_azinterop.azure.client import ArmClient
     from pytest_azinterop.azure.request import Request
     from pytest_azinterop.collect.azure_plan import AzurePlan
     from pytest_azinterop.collect.progress import Progress
@@ -31,6 +30,9 @@ class Asker(Protocol):
     @property
     def sent(self) -> int:
         """Requests sent so far, polls included."""
+
+    def log_in(self) -> None:
+        """Be ready to ask; a refusal is told by every question."""
 
     def ask(self, request: Request) -> Asked:
         """The answer. Raises AzureError."""
@@ -47,7 +49,7 @@ class Beside:
 
 
 @contextmanager
-def beside(client: ArmClient | Asker, plan: AzurePlan, progress: Progress = silent) -> Iterator[Beside]:
+def beside(client: Asker, plan: AzurePlan, progress: Progress = silent) -> Iterator[Beside]:
     """Ask in another thread while the block runs; where the block ends in an exception, every wait is called off."""
     with ThreadPoolExecutor(1, thread_name_prefix="azure") as pool:
         going_on = pool.submit(collect, client, plan, progress)
@@ -58,7 +60,7 @@ def beside(client: ArmClient | Asker, plan: AzurePlan, progress: Progress = sile
             raise
 
 
-def collect(client: ArmClient | Asker, plan: AzurePlan, progress: Progress = silent) -> Collection:
+def collect(client: Asker, plan: AzurePlan, progress: Progress = silent) -> Collection:
     """Every request of the plan, once. What Azure does or does not answer is in the collection."""
     started = time.monotonic()
     answers: dict[Request, Answer] = {}

@@ -43,6 +43,7 @@ _FILES = {
     "routes": "test_routes.py",
     "ipsec": "test_ipsec.py",
     "reachability": "test_reachability.py",
+    "azure": "test_azure.py",
     "lint": "test_lint.py",
 }
 

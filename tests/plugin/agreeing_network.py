@@ -8,9 +8,12 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_network
 from typing import Any
 
+from agreeing_azure import AgreeingAzure
+
+from pytest_azinterop.azure.request import Request
 from pytest_azinterop.collect.facts import Fact
 from pytest_azinterop.collect.plan import Plan, command_text
-from pytest_azinterop.errors import UndeterminedError
+from pytest_azinterop.errors import AzureError, UndeterminedError
 from pytest_azinterop.intent.expectations import Expectations, ExpectedSession, ExpectedTunnel
 from pytest_azinterop.iosxe.parsers import config as config_parser
 from pytest_azinterop.state.adjacency import BfdNeighbor, OspfNeighbor
@@ -77,9 +80,22 @@ class MemoryFacts:
         self._kept = frozenset(facts)
         return self
 
-    def records(self, fact: Fact) -> Sequence[Any]:
+    def records(self, fact: Fact | Request) -> Sequence[Any]:
         """As the protocol says."""
-        return self._records(fact, 2)
+        return self._told(fact) if isinstance(fact, Request) else self._records(fact, 2)
+
+    def _told(self, request: Request) -> Sequence[Any]:
+        if self._kept is not None:
+            raise AzureError(f"{request.short}: not there", cause="not-collected", host=request.short)
+        for kind, host, cause in self._lost:
+            if kind in (request.operation_name, "*") and host in (request.short, None):
+                raise AzureError(f"{request.short}: {request}: refused", cause=cause, host=request.short)
+        assert self._expectations.azure is not None
+        records = AgreeingAzure(self._expectations.azure).records(request)
+        for kind, host, change in self._changes:
+            if kind == request.operation_name and host in (request.short, None):
+                records = [changed for record in records if (changed := change(record)) is not None]
+        return records
 
     def samples(self, fact: Fact) -> tuple[Sequence[Any], Sequence[Any]]:
         """As the protocol says."""

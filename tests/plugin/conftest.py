@@ -70,6 +70,43 @@ DUAL_STACK = (
     .replace("prefixes: [10.50.0.0/24]", 'prefixes: [10.50.0.0/24, "fd00:50::/48"]')
     .replace("subnet: 10.60.0.0/30\n", 'subnet: 10.60.0.0/30\n            ipv6: "fd00:60::/126"\n')
 )
+# The same network with its Azure side.
+AZURE = """\
+azure:
+  subscription: sub-1
+  resource_group: net
+  circuits:
+    er: {tier: premium, bandwidth_mbps: 500, peering_location: Town, secondary: 10.60.0.4/30}
+  gateways:
+    core-er: {kind: expressroute, vnet: core, sku: ErGw1AZ, active_active: false}
+    core-vpn: {kind: vpn, vnet: core, asn: 65010, sku: VpnGw2AZ, active_active: false}
+    far-vpn: {kind: vpn, vnet: far, asn: 65516}
+  local_gateways: {town: , far: , core: }
+  connections:
+    core-town: {gateway: core-er, circuit: er}
+    core-edge:
+      gateway: core-vpn
+      connection: gw
+      local_gateway: town
+      ipsec:
+        {ike_encryption: AES256, ike_integrity: SHA256, dh_group: DHGroup14, ipsec_encryption: AES256,
+         ipsec_integrity: SHA256, pfs_group: PFS14}
+    core-far: {gateway: core-vpn, to: far-vpn, local_gateway: far, ipsec: default}
+    far-core: {gateway: far-vpn, to: core-vpn, local_gateway: core}
+  vnets:
+    core: {peerings: {core-to-leaf: {to: leaf, gateways: shared}}}
+    leaf: {network: leaf, peerings: {leaf-to-core: {to: core, gateways: remote, forwarded_traffic: true}}}
+    far:
+  subnets:
+    work: {vnet: leaf, nic: vm-nic, via: gateway}
+    guarded: {vnet: core, nic: vm-2-nic, via: 172.20.0.4, route_table: to-firewall}
+    empty: {vnet: core, route_table: nothing}
+"""
+WITH_AZURE = (
+    DUAL_STACK.replace("  far: [172.21.0.0/24]\n", "  far: [172.21.0.0/24]\n  leaf: [172.22.0.0/24]\n")
+    .replace("networks: [core, far]", "networks: [core, far, leaf]")
+    .replace("sites:\n  town:", f"{AZURE}sites:\n  town:")
+)
 COLLECT = """\
 import sys
 from dataclasses import replace

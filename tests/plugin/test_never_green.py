@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
-from plugin.conftest import DUAL_STACK
+from plugin.conftest import WITH_AZURE
 
 from pytest_azinterop.intent.loader import load
 from pytest_azinterop.subjects import SUBJECTS
@@ -23,7 +23,8 @@ def pytest_collection_finish(session):
     from pytest_azinterop.verification import VERIFICATION
     def kinds(item):
         for need in gathering.needs_of(item, session.config.stash[VERIFICATION]):
-            yield getattr(need, "fact", need).kind
+            fact = getattr(need, "fact", need)
+            yield getattr(fact, "operation_name", None) or fact.kind
             if getattr(need, "probe", None):
                 yield need.probe.kind
     told = {item.name: sorted(set(kinds(item))) for item in session.items}
@@ -34,17 +35,17 @@ def pytest_collection_finish(session):
 def kinds() -> list[str]:
     """Every kind of fact that some subject of the tests' intent needs."""
     with TemporaryDirectory() as folder:
-        (Path(folder) / "interop.yaml").write_text(DUAL_STACK)
+        (Path(folder) / "interop.yaml").write_text(WITH_AZURE)
         everything = load(Path(folder)).expectations
     needs = [need for kind in SUBJECTS.values() for each in kind.select(everything) for need in kind.needs(each)]
     facts = [getattr(need, "fact", need) for need in needs]
     probes = [need.probe for need in needs if getattr(need, "probe", None)]
-    return sorted({fact.kind for fact in (*facts, *probes)})
+    return sorted({getattr(fact, "operation_name", None) or fact.kind for fact in (*facts, *probes)})
 
 
 @pytest.mark.parametrize("kind", kinds())
 def test_each_kind_of_fact_counts(runs: Runs, kind: str) -> None:
-    runs.intent(DUAL_STACK)
+    runs.intent(WITH_AZURE)
     runs.network(f"facts.lose({kind!r})")
     conftest = runs.folder / "conftest.py"
     conftest.write_text(conftest.read_text() + NOTE)
