@@ -6,18 +6,6 @@ from typing import Final
 
 from pytest_azinterop.verify.rule import Rule, rule
 
-_PEERING: Final = {
-    "missing": "the peering was never made, or was deleted",
-    "disabled": "the peering was disabled in Azure: both paths lose their sessions",
-    "failed": "the last change of the peering failed in Azure",
-}
-_SESSION: Final = {
-    "missing": "the MSEE does not know the neighbor: another /30, or another peering",
-    "down": "no session: no ARP, a wrong ASN on either side, or the router's neighbor is shut",
-    "other_asn": "the router has another ASN than the peering was made for",
-    "no_prefix": "the router announces nothing: its outbound policy denies all, or the prefix is not in its table",
-}
-
 RULES: Final[tuple[Rule, ...]] = (
     rule(
         "azure.circuit-state",
@@ -58,7 +46,9 @@ RULES: Final[tuple[Rule, ...]] = (
         "critical",
         "azure_circuit.peering_state",
         "The circuit has the peering, enabled.",
-        **_PEERING,
+        missing="the peering was never made, or was deleted",
+        disabled="the peering was disabled in Azure: both paths lose their sessions",
+        failed="the last change of the peering failed in Azure",
     ),
     rule(
         "azure.peering-asn",
@@ -67,7 +57,6 @@ RULES: Final[tuple[Rule, ...]] = (
         "The peering's ASNs are those of the site and of the MSEE.",
         other_peer_asn="the peering was made for another ASN: the session does not come up",
         other_azure_asn="this is not an MSEE of this cloud",
-        **_PEERING,
     ),
     rule(
         "azure.peering-vlan",
@@ -75,7 +64,6 @@ RULES: Final[tuple[Rule, ...]] = (
         "azure_circuit.peering_vlan",
         "The peering's VLAN is the inner tag of the routers' interfaces.",
         other_vlan="frames of the routers do not reach the peering",
-        **_PEERING,
     ),
     rule(
         "azure.peering-subnets",
@@ -84,7 +72,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "Each path of the peering has the /30 of its router.",
         other_subnet="the router's address is not in the path's /30",
         swapped="primary and secondary have changed places",
-        **{**_PEERING, "missing": "the peering or its /30 is missing"},
+        missing="the path has no /30",
     ),
     rule(
         "azure.path-arp",
@@ -102,7 +90,10 @@ RULES: Final[tuple[Rule, ...]] = (
         "critical",
         "azure_path.sessions",
         "On each path of a circuit the MSEE has an established session with the router, and learns prefixes over it.",
-        **_SESSION,
+        missing="the MSEE does not know the neighbor: another /30, or another peering",
+        down="no session: no ARP, a wrong ASN on either side, or the router's neighbor is shut",
+        other_asn="the router has another ASN than the peering was made for",
+        no_prefix="the router announces nothing: its outbound policy denies all, or the prefix is not in its table",
     ),
     rule(
         "azure.path-gateways",
@@ -120,7 +111,6 @@ RULES: Final[tuple[Rule, ...]] = (
         "Enough is left below the limits of prefixes of the peering and of each connection to it.",
         circuit_limit="above it the MSEE closes the session",
         connection_limit="above it the connection between circuit and gateway goes down",
-        **_SESSION,
     ),
     rule(
         "azure.gateway-state",
@@ -286,26 +276,15 @@ RULES: Final[tuple[Rule, ...]] = (
         no_gateway_transit="the spoke cannot use the hub's gateways: its prefixes are not announced",
         remote_gateways="",
         no_remote_gateways="the spoke does not use the hub's gateways: no route to the sites, nor from them",
-        missing=_PEERING["missing"],
-        other_vnet="the peering leads to another VNet",
-        initiated="the far side has no peering back",
-        disconnected="the far side has deleted its peering",
-        not_in_sync="",
     ),
     rule(
         "azure.vnet-peering-traffic",
         "high",
         "azure_network.peering_traffic",
         "Both VNets reach each other, and forwarded traffic comes in where it was declared to.",
-        access="",
         no_access="the peering is there and lets nothing through",
         forwarded="",
         no_forwarded="traffic through a firewall or from sites behind a peering is dropped",
-        missing=_PEERING["missing"],
-        other_vnet="the peering leads to another VNet",
-        initiated="the far side has no peering back",
-        disconnected="the far side has deleted its peering",
-        not_in_sync="",
     ),
     rule(
         "azure.subnet-table",
@@ -327,10 +306,5 @@ RULES: Final[tuple[Rule, ...]] = (
         user_route="a user-defined route decides, where none or another is declared",
         other_next_hop="",
         around_firewall="packets go past the firewall: its route is missing or less specific",
-        missing="the subnet was deleted or renamed",
-        no_table="the route table was taken off the subnet",
-        other_table="another route table decides here",
-        unexpected_table="a route table decides here that nobody declared",
-        propagation_off="the table keeps out what gateways learn",
     ),
 )

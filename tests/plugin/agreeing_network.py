@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_network
 from typing import Any
 
-from agreeing_azure import AgreeingAzure
+from plugin.agreeing_azure import AgreeingAzure
 
 from pytest_azinterop.azure.request import Request
 from pytest_azinterop.collect.facts import Fact

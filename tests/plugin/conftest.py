@@ -103,7 +103,7 @@ azure:
     empty: {vnet: core, route_table: nothing}
 """
 WITH_AZURE = (
-    DUAL_STACK.replace("  far: [172.21.0.0/24]\n", "  far: [172.21.0.0/24]\n  leaf: [172.22.0.0/24]\n")
+    DUAL_STACK.replace("  away: [172.23.0.0/24]\n", "  away: [172.23.0.0/24]\n  leaf: [172.22.0.0/24]\n")
     .replace("networks: [core, far]", "networks: [core, far, leaf]")
     .replace("sites:\n  town:", f"{AZURE}sites:\n  town:")
 )
@@ -111,7 +111,7 @@ COLLECT = """\
 import sys
 from dataclasses import replace
 sys.path.insert(0, {here!r})
-from agreeing_network import facts_for
+from plugin.agreeing_network import facts_for
 
 def pytest_azinterop_collect(config, plan):
     facts = facts_for(config, plan)
@@ -179,7 +179,7 @@ class Runs:
 
     def network(self, change: str = "pass") -> None:
         """The network agrees with the intent, but for this change (one statement about `facts`)."""
-        (self.folder / "conftest.py").write_text(COLLECT.format(here=str(HERE), change=change))
+        (self.folder / "conftest.py").write_text(COLLECT.format(here=str(HERE.parent), change=change))
 
     def file(self, name: str, text: str) -> Path:
         """Write a file below the folder."""
