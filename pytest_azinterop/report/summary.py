@@ -88,7 +88,7 @@ def _findings(report: Any) -> dict[tuple[str, ...], str]:  # noqa: ANN401 (repor
 
 def _gravity(report: Any) -> tuple[int, ...]:  # noqa: ANN401 (reports of several kinds)
     told = getattr(report, "azinterop_findings", {})
-    return tuple(told["gravity"]) if "gravity" in told else (len(terminal.SEVERITIES), 0)
+    return tuple(told["gravity"]) if "gravity" in told else (len(terminal.SEVERITIES), 0, 0)
 
 
 class _Text:

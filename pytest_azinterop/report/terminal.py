@@ -25,8 +25,8 @@ SEVERITIES = ("critical", "high", "medium", "low", "info")
 _LAYERS = (
     ("device.", "interface."),
     ("msee.", "lan."),
-    ("tunnel.", "ike.", "ipsec."),
-    ("vpn.",),
+    ("tunnel.", "ike.", "ipsec.", "certificate."),
+    ("vpn.", "bfd."),
     ("bgp.",),
     ("policy.",),
     ("routes.",),
@@ -34,6 +34,14 @@ _LAYERS = (
     ("sides.",),
     ("reach.",),
 )
+_OF_TUNNELS = (
+    ("tunnel.source", "tunnel.destination", "tunnel.mode", "tunnel.protection"),
+    ("ike.", "certificate."),
+    ("ipsec.",),
+    ("tunnel.",),
+)
+_TUNNEL_LAYER = next(place for place, names in enumerate(_LAYERS) if "tunnel." in names)
+_TUNNEL_INTERFACE = re.compile(r"/tunnel\d+$", re.IGNORECASE)
 Identity = tuple[str, str, str, str]
 
 
@@ -55,9 +63,22 @@ def layer(rule: str) -> int:
     return next((place for place, names in enumerate(_LAYERS) if rule.startswith(names)), len(_LAYERS))
 
 
-def gravity(finding: Finding) -> tuple[int, int]:
+def consequence(finding: Finding) -> int:
+    """The place of a finding about a tunnel among those: how it is made, its IKE SA, its IPsec SAs, its state.
+
+    That an interface is down without being shut is a consequence where the interface is a tunnel.
+    """
+    if finding.rule == "interface.state" and finding.cause != "shut" and _TUNNEL_INTERFACE.search(finding.object):
+        return len(_OF_TUNNELS)
+    if finding.rule == "tunnel.state" and finding.cause in ("shut", "missing"):
+        return 0
+    return next((place for place, names in enumerate(_OF_TUNNELS) if finding.rule.startswith(names)), 0)
+
+
+def gravity(finding: Finding) -> tuple[int, int, int]:
     """Sorts the gravest finding first, and of equal ones causes before what follows from them."""
-    return rank(finding), layer(finding.rule)
+    after = consequence(finding)
+    return rank(finding), _TUNNEL_LAYER if after == len(_OF_TUNNELS) else layer(finding.rule), after
 
 
 def identity(finding: Finding) -> Identity:

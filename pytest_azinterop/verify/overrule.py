@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.state.bgp import BgpPath
     from pytest_azinterop.state.config import ConfigLine
     from pytest_azinterop.state.routing import NextHop, RibRoute
+    from pytest_azinterop.state.source import Source
     from pytest_azinterop.verify.finding import Finding
     from pytest_azinterop.verify.observed import ObservedSite, ObservedSiteRouter
     from pytest_azinterop.verify.subject import Subject
@@ -73,12 +74,18 @@ def more_specific(expected: ExpectedSite, observed: ObservedSite) -> list[Findin
                 f"more specific route of {prefix_list(cover for _, cover in pairs)} is "
                 f"{prefix_list(inner for inner, _ in pairs)} ({words}), expected none beside {role}",
                 cause=cause,
-                evidence=[router.table.source, router.rib.source],
+                evidence=_rows(router, [inner for inner, _ in pairs[:3]]),
                 next_command=_show_route(expected, pairs[0][0]),
             )
             for (cause, words, role), pairs in wrong.items()
         ]
     return found
+
+
+def _rows(router: ObservedSiteRouter, prefixes: list[Prefix]) -> list[Source]:
+    """The rows of these prefixes: best paths of the BGP table, and routes of the routing table."""
+    paths = [path.source for path in router.table.paths if path.best and path.prefix in prefixes]
+    return [*paths, *(route.source for route in router.rib.routes if route.prefix in prefixes)]
 
 
 def _cover(inner: Prefix, judged: dict[Prefix, PathRole]) -> Prefix | None:
@@ -163,27 +170,32 @@ def static(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
     found = []
     for router in routers:
         about = subject.of_site_router(expected, router.router)
-        in_rib = {route.prefix: route for route in router.rib.routes}
-        best = view.best(router.router)
-        wrong: dict[tuple[str, str], list[Prefix]] = defaultdict(list)
-        for prefix, _ in view.judged(router.router):
-            route = in_rib.get(prefix)
-            if route is not None and route.protocol != "B":
-                wrong["static" if route.protocol == "S" else "other-protocol", route_words(route)].append(prefix)
-            elif prefix in best and best[prefix].rib_failure:
-                wrong["rib-failure", "not installed (RIB-failure)"].append(prefix)
-        found += [
-            about.finding(
-                "site.static",
-                f"route of {prefix_list(prefixes)} is {words}, expected BGP",
-                cause=cause,
-                evidence=[*(in_rib[prefix].source for prefix in prefixes[:3] if prefix in in_rib), router.rib.source],
-                next_command=_show_route(expected, prefixes[0]),
-            )
-            for (cause, words), prefixes in wrong.items()
-        ]
+        found += _held_by_others(expected, view, router, about)
         found += _policy_routes(expected, router, about)
     return found
+
+
+def _held_by_others(
+    expected: ExpectedSite, view: SiteView, router: ObservedSiteRouter, about: Subject
+) -> Iterator[Finding]:
+    """Prefixes that BGP knows and another protocol holds in the RIB."""
+    in_rib = {route.prefix: route for route in router.rib.routes}
+    best = view.best(router.router)
+    wrong: dict[tuple[str, str], list[Prefix]] = defaultdict(list)
+    for prefix, _ in view.judged(router.router):
+        route = in_rib.get(prefix)
+        if route is not None and route.protocol != "B":
+            wrong["static" if route.protocol == "S" else "other-protocol", route_words(route)].append(prefix)
+        elif prefix in best and best[prefix].rib_failure:
+            wrong["rib-failure", "not installed (RIB-failure)"].append(prefix)
+    for (cause, words), prefixes in wrong.items():
+        yield about.finding(
+            "site.static",
+            f"route of {prefix_list(prefixes)} is {words}, expected BGP",
+            cause=cause,
+            evidence=[*(in_rib[prefix].source for prefix in prefixes[:3] if prefix in in_rib), router.rib.source],
+            next_command=_show_route(expected, prefixes[0]),
+        )
 
 
 _STEERING = (
@@ -258,7 +270,8 @@ def _ipv6_policy(section: ConfigLine) -> str | None:
 def rib(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
     """The RIB has each prefix, over the best path's next hop, and spreads no traffic over paths of different roles.
 
-    A prefix that another protocol holds is `site.static`'s finding, one without a best path `site.preference`'s.
+    A prefix that another protocol holds is answered with `site.static`'s finding; one without a best path is
+    `site.preference`'s.
     """
     if not expected.prefer:
         return []
@@ -286,6 +299,7 @@ def rib(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
                 elif len(roles) > 1:
                     wrong["mixed-roles", route_words(route), f"{role} alone"].append(prefix)
         about = subject.of_site_router(expected, name)
+        found += _held_by_others(expected, view, router, about)
         found += [
             about.finding(
                 "site.rib",

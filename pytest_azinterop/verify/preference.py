@@ -214,9 +214,11 @@ def _backup_role(expected: ExpectedSite, prefix: Prefix) -> PathRole:
 
 
 def weight(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
-    """No path of a less preferred role has a higher weight than the preferred path of the same prefix has.
+    """No path of a less preferred role has a higher weight than the preferred path of the same prefix has, and none
+    of another router of the site wins by its weight alone over this router's own path of the preferred role.
 
-    Weight is local to a router, and a path that the preferred role would bring has weight 0 while it is not known.
+    Weight is local to a router, and a path that the preferred role would bring has weight 0 while it is not known. It
+    is compared before anything else (Cisco document 13753).
     """
     if not expected.prefer:
         return []
@@ -231,9 +233,13 @@ def weight(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
         for prefix, role in view.judged(router.router):
             known = [(path, view.origin(router.router, path)) for path in paths.get(prefix, ())]
             preferred = max((path.weight for path, origin in known if origin.role == role), default=0)
+            own = [path for path, origin in known if origin.role == role and path.valid and not path.internal]
             for path, origin in known:
                 if origin.role != role and not origin.local and path.weight > preferred:
                     heavy[path.weight, preferred, origin.words, role].append(path)
+                elif origin.role == role and path.internal and _wins_by_weight(path, own, _default(router)):
+                    most = max(each.weight for each in own)
+                    heavy[path.weight, most, origin.words, role].append(path)
         about = subject.of_site_router(expected, router.router)
         found += [
             about.finding(
@@ -247,6 +253,17 @@ def weight(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
             for (weight_, preferred, words, role), each in heavy.items()
         ]
     return found
+
+
+def _wins_by_weight(internal: BgpPath, own: list[BgpPath], default: int | None) -> bool:
+    """Whether an internal path beats all of the router's own ones only because of its weight: a higher local
+    preference, as where one router of the site has the primary path and the other the secondary one, wins without it.
+    """
+    if not own or not internal.valid or any(each.weight >= internal.weight for each in own):
+        return False
+    preferences = [default if each.local_preference is None else each.local_preference for each in (internal, *own)]
+    first, *others = [100 if each is None else each for each in preferences]
+    return any(first <= each for each in others)
 
 
 def _no_session(expected: ExpectedSite, observed: ObservedSite, rule: str, first: str = "") -> Finding:

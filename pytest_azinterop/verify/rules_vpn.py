@@ -123,7 +123,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     rule(
         "tunnel.source",
-        "high",
+        "critical",
         "tunnel.source",
         "The tunnel starts at the declared interface, address and front-door VRF.",
         other_interface="",

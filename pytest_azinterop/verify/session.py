@@ -295,7 +295,8 @@ def age(expected: ExpectedSession, observed: ObservedSession) -> list[Finding]:
             f"expected at least {_seconds(expected.minimum_age)}",
             cause="young",
             evidence=[actual.source],
-            likely=f"last reset: {clean(reason)}{drops}" if reason else None,
+            likely=f"old enough in {_seconds(expected.minimum_age - actual.in_state_for)}, if nothing resets it again"
+            + (f"; last reset: {clean(reason)}{drops}" if reason else ""),
             next_command=f"show logging | include {expected.neighbor}",
         )
     ]

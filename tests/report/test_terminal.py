@@ -54,6 +54,17 @@ def test_of_equal_severity_causes_come_before_what_follows() -> None:
     assert terminal.gravity(replace(FINDING, severity="high", rule="interface.mtu")) > terminal.gravity(FINDING)
 
 
+def test_a_tunnel_that_is_down_follows_from_what_explains_it() -> None:
+    about = [("tunnel.source", "x"), ("ike.sa", "x"), ("ipsec.sa", "x"), ("tunnel.state", "x")]
+    about.append(("interface.state", "edge-a/Tunnel9"))
+    found = [Finding(rule, name, "critical", f"about {rule}", "protocol-down") for rule, name in about]
+    shown = [line for line in terminal.findings_text(reversed(found), {}).splitlines() if line.startswith("about")]
+    assert shown == [f"about {rule}" for rule, _ in about]
+    shut = Finding("interface.state", "edge-a/Tunnel9", "critical", "shut", "shut")
+    port = Finding("interface.state", "edge-a/TenGigabitEthernet0/0/0.9", "critical", "down", "protocol-down")
+    assert max(map(terminal.gravity, (shut, port))) < min(map(terminal.gravity, found))
+
+
 def test_every_rule_but_those_about_texts_has_its_layer() -> None:
     for rule in RULES:
         told_last = rule.startswith(("lint.", "baseline."))

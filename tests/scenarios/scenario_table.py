@@ -220,7 +220,7 @@ SCENARIOS: dict[str, Scenario] = {
         ("is 500, expected at most 0",),
     ),
     "static-overrules": Scenario(
-        (failed("no_static_route_overrules_it", SITE, "site.static:static"),),
+        (failed("no_static_route_overrules_it best_path_is_in_the_routing_table", SITE, "site.static:static"),),
         ("Tunnel30, expected BGP",),
     ),
     "more-specific-over-vpn": Scenario(

@@ -17,6 +17,7 @@ from verify.verify_records import (
     GATEWAY,
     HOST_ROUTE,
     IKE_SA,
+    INTERNAL_B,
     MSEE,
     MSEE2,
     OBSERVED_DEVICE,
@@ -46,12 +47,14 @@ from verify.verify_records import (
     routes,
     site,
     site_router,
+    source,
     table,
     vpn_routes,
 )
 
 from pytest_azinterop.state.routing import NextHop, PrefixList, PrefixListEntry, RouteMap, RouteMapEntry
-from pytest_azinterop.verify import announce, device, ike, ipsec, policy, preference, underlay
+from pytest_azinterop.verify import announce, device, ike, ipsec, policy, preference, session, underlay
+from pytest_azinterop.verify.observed import ObservedSession
 
 OF_A_SITE = (
     preference.best_path,
@@ -230,6 +233,73 @@ def test_nothing_counts_as_more_specific_than_a_default_route() -> None:
 def test_equal_weight_everywhere_overrules_nothing() -> None:
     heavy = [replace(each, weight=50) for each in TABLE]
     assert preference.weight(SITE, site(site_router(table=table(heavy)))) == []
+
+
+OWN_ER = replace(ER, router="edge-b", path="secondary", neighbor=ip_address("172.20.1.6"))
+TWO_ER = replace(PAIR, sessions=(ER, OWN_ER))
+
+
+def beside_its_own(weight: int, own_weight: int = 0, own_preference: int = 300, internal_preference: int = 300) -> Any:
+    """Edge-b has a path over ExpressRoute of its own beside the other router's."""
+    own = path(SHARED, "172.20.1.6", 64512, weight=own_weight, local_preference=own_preference, best=False)
+    internal = path(
+        SHARED, "10.7.9.1", 64512, internal=True, weight=weight, local_preference=internal_preference, best=True
+    )
+    other = edge_b(
+        table=table((internal, own)),
+        neighbors=(neighbor(OWN_ER), neighbor(INTERNAL_B)),
+        accepted=(routes("accepted", OWN_ER.neighbor, (own,)),),
+    )
+    return site(edge_a(), other)
+
+
+def test_a_weight_must_not_make_the_other_routers_path_the_best() -> None:
+    (found,) = preference.weight(TWO_ER, beside_its_own(500))
+    assert (found.rule, found.cause) == ("site.weight", "weight")
+    assert "edge-b" in found.object
+    assert "is 500, expected at most 0" in found.message
+
+
+@pytest.mark.parametrize(
+    "observed",
+    [
+        beside_its_own(0),
+        beside_its_own(500, own_weight=500),
+        beside_its_own(500, own_preference=200),  # the primary path is at the other router, and wins anyway
+    ],
+)
+def test_a_weight_that_decides_nothing_is_none(observed: Any) -> None:
+    assert preference.weight(TWO_ER, observed) == []
+
+
+def test_without_a_path_of_its_own_a_router_may_weigh_the_other_ones() -> None:
+    alone = edge_b(
+        table=table((path(SHARED, "10.7.9.1", 64512, internal=True, weight=500, local_preference=300, best=True),)),
+        neighbors=(neighbor(OWN_ER), neighbor(INTERNAL_B)),
+        accepted=(routes("accepted", OWN_ER.neighbor, ()),),
+    )
+    assert preference.weight(TWO_ER, site(edge_a(), alone)) == []
+
+
+def test_a_static_route_in_place_of_the_best_path_is_found_by_both_questions() -> None:
+    """BGP shows `r>`: the route is best, and the routing table holds another protocol's."""
+    failing = [replace(each, flags="r") if each.prefix == SHARED else each for each in TABLE]
+    held = rib_route(SHARED, NextHop(None, "Tunnel12"), protocol="S")
+    observed = site(site_router(table=table(failing), rib=rib((held, *RIB[1:]))))
+    found = preference.rib(SITE, observed)
+    assert [(each.rule, each.cause) for each in found] == [("site.static", "static")]
+    assert preference.static(SITE, observed) == found
+
+
+def test_a_more_specific_route_is_shown_by_its_rows() -> None:
+    inner = replace(rib_route("10.60.0.128/25", NextHop(None, "Tunnel12"), protocol="S"), source=source().at(7))
+    (found,) = preference.more_specific(SITE, site(site_router(rib=rib((*RIB, inner)))))
+    assert [each.lines for each in found.evidence] == [(7, 7)]
+
+
+def test_a_young_session_says_when_it_is_old_enough() -> None:
+    (found,) = session.age(ER, ObservedSession(neighbor(ER, in_state_for=timedelta(seconds=60)), ()))
+    assert "old enough in 0:04:00, if nothing resets it again" in (found.likely or "")
 
 
 def test_marking_by_policy_routing_steers_nothing() -> None:
