@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_azinterop.verify import announce, as_path, communities_sent, path_set, preference, prefix_detail
+from pytest_azinterop.verify import (
+    announce,
+    as_path,
+    as_path_sent,
+    communities_sent,
+    path_set,
+    preference,
+    prefix_detail,
+)
 
 pytestmark = pytest.mark.routes
 
@@ -19,6 +27,10 @@ def test_expected_prefixes_are_received(reception, judge):
 
 def test_neighbor_does_not_prepend(reception, judge):
     judge(as_path.prepends(reception.expected, reception.observed))
+
+
+def test_announced_paths_are_prepended_as_declared(routing_policy, judge):
+    judge(as_path_sent.prepends(routing_policy.expected, routing_policy.observed))
 
 
 def test_preferred_path_is_best(site_routes, judge):

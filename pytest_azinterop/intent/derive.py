@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 # Prefixes that a MSEE accepts of one session: https://learn.microsoft.com/azure/expressroute/expressroute-faqs
 _ACCEPTED = {"private": 4000, "microsoft": 200}
+# Stands for an unset `announce_prepends` until the sessions of a site are known.
+_BY_PREFERENCE = -1
 _ACCEPTED_IPV6 = {"private": 100, "microsoft": 200}
 
 
@@ -137,7 +139,24 @@ class Place:
     def sessions(self) -> tuple[ExpectedSession, ...]:
         """The sessions to Azure, in the order of the intent."""
         paths = [session for path in self.at.expressroute for session in (self.over_ipv4(path), self.over_ipv6(path))]
-        return (*filter(None, paths), *map(self.over_tunnel, self.at.vpn))
+        return tuple(self._with_prepends((*filter(None, paths), *map(self.over_tunnel, self.at.vpn))))
+
+    def _with_prepends(self, sessions: tuple[ExpectedSession, ...]) -> Iterator[ExpectedSession]:
+        """What is sent over the preferred path is not prepended, unless the intent says so.
+
+        Preferred are, per address family, the sessions of the first role with the highest local preference; Microsoft
+        peering stands for itself.
+        """
+        order = self.at.prefer or self.intent.defaults.prefer
+        for session in sessions:
+            if session.announce_prepends != _BY_PREFERENCE:
+                yield session
+                continue
+            beside = [each for each in sessions if each.version == session.version]
+            first = next((role for role in order if any(each.role == role for each in beside)), None)
+            highest = max(each.local_preference or 0 for each in beside if each.role == session.role)
+            preferred = session.role in (first, "microsoft") and (session.local_preference or 0) == highest
+            yield replace(session, announce_prepends=0 if preferred else None)
 
     def internal(self) -> tuple[ExpectedSession, ...]:
         """The sessions between the site's routers: two ends of each."""
@@ -384,6 +403,7 @@ class Place:
             flap_window=defaults.bgp.flap_window,
             most_drops=defaults.bgp.most_drops,
             prepends=settings.prepends,
+            announce_prepends=_prepends(settings.announce_prepends),
             mac=mac,
             bfd=bfd,
             carried=tuple(_carried(networks, received)),
@@ -442,6 +462,10 @@ class Place:
             valid_for=connection.valid_for,
             mtu=connection.mtu,
         )
+
+
+def _prepends(said: int | str | None) -> int | None:
+    return _BY_PREFERENCE if said is None else said if isinstance(said, int) else None
 
 
 def far_ends(path: ExpressRouteAttachment) -> tuple[IPv4Address | IPv6Address, ...]:

@@ -134,7 +134,8 @@ class ExpectedSession:
     `local_preference` is what routes learned here must carry; None where it is not judged (internal sessions and
     Microsoft peering of which the intent declares none).
     `accepts` is how many prefixes the neighbor takes (None: not known), `head_room` the percent of a limit that must be
-    left, `mac` its hardware address, `prepends` how often it repeats its AS; `most_drops` counts for a session that is
+    left, `mac` its hardware address, `prepends` how often it repeats its AS,
+    `announce_prepends` how often the router prepends to what it sends; `most_drops` counts for a session that is
     younger than `flap_window`. None: not judged. `bfd` None: no BFD session is required.
     `carried` are the communities that received prefixes must carry, `announce_communities` those of what is sent;
     `inbound_changes` are attributes that inbound policy may change.
@@ -164,6 +165,7 @@ class ExpectedSession:
     flap_window: timedelta | None = None
     most_drops: int | None = None
     prepends: int | None = None
+    announce_prepends: int | None = None
     mac: str | None = None
     bfd: ExpectedBfd | None = None
     carried: tuple[tuple[IPv4Network | IPv6Network, tuple[str, ...]], ...] = ()

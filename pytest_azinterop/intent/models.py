@@ -346,6 +346,12 @@ class SessionSettings(Strict):
     prepends: int | None = Field(0, ge=0)
     """How often the neighbor repeats its AS in front of the paths that it sends; null: not judged. No internal session
     has it: within an AS nothing is added to a path."""
+    announce_prepends: Annotated[int, Field(ge=0, le=50)] | Literal["any"] | None = None
+    """How often this router prepends to the AS paths of what it sends to this neighbor; `any`: not judged.
+
+    Unset: not at all on the preferred path, where that would draw the return traffic elsewhere, and not judged on paths
+    that the intent prefers less. No internal session has it.
+    """
     announce_communities: tuple[Community, ...] = ()
     """Communities that the routes sent to this neighbor must carry."""
     inbound_changes: tuple[Attribute, ...] = ("local-preference",)

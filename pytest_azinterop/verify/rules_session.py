@@ -32,4 +32,12 @@ RULES: Final[tuple[Rule, ...]] = (
         prepended="the neighbor makes this path less attractive than another one",
         not_prepended="the neighbor does not repeat its AS as the intent declares",
     ),
+    rule(
+        "routes.announced-as-path",
+        "high",
+        "as_path_sent.prepends",
+        "What is announced is prepended as often as declared; not at all on the preferred path, unless said otherwise.",
+        prepended="the outbound policy makes this path less attractive: return traffic takes another one",
+        not_prepended="the outbound policy does not lengthen the path: return traffic takes this one",
+    ),
 )

@@ -102,6 +102,10 @@ _SESSION: Final[Mapping[str, Callable[[ExpectedSession], str | None]]] = {
     "routes.as-path": lambda each: _unless(
         each.prepends is not None and each.role != "internal", "the intent does not judge this neighbor's AS paths"
     ),
+    "routes.announced-as-path": lambda each: _unless(
+        each.announce_prepends is not None and each.role != "internal",
+        "the intent does not judge how often is prepended to what this neighbor is sent",
+    ),
     "policy.bound": lambda each: _unless(
         _binds(each), "the intent names no policy of this session and declares no local preference for it"
     ),

@@ -379,6 +379,10 @@ SCENARIOS: dict[str, Scenario] = {
         (failed("neighbor_does_not_prepend", ER, "routes.as-path:maintenance"),),
         ("repeats 12076 8 times, expected not at all", "start no drill"),
     ),
+    "announced-path-prepended": Scenario(
+        (failed("announced_paths_are_prepended_as_declared", ER, "routes.announced-as-path:prepended"),),
+        ("is prepended 3 times, expected not at all", "return traffic takes another one"),
+    ),
     "lan-ospf-passive": Scenario(
         (failed("site_is_an_ospf_neighbor", LAN, "lan.ospf:missing"),),
         ("OSPF neighbor is missing, expected FULL",),

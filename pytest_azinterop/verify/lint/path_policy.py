@@ -113,6 +113,11 @@ def _against_intent(path: Path, beside: Path, direction: str) -> dict[tuple[str,
             found["passes", prefix] = (
                 f"it {how} {prefix}, which the intent {'does not declare' if lets else 'declares'}"
             )
+    if direction == "out" and session.announce_prepends == 0:
+        sets = [text for each in of.route_maps.values() for entry in each.entries for text in entry.sets]
+        for text in sets:
+            if text.startswith("as-path prepend"):
+                found["prepends", text] = f"it sets `{clean(text)}`, and the intent declares no prepending"
     if direction == "in" and session.local_preference is not None:
         given = local_preferences(settings, config)
         if given is not None and given != {session.local_preference}:

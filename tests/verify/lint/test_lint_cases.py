@@ -569,6 +569,23 @@ def test_a_difference_is_told_of_the_path_that_deviates(change: Change, cause: s
     assert first[2] == second[2]
 
 
+def test_a_path_that_is_prepended_deviates() -> None:
+    longer = [
+        (f"{ER}prefix-list OUT out", f"{ER}route-map LONGER out"),
+        (
+            AXIS,
+            "route-map LONGER permit 10\n match ip address prefix-list OUT\n set as-path prepend 64600 64600\n" + AXIS,
+        ),
+    ]
+    plain = [
+        (f"{B}prefix-list OUT out", f"{B}route-map LONGER out"),
+        (AXIS, "route-map LONGER permit 10\n match ip address prefix-list OUT\n" + AXIS),
+    ]
+    (finding,) = path_policies(longer, plain)
+    assert finding[:2] == ("edge-a/vrf-ACME/10.60.0.2", "outbound")
+    assert "prepend 64600 64600" in finding[2]
+
+
 def test_a_difference_that_the_intent_says_nothing_about_is_one_of_the_site() -> None:
     sets = ("set local-preference 200\n", "set local-preference 200\n set origin igp\n")
     (finding,) = path_policies([sets], [])
