@@ -253,6 +253,12 @@ class Run:
             # What does not apply can give nothing to waive.
             judged, not_judged = [*judged, *not_judged], []
         report.azinterop = {  # type: ignore[attr-defined]  # plain data: pytest-xdist sends it to the controller
+            "waivers": [
+                (waiver.rule, waiver.object, str(waiver.expires), waiver.reason)
+                for waiver in dict.fromkeys(waiver for _, waiver in record.covered)
+            ]
+            if report.skipped and phase == "call"
+            else [],
             "covered": [self.verification.waivers.index(waiver) for _, waiver in record.covered],
             "judged": judged,
             "not_judged": not_judged,

@@ -78,6 +78,9 @@ _USUAL: Final = {
     "mu": "Multilink",
     "nu": "Null",
 }
+# What makes a misspelt type recognizable: so many characters at its beginning, or so much of the whole.
+_ALIKE_BEGINNING: Final = 3
+_ALIKE: Final = 0.7
 _NAME = re.compile(r"([A-Za-z][A-Za-z-]*) ?(\d[\d/.:]*)")
 # A name within an object such as `ce1-loc1/Te0/0/0.300` or `ce1-loc1/vrf-30/Tu30`; `*` may stand in its number.
 _IN_OBJECT = re.compile(r"(?<=/)([A-Za-z][A-Za-z-]*) ?(?=[\d*][\d/.:*]*(?:/|$))")
@@ -94,7 +97,9 @@ def interface_name(value: str) -> str:
     kind, number = match.groups()
     full = full_type(kind)
     if full is None:
-        raise ValueError(f"{value!r}: IOS-XE knows no interface type {kind!r}; did you mean {_nearest(kind)}{number}?")
+        near = _nearest(kind)
+        hint = f"did you mean {near}{number}?" if near else "such as GigabitEthernet, TenGigabitEthernet or Tunnel"
+        raise ValueError(f"{value!r}: IOS-XE knows no interface type {kind!r}; {hint}")
     return full + number
 
 
@@ -116,7 +121,8 @@ def full_type(kind: str) -> str | None:
     return begun[0] if len(begun) == 1 and len(lower) > 1 else None
 
 
-def _nearest(kind: str) -> str:
+def _nearest(kind: str) -> str | None:
+    """The type that is most like it; None: none is."""
     lower = kind.lower()
 
     def likeness(each: str) -> tuple[int, float]:
@@ -124,4 +130,8 @@ def _nearest(kind: str) -> str:
         begun = next((at for at, (ours, theirs) in enumerate(zip(lower, known, strict=False)) if ours != theirs), 99)
         return begun, SequenceMatcher(None, lower, known).ratio()
 
-    return max((*_USUAL.values(), *TYPES), key=likeness)
+    best = max((*_USUAL.values(), *TYPES), key=likeness)
+    if likeness(best)[0] >= _ALIKE_BEGINNING:
+        return best
+    closest = max(TYPES, key=lambda each: likeness(each)[1])
+    return closest if likeness(closest)[1] >= _ALIKE else None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from pytest_azinterop.errors import InventoryError
-from pytest_azinterop.intent import objects, yaml
+from pytest_azinterop.intent import objects, wording, yaml
 from pytest_azinterop.intent.derive import derive
 from pytest_azinterop.intent.models import Intent
 from pytest_azinterop.intent.references import problems_of
@@ -162,10 +162,7 @@ def _explained(error: ErrorDetails, merged: yaml.Document) -> tuple[yaml.Positio
         return position, f"unknown key `{key}` in `{'.'.join(map(str, path[:-1])) or 'the top level'}`; {hint}"
     if kind == "missing":
         return position, f"`{name}` lacks the key `{error['loc'][-1]}`; add it"
-    message = error["msg"].removeprefix("Value error, ")
-    shown = error.get("input")
-    value = f" (it is {_short(shown)})" if not isinstance(shown, (dict, list)) and str(shown) not in message else ""
-    return position, f"`{name}`: {message[:1].lower()}{message[1:]}{value}"
+    return position, f"`{name}`: {wording.words(error)}"
 
 
 def _nearest(loc: tuple[int | str, ...], merged: yaml.Document) -> tuple[yaml.Path_, yaml.Position]:
@@ -208,11 +205,6 @@ def _all(found: list[tuple[yaml.Position, str]]) -> InventoryError:
     if len(unique) > MAXIMUM_SHOWN:
         lines.append(f"… and {len(unique) - MAXIMUM_SHOWN} more")
     return InventoryError("\n".join(lines), file=position.file, line=position.line)
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "…"
 
 
 def _digest(intent: Intent) -> str:

@@ -554,6 +554,9 @@ class Customer(Strict):
     route_distinguisher: Annotated[str | None, BeforeValidator(lambda v: v if v is None else str(v))] = None
     networks: dict[Name, Network] = {}
     """This customer's own networks; a name here hides the same name above."""
+    shared: tuple[Prefix, ...] = ()
+    """Prefixes that more than one of its sites own: anycast, a stretched LAN, an aggregate and a part of it elsewhere.
+    Without it two sites must not overlap."""
     local_preference: LocalPreference | None = None
     sites: dict[Name, CustomerSite] = Field(min_length=1)
 

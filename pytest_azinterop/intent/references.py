@@ -8,7 +8,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.intent import azure_references
+from pytest_azinterop.intent import azure_references, ownership
 from pytest_azinterop.intent.derive import far_ends
 from pytest_azinterop.intent.families import problems_of_families
 from pytest_azinterop.intent.models import PrefixSet
@@ -31,10 +31,15 @@ def problems_of(
     hosts_file: str = "hosts.yaml",
 ) -> list[Problem]:
     """Everything that does not fit together, in the order of the intent."""
-    found: list[Problem] = []
+    found: list[Problem] = list(ownership.routers_without_site(intent))
+    if found:
+        return found  # whatever else names these routers follows from it
+    found += ownership.as_numbers(intent)
     found += _circuits_and_connections(intent)
     found += _communities(intent)
     for name, customer in intent.customers.items():
+        found += ownership.shared_prefixes(name, customer)
+        found += ownership.needless_sharing(name, customer)
         for site, at in customer.sites.items():
             found += _place(intent, name, customer, site, at)
     if not found:

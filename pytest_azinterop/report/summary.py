@@ -23,6 +23,7 @@ class Summary:
 
     def __init__(self) -> None:
         self._causes: Counter[str] = Counter()
+        self._waivers: Counter[tuple[str, str, str, str]] = Counter()
         self._folded: list[Any] = []
 
     @contextmanager
@@ -49,13 +50,16 @@ class Summary:
     @staticmethod
     def _tell_once(failed: list[Any]) -> None:
         """Show each finding where it stands first, with the number of further checks that fail with it."""
-        counts = Counter(identity for report in failed for identity in _findings(report))
+        shown_as = _repeated(failed)
+        counts = Counter(shown_as.get(each, each) for report in failed for each in _findings(report))
         seen: set[tuple[str, ...]] = set()
         for report in failed:
             blocks = _findings(report)
             if not blocks:
                 continue
-            new = {identity: text for identity, text in blocks.items() if identity not in seen}
+            new = {
+                identity: text for identity, text in blocks.items() if identity not in seen and identity not in shown_as
+            }
             if not new:
                 _hide(report)
                 continue
@@ -63,8 +67,18 @@ class Summary:
             texts = [terminal.with_others(text, counts[identity] - 1) for identity, text in new.items()]
             report.longrepr = _Text("\n".join(texts), getattr(report.longrepr, "reprcrash", None))
 
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take which waivers let an item end as xfailed."""
+        self._waivers.update((rule, about, day, why) for rule, about, day, why in _told(report).get("waivers", ()))
+
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Each undetermined cause, before pytest's short summary, which then does not repeat it for every item."""
+        """Each waiver with what it covers, and each undetermined cause, before pytest's short summary, which then does
+        not repeat the latter for every item."""
+        if self._waivers:
+            checks = terminal.plural(sum(self._waivers.values()), "check")
+            terminalreporter.write_line(f"azinterop: findings of {checks} are waived")
+            for line in terminal.waiver_lines(self._waivers):
+                terminalreporter.write_line(f"  {line}")
         if not self._causes:
             return
         terminalreporter.section("not determined", sep="=", red=True)
@@ -84,6 +98,22 @@ def _findings(report: Any) -> dict[tuple[str, ...], str]:  # noqa: ANN401 (repor
     """The text of each finding of an item; none where something else failed it."""
     told = getattr(report, "azinterop_findings", {})
     return {tuple(identity): text for identity, text in told.get("blocks", ())}
+
+
+def _repeated(failed: list[Any]) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Findings that say of an object what another one says already, and which that is.
+
+    A preference that the configuration gets wrong shows in the routes as well, where the session is up.
+    """
+    said: dict[str, tuple[str, ...]] = {}
+    later = []
+    for report in failed:
+        for identity in _findings(report):
+            if identity[0] == "policy.local-preference":
+                said.setdefault(identity[1], identity)
+            elif identity[0] == "lint.path-preference" and identity[2] == "local-preference":
+                later.append(identity)
+    return {identity: said[identity[1]] for identity in later if identity[1] in said}
 
 
 def _gravity(report: Any) -> tuple[int, ...]:  # noqa: ANN401 (reports of several kinds)

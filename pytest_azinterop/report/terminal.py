@@ -184,11 +184,22 @@ def _with_host(error: UndeterminedError) -> str:
 
 
 def waived_text(covered: Iterable[tuple[Finding, Waiver]]) -> str:
-    """Each waived finding with the waiver's reason and last day, on one line."""
-    return "; ".join(
-        f"{clean(finding.message, 200)} (waived until {waiver.expires}: {clean(waiver.reason, 200)})"
-        for finding, waiver in covered
+    """The gravest waived finding (rule, cause, object), how many further ones there are, and its waiver: one line."""
+    found = sorted(covered, key=lambda each: gravity(each[0]))
+    finding, waiver = found[0]
+    more = f" and {plural(len(found) - 1, 'further finding')}" if len(found) > 1 else ""
+    return (
+        f"{finding.rule} ({finding.cause}) of {clean(finding.object, 80)}{more}, "
+        f"waived until {waiver.expires}: {clean(waiver.reason, 100)}"
     )
+
+
+def waiver_lines(counts: Mapping[tuple[str, str, str, str], int]) -> list[str]:
+    """Each waiver (rule, object, last day, reason) once, with the number of checks that it covers findings of."""
+    return [
+        f"{plural(count, 'check')}: {clean(rule, 60)} of {clean(about, 100)}, until {expires}: {clean(reason, 200)}"
+        for (rule, about, expires, reason), count in sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+    ]
 
 
 def stale_text(waiver: Waiver) -> str:

@@ -146,7 +146,10 @@ def _prefers(each: ExpectedSite) -> str | None:
 
 
 def _backs_up(each: ExpectedSite) -> str | None:
-    return _unless(bool(each.backed_up), "the intent names no prefix that a second role must back up")
+    return _unless(
+        bool(each.backed_up),
+        "no prefix must survive on a second role: `backup` of this site names none, and none is reached by both roles",
+    )
 
 
 def _on_circuits(each: ExpectedSite) -> str | None:

@@ -98,8 +98,8 @@ def test_expectations_follow_from_a_small_intent(tmp_path: Path) -> None:
         (("[10.20.40.0/24]", "[]"), 14, "no prefix is named"),
         (("router: edge2", "router: edge3"), 18, "is not one of site `ams`: edge1, edge2"),
         (("networks: [hub], primary", "networks: [hubb], primary"), 4, "network `hubb` is not declared"),
-        (("asn: 65010", "asn: 0"), 8, "greater than or equal to 1"),
-        (("asn: 65010", "asn: sixty"), 8, "valid integer"),
+        (("asn: 65010", "asn: 0"), 8, "0 is too small: at least 1"),
+        (("asn: 65010", "asn: sixty"), 8, "'sixty' is not a whole number"),
         (("    sites:\n", "    site:\n"), 12, "unknown key `site`"),
         (("subnet: 172.20.40.0/30", "subnet: 172.20.40.0/29"), 16, "/30"),
         (("Te0/0/1.400", "Te"), 16, "is not an interface name"),
@@ -112,6 +112,18 @@ def test_expectations_follow_from_a_small_intent(tmp_path: Path) -> None:
         (("subnet: 172.20.40.0/30", "subnet: 172.20.40.1/30"), 16, "did you mean 172.20.40.0/30?"),
         (("subnet: 172.20.40.0/30", "subnet: 172.20.40.0"), 16, "has no length"),
         (("Te0/0/1.400", "Tenn0/0/1.400"), 16, "no interface type 'Tenn'; did you mean TenGigabitEthernet0/0/1.400?"),
+        (
+            ("Te0/0/1.400", "Foo0/0"),
+            16,
+            "no interface type 'Foo'; such as GigabitEthernet, TenGigabitEthernet or Tunnel",
+        ),
+        (("Tu40", "Vln40"), 18, "no interface type 'Vln'; did you mean Vlan40?"),
+        (("[40, 400]", "[40, 400, 7]"), 16, "3 entries are too many; write at most 2"),
+        (("[edge1, edge2]", "[]"), 8, "no entries are too few; write at least 1"),
+        (("[40, 400]", "40"), 16, "40 is not a list"),
+        (("neighbor: 169.254.21.1", "neighbor: here"), 18, "'here' is not an IPv4 address"),
+        (("asn: 65010", "asn: 12076"), 8, "12076 is the ASN of circuit `er1`"),
+        (("asn: 65010", "asn: 65515"), 8, "65515 is the ASN of connection `gw`"),
         (("expires: 2027-04-01", "expires: 1.4.2027"), 20, "write YYYY-MM-DD"),
         (("expires: 2027-04-01", "expires: 20270401"), 20, "write YYYY-MM-DD"),
         (("expires: 2027-04-01", "expires: 2027-04-31"), 20, "not a day of the calendar; write YYYY-MM-DD"),
@@ -129,6 +141,63 @@ def test_what_is_wrong_is_said_with_line_and_remedy(
     assert words in str(caught.value)
     assert f"interop.yaml:{line}: " in str(caught.value)
     assert "pydantic" not in str(caught.value)
+
+
+SECOND = """
+      lon:
+        prefixes: [10.20.40.0/24]
+        vpn:
+          - {connection: gw, router: edge9, tunnel: Tu41, neighbor: 169.254.21.9, peer: 203.0.113.41}
+"""
+SITES = "  ams: {asn: 65010, routers: [edge1, edge2]}\n"
+
+
+def two_sites(second: str, shared: str = "") -> str:
+    text = SMALL.replace(SITES, SITES + "  lon: {asn: 65011, routers: [edge9]}\n")
+    text = text.replace("    vrf: FIN-1\n", f"    vrf: FIN-1\n{shared}")
+    return text.replace("\nwaivers:", SECOND.replace("10.20.40.0/24", second).rstrip() + "\nwaivers:")
+
+
+@pytest.mark.parametrize("second", ["10.20.40.0/24", "10.20.40.128/25", "10.20.0.0/16"])
+def test_sites_of_a_customer_overlap_only_where_that_is_said(tmp_path: Path, second: str) -> None:
+    with pytest.raises(
+        InventoryError, match=rf"interop.yaml:21: {second} overlaps 10.20.40.0/24 of site `ams`"
+    ) as said:
+        load(written(tmp_path, two_sites(second)))
+    (proposed,) = re.findall(r"`(shared: \S+)`", str(said.value))
+    load(written(tmp_path, two_sites(second, f"    {proposed}\n")))
+
+
+@pytest.mark.parametrize("second", ["10.20.41.0/24", "{within: [10.20.0.0/16]}"])
+def test_sites_that_do_not_overlap_need_no_word(tmp_path: Path, second: str) -> None:
+    load(written(tmp_path, two_sites(second).replace("[{", "{").replace("]}]", "]}")))
+
+
+def test_what_no_two_sites_own_is_not_shared(tmp_path: Path) -> None:
+    with pytest.raises(InventoryError, match=r"only site `ams` owns 10.20.40.0/24; remove it here"):
+        load(written(tmp_path, two_sites("10.20.41.0/24", "    shared: [10.20.40.0/24]\n")))
+
+
+def test_other_customers_may_have_the_same_prefixes(tmp_path: Path) -> None:
+    other = "  legal:\n    vrf: L\n    sites:\n      lon:" + SECOND.partition("lon:")[2].rstrip()
+    text = SMALL.replace(SITES, SITES + "  lon: {asn: 65011, routers: [edge9]}\n")
+    load(written(tmp_path, text.replace("\nwaivers:", "\n" + other + "\nwaivers:")))
+
+
+def test_the_asn_of_every_gateway_is_no_site_s(tmp_path: Path) -> None:
+    text = SMALL.replace("gw: {networks: [hub]}", "gw: {networks: [hub], gateway_asn: 65020}")
+    with pytest.raises(InventoryError, match=r"interop.yaml:8: 65515 is the ASN of the gateways in Azure"):
+        load(written(tmp_path, text.replace("asn: 65010", "asn: 65515")))
+
+
+def test_a_router_that_was_taken_from_its_site_is_told_once_and_there(tmp_path: Path) -> None:
+    text = SMALL.replace("[edge1, edge2]", "[edge2]")
+    said = (
+        r"interop.yaml:8: router `edge1` is named by circuits.er1.primary, customers.finance.sites.ams, .*; add it here"
+    )
+    with pytest.raises(InventoryError, match=said) as caught:
+        load(written(tmp_path, text))
+    assert "\n" not in str(caught.value)
 
 
 def test_a_host_that_nornir_does_not_know_is_named(tmp_path: Path) -> None:
@@ -235,6 +304,8 @@ def test_any_value_of_a_wrong_shape_is_refused_with_a_line(tmp_path: Path, data:
     with pytest.raises(InventoryError) as caught:
         load(written(tmp_path, json.dumps(value)))
     assert re.search(r"interop\.yaml:\d+: ", str(caught.value))
+    # No library's words are told.
+    assert not re.search(r"input should|after validation|unable to parse|valid dictionary", str(caught.value))
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

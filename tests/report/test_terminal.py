@@ -121,8 +121,18 @@ def test_the_command_is_named_where_the_message_does_not() -> None:
 
 def test_a_waived_finding_names_reason_and_last_day() -> None:
     waiver = Waiver(rule="bgp.*", object="*", reason="migration", expires=date(2030, 1, 31))
-    text = terminal.waived_text([(FINDING, waiver)])
-    assert text == f"{FINDING.message} (waived until 2030-01-31: migration)"
+    one = f"{FINDING.rule} ({FINDING.cause}) of {FINDING.object}"
+    assert terminal.waived_text([(FINDING, waiver)]) == f"{one}, waived until 2030-01-31: migration"
+    many = terminal.waived_text([(FINDING, waiver)] * 4)
+    assert many == f"{one} and 3 further findings, waived until 2030-01-31: migration"
+
+
+def test_a_waiver_is_told_once_with_the_number_of_its_checks() -> None:
+    seldom, often = ("bgp.age", "a", "2030-01-31", "new"), ("lint.bfd", "*", "2030-01-31", "no\nBFD")
+    assert terminal.waiver_lines({seldom: 1, often: 11}) == [
+        "11 checks: lint.bfd of *, until 2030-01-31: no\\nBFD",
+        "1 check: bgp.age of a, until 2030-01-31: new",
+    ]
 
 
 def test_causes_come_with_their_number_the_most_expensive_first() -> None:
