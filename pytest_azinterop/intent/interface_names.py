@@ -81,6 +81,7 @@ _USUAL: Final = {
 # What makes a misspelt type recognizable: so many characters at its beginning, or so much of the whole.
 _ALIKE_BEGINNING: Final = 3
 _ALIKE: Final = 0.7
+_LESS_ALIKE: Final = 0.5  # with all but one of those characters
 _NAME = re.compile(r"([A-Za-z][A-Za-z-]*) ?(\d[\d/.:]*)")
 # A name within an object such as `ce1-loc1/Te0/0/0.300` or `ce1-loc1/vrf-30/Tu30`; `*` may stand in its number.
 _IN_OBJECT = re.compile(r"(?<=/)([A-Za-z][A-Za-z-]*) ?(?=[\d*][\d/.:*]*(?:/|$))")
@@ -134,4 +135,5 @@ def _nearest(kind: str) -> str | None:
     if likeness(best)[0] >= _ALIKE_BEGINNING:
         return best
     closest = max(TYPES, key=lambda each: likeness(each)[1])
-    return closest if likeness(closest)[1] >= _ALIKE else None
+    begun, ratio = likeness(closest)
+    return closest if ratio >= (_ALIKE if begun < _ALIKE_BEGINNING - 1 else _LESS_ALIKE) else None

@@ -158,10 +158,11 @@ def _place(place: Place) -> Iterator[Problem]:
 
 
 def _within_the_as(pair: InternalSession, here: Path) -> Iterator[Problem]:
-    if "prepends" in pair.model_fields_set and pair.prepends is not None:
-        yield Problem(
-            (*here, "prepends"), "within an AS nothing is added to a path, so no prepending can be judged; remove it"
-        )
+    for name in ("prepends", "announce_prepends"):
+        if name in pair.model_fields_set and getattr(pair, name) not in (None, "any"):
+            yield Problem(
+                (*here, name), "within an AS nothing is added to a path, so no prepending can be judged; remove it"
+            )
 
 
 def _session(settings: SessionSettings, sessions: Sequence[ExpectedSession | None], here: Path) -> Iterator[Problem]:

@@ -148,7 +148,7 @@ def _prefers(each: ExpectedSite) -> str | None:
 def _backs_up(each: ExpectedSite) -> str | None:
     return _unless(
         bool(each.backed_up),
-        "no prefix must survive on a second role: `backup` of this site names none, and none is reached by both roles",
+        "the intent lets no prefix survive on a second role: `backup` of this site names none, and both reach none",
     )
 
 

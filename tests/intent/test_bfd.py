@@ -74,7 +74,7 @@ def test_only_expressroute_has_it_by_default(tmp_path: Path) -> None:
         ({"path": "bfd: {}"}, "nothing is said of BFD"),
         ({"path": "bfd: {interval: 500}"}, "its values are never judged; say `required: true`"),
         ({"internal": "bfd: {multiplier: 4}"}, "its values are never judged; say `required: true`"),
-        ({"path": "bfd: {interval: 5}"}, "greater than or equal to 50"),
+        ({"path": "bfd: {interval: 5}"}, "5 is too small: at least 50"),
         ({"circuit": "bfd: {required: false, interval: 500}"}, "its values are never judged"),
         ({"path": "bfd: {intervall: 300}"}, "did you mean `interval`?"),
     ],

@@ -168,6 +168,7 @@ JUDGED: dict[str, tuple[Any, str]] = {
     "SessionSettings.minimum_age": ("1h", "bgp.age"),
     "SessionSettings.soft_reconfiguration": (False, "bgp.soft-reconfiguration"),
     "SessionSettings.prepends": (4, "routes.as-path"),
+    "SessionSettings.announce_prepends": (4, "routes.announced-as-path"),
     "SessionSettings.announce_communities": (["1:2"], "routes.announced-communities"),
     "SessionSettings.inbound_changes": (["metric"], "policy.inbound"),
     "Policy.route_map_in": ("IN", "policy.bound"),
@@ -213,7 +214,7 @@ JUDGED: dict[str, tuple[Any, str]] = {
     "Reach.rtt_ms": ([1, 5], "reach.rtt"),
 }
 # Keys that are about the intent itself.
-ABOUT_ITSELF = frozenset({"version", "waivers", "lint.fail_at", "lint.ignore"})
+ABOUT_ITSELF = frozenset({"version", "waivers", "lint.fail_at", "lint.ignore", "customers.acme.shared"})
 # What a place needs beside the key, and another value where that of `JUDGED` does not fit.
 SITE = "customers.acme.sites.town"
 THERE: dict[str, dict[str, Any]] = {
@@ -252,6 +253,7 @@ THERE: dict[str, dict[str, Any]] = {
 REFUSED = {
     "sites.town.routers": "serves no customer",
     f"{SITE}.internal.0.prepends": "within an AS nothing is added",
+    f"{SITE}.internal.0.announce_prepends": "within an AS nothing is added",
     f"{SITE}.vpn.0.bfd.required": "no BFD",
     f"{SITE}.vpn.0.bfd.interval": "no BFD",
     f"{SITE}.vpn.0.bfd.multiplier": "no BFD",

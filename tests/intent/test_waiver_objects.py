@@ -91,7 +91,14 @@ def test_an_abbreviation_means_what_the_router_takes_it_for(short: str, full: st
     assert interface_name(short) == full
 
 
-@pytest.mark.parametrize("wrong", ["Tenn0/0/1.400", "Ethrenet0", "X1", "Lop3"])
+@pytest.mark.parametrize("wrong", ["Tenn0/0/1.400", "Ethrenet0", "Lop3"])
 def test_a_type_that_is_none_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match="did you mean"):
         interface_name(wrong)
+
+
+@pytest.mark.parametrize("wrong", ["X1", "Foo0/0", "Blah7"])
+def test_nothing_is_proposed_where_nothing_is_near(wrong: str) -> None:
+    with pytest.raises(ValueError, match="knows no interface type") as said:
+        interface_name(wrong)
+    assert "did you mean" not in str(said.value)
