@@ -131,9 +131,8 @@ def _nearest(kind: str) -> str | None:
         begun = next((at for at, (ours, theirs) in enumerate(zip(lower, known, strict=False)) if ours != theirs), 99)
         return begun, SequenceMatcher(None, lower, known).ratio()
 
-    best = max((*_USUAL.values(), *TYPES), key=likeness)
-    if likeness(best)[0] >= _ALIKE_BEGINNING:
-        return best
-    closest = max(TYPES, key=lambda each: likeness(each)[1])
-    begun, ratio = likeness(closest)
-    return closest if ratio >= (_ALIKE if begun < _ALIKE_BEGINNING - 1 else _LESS_ALIKE) else None
+    def is_near(each: str) -> bool:
+        begun, ratio = likeness(each)
+        return begun >= _ALIKE_BEGINNING or ratio >= (_LESS_ALIKE if begun == _ALIKE_BEGINNING - 1 else _ALIKE)
+
+    return max(filter(is_near, (*_USUAL.values(), *TYPES)), key=likeness, default=None)
