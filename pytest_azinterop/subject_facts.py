@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.intent.expectations import Expectations, ExpectedSession, ExpectedTunnel
     from pytest_azinterop.state.config import RunningConfig
     from pytest_azinterop.state.device import Interface
+    from pytest_azinterop.state.source import Source
 
 PROBE_TIMEOUT = "1"  # seconds that a router waits for each reply
 
@@ -67,6 +68,14 @@ def known(facts: Facts, fact: Fact | Request) -> tuple[Any, ...] | None:
     """
     try:
         return tuple(facts.records(fact))
+    except UndeterminedError:
+        return None
+
+
+def known_origin(facts: Facts, fact: Fact) -> Source | None:
+    """Where `known` was read; None where that is None."""
+    try:
+        return facts.origin(fact)
     except UndeterminedError:
         return None
 

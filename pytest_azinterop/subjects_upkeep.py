@@ -44,7 +44,14 @@ def _ospf_needs(interface: ExpectedInterface) -> tuple[Need, ...]:
 
 
 def _ospf(interface: ExpectedInterface, facts: Facts, _: Expectations) -> ObservedOspf:
-    return ObservedOspf(tuple(facts.records(_ospf_of(interface))))
+    wanted = _ospf_of(interface)
+    return ObservedOspf(
+        tuple(facts.records(wanted)), facts.origin(wanted), fact.known_configuration(interface.router, facts)
+    )
+
+
+def _ospf_helps(interface: ExpectedInterface) -> tuple[Need, ...]:
+    return (fact.running_config(interface.router),)
 
 
 def _with_ospf(everything: Expectations) -> Sequence[ExpectedInterface]:
@@ -65,6 +72,6 @@ def _saved(device: ExpectedDevice, facts: Facts, _: Expectations) -> ObservedSav
 
 KINDS: Final = (
     SubjectKind("crypto_session", "VPN tunnels", lambda all_: all_.tunnels, _session_needs, _session),
-    SubjectKind("lan", "interfaces with OSPF", _with_ospf, _ospf_needs, _ospf),
+    SubjectKind("lan", "interfaces with OSPF", _with_ospf, _ospf_needs, _ospf, _ospf_helps),
     SubjectKind("saved_configuration", "routers", lambda all_: all_.devices, _saved_needs, _saved),
 )

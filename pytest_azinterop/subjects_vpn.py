@@ -82,6 +82,7 @@ def _ike(tunnel: ExpectedTunnel, facts: Facts, _: Expectations) -> ObservedTunne
     return ObservedTunnel(
         interface=_interface(tunnel, facts) if tunnel.local is None else _known_interface(tunnel, facts),
         ike=tuple(facts.records(fact.ike_sas(tunnel.router))),
+        ike_answer=facts.origin(fact.ike_sas(tunnel.router)),
         config=fact.known_configuration(tunnel.router, facts),
     )
 
@@ -95,7 +96,7 @@ def _ipsec(tunnel: ExpectedTunnel, facts: Facts, _: Expectations) -> ObservedTun
     interface = _known_interface(tunnel, facts)
     if _is_missing(tunnel, facts):
         return ObservedTunnel(interface=None, after=fact.known(facts, wanted) or ())
-    return ObservedTunnel(interface=interface, after=tuple(facts.records(wanted)))
+    return ObservedTunnel(interface=interface, after=tuple(facts.records(wanted)), ipsec_answer=facts.origin(wanted))
 
 
 def _is_missing(tunnel: ExpectedTunnel, facts: Facts) -> bool:
@@ -112,7 +113,12 @@ def _counters(tunnel: ExpectedTunnel, facts: Facts, _: Expectations) -> Observed
     if _is_missing(tunnel, facts):
         return ObservedTunnel(interface=None, before=(), after=())
     before, after = facts.samples(fact.ipsec_sas(tunnel))
-    return ObservedTunnel(interface=_known_interface(tunnel, facts), before=tuple(before), after=tuple(after))
+    return ObservedTunnel(
+        interface=_known_interface(tunnel, facts),
+        before=tuple(before),
+        after=tuple(after),
+        ipsec_answer=facts.origin(fact.ipsec_sas(tunnel)),
+    )
 
 
 def _traffic_needs(tunnel: ExpectedTunnel) -> tuple[Need, ...]:
@@ -129,7 +135,13 @@ def _traffic(tunnel: ExpectedTunnel, facts: Facts, _: Expectations) -> ObservedT
         return ObservedTunnel(interface=None, before=(), after=())
     before, after = facts.samples(fact.ipsec_sas(tunnel))
     probe = probed(facts, fact.probe(tunnel), interface) if tunnel.sampling.probe else None
-    return ObservedTunnel(interface=interface, before=tuple(before), after=tuple(after), probe=probe)
+    return ObservedTunnel(
+        interface=interface,
+        before=tuple(before),
+        after=tuple(after),
+        probe=probe,
+        ipsec_answer=facts.origin(fact.ipsec_sas(tunnel)),
+    )
 
 
 def probed(facts: Facts, probe: Fact, interface: Interface) -> PingResult | None:

@@ -11,6 +11,8 @@ from pytest_azinterop.azure.request import Request
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pytest_azinterop.state.source import Source
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fact:
@@ -52,6 +54,10 @@ class Facts(Protocol):
 
     def records(self, fact: Fact | Request) -> Sequence[Any]:
         """The records of a fact that was read once (of a sampled one: the later sample), or of a request to Azure."""
+        ...
+
+    def origin(self, fact: Fact) -> Source:
+        """The answer that `records` were read from: of one without a record, what shows that there is none."""
         ...
 
     def samples(self, fact: Fact) -> tuple[Sequence[Any], Sequence[Any]]:

@@ -48,6 +48,13 @@ class FactStore:
             return self._records(fact, 0)
         return self._records(fact, 2 if self._is_sampled(fact) else 0)
 
+    def origin(self, fact: Fact) -> Source:
+        """The answer that `records` are read from. Raises UndeterminedError where they do."""
+        self.records(fact)
+        sample: Sample = 2 if self._is_sampled(fact) else 0
+        answer = self._answers[fact.host, command_text(fact), sample]
+        return Source(answer.host, answer.command, answer.asked_at)
+
     def samples(self, fact: Fact) -> tuple[Sequence[Any], Sequence[Any]]:
         """Both samples of a sampled fact, the earlier one first. Raises UndeterminedError."""
         text = command_text(fact)

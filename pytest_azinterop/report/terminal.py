@@ -24,6 +24,7 @@ SEVERITIES = ("critical", "high", "medium", "low", "info")
 # What the names of rules begin with, from what causes to what follows from it.
 _LAYERS = (
     ("device.", "interface."),
+    ("azure.",),
     ("msee.", "lan."),
     ("tunnel.", "ike.", "ipsec.", "certificate."),
     ("vpn.", "bfd."),

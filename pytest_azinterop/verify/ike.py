@@ -50,7 +50,6 @@ def sa(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
     ready = [each for each in mine if each.is_ready]
     if len(ready) == 1:
         return []
-    # A query without an answer leaves no record that could name its source; the tunnel's own records do.
     sources = [each.source for each in mine] or _sources(observed)
     if len(ready) > 1:
         return [
@@ -68,7 +67,11 @@ def sa(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
             "ike.sa",
             f"IKE SA with {expected.peer} is {seen}, expected READY",
             cause=cause,
-            evidence=[*sources, observed.config.source if likely and observed.config else None],
+            evidence=[
+                *sources,
+                observed.interface.source if cause == "tunnel-shut" and observed.interface else None,
+                observed.config.source if likely and observed.config else None,
+            ],
             likely=likely,
             next_command=_SHOW,
         )
@@ -76,7 +79,9 @@ def sa(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
 
 
 def _sources(observed: ObservedTunnel) -> list[Source]:
-    found = [each.source for each in observed.ike or ()]
+    found = [each.source for each in observed.ike or ()] or [
+        each for each in (observed.ike_answer,) if each is not None
+    ]
     return found or [each.source for each in (observed.interface, observed.config) if each is not None][:1]
 
 

@@ -50,7 +50,8 @@ def sa(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
     if not mine:
         found = evidence.known(observed.after, "the IPsec SAs")
         others = sorted({str(each.peer) for each in found if each.interface.casefold() == expected.name.casefold()})
-        known = [each.source for each in (observed.interface, observed.config) if each is not None]
+        answer = [observed.ipsec_answer] if observed.ipsec_answer is not None else []
+        known = answer or [each.source for each in (observed.interface, observed.config) if each is not None]
         return [
             about.finding(
                 "ipsec.sa",

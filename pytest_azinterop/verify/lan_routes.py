@@ -41,7 +41,7 @@ def redistribution(expected: ExpectedInterface, observed: ObservedLanRoutes) -> 
     wanted = expected.ospf
     if wanted is None or wanted.redistributes is None:
         return []
-    configured = _process(expected, observed.config)
+    configured = process(expected, observed.config)
     if configured is None:
         return [_without_process(expected, observed, "lan.redistribution")]
     running = _running(configured, observed)
@@ -111,7 +111,7 @@ def default_route(expected: ExpectedInterface, observed: ObservedLanRoutes) -> l
     wanted = expected.ospf
     if wanted is None or wanted.default_route is None:
         return []
-    configured = _process(expected, observed.config)
+    configured = process(expected, observed.config)
     if configured is None:
         return [_without_process(expected, observed, "lan.default-route")]
     running = _running(configured, observed)
@@ -131,7 +131,7 @@ def default_route(expected: ExpectedInterface, observed: ObservedLanRoutes) -> l
     return [_finding(expected, observed, "lan.default-route", complaint, running, line or configured.line)]
 
 
-def _process(expected: ExpectedInterface, config: RunningConfig) -> reading.OspfProcess | None:
+def process(expected: ExpectedInterface, config: RunningConfig) -> reading.OspfProcess | None:
     """The process that speaks on the interface: by the interface's own line, else by a `network` line."""
     port = reading.interface(config, expected.name)
     candidates = [each for each in reading.ospf_processes(config) if each.vrf == expected.vrf]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.state.device import ClockReading, DeviceFacts, Interface, Vrf
     from pytest_azinterop.state.probe import PingResult
     from pytest_azinterop.state.routing import ForwardingDecision, PrefixList, RouteMap, RoutingTable
+    from pytest_azinterop.state.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,8 @@ class ObservedTunnel:
     name a cause by it.
 
     `interface` None: the router has no such interface, or it is not known. `before` and `after` are two samples of the
-    tunnel's IPsec identities (one sample: `after`), `probe` the ping between them.
+    tunnel's IPsec identities (one sample: `after`), `probe` the ping between them. `ike_answer` and `ipsec_answer` are
+    where `ike` and `after` were read: without a record they are the evidence that there is none.
     """
 
     interface: Interface | None
@@ -127,3 +129,5 @@ class ObservedTunnel:
     after: tuple[IpsecIdentity, ...] | None = None
     probe: PingResult | None = None
     config: RunningConfig | None = None
+    ike_answer: Source | None = None
+    ipsec_answer: Source | None = None

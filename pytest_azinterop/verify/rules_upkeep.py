@@ -39,6 +39,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "lan_routing.neighbor",
         "The router has a full OSPF adjacency on the interface towards the site.",
         missing="no hello arrives: the link, the area, the timers, or authentication",
+        not_enabled="no OSPF process of the VRF speaks on the interface: neither by its own nor a `network` line",
         not_full="databases are not exchanged: often an MTU that differs",
     ),
     rule(

@@ -83,6 +83,9 @@ class Facts:
                 return self.given[key]
         raise UndeterminedError("refused", cause="not-authorised", host=HOST)
 
+    def origin(self, fact: Fact) -> Any:
+        raise NotImplementedError
+
     def samples(self, fact: Fact) -> Any:
         raise AssertionError(fact)
 

@@ -97,6 +97,11 @@ class MemoryFacts:
                 records = [changed for record in records if (changed := change(record)) is not None]
         return records
 
+    def origin(self, fact: Fact) -> Source:
+        """As the protocol says."""
+        self.records(fact)
+        return Source(fact.host, command_text(fact), datetime.now(UTC))
+
     def samples(self, fact: Fact) -> tuple[Sequence[Any], Sequence[Any]]:
         """As the protocol says."""
         return self._records(fact, 1), self._records(fact, 2)

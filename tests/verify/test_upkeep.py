@@ -7,13 +7,26 @@ from ipaddress import IPv4Address
 from typing import Any
 
 import pytest
-from verify.verify_records import DEVICE, ESP, IKE_SA, INTERFACE, TUNNEL, identity, observed_tunnel, source
+from verify.verify_records import (
+    DEVICE,
+    ESP,
+    IKE_SA,
+    INTERFACE,
+    TUNNEL,
+    config,
+    config_adding,
+    identity,
+    observed_tunnel,
+    source,
+)
 
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.state.adjacency import OspfNeighbor
 from pytest_azinterop.state.crypto_session import CryptoSession
 from pytest_azinterop.state.operations import ConfigDifference, ConfigDifferences
 from pytest_azinterop.verify import crypto_session, lan_routing, lifetime, rules_upkeep, saved
+from pytest_azinterop.verify import ike as ike_rules
+from pytest_azinterop.verify import ipsec as ipsec_rules
 from pytest_azinterop.verify.crypto_session import ObservedCryptoSession
 from pytest_azinterop.verify.lan_routing import ObservedOspf
 from pytest_azinterop.verify.saved import ObservedSaved
@@ -46,6 +59,9 @@ def differences(*lines: ConfigDifference) -> ObservedSaved:
     return ObservedSaved(ConfigDifferences(lines, source=source("show archive config differences")))
 
 
+ANSWER = source("show ip ospf neighbor")
+SPEAKING = config_adding("router ospf 12 vrf blue\n network 172.20.1.1 0.0.0.0 area 0")
+OTHER_VRF = config_adding("router ospf 12\n network 172.20.1.1 0.0.0.0 area 0")
 LINE = ConfigDifference(True, " shutdown", ("interface Tunnel12",))
 STRANGER = IPv4Address("203.0.113.77")
 CASES: tuple[tuple[Any, Any, Any, str], ...] = (
@@ -61,6 +77,10 @@ CASES: tuple[tuple[Any, Any, Any, str], ...] = (
     (crypto_session.active, TUNNEL, session("UP-STRANGE"), "tunnel.crypto-session:other-status"),
     (lan_routing.neighbor, INTERFACE, ObservedOspf(()), "lan.ospf:missing"),
     (lan_routing.neighbor, INTERFACE, ospf("FULL", "Vlan4"), "lan.ospf:missing"),
+    (lan_routing.neighbor, INTERFACE, ObservedOspf((), ANSWER, SPEAKING), "lan.ospf:missing"),
+    (lan_routing.neighbor, INTERFACE, ObservedOspf((), ANSWER, config()), "lan.ospf:not-enabled"),
+    (lan_routing.neighbor, INTERFACE, ObservedOspf((), ANSWER, OTHER_VRF), "lan.ospf:not-enabled"),
+    (lan_routing.neighbor, INTERFACE, ObservedOspf((), ANSWER, config(hidden=True)), "lan.ospf:missing"),
     (lan_routing.neighbor, INTERFACE, ospf("EXSTART"), "lan.ospf:not-full"),
     (saved.configuration, DEVICE, differences(LINE), "device.saved:not-saved"),
 )
@@ -113,3 +133,23 @@ def test_a_difference_names_its_section_and_not_its_line() -> None:
 def test_every_cause_has_a_case() -> None:
     shown = {case[3] for case in CASES}
     assert {f"{rule.name}:{cause}" for rule in rules_upkeep.RULES for cause in rule.causes} == shown
+
+
+@pytest.mark.parametrize("seen", [None, SPEAKING, config()])
+def test_no_neighbor_is_shown_by_the_answer_without_one(seen: Any) -> None:
+    (found,) = lan_routing.neighbor(INTERFACE, ObservedOspf((), ANSWER, seen))
+    assert ANSWER in found.evidence
+    allowed = ("show ip ospf neighbor", "show running-config | section router ospf")
+    assert found.next_command in allowed
+    assert (found.cause == "not-enabled") == (found.next_command == allowed[1])
+    assert ("ip ospf" in (found.likely or "") or "OSPF" in (found.likely or "")) == (found.cause == "not-enabled")
+
+
+def test_what_is_missing_is_shown_by_the_empty_answer() -> None:
+    """And not by another one that happens to be there."""
+    asked = source("show crypto ikev2 sa detailed"), source("show crypto ipsec sa interface Tunnel12")
+    seen = observed_tunnel(ike=(), before=(), after=(), ike_answer=asked[0], ipsec_answer=asked[1])
+    for judge, answer in ((ike_rules.sa, asked[0]), (ipsec_rules.sa, asked[1]), (ipsec_rules.traffic, asked[1])):
+        (found,) = judge(TUNNEL, seen)
+        assert [each.command for each in found.evidence][:1] == [answer.command]
+        assert "show interfaces" not in {each.command for each in found.evidence}
