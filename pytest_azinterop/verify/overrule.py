@@ -167,7 +167,7 @@ def static(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
     routers = view.active_routers()
     if not routers:
         return _no_session(expected, observed, "site.static")
-    found = []
+    found: list[Finding] = []
     for router in routers:
         about = subject.of_site_router(expected, router.router)
         found += _held_by_others(expected, view, router, about)
@@ -279,7 +279,7 @@ def rib(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
     routers = view.active_routers()
     if not routers:
         return _no_session(expected, observed, "site.rib")
-    found = []
+    found: list[Finding] = []
     for router in routers:
         name = router.router
         in_rib = {route.prefix: route for route in router.rib.routes}
