@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     parse = import_module("pytest_azinterop.iosxe.cli_parse").add_parser(commands)
     import_module("pytest_azinterop.azure.cli_parse").add_option(parse)
     import_module("pytest_azinterop.contact.commands").add_parsers(commands, _start_lab)
+    import_module("pytest_azinterop.azure_commands").add_parsers(commands, _start_lab)
 
     from pytest_azinterop.lab.commands import add_parsers
 

@@ -103,7 +103,7 @@ azure:
     empty: {vnet: core, route_table: nothing}
 """
 WITH_AZURE = (
-    DUAL_STACK.replace("  away: [172.23.0.0/24]\n", "  away: [172.23.0.0/24]\n  leaf: [172.22.0.0/24]\n")
+    DUAL_STACK.replace("\ncircuits:\n", "\n  leaf: [172.22.0.0/24]\ncircuits:\n")
     .replace("networks: [core, far]", "networks: [core, far, leaf]")
     .replace("sites:\n  town:", f"{AZURE}sites:\n  town:")
 )
