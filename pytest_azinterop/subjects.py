@@ -57,7 +57,8 @@ def _device_needs(device: ExpectedDevice) -> tuple[Need, ...]:
 
 def _device(device: ExpectedDevice, facts: Facts, _: Expectations) -> ObservedDevice:
     clock: ClockReading = fact.the_one(facts, fact.clock(device.router))
-    return ObservedDevice(fact.the_one(facts, fact.version(device.router)), clock, clock_offset(clock))
+    config = fact.known_configuration(device.router, facts)  # where other checks have it collected: it decides nothing
+    return ObservedDevice(fact.the_one(facts, fact.version(device.router)), clock, clock_offset(clock), config)
 
 
 def clock_offset(clock: ClockReading) -> timedelta | None:

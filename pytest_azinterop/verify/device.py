@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from pytest_azinterop.verify import subject
+from pytest_azinterop.verify import evidence, subject
 from pytest_azinterop.verify.evidence import undetermined
 from pytest_azinterop.verify.text import clean
 
@@ -60,13 +60,17 @@ def clock(expected: ExpectedDevice, observed: ObservedDevice) -> list[Finding]:
     about = subject.of_device(expected)
     found = []
     if reading.quality != "synchronised":
+        nothing_set = evidence.is_proof(observed.config) and not any(
+            line.text.startswith(("ntp server ", "ntp peer ")) for line in observed.config.lines
+        )
         found.append(
             about.finding(
                 "device.clock",
                 f"clock is {reading.quality}, expected synchronised",
                 cause=reading.quality.replace(" ", "-"),
-                evidence=[reading.source],
-                next_command="show ntp associations",
+                evidence=[reading.source, observed.config.source if nothing_set and observed.config else None],
+                likely="the configuration has no `ntp server`: nothing sets the clock" if nothing_set else None,
+                next_command="show ntp status" if nothing_set else "show ntp associations",
             )
         )
     offset = observed.clock_offset if observed.clock_offset is not None else _offset_in_unknown_zone(observed)

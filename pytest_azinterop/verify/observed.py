@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 class ObservedDevice:
     """`clock_offset` is the router's clock minus the collecting machine's at the time of the answer.
 
-    None where the zone is not UTC.
+    None where the zone is not UTC. `config` None: not known; it then names no cause.
     """
 
     facts: DeviceFacts
     clock: ClockReading
     clock_offset: timedelta | None
+    config: RunningConfig | None = None
 
 
 @dataclass(frozen=True, slots=True)

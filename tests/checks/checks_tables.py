@@ -31,7 +31,8 @@ def checks_table() -> str:
     for marker in filter(_FILES.get, (line.partition(":")[0] for line in MARKERS)):
         for function in _functions(shipped.checks() / _FILES[marker]):
             rules = ", ".join(f"`{rule}`" for rule in sorted(rules_of(function, RULES.values())))
-            rows.append(f"| `{marker}` | `{function.__name__}` | {rules} |")
+            marks = [marker, *(mark.name for mark in getattr(function, "pytestmark", ()) if mark.name == "deep")]
+            rows.append(f"| {' '.join(f'`{each}`' for each in marks)} | `{function.__name__}` | {rules} |")
     return "\n".join(rows)
 
 
