@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.intent.values import lies_in
-from pytest_azinterop.state.azure_gateway import EXPRESSROUTE_ASN
 from pytest_azinterop.verify import evidence
 from pytest_azinterop.verify.sides.choice import Choice
-from pytest_azinterop.verify.sides.view import is_from, learned_over, show_effective, show_learned, wanted_carriers
+from pytest_azinterop.verify.sides.gateway_choice import by_learned, carriers_of, learned_rows, weight_of
+from pytest_azinterop.verify.sides.view import show_effective, show_learned, wanted_carriers
 from pytest_azinterop.verify.text import clean, some
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _prefix_of(row: EffectiveRoute, destination: Prefix) -> Prefix:
 
 def _no_route(view: SidesView, network: ExpectedNetwork, effective: ObservedSubnet, destination: Prefix) -> Choice:
     disabled = any(row.propagation_disabled for row in effective.routes)
-    know = [gateway for gateway in network.gateways if any(True for _ in _rows(view, gateway, destination))]
+    know = [gateway for gateway in network.gateways if any(True for _ in learned_rows(view, gateway, destination))]
     reason = (
         "the subnet's route table keeps routes of gateways out"
         if disabled
@@ -230,39 +230,6 @@ def _instances(view: SidesView, gateway: str) -> Iterator[Address]:
                 yield from instance.bgp or ()
 
 
-def _rows(view: SidesView, gateway: str, destination: Prefix) -> Iterator[GatewayRoute]:
-    """What a gateway itself learned of a destination, or of what covers it: for the VPN gateway without what it has of
-    the ExpressRoute one."""
-    learned = view.learned(gateway)
-    is_vpn = view.routing(gateway).kind == "vpn"
-    msees = {EXPRESSROUTE_ASN, *(each.remote_as for each in view.expected.site.sessions if each.role == "expressroute")}
-    for row in learned.routes:
-        if not row.as_path.sequence or not lies_in(destination, row.prefix):
-            continue
-        if is_vpn == (row.as_path.neighbor_as not in msees):
-            yield row
-
-
-def by_learned(view: SidesView, gateways: Iterable[str], destination: Prefix) -> tuple[PathRole, list[GatewayRoute]]:
-    """What gateways of both kinds choose between them: the longest prefix, then ExpressRoute; no rows: none has it.
-
-    Of one gateway's routes the one with the highest weight, then with the shortest AS path.
-    """
-    best: tuple[tuple[int, int], PathRole, list[GatewayRoute]] = ((-1, 0), "expressroute", [])
-    for gateway in gateways:
-        kind = view.routing(gateway).kind
-        rows = list(_rows(view, gateway, destination))
-        if not rows:
-            continue
-        length = max(row.prefix.prefixlen for row in rows)
-        rank = (length, 1 if kind == "expressroute" else 0)
-        if rank > best[0]:
-            of_length = [row for row in rows if row.prefix.prefixlen == length]
-            preference = max((row.weight, -row.as_path.length) for row in of_length)
-            best = (rank, kind, [row for row in of_length if (row.weight, -row.as_path.length) == preference])
-    return best[1], best[2]
-
-
 def _by_gateways(
     view: SidesView, network: ExpectedNetwork, destination: Prefix, place: str, gateways: Iterable[str]
 ) -> Choice:
@@ -299,50 +266,6 @@ def _by_gateways(
     )
 
 
-def carriers_of(view: SidesView, network: ExpectedNetwork, role: PathRole, prefix: Prefix) -> frozenset[str]:
-    """The circuits or connections that Azure uses for a prefix of the site.
-
-    Of several circuits that have it those whose connection has the highest weight, then those with the shortest AS
-    path (https://learn.microsoft.com/azure/expressroute/expressroute-optimize-routing).
-    """
-    ranks: dict[str, tuple[int, int]] = {}
-    for each in view.expected.site.sessions:
-        carrier = view.carrier(each)
-        if carrier.role != role:
-            continue
-        own = view.own_address(each)
-        if role == "vpn":
-            lengths = [
-                row.as_path.length
-                for gateway in carrier.gateways
-                for row in view.learned(gateway).routes
-                if row.prefix == prefix and learned_over(each, own, row)
-            ]
-        else:
-            if not set(carrier.gateways).intersection(network.gateways):
-                continue
-            lengths = [
-                row.as_path.length
-                for row in view.table(carrier).routes
-                if row.prefix == prefix and is_from(row, each, own)
-            ]
-        if lengths:
-            rank = (weight_of(view, carrier.name, network), -min(lengths))
-            ranks[carrier.name] = max(rank, ranks.get(carrier.name, rank))
-    first = max(ranks.values(), default=None)
-    return frozenset(name for name, rank in ranks.items() if rank == first)
-
-
-def weight_of(view: SidesView, carrier: str, network: ExpectedNetwork) -> int:
-    """The routing weight of a circuit's or site's connection to the network's gateways; 0 where Azure tells none."""
-    weights = [
-        each.connection.routing_weight or 0
-        for each in view.observed.links
-        if each.carrier == carrier and each.gateway in network.gateways
-    ]
-    return max(weights, default=0)
-
-
 def _judged(view: SidesView, network: ExpectedNetwork, choice: Choice, destination: Prefix) -> Choice:
     """The same choice with why it is not the wanted one."""
     wanted = network.over[0]
@@ -361,7 +284,7 @@ def _judged(view: SidesView, network: ExpectedNetwork, choice: Choice, destinati
             row.prefix == own
             for gateway in network.gateways
             if view.routing(gateway).kind == wanted
-            for row in _rows(view, gateway, own)
+            for row in learned_rows(view, gateway, own)
         ):
             names = [each for each in network.gateways if view.routing(each).kind == wanted]
             cause, reason = "azure-missing", f"{some(names) or f'a gateway for {wanted}'} has not learned it"

@@ -10,8 +10,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.verify import evidence, session, subject
-from pytest_azinterop.verify.sides.azure_choice import by_learned
 from pytest_azinterop.verify.sides.delivery import why_not_from_azure, why_not_to_azure
+from pytest_azinterop.verify.sides.gateway_choice import by_learned
 from pytest_azinterop.verify.sides.view import SidesView, learned_over, show_learned
 from pytest_azinterop.verify.text import prefix_list, some
 
