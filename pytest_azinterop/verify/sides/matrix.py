@@ -16,7 +16,7 @@ from pytest_azinterop.verify.overrule import route_words
 from pytest_azinterop.verify.sides.azure_choice import deciding
 from pytest_azinterop.verify.sides.delivery import is_declared, why_not_from_azure, why_not_to_azure
 from pytest_azinterop.verify.sides.site_choice import longest
-from pytest_azinterop.verify.sides.verdict import pairs
+from pytest_azinterop.verify.sides.verdict import pairs, ways
 from pytest_azinterop.verify.sides.view import SidesView, is_from, show_circuit, show_effective
 from pytest_azinterop.verify.text import prefix_list, some
 
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from pytest_azinterop.intent.sides import ExpectedNetwork, ExpectedSides, ExpectedStranger
     from pytest_azinterop.state.azure_network import EffectiveRoute
     from pytest_azinterop.state.routing import RibRoute
-    from pytest_azinterop.state.source import Source
     from pytest_azinterop.verify.finding import Finding
+    from pytest_azinterop.verify.sides.choice import Choice
     from pytest_azinterop.verify.sides.observed import ObservedSides
+    from pytest_azinterop.verify.sides.verdict import Pair
 
     Prefix = IPv4Network | IPv6Network
 
@@ -52,32 +53,29 @@ def reached(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
                 evidence=[router.table.source for router in observed.routers.routers],
             )
         ]
-    lost: dict[tuple[str, str], list[tuple[Prefix, Prefix]]] = defaultdict(list)
-    commands: dict[tuple[str, str], str | None] = {}
-    sources: dict[tuple[str, str], list[Source | None]] = defaultdict(list)
+    lost: dict[str, list[tuple[Pair, tuple[Choice, ...]]]] = defaultdict(list)
     judged = 0
     for pair in pairs(view):
         judged += 1
         for cause, choices in (("to-azure", pair.to_azure), ("from-azure", pair.from_azure)):
-            for each in choices:
-                if each.role is None:
-                    key = cause, each.words
-                    lost[key].append((pair.own, pair.theirs))
-                    commands.setdefault(key, each.next_command)
-                    sources[key] += each.evidence
+            ended = tuple(each for each in choices if each.role is None)
+            if ended:
+                lost[cause].append((pair, ended))
     if not judged:
         evidence.undetermined("no pair of prefixes of the site and of Azure is declared", "not-collected")
-    found = [
-        about.finding(
-            _REACH,
-            f"way {_DIRECTION[cause]} between {prefix_list(own for own, _ in each)} and "
-            f"{prefix_list(theirs for _, theirs in each)} is {words}, expected over some path",
-            cause=cause,
-            evidence=sources[cause, words][:4],
-            next_command=commands[cause, words],
+    found = []
+    for cause, ends in lost.items():
+        choices = tuple(each for _, ended in ends for each in ended)
+        found.append(
+            about.finding(
+                _REACH,
+                f"way {_DIRECTION[cause]} between {prefix_list(pair.own for pair, _ in ends)} and "
+                f"{prefix_list(pair.theirs for pair, _ in ends)} is {ways(choices)}, expected over some path",
+                cause=cause,
+                evidence=[source for each in choices[:4] for source in each.evidence],
+                next_command=choices[0].next_command,
+            )
         )
-        for (cause, words), each in lost.items()
-    ]
     for router in routers:
         homeless = []
         for prefix in sorted(expected.prefixes, key=str):

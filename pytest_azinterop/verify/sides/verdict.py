@@ -18,7 +18,7 @@ from pytest_azinterop.verify.sides.view import SidesView
 from pytest_azinterop.verify.text import prefix_list, some
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from ipaddress import IPv4Network, IPv6Network
 
     from pytest_azinterop.intent.sides import ExpectedSides
@@ -186,12 +186,15 @@ def _finding(expected: ExpectedSides, key: _Key, found: list[Pair]) -> Finding:
 
 
 def _ways(found: list[Pair], direction: str) -> str:
-    """One direction: each way once, with the places that choose it."""
+    choices: list[Choice] = [each for pair in found for each in getattr(pair, direction)]
+    return ways(choices)
+
+
+def ways(choices: Iterable[Choice]) -> str:
+    """Each way once, with the places that choose it."""
     details: dict[str, dict[str, None]] = {}
-    for pair in found:
-        choices: tuple[Choice, ...] = getattr(pair, direction)
-        for each in choices:
-            details.setdefault(each.way, {})[each.detail] = None
+    for each in choices:
+        details.setdefault(each.way, {})[each.detail] = None
     return " and ".join(f"{way} ({'; '.join(_few(each))})" for way, each in details.items())
 
 

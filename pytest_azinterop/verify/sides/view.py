@@ -187,9 +187,14 @@ def repeats(path: AsPath) -> int:
     return max(0, count - 1)
 
 
+def _name(resource: str) -> str:
+    """The name of a circuit, gateway or interface, of which the short name of a part begins with it."""
+    return "".join(resource.split("/")[1:2])
+
+
 def show_circuit(table: ObservedCircuitTable) -> str:
     """The command that prints a circuit's table."""
-    name = table.resource.rpartition("/")[2]
+    name = _name(table.resource)
     return (
         f"az network express-route list-route-tables --name {name} --path {table.path} "
         "--peering-name AzurePrivatePeering"
@@ -198,7 +203,7 @@ def show_circuit(table: ObservedCircuitTable) -> str:
 
 def show_learned(routes: ObservedGatewayRoutes) -> str:
     """The command that prints what a gateway learned, or advertises to a peer."""
-    name = routes.resource.rpartition("/")[2]
+    name = _name(routes.resource)
     if routes.view == "learned":
         return f"az network vnet-gateway list-learned-routes --name {name}"
     return f"az network vnet-gateway list-advertised-routes --name {name} --peer {routes.to}"
