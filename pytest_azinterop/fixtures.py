@@ -437,3 +437,45 @@ def subnet(request: pytest.FixtureRequest) -> Subject:
 def subnet_routes(request: pytest.FixtureRequest) -> Subject:
     """As `subnet`, and the routes of a machine in it: `.observed.routes`."""
     return _subject(request, SUBJECTS["subnet_routes"])
+
+
+@pytest.fixture
+def announced_passage(request: pytest.FixtureRequest) -> Subject:
+    """A session towards Azure: what the router sends, and Azure's tables behind it."""
+    return _subject(request, SUBJECTS["announced_passage"])
+
+
+@pytest.fixture
+def learned_passage(request: pytest.FixtureRequest) -> Subject:
+    """A session from Azure: what Azure sends, and what the router got and kept of it."""
+    return _subject(request, SUBJECTS["learned_passage"])
+
+
+@pytest.fixture
+def both_sides(request: pytest.FixtureRequest) -> Subject:
+    """A customer's site and its networks: everything by which either side chooses a path."""
+    return _subject(request, SUBJECTS["both_sides"])
+
+
+@pytest.fixture
+def standby(request: pytest.FixtureRequest) -> Subject:
+    """A customer's site and its networks: what each session could carry by itself."""
+    return _subject(request, SUBJECTS["standby"])
+
+
+@pytest.fixture
+def separation(request: pytest.FixtureRequest) -> Subject:
+    """A customer's site and what it must be kept apart from."""
+    return _subject(request, SUBJECTS["separation"])
+
+
+@pytest.fixture
+def binding_of_path(request: pytest.FixtureRequest) -> Subject:
+    """One path of a circuit: the router's interface, the circuit's peering, and what each side resolves."""
+    return _subject(request, SUBJECTS["binding_of_path"])
+
+
+@pytest.fixture
+def tunnel_ends(request: pytest.FixtureRequest) -> Subject:
+    """A tunnel and Azure's connection at its other end."""
+    return _subject(request, SUBJECTS["tunnel_ends"])

@@ -20,6 +20,7 @@ MARKERS = (
     "ipsec: IKE and IPsec tunnels, and the path below them",
     "reachability: who is reached over the data plane, and who is not",
     "azure: Azure's side: circuits, gateways, connections, virtual networks",
+    "sides: what both sides must agree on: announced and learned, one preferred path, backup, IKE and IPsec",
     "deep: rare or costly; not asked for unless --deep or -m deep is given",
     "baseline: what differs from a recording (only with --baseline)",
     "lint: what the configuration says that will hurt later",
@@ -45,6 +46,8 @@ FIXTURES = frozenset(
         *("tunnel_sizes", "timed_target", "software", "uptime"),
         *("circuit", "circuit_arp", "circuit_path", "circuit_service", "gateway", "gateway_peers", "gateway_routes"),
         *("connection", "local_gateway", "vnet", "vnet_peering", "subnet", "subnet_routes"),
+        *("announced_passage", "learned_passage", "both_sides", "standby", "separation"),
+        *("binding_of_path", "tunnel_ends"),
     )
 )
 

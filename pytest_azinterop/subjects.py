@@ -6,7 +6,6 @@ Pure: nothing is collected here. `needs` and `observe` of a subject name the sam
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,8 @@ from pytest_azinterop import (
     subjects_operations,
     subjects_prefix,
     subjects_reach,
+    subjects_sides,
+    subjects_site,
     subjects_upkeep,
     subjects_vpn,
 )
@@ -31,8 +32,6 @@ from pytest_azinterop.verify.observed import (
     ObservedPolicy,
     ObservedRoutes,
     ObservedSession,
-    ObservedSite,
-    ObservedSiteRouter,
 )
 
 if TYPE_CHECKING:
@@ -220,59 +219,6 @@ def _received(session: ExpectedSession, facts: Facts, neighbor: BgpNeighbor | No
     return _routes_of(session, facts, "received")
 
 
-# A site, over all its routers ---------------------------------------------------------------------------------------
-
-
-def _site_needs(site: ExpectedSite) -> tuple[Need, ...]:
-    per_router = (need for router in site.routers for need in _site_router_needs(site, router))
-    return (*per_router, *(fact.neighbor_routes(session, "accepted") for session in site.sessions))
-
-
-def _site_router_needs(site: ExpectedSite, router: str) -> tuple[Need, ...]:
-    return (
-        fact.bgp_table(router, site.vrf, site.version),
-        fact.rib(router, site.vrf, site.version),
-        fact.bgp_neighbors(router, site.vrf, site.version),
-    )
-
-
-def _site(site: ExpectedSite, facts: Facts, _: Expectations) -> ObservedSite:
-    return ObservedSite(tuple(_site_router(site, router, facts) for router in site.routers))
-
-
-def _site_configuration_needs(site: ExpectedSite) -> tuple[Need, ...]:
-    configurations = (need for router in site.routers for need in (fact.privilege(router), fact.running_config(router)))
-    return (*_site_needs(site), *configurations)
-
-
-def _site_configuration(site: ExpectedSite, facts: Facts, everything: Expectations) -> ObservedSite:
-    return ObservedSite(
-        tuple(
-            replace(router, config=fact.configuration(router.router, facts))
-            for router in _site(site, facts, everything).routers
-        )
-    )
-
-
-def _site_router(site: ExpectedSite, router: str, facts: Facts) -> ObservedSiteRouter:
-    neighbors = tuple(facts.records(fact.bgp_neighbors(router, site.vrf, site.version)))
-    known = {neighbor.address for neighbor in neighbors}
-    # A neighbor that the router does not have has no routes to ask for; its absence is in `neighbors`.
-    sessions = [session for session in site.sessions if session.router == router and session.neighbor in known]
-    return ObservedSiteRouter(
-        router=router,
-        table=fact.the_one(facts, fact.bgp_table(router, site.vrf, site.version)),
-        rib=fact.the_one(facts, fact.rib(router, site.vrf, site.version)),
-        config=fact.known_configuration(router, facts),
-        neighbors=neighbors,
-        accepted=tuple(_routes_of(session, facts, "accepted") for session in sessions),
-    )
-
-
-def _site_configuration_helps(site: ExpectedSite) -> tuple[Need, ...]:
-    return tuple(fact.running_config(router) for router in site.routers)
-
-
 # All of them --------------------------------------------------------------------------------------------------------
 
 
@@ -307,14 +253,19 @@ SUBJECTS: dict[str, SubjectKind] = {
             _configuration_helps,
         ),
         SubjectKind(
-            "site_routes", "customer sites", lambda all_: all_.sites, _site_needs, _site, _site_configuration_helps
+            "site_routes",
+            "customer sites",
+            lambda all_: all_.sites,
+            subjects_site.needs,
+            subjects_site.observe,
+            subjects_site.helps,
         ),
         SubjectKind(
             "site_configuration",
             "customer sites",
             lambda all_: all_.sites,
-            _site_configuration_needs,
-            _site_configuration,
+            subjects_site.configuration_needs,
+            subjects_site.observe_with_configuration,
         ),
         *subjects_bfd.KINDS,
         *subjects_prefix.KINDS,
@@ -324,6 +275,7 @@ SUBJECTS: dict[str, SubjectKind] = {
         *subjects_operations.KINDS,
         *subjects_lint.KINDS,
         *subjects_azure.KINDS,
+        *subjects_sides.KINDS,
     )
 }
 # Subjects that hang on a BGP session: a router that does not have the neighbor refuses to show its routes.

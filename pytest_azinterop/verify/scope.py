@@ -40,7 +40,7 @@ def reason_not_judged(rule: str, expected: object) -> str | None:
         return _reason(_CONFIGURATION.get(RULES[rule].judged_by), expected)
     if isinstance(expected, ExpectedSite):
         return _reason(_SITE.get(name), expected)
-    return scope_sides.reason_not_judged(name, expected) or scope_azure.reason_not_judged(name, expected)
+    return scope_azure.reason_not_judged(name, expected) or scope_sides.reason_not_judged(name, expected)
 
 
 def _reason(check: Callable[[_Expected], str | None] | None, expected: _Expected) -> str | None:

@@ -45,6 +45,7 @@ _FILES = {
     "ipsec": "test_ipsec.py",
     "reachability": "test_reachability.py",
     "azure": "test_azure.py",
+    "sides": "test_sides.py",
     "lint": "test_lint.py",
 }
 

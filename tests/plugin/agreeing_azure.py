@@ -35,9 +35,19 @@ if TYPE_CHECKING:
         ExpectedConnection,
         ExpectedGateway,
     )
+    from pytest_azinterop.intent.expectations import ExpectedPrefixes
     from pytest_azinterop.state.azure_source import AzureSource
 
 LONG = timedelta(days=9)
+SITE_HARDWARE, AZURE_HARDWARE = "0000.5e00.5300", "0000.5e00.5301"
+
+
+def _named(prefixes: ExpectedPrefixes | None) -> list[Any]:
+    return sorted(prefixes.required, key=str) if prefixes is not None else []
+
+
+def _as_path(*asns: int) -> AsPath:
+    return AsPath(" ".join(map(str, asns)), asns)
 
 
 class AgreeingAzure:
@@ -96,11 +106,9 @@ class AgreeingAzure:
 
     def circuit_arp(self, request: Request, source: AzureSource) -> list[CircuitArpEntry]:
         path = self._path(request)
-        ends = [("On-Prem", each) for each in path.neighbors] + [("Microsoft", each) for each in path.azure_addresses]
-        return [
-            CircuitArpEntry(path.path, address, f"0000.5e00.53{number:02x}", side, 3, source=source)
-            for number, (side, address) in enumerate(ends)
-        ]
+        ends = [("On-Prem", SITE_HARDWARE, each) for each in path.neighbors]
+        ends += [("Microsoft", AZURE_HARDWARE, each) for each in path.azure_addresses]
+        return [CircuitArpEntry(path.path, address, mac, side, 3, source=source) for side, mac, address in ends]
 
     def circuit_sessions(self, request: Request, source: AzureSource) -> list[CircuitSession]:
         path = self._path(request)
@@ -112,19 +120,11 @@ class AgreeingAzure:
 
     def circuit_routes(self, request: Request, source: AzureSource) -> list[CircuitRoute]:
         path = self._path(request)
-        return [
-            CircuitRoute(
-                path.path,
-                prefix,
-                session.local_address,
-                AsPath(str(session.local_as), (session.local_as,)),
-                100,
-                0,
-                source=source,
-            )
-            for session in path.sessions
-            for prefix in sorted((session.announce.required if session.announce else ()), key=str)
-        ]
+        rows: list[tuple[Any, Any, int]] = []
+        for session in path.sessions:
+            rows += [(prefix, session.local_address, session.local_as) for prefix in _named(session.announce)]
+            rows += [(prefix, None, 65515) for prefix in _named(session.receive)]
+        return [CircuitRoute(path.path, prefix, hop, _as_path(asn), 100, 0, source=source) for prefix, hop, asn in rows]
 
     # -- gateways
 
@@ -182,18 +182,48 @@ class AgreeingAzure:
         ]
 
     def learned_routes(self, request: Request, source: AzureSource) -> list[GatewayRoute]:
+        each = self._gateway(request)
+        rows: list[tuple[Any, Any, Any, tuple[int, ...]]] = [
+            (peer.instance, IPv4Network("192.0.2.0/24"), peer.neighbor, (peer.asn,))
+            for peer in self.bgp_peers(request, source)
+            if peer.neighbor not in {known.address for known in each.peers}
+        ]
+        for circuit in (circuit for circuit in self.all.circuits if circuit.name in each.circuits):
+            sessions = [session for path in circuit.paths for session in path.sessions]
+            rows += [
+                (instance, prefix, IPv4Address("198.19.0.1"), (circuit.azure_asn, session.local_as))
+                for session in sessions
+                for prefix in _named(session.announce)
+                for instance in self.instances(each)
+            ]
+        for peer in each.peers:
+            if peer.session is not None:
+                rows += [
+                    (peer.session.neighbor, prefix, peer.address, (peer.asn,))
+                    for prefix in _named(peer.session.announce)
+                ]
+        return [
+            GatewayRoute(instance, prefix, hop, hop, "EBgp", _as_path(*asns), 32768, source=source)
+            for instance, prefix, hop, asns in rows
+        ]
+
+    def advertised_routes(self, request: Request, source: AzureSource) -> list[GatewayRoute]:
+        each = self._gateway(request)
         return [
             GatewayRoute(
-                peer.instance,
-                IPv4Network("192.0.2.0/24"),
-                peer.neighbor,
-                peer.neighbor,
-                "EBgp",
-                AsPath(str(peer.asn), (peer.asn,)),
-                32768,
+                peer.session.neighbor,
+                prefix,
+                peer.session.neighbor,
+                None,
+                "Igp",
+                _as_path(each.asn),
+                0,
+                to_peer=peer.address,
                 source=source,
             )
-            for peer in self.bgp_peers(request, source)
+            for peer in each.peers
+            if peer.session is not None and str(peer.address) == request.given["peer"]
+            for prefix in _named(peer.session.receive)
         ]
 
     # -- connections

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_network
 from typing import Any
 
-from plugin.agreeing_azure import AgreeingAzure
+from plugin.agreeing_azure import AZURE_HARDWARE, SITE_HARDWARE, AgreeingAzure
 
 from pytest_azinterop.azure.request import Request
 from pytest_azinterop.collect.facts import Fact
@@ -48,6 +48,30 @@ from pytest_azinterop.state.routing import (
 from pytest_azinterop.state.source import Source
 
 Change = Callable[[Any], Any]
+
+
+_CRYPTO = """\
+crypto ikev2 proposal AZURE
+ encryption aes-cbc-256
+ integrity sha256
+ group 14
+crypto ikev2 policy AZURE
+ proposal AZURE
+crypto ikev2 profile AZURE
+ match identity remote address {peer} 255.255.255.255
+ authentication remote rsa-sig
+ authentication local rsa-sig
+ pki trustpoint AZURE
+ lifetime 28800
+ dpd 10 2 on-demand
+crypto ipsec transform-set AZURE esp-aes 256 esp-sha256-hmac
+ mode tunnel
+crypto ipsec profile TO-AZURE
+ set security-association lifetime kilobytes disable
+ set security-association replay window-size 1024
+ set transform-set AZURE
+ set pfs group14
+ set ikev2-profile AZURE"""
 
 
 class MemoryFacts:
@@ -181,6 +205,7 @@ class _Router:
                     address=each.address,
                     mtu=1500,
                     bandwidth=None,
+                    mac=SITE_HARDWARE,
                     outer_vlan=tags[0],
                     inner_vlan=tags[1],
                     tunnel=tunnel
@@ -357,6 +382,12 @@ class _Router:
             for path in self._table()
             if path.best and not path.is_local
         ]
+        own = {path.prefix for path in self._table() if path.is_local}
+        inside = (NextHop(None, "Loopback1"),)
+        routes += [
+            RibRoute(self.vrf, prefix, "C", "C", None, None, inside, source=self.source)
+            for prefix in sorted(own, key=str)
+        ]
         return [RoutingTable(self.vrf, None, tuple(routes), source=self.source)]
 
     def _hop(self, path: BgpPath) -> NextHop:
@@ -440,7 +471,7 @@ class _Router:
 
     def arp(self) -> list[ArpEntry]:
         return [
-            ArpEntry(each.vrf, each.neighbor, "0011.2233.4455", 3, "ARPA", each.interface, source=self.source)
+            ArpEntry(each.vrf, each.neighbor, AZURE_HARDWARE, 3, "ARPA", each.interface, source=self.source)
             for each in self.sessions
             if each.vrf == self.vrf and each.role == "expressroute" and each.version == 4
         ]
@@ -545,11 +576,15 @@ class _Router:
     def _config(self) -> list[str]:
         return [
             f"hostname {self.host}",
+            *self._crypto_config(),
             *self._interface_config(),
             *self._ospf_config(),
             *self._bgp_config(),
             *self._policy_config(),
         ]
+
+    def _crypto_config(self) -> list[str]:
+        return [line for each in self.tunnels for line in _CRYPTO.format(peer=each.peer).splitlines()]
 
     def _interface_config(self) -> list[str]:
         lines = []

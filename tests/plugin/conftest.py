@@ -81,9 +81,11 @@ azure:
     core-er: {kind: expressroute, vnet: core, sku: ErGw1AZ, active_active: false}
     core-vpn: {kind: vpn, vnet: core, asn: 65010, sku: VpnGw2AZ, active_active: false}
     far-vpn: {kind: vpn, vnet: far, asn: 65516}
+    far-er: {kind: expressroute, vnet: far}
   local_gateways: {town: , far: , core: }
   connections:
     core-town: {gateway: core-er, circuit: er}
+    far-town: {gateway: far-er, circuit: er}
     core-edge:
       gateway: core-vpn
       connection: gw

@@ -1,0 +1,406 @@
+"""What a check can ask about both sides: the routers' answers and Azure's in one bundle.
+
+Each subject needs no more than its judgements look at, so that what one resource refuses costs no other verdict.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_azinterop import subject_facts as fact
+from pytest_azinterop import subjects_site
+from pytest_azinterop.azure.request import Request
+from pytest_azinterop.collect.facts import Fact
+from pytest_azinterop.subject_facts import SubjectKind
+from pytest_azinterop.subjects_azure import connection, effective_routes, gateway
+from pytest_azinterop.verify.observed import ObservedSite
+from pytest_azinterop.verify.sides.azure_choice import places
+from pytest_azinterop.verify.sides.observed import (
+    ObservedBinding,
+    ObservedCircuitTable,
+    ObservedCrypto,
+    ObservedExchange,
+    ObservedGatewayRoutes,
+    ObservedLink,
+    ObservedSides,
+    ObservedSubnet,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from ipaddress import IPv4Address, IPv6Address
+
+    from pytest_azinterop.collect.facts import Facts, Need
+    from pytest_azinterop.intent.azure_expectations import ResourceName
+    from pytest_azinterop.intent.expectations import Expectations, ExpectedSession
+    from pytest_azinterop.intent.sides import (
+        ExpectedBinding,
+        ExpectedCarrier,
+        ExpectedCrypto,
+        ExpectedPassage,
+        ExpectedRouting,
+        ExpectedSides,
+        ExpectedSubnet,
+    )
+    from pytest_azinterop.state.bgp import NeighborRoutes
+    from pytest_azinterop.state.source import Source
+
+_PRIVATE: Final = "AzurePrivatePeering"
+_NO_ROUTERS: Final = ObservedSite(())
+
+
+# Requests -----------------------------------------------------------------------------------------------------------
+
+
+def _about_circuit(operation: str, resource: ResourceName, path: str, peering: str = _PRIVATE) -> Request:
+    return Request.of(
+        operation,
+        subscription=resource.subscription,
+        group=resource.group,
+        circuit=resource.parts[1],
+        peering=peering,
+        path=path,
+    )
+
+
+def _table(carrier: ExpectedCarrier) -> Request | None:
+    if carrier.resource is None or carrier.path is None:
+        return None
+    return _about_circuit("circuit-routes", carrier.resource, carrier.path)
+
+
+def _learned(routing: ExpectedRouting) -> Request | None:
+    return None if routing.resource is None else gateway(routing.resource, "learned-routes")
+
+
+def _advertised(routing: ExpectedRouting, to: IPv4Address | IPv6Address) -> Request | None:
+    resource = routing.resource
+    if resource is None:
+        return None
+    return Request.of(
+        "advertised-routes",
+        subscription=resource.subscription,
+        group=resource.group,
+        gateway=resource.parts[1],
+        peer=str(to),
+    )
+
+
+def _given(requests: Iterable[Request | None]) -> tuple[Request, ...]:
+    return tuple(dict.fromkeys(request for request in requests if request is not None))
+
+
+# What a site's judgements look at -----------------------------------------------------------------------------------
+
+
+def _routing(sides: ExpectedSides, names: Iterable[str]) -> list[ExpectedRouting]:
+    wanted = set(names)
+    return [each for each in sides.gateways if each.gateway in wanted]
+
+
+def _gateways_of(sides: ExpectedSides) -> list[ExpectedRouting]:
+    """Every gateway that a choice between the site and its networks rests on."""
+    behind = (name for network in sides.networks for name in network.gateways)
+    ends = (name for carrier in sides.carriers for name in carrier.gateways)
+    return _routing(sides, [*behind, *ends])
+
+
+def _subnets_of(sides: ExpectedSides) -> list[ExpectedSubnet]:
+    return [place for network in sides.networks for place in places(network) if place is not None]
+
+
+def _exchange(session: ExpectedSession, facts: Facts, *views: str) -> ObservedExchange:
+    """The router's end; a router that does not have the neighbor has no routes of it."""
+    records = facts.records(fact.neighbors_of(session))
+    neighbor = next((found for found in records if found.address == session.neighbor), None)
+
+    def routes(view: str) -> NeighborRoutes | None:
+        if neighbor is None or view not in views:
+            return None
+        if view == "received" and not (session.soft_reconfiguration and neighbor.soft_reconfiguration_inbound):
+            return None
+        found: NeighborRoutes = fact.the_one(facts, fact.neighbor_routes(session, view))
+        return found
+
+    return ObservedExchange(session.id, neighbor, routes("advertised"), routes("received"), routes("accepted"))
+
+
+def _tables(carriers: Iterable[ExpectedCarrier], facts: Facts) -> Iterator[ObservedCircuitTable]:
+    seen = set()
+    for each in carriers:
+        request = _table(each)
+        if request is not None and each.path is not None and request not in seen:
+            seen.add(request)
+            yield ObservedCircuitTable(each.name, each.path, tuple(facts.records(request)), request.short)
+
+
+def _all_learned(gateways: Iterable[ExpectedRouting], facts: Facts) -> Iterator[ObservedGatewayRoutes]:
+    for each in gateways:
+        request = _learned(each)
+        if request is not None:
+            yield ObservedGatewayRoutes(each.gateway, "learned", tuple(facts.records(request)), request.short)
+
+
+def _effective(subnets: Iterable[ExpectedSubnet], facts: Facts) -> Iterator[ObservedSubnet]:
+    for each in dict.fromkeys(subnets):
+        if each.nic is not None:
+            request = effective_routes(each.nic)
+            yield ObservedSubnet(each.name, tuple(facts.records(request)), request.short)
+
+
+def _nics(subnets: Iterable[ExpectedSubnet]) -> Iterator[Request]:
+    yield from (effective_routes(each.nic) for each in subnets if each.nic is not None)
+
+
+# One session --------------------------------------------------------------------------------------------------------
+
+
+def _on_the_way(passage: ExpectedPassage) -> tuple[list[ExpectedRouting], list[ExpectedSubnet]]:
+    """The gateways and subnets that this session's prefixes pass."""
+    networks = [each for each in passage.sides.networks if passage.session.role in each.over]
+    names = set(passage.carrier.gateways)
+    kinds = {each.gateway: each.kind for each in passage.sides.gateways}
+    for network in networks:
+        if not names.intersection(network.gateways):
+            names |= {name for name in network.gateways if kinds.get(name) == passage.session.role}
+    subnets = [
+        subnet for network in networks for subnet in network.subnets if subnet.has_interface and subnet.via is None
+    ]
+    return _routing(passage.sides, names), subnets
+
+
+def _to_the_router(passage: ExpectedPassage) -> list[tuple[ExpectedRouting, IPv4Address | IPv6Address]]:
+    address = passage.session.local_address
+    if passage.session.role != "vpn" or address is None:
+        return []
+    return [(each, address) for each in _routing(passage.sides, passage.carrier.gateways)]
+
+
+def _announced_needs(passage: ExpectedPassage) -> tuple[Need, ...]:
+    gateways, subnets = _on_the_way(passage)
+    session = passage.session
+    return (
+        fact.neighbors_of(session),
+        fact.neighbor_routes(session, "advertised"),
+        *_given([_table(passage.carrier), *map(_learned, gateways), *_nics(subnets)]),
+    )
+
+
+def _announced(passage: ExpectedPassage, facts: Facts, _: Expectations) -> ObservedSides:
+    gateways, subnets = _on_the_way(passage)
+    return ObservedSides(
+        routers=_NO_ROUTERS,
+        exchanges=(_exchange(passage.session, facts, "advertised"),),
+        circuits=tuple(_tables([passage.carrier], facts)),
+        routes=tuple(_all_learned(gateways, facts)),
+        subnets=tuple(_effective(subnets, facts)),
+    )
+
+
+def _brought_needs(passage: ExpectedPassage) -> tuple[Need, ...]:
+    session = passage.session
+    received = (fact.neighbor_routes(session, "received"),) if session.soft_reconfiguration else ()
+    sent = (_advertised(routing, to) for routing, to in _to_the_router(passage))
+    return (
+        *subjects_site.needs(passage.sides.site),
+        fact.neighbor_routes(session, "accepted"),
+        *received,
+        *_given([_table(passage.carrier), *sent]),
+    )
+
+
+def _brought(passage: ExpectedPassage, facts: Facts, everything: Expectations) -> ObservedSides:
+    routes = []
+    for routing, to in _to_the_router(passage):
+        request = _advertised(routing, to)
+        if request is not None:
+            records = tuple(facts.records(request))
+            routes.append(ObservedGatewayRoutes(routing.gateway, "advertised", records, request.short, to))
+    return ObservedSides(
+        routers=subjects_site.observe(passage.sides.site, facts, everything),
+        exchanges=(_exchange(passage.session, facts, "received", "accepted"),),
+        circuits=tuple(_tables([passage.carrier], facts)),
+        routes=tuple(routes),
+    )
+
+
+# One site -----------------------------------------------------------------------------------------------------------
+
+
+def _both_needs(sides: ExpectedSides) -> tuple[Need, ...]:
+    gateways = _gateways_of(sides)
+    return (
+        *subjects_site.needs(sides.site),
+        *_given(map(_table, sides.carriers)),
+        *_given(map(_learned, gateways)),
+        *_given(gateway(each.resource) for each in gateways if each.resource is not None),
+        *_given(_nics(_subnets_of(sides))),
+        *_given(connection(each.resource) for each in sides.links),
+    )
+
+
+def _both(sides: ExpectedSides, facts: Facts, everything: Expectations) -> ObservedSides:
+    gateways = _gateways_of(sides)
+    return ObservedSides(
+        routers=subjects_site.observe(sides.site, facts, everything),
+        exchanges=tuple(_exchange(each, facts) for each in sides.site.sessions),
+        circuits=tuple(_tables(sides.carriers, facts)),
+        gateways=tuple(
+            (each.gateway, fact.the_one(facts, gateway(each.resource)))
+            for each in gateways
+            if each.resource is not None
+        ),
+        routes=tuple(_all_learned(gateways, facts)),
+        subnets=tuple(_effective(_subnets_of(sides), facts)),
+        links=tuple(
+            ObservedLink(each.gateway, each.carrier, fact.the_one(facts, connection(each.resource)))
+            for each in sides.links
+        ),
+    )
+
+
+def _standby_needs(sides: ExpectedSides) -> tuple[Need, ...]:
+    return (
+        *subjects_site.needs(sides.site),
+        *_given(map(_table, sides.carriers)),
+        *_given(map(_learned, _gateways_of(sides))),
+    )
+
+
+def _standby(sides: ExpectedSides, facts: Facts, everything: Expectations) -> ObservedSides:
+    return ObservedSides(
+        routers=subjects_site.observe(sides.site, facts, everything),
+        exchanges=tuple(_exchange(each, facts, "accepted") for each in sides.site.sessions),
+        circuits=tuple(_tables(sides.carriers, facts)),
+        routes=tuple(_all_learned(_gateways_of(sides), facts)),
+    )
+
+
+def _apart_needs(sides: ExpectedSides) -> tuple[Need, ...]:
+    strange = (subnet for stranger in sides.strangers for subnet in stranger.subnets)
+    return (*subjects_site.needs(sides.site), *_given(map(_table, sides.carriers)), *_given(_nics(strange)))
+
+
+def _apart(sides: ExpectedSides, facts: Facts, everything: Expectations) -> ObservedSides:
+    strange = (subnet for stranger in sides.strangers for subnet in stranger.subnets)
+    return ObservedSides(
+        routers=subjects_site.observe(sides.site, facts, everything),
+        exchanges=tuple(_exchange(each, facts) for each in sides.site.sessions),
+        circuits=tuple(_tables(sides.carriers, facts)),
+        subnets=tuple(_effective(strange, facts)),
+    )
+
+
+# One path of a circuit, one tunnel ----------------------------------------------------------------------------------
+
+
+def _peering_of(binding: ExpectedBinding) -> str:
+    return _PRIVATE if binding.session.role == "expressroute" else "MicrosoftPeering"
+
+
+def _circuit(resource: ResourceName) -> Request:
+    return Request.of("circuit", subscription=resource.subscription, group=resource.group, circuit=resource.parts[1])
+
+
+def _router_arp(binding: ExpectedBinding) -> Fact:
+    return Fact.of(binding.session.router, "arp", vrf=binding.session.vrf)
+
+
+def _binding_needs(binding: ExpectedBinding) -> tuple[Need, ...]:
+    resource = binding.resource
+    azure = (
+        ()
+        if resource is None
+        else (_circuit(resource), _about_circuit("circuit-arp", resource, binding.path, _peering_of(binding)))
+    )
+    return fact.interfaces(binding.session.router), _router_arp(binding), *azure
+
+
+def _binding(binding: ExpectedBinding, facts: Facts, _: Expectations) -> ObservedBinding:
+    ports = facts.records(fact.interfaces(binding.session.router))
+    resource = binding.resource
+    peering, arp = None, None
+    sources: tuple[Source, ...] = ()
+    if resource is not None:
+        circuit = fact.the_one(facts, _circuit(resource))
+        kind = _peering_of(binding)
+        peering = next((each for each in circuit.peerings or () if each.kind == kind), None)
+        arp = tuple(facts.records(_about_circuit("circuit-arp", resource, binding.path, kind)))
+        sources = (circuit.source,)
+    return ObservedBinding(
+        interface=fact.interface_named(ports, binding.session.interface or ""),
+        peering=peering,
+        router_arp=tuple(facts.records(_router_arp(binding))),
+        circuit_arp=arp,
+        sources=sources,
+    )
+
+
+def _ends_needs(ends: ExpectedCrypto) -> tuple[Need, ...]:
+    tunnel = ends.tunnel
+    azure = _given(
+        [
+            None if ends.resource is None else connection(ends.resource),
+            None if ends.gateway is None else gateway(ends.gateway),
+        ]
+    )
+    outer = () if ends.over is None else (_outer(ends),)
+    return (
+        fact.privilege(tunnel.router),
+        fact.running_config(tunnel.router),
+        fact.ike_sas(tunnel.router),
+        fact.ipsec_sas(tunnel),
+        *azure,
+        *outer,
+    )
+
+
+def _outer(ends: ExpectedCrypto) -> Fact:
+    tunnel = ends.tunnel
+    return Fact.of(tunnel.router, "forwarding", vrf=tunnel.front_vrf, address=str(tunnel.peer))
+
+
+def _ends(ends: ExpectedCrypto, facts: Facts, _: Expectations) -> ObservedCrypto:
+    tunnel = ends.tunnel
+    return ObservedCrypto(
+        connection=None if ends.resource is None else fact.the_one(facts, connection(ends.resource)),
+        config=fact.configuration(tunnel.router, facts),
+        ike=tuple(facts.records(fact.ike_sas(tunnel.router))),
+        ipsec=tuple(facts.records(fact.ipsec_sas(tunnel))),
+        gateway=None if ends.gateway is None else fact.the_one(facts, gateway(ends.gateway)),
+        outer=None if ends.over is None else fact.the_one(facts, _outer(ends)),
+    )
+
+
+# All of them --------------------------------------------------------------------------------------------------------
+
+
+def _sites(everything: Expectations) -> Sequence[ExpectedSides]:
+    return everything.both.sites
+
+
+def _kind(
+    name: str,
+    plural: str,
+    select: Callable[[Expectations], Sequence[Any]],
+    needs: Callable[[Any], tuple[Need, ...]],
+    observe: Callable[[Any, Facts, Expectations], Any],
+) -> SubjectKind:
+    return SubjectKind(name, f"{plural} with both ends", select, needs, observe, of_azure=True)
+
+
+KINDS: Final = (
+    _kind(
+        "announced_passage",
+        "sessions",
+        lambda all_: all_.both.passages,
+        _announced_needs,
+        _announced,
+    ),
+    _kind("learned_passage", "sessions", lambda all_: all_.both.passages, _brought_needs, _brought),
+    _kind("both_sides", "customer sites", _sites, _both_needs, _both),
+    _kind("standby", "customer sites", _sites, _standby_needs, _standby),
+    _kind("separation", "customer sites", _sites, _apart_needs, _apart),
+    _kind("binding_of_path", "paths of circuits", lambda all_: all_.both.bindings, _binding_needs, _binding),
+    _kind("tunnel_ends", "tunnels", lambda all_: all_.both.tunnels, _ends_needs, _ends),
+)
