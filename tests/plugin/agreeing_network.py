@@ -81,8 +81,8 @@ class MemoryFacts:
         self._expectations = expectations
         self._changes: list[tuple[str, str | None, Change]] = []
         self._lost: list[tuple[str, str | None, str]] = []
-        self._gone: set[Fact] = set()
-        self._kept: frozenset[Fact] | None = None
+        self._gone: set[Fact | Request] = set()
+        self._kept: frozenset[Fact | Request] | None = None
 
     def change(self, kind: str, change: Change, host: str | None = None) -> MemoryFacts:
         """Apply `change` to each record of a kind; None takes the record away."""
@@ -94,12 +94,12 @@ class MemoryFacts:
         self._lost.append((kind, host, cause))
         return self
 
-    def lose_fact(self, fact: Fact) -> MemoryFacts:
+    def lose_fact(self, fact: Fact | Request) -> MemoryFacts:
         """This one fact can not be determined."""
         self._gone.add(fact)
         return self
 
-    def only(self, facts: Iterable[Fact]) -> MemoryFacts:
+    def only(self, facts: Iterable[Fact | Request]) -> MemoryFacts:
         """Everything else was never collected."""
         self._kept = frozenset(facts)
         return self
@@ -109,7 +109,7 @@ class MemoryFacts:
         return self._told(fact) if isinstance(fact, Request) else self._records(fact, 2)
 
     def _told(self, request: Request) -> Sequence[Any]:
-        if self._kept is not None:
+        if request in self._gone or (self._kept is not None and request not in self._kept):
             raise AzureError(f"{request.short}: not there", cause="not-collected", host=request.short)
         for kind, host, cause in self._lost:
             if kind in (request.operation_name, "*") and host in (request.short, None):
