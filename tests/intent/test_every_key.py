@@ -229,12 +229,14 @@ THERE: dict[str, dict[str, Any]] = {
     "networks.hub.at_least": {"networks.hub": {"at_least": ["10.12.0.0/24", "fd00:10:30::/64"]}},
     "networks.hub.within": {"networks.hub": {"within": ["10.12.0.0/24", "fd00:10:30::/64"]}},
     "customers.acme.networks.own.at_least": {"customers.acme.networks.own": {"at_least": ["10.12.0.0/24"]}},
-    "customers.acme.networks.own.within": {"customers.acme.networks.own": {"within": ["10.12.0.0/24"]}},
+    "customers.acme.networks.own.within": {"customers.acme.networks.own": {"within": ["10.12.0.0/24", "10.99.0.0/24"]}},
+    "customers.acme.networks.own.exactly": {"customers.acme.networks.own": ["10.12.0.0/24", "10.99.0.0/24"]},
     "networks.hub.communities": {"networks.hub.communities": ["12076:50004"]},
     "customers.acme.networks.own.communities": {
         "customers.acme.networks.own.communities": ["12076:50004"],
     },
     "customers.acme.vrf": {"customers.acme.vrf": "other"},
+    f"{SITE}.reachability.0.to": {f"{SITE}.reachability.0.to": "hub", f"{SITE}.reachability.0.target": "10.10.30.4"},
     f"{SITE}.expressroute.0.circuit": {
         f"{SITE}.expressroute.0.circuit": "er2",
         f"{SITE}.expressroute.2.circuit": "er",

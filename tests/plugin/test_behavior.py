@@ -97,9 +97,9 @@ class TestUnreachableRouters:
         "arguments", [(), ("-n2",), ("-l", "-vv", "--showlocals")], ids=["plain", "workers", "loud"]
     )
     def test_everything_is_an_error_and_no_secret_shows(self, real: Runs, arguments: tuple[str, ...]) -> None:
-        result = real.pytest(*arguments, env=LOGIN, cache=True)
+        result = real.pytest("--no-azure", *arguments, env=LOGIN, cache=True)
         assert result.code == 1
-        assert set(result.outcomes().values()) == {"error"}
+        assert set(result.judged().values()) == {"error"}
         assert "unreachable" in result.text
         written = [path for path in real.folder.rglob("*") if path.is_file()]
         assert any(path.name == "junit.xml" for path in written)
@@ -107,7 +107,7 @@ class TestUnreachableRouters:
             assert "pl4nted-Secret" not in text
 
     def test_each_cause_is_said_once_with_its_count(self, real: Runs) -> None:
-        result = real.pytest("-m", "devices", env=LOGIN)
+        result = real.pytest("--no-azure", "-m", "devices", env=LOGIN)
         lines = result.text.splitlines()
         (cause,) = [line for line in lines if line.startswith("4 checks: ")]
         assert "edge-a" in cause
@@ -115,21 +115,21 @@ class TestUnreachableRouters:
 
     @pytest.mark.parametrize("arguments", [(), ("-n2",)], ids=["one process", "workers"])
     def test_without_credentials_the_run_stops_with_one_line(self, real: Runs, arguments: tuple[str, ...]) -> None:
-        result = real.pytest(*arguments, env={"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"})
+        result = real.pytest("--no-azure", *arguments, env={"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"})
         assert result.code == 4
         assert "AZINTEROP_" in result.text
         assert "Traceback" not in result.text
 
     def test_a_router_that_the_inventory_lacks_stops_the_run(self, real: Runs) -> None:
         real.file("inventory/net/hosts.yaml", HOSTS.replace("edge-b", "edge-c") + "\n")
-        result = real.pytest(env=LOGIN)
+        result = real.pytest("--no-azure", env=LOGIN)
         assert result.code == 4
         assert "edge-b" in result.text
 
     def test_workers_leave_nothing_behind(self, real: Runs, tmp_path: Path) -> None:
         temporary = tmp_path / "temporary"
         temporary.mkdir()
-        real.pytest("-n2", "-m", "devices", env={**LOGIN, "TMPDIR": str(temporary)})
+        real.pytest("--no-azure", "-n2", "-m", "devices", env={**LOGIN, "TMPDIR": str(temporary)})
         assert [path.name for path in temporary.iterdir() if path.name.startswith("azinterop")] == []
 
 
@@ -142,9 +142,9 @@ def test_a_collector_that_breaks_is_an_error_everywhere(runs: Runs) -> None:
     )
     runs.file("inventory/net/hosts.yaml", HOSTS + "\n")
     for arguments in ((), ("-n2",)):
-        result = runs.pytest(*arguments, env=LOGIN)
+        result = runs.pytest("--no-azure", *arguments, env=LOGIN)
         assert result.code == 1
-        assert set(result.outcomes().values()) == {"error"}
+        assert set(result.judged().values()) == {"error"}
         assert "the collection failed with RuntimeError at conftest.py" in result.text
         assert "secret-in-a-message" not in result.text
 
@@ -172,10 +172,10 @@ def test_one_process_collects_for_all(runs: Runs, workers: int) -> None:
     )
     runs.file("checks/test_own.py", "def test_it(device, judge):\n    assert device.observed\n")
     runs.file("inventory/net/hosts.yaml", HOSTS + "\n")
-    result = runs.pytest(*([] if workers == 1 else [f"-n{workers}"]), env=LOGIN)
+    result = runs.pytest("--no-azure", *([] if workers == 1 else [f"-n{workers}"]), env=LOGIN)
     assert (runs.folder / "asked").read_text() == "x"
     assert "azinterop: 2 logins to 2 routers, 4 commands, 0.5 s" in result.text
-    assert set(result.outcomes().values()) == {"error"}  # `show version` does not look like this
+    assert set(result.judged().values()) == {"error"}  # `show version` does not look like this
     if workers > 1:
         assert (runs.folder / "modes").read_text() == "0o700 0o600"
 
