@@ -140,7 +140,7 @@ def test_one_login_per_router_and_no_command_more_often_than_planned(tmp_path: P
         elif line.startswith("Azure "):
             router = ""
         elif line.startswith("   "):
-            budget[router, line.split(maxsplit=1)[1].partition("   (")[0].strip()] += 1
+            budget[router, line.split(maxsplit=1)[1].partition("   (")[0].partition("&")[0].strip()] += 1
     sent = Counter((event["router"], event["command"]) for event in events if event["event"] == "command")
     shows = Counter({key: count for key, count in sent.items() if key[1].split()[0] in ("show", "ping")})
     # A poll has the name of its operation; what is asked has none.
@@ -162,7 +162,7 @@ def test_the_same_outcomes_with_workers(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_only_what_is_waived_is_not_green(tmp_path: Path) -> None:
-    code, _, outcomes = run(tmp_path, "-m", "not lint")
+    code, _, outcomes = run(tmp_path, "-m", "not lint and not sides")
     assert code == 0
     waived = {name for name, word in outcomes.items() if word == "xfailed"}
     assert waived
@@ -181,6 +181,7 @@ def test_a_leak_of_the_published_example_is_found(tmp_path: Path) -> None:
         "test_large_packets_fit_the_tunnel[ce1-loc1]",
         "test_default_route_has_something_behind_it[ce1-loc1]",
         "test_exactly_the_declared_prefixes_are_announced[ce1-loc1/vrf-30/10.10.30.254]",
+        "test_what_the_router_announces_arrives_in_azure[ce1-loc1/vrf-30/10.10.30.254]",
     ]
     for rule in ("undefined-redistribution", "outbound-filter", "mss", "default-origination"):
         assert f"rule:     lint.{rule} (high)" in text

@@ -109,7 +109,7 @@ class TestUnreachableRouters:
     def test_each_cause_is_said_once_with_its_count(self, real: Runs) -> None:
         result = real.pytest("--no-azure", "-m", "devices", env=LOGIN)
         lines = result.text.splitlines()
-        (cause,) = [line for line in lines if line.startswith("4 checks: ")]
+        (cause,) = [line for line in lines if line.startswith("12 checks: ")]
         assert "edge-a" in cause
         assert lines[lines.index(cause) + 1] == "  likewise: edge-b"
 
@@ -157,7 +157,7 @@ def test_one_process_collects_for_all(runs: Runs, workers: int) -> None:
         "from datetime import UTC, datetime\n"
         "from pytest_azinterop import gathering\n"
         "from pytest_azinterop.collect.answer import Answer, Collection, Totals\n"
-        "def ask(source, plan, deadlines, progress):\n"
+        "def ask(source, plan, deadlines, progress, client):\n"
         "    with open('asked', 'a') as file:\n        file.write('x')\n"
         "    now = datetime.now(UTC)\n"
         "    answers = tuple(Answer(r.host, c.text, c.sample, now, 0.1, text='*12:00:00.1 UTC Mon Nov 23 2026')\n"
