@@ -284,4 +284,6 @@ def _how_to(ready: Ready) -> list[str]:
     if len(logins) != 1:
         return [f"pytest --inventory {ready.inventory}"]
     username, password = logins.pop()
-    return [f"AZINTEROP_USERNAME={username} AZINTEROP_PASSWORD={password} pytest --inventory {ready.inventory}"]
+    token = "" if ready.arm is None else f"AZINTEROP_AZURE_TOKEN={ready.arm.token} "
+    login = f"AZINTEROP_USERNAME={username} AZINTEROP_PASSWORD={password} {token}"
+    return [f"{login}pytest --inventory {ready.inventory}"]
