@@ -75,7 +75,7 @@ class TestAnotherPluginHasTheName:
         result = runs.pytest(*arguments, "--azinterop-inventory", "net", "-m", "devices", inventory=None, env=env)
         assert result.code == 0, result.text
         assert "azinterop: inventory net" in result.text
-        assert "4 passed" in result.text
+        assert "12 passed" in result.text
 
     def test_our_checks_say_which_form_to_use(self, runs: Runs, load: Load) -> None:
         arguments, env = load(runs)
