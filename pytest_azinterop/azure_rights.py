@@ -106,13 +106,13 @@ def check(given: argparse.Namespace, start_lab: Callable[..., Any]) -> int:
 
 
 def _loaded(name: str) -> tuple[NamedInventory, Expectations]:
-    from pytest import UsageError  # noqa: PT013 (the name of the error alone)
+    import pytest
 
     from pytest_azinterop import options, shipped
 
     try:
         named = options.resolve(name, Path.cwd(), shipped.inventory)
-    except UsageError as error:
+    except pytest.UsageError as error:
         raise InventoryError(str(error)) from None
     everything = load(named.folder).expectations
     if everything.azure is None:

@@ -11,6 +11,7 @@ from pytest_azinterop import subject_facts as fact
 from pytest_azinterop import subjects_site
 from pytest_azinterop.azure.request import Request
 from pytest_azinterop.collect.facts import Fact
+from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.subject_facts import SubjectKind
 from pytest_azinterop.subjects_azure import connection, effective_routes, gateway
 from pytest_azinterop.verify.observed import ObservedSite
@@ -324,7 +325,10 @@ def _binding(binding: ExpectedBinding, facts: Facts, _: Expectations) -> Observe
     if resource is not None:
         circuit = fact.the_one(facts, _circuit(resource))
         kind = _peering_of(binding)
-        peering = next((each for each in circuit.peerings or () if each.kind == kind), None)
+        if circuit.peerings is None:
+            words = f"{resource.name}: Azure tells no list of peerings"
+            raise UndeterminedError(words, cause="azure-not-understood", host=resource.name)
+        peering = next((each for each in circuit.peerings if each.kind == kind), None)
         arp = tuple(facts.records(_about_circuit("circuit-arp", resource, binding.path, kind)))
         sources = (circuit.source,)
     return ObservedBinding(

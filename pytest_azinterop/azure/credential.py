@@ -55,8 +55,9 @@ def build(kind: str, options: Mapping[str, Option], cloud: Cloud) -> TokenCreden
     given: dict[str, Any] = {}
     for name, value in options.items():
         if name.endswith("_env"):
-            name, value = name.removesuffix("_env"), _from_environment(name, str(value))  # noqa: PLW2901
-        elif _SECRET.search(name) and isinstance(value, str):
+            given[name.removesuffix("_env")] = _from_environment(name, str(value))
+            continue
+        if _SECRET.search(name) and isinstance(value, str):
             raise InventoryError(f"`{name}` is a secret: name the environment variable that holds it, `{name}_env`")
         given[name] = value
     if cloud.authority is not None and _takes(made, "authority"):

@@ -175,7 +175,7 @@ def _pipeline(cloud: Cloud, credential: TokenCredential) -> Any:  # noqa: ANN401
 
         _one_at_a_time = threading.Lock()
 
-        def on_request(self, request: Any) -> None:  # noqa: ANN401
+        def on_request(self, request: Any) -> None:  # noqa: ANN401 (as the policy that it stands in for)
             with self._one_at_a_time:
                 super().on_request(request)
 

@@ -238,15 +238,25 @@ def far_bgp(expected: ExpectedLocalGateway, observed: ObservedLocalGateway) -> l
     if local.bgp.asn != expected.asn:
         words = f"ASN is {local.bgp.asn}, expected {expected.asn}"
         found.append(_local("azure.local-gateway-bgp", expected, observed, words, "other-asn"))
-    wanted: tuple[IPv4Address | IPv6Address, ...] = expected.bgp_addresses
-    if observed.far is not None and observed.far.bgp is not None:
-        wanted = observed.far.bgp.addresses or ()
+    wanted = _bgp_addresses(expected, observed)
     told = local.bgp.addresses or ()
     if wanted and not set(told) & set(wanted):
         seen = some(map(str, told)) or "not told"
         words = f"BGP address is {seen}, expected {some(map(str, wanted))}"
         found.append(_local("azure.local-gateway-bgp", expected, observed, words, "other-bgp-address"))
     return found
+
+
+def _bgp_addresses(
+    expected: ExpectedLocalGateway, observed: ObservedLocalGateway
+) -> tuple[IPv4Address | IPv6Address, ...]:
+    """The routers' addresses, or the other gateway's own; () where the intent declares none."""
+    if observed.far is None:
+        return expected.bgp_addresses
+    told = None if observed.far.bgp is None else observed.far.bgp.addresses
+    if not told:
+        evidence.undetermined("the other gateway's BGP addresses are not told", "not-understood", observed.far.source)
+    return told
 
 
 def _local(

@@ -95,3 +95,13 @@ def test_the_list_of_fixtures_is_the_list_of_subjects() -> None:
 
     assert set(FIXTURES) == {*SUBJECTS, "judge"}
     assert Path(shipped.checks()).is_dir()
+
+
+def test_a_circuit_that_tells_no_peerings_is_not_one_without_a_peering() -> None:
+    from dataclasses import replace
+
+    kind = SUBJECTS["binding_of_path"]
+    silent = MemoryFacts(EVERYTHING).change("circuit", lambda circuit: replace(circuit, peerings=None))
+    for expected in kind.select(EVERYTHING):
+        with pytest.raises(UndeterminedError, match="no list of peerings"):
+            kind.observe(expected, silent, EVERYTHING)

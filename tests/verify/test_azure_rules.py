@@ -542,6 +542,7 @@ NOT_TOLD: tuple[tuple[str, str, str, Any], ...] = (
     ("azure.connection-traffic", EDGE, "connection", fields(egress_bytes=None)),
     ("azure.connection-address", EDGE, "connection", fields(over_private_address=None)),
     ("azure.local-gateway-address", "local-gateway/far", "gateway", bgp(instances=None)),
+    ("azure.local-gateway-bgp", "local-gateway/far", "gateway", bgp(addresses=None)),
     ("azure.local-gateway-address", "local-gateway/town", "local-gateway", fields(address=None, fqdn="x.example")),
     ("azure.vnet-peering-state", LEAF, "vnet", fields(peerings=None)),
     ("azure.vnet-peering-state", LEAF, "vnet", vnet_peering(sync_level=None)),

@@ -387,6 +387,13 @@ def test_weight_of_a_connection_turns_azure_to_the_other_circuit() -> None:
     assert told(two(SITE_AS, weights=(0, 10)), TWO) == [("azure-weight", "asymmetric")]
 
 
+def test_a_weight_that_azure_does_not_tell_is_no_weight_of_zero() -> None:
+    observed = two(SITE_AS, weights=(10, 0))
+    links = tuple(replace(each, connection=replace(each.connection, routing_weight=None)) for each in observed.links)
+    with pytest.raises(UndeterminedError, match="weight is not told"):
+        told(replace(observed, links=links), TWO)
+
+
 def test_prepend_of_the_site_turns_azure_to_the_other_circuit() -> None:
     observed = two(SITE_AS)
     first = circuit_table([circuit_row(OWN, agreeing.CE, SITE_AS, SITE_AS, SITE_AS), *agreeing.CIRCUIT_ROWS[1:]])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.intent.values import lies_in
 from pytest_azinterop.state.azure_gateway import EXPRESSROUTE_ASN
+from pytest_azinterop.verify import evidence
 from pytest_azinterop.verify.sides.view import is_from, learned_over
 
 if TYPE_CHECKING:
@@ -93,10 +94,15 @@ def carriers_of(view: SidesView, network: ExpectedNetwork, role: PathRole, prefi
 
 
 def weight_of(view: SidesView, carrier: str, network: ExpectedNetwork) -> int:
-    """The routing weight of a circuit's or site's connection to the network's gateways; 0 where Azure tells none."""
-    weights = [
-        each.connection.routing_weight or 0
-        for each in view.observed.links
-        if each.carrier == carrier and each.gateway in network.gateways
-    ]
+    """The routing weight of a circuit's or site's connection to the network's gateways; 0 where the intent has none.
+
+    Raises UndeterminedError where Azure does not tell it.
+    """
+    weights = []
+    for each in view.observed.links:
+        if each.carrier != carrier or each.gateway not in network.gateways:
+            continue
+        if each.connection.routing_weight is None:
+            evidence.undetermined("the connection's weight is not told", "not-understood", each.connection.source)
+        weights.append(each.connection.routing_weight)
     return max(weights, default=0)

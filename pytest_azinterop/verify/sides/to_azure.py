@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.intent.expectations import ExpectedSession
     from pytest_azinterop.intent.sides import ExpectedNetwork, ExpectedPassage
     from pytest_azinterop.state.bgp import NeighborRoutes
+    from pytest_azinterop.state.source import Source
     from pytest_azinterop.verify.finding import Finding
     from pytest_azinterop.verify.sides.observed import ObservedSides, ObservedSubnet
 
@@ -122,16 +123,23 @@ def _at_circuit(
         )
     if stale := mine - sent.prefixes:
         found.append(
-            subject.of_session(about).finding(
-                _RULE,
-                f"route {prefix_list(stale)} from {own} is in {words}, expected none that {about.router} does not "
-                "announce",
-                cause="not-from-router",
-                evidence=[sent.source, table.source],
-                next_command=show_circuit(table),
+            _not_announced(
+                about, sent, f"{prefix_list(stale)} from {own} is in {words}", table.source, show_circuit(table)
             )
         )
     return awaited & mine
+
+
+def _not_announced(
+    about: ExpectedSession, sent: NeighborRoutes, seen: str, read: Source | None, command: str
+) -> Finding:
+    return subject.of_session(about).finding(
+        _RULE,
+        f"route {seen}, expected none that {about.router} does not announce",
+        cause="not-from-router",
+        evidence=[sent.source, read],
+        next_command=command,
+    )
 
 
 def _at_expressroute_gateways(
@@ -217,13 +225,12 @@ def _at_vpn_gateway(
             )
         if stale := mine - sent.prefixes:
             found.append(
-                subject.of_session(about).finding(
-                    _RULE,
-                    f"route {prefix_list(stale)} from {own} is at {gateway}, expected none that {about.router} does "
-                    "not announce",
-                    cause="not-from-router",
-                    evidence=[sent.source, learned.source],
-                    next_command=show_learned(learned),
+                _not_announced(
+                    about,
+                    sent,
+                    f"{prefix_list(stale)} from {own} is at {gateway}",
+                    learned.source,
+                    show_learned(learned),
                 )
             )
     return frozenset(arrived)
