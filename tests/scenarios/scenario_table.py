@@ -80,6 +80,7 @@ SESSION = """
     session_is_established session_runs_from_its_address timers_are_negotiated_as_declared session_is_stable
     learned_paths_carry_their_local_preference policy_is_in_effect exactly_the_declared_prefixes_are_announced
     expected_prefixes_are_received session_does_not_flap prefix_limits_leave_head_room neighbor_does_not_prepend
+    announced_paths_are_prepended_as_declared
 """
 # The tunnel's checks that rest on its security associations.
 IKE = """
@@ -92,6 +93,7 @@ NEIGHBOR = """
 """
 POLICY = """
     learned_paths_carry_their_local_preference declared_policy_is_bound bound_policy_is_defined policy_is_in_effect
+    announced_paths_are_prepended_as_declared
 """
 IPSEC = "ipsec_protects_both_directions ipsec_uses_declared_transforms ipsec_sas_are_renewed_in_time"
 COUNTERS = " traffic_flows_in_both_directions errors_do_not_grow"
