@@ -249,6 +249,14 @@ def test_what_azure_refuses_is_not_awaited() -> None:
     assert judged(sides(er=er, vpn=vpn)) == []
 
 
+@pytest.mark.parametrize("learned_there", [False, True])
+def test_prefix_of_azure_itself_is_not_awaited_behind_its_gateway(learned_there: bool) -> None:
+    """A leak of ExpressRoute's routes over the tunnel: a gateway filters what is a virtual network's own."""
+    vpn = vpn_exchange(advertised=routes("advertised", GATEWAY, [LOCAL, path(SHARED, MSEE, MSEE_AS)]))
+    more = [gateway_row(SHARED, GATEWAY, CE_TUNNEL, SITE_AS, MSEE_AS)] if learned_there else []
+    assert judged(sides(vpn=vpn, hub_vpn=[*agreeing.HUB_VPN_ROWS, *more])) == []
+
+
 def test_leak_that_the_msee_takes_stops_at_the_gateway_without_a_finding() -> None:
     er = er_exchange(advertised=routes("advertised", MSEE, [LOCAL, BACK_TO_AZURE]))
     circuit = [*agreeing.CIRCUIT_ROWS, circuit_row(ONLY_VPN, CE, SITE_AS, HUB_AS, 64520)]
