@@ -137,3 +137,8 @@ class RunningConfig:
     def starting_with(self, words: str) -> tuple[ConfigLine, ...]:
         """Top-level lines that begin with these words."""
         return tuple(line for line in self.lines if line.text == words or line.text.startswith(words + " "))
+
+    def where(self, *lines: ConfigLine) -> Source:
+        """The source narrowed to these lines and what stands below and between them; all of it where there are none."""
+        numbers = [each.number for line in lines for each in line.walk()]
+        return self.source.at(min(numbers), max(numbers)) if numbers else self.source

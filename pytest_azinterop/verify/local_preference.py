@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.intent.expectations import ExpectedSession
     from pytest_azinterop.state.bgp import BgpNeighbor, BgpPath
     from pytest_azinterop.state.config import RunningConfig
+    from pytest_azinterop.state.source import Source
     from pytest_azinterop.verify.finding import Finding
     from pytest_azinterop.verify.observed import ObservedPolicy, ObservedRoutes
 
@@ -56,7 +57,9 @@ def local_preference(expected: ExpectedSession, observed: ObservedRoutes | Obser
                 cause=cause,
                 evidence=[
                     accepted.source,
-                    observed.config.source if observed.config and cause == "route-map-undefined" else None,
+                    session.where_bound(expected, observed.config, "route-map", "in")
+                    if observed.config and cause == "route-map-undefined"
+                    else None,
                 ],
                 next_command=session.show_neighbor(expected),
             )
@@ -81,12 +84,23 @@ def local_preference(expected: ExpectedSession, observed: ObservedRoutes | Obser
                 f"local preference of {prefix_list(path.prefix for path in paths)} is {printed}, "
                 f"expected {expected.local_preference}",
                 cause=cause,
-                evidence=[*(path.source for path in paths[:3]), accepted.source]
-                + ([observed.config.source] if observed.config and (blank or cause != "wrong-preference") else []),
+                evidence=[
+                    *(path.source for path in paths[:3]),
+                    accepted.source,
+                    _policy_source(expected, name, observed.config) if blank or cause != "wrong-preference" else None,
+                ],
                 next_command=f"show route-map {clean(name)}" if name else "show running-config | section router bgp",
             )
         )
     return found
+
+
+def _policy_source(expected: ExpectedSession, name: str | None, config: RunningConfig | None) -> Source | None:
+    """Where the bound route-map is defined, or else where the neighbor has it, or has none."""
+    if config is None:
+        return None
+    bound = definitions(config).route_maps.get(name) if name is not None else None
+    return bound.source if bound is not None else session.where_bound(expected, config, "route-map", "in")
 
 
 def _undefined(name: str | None, config: RunningConfig | None) -> bool:

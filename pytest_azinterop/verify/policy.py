@@ -69,7 +69,7 @@ def bound(expected: ExpectedSession, observed: ObservedPolicy) -> list[Finding]:
                 "policy.bound",
                 f"inbound route-map is none, expected one that sets local preference {expected.local_preference}",
                 cause="no-inbound-policy",
-                evidence=[neighbor.source, observed.config.source],
+                evidence=[neighbor.source, session.where_bound(expected, observed.config, "route-map", "in")],
                 likely="the default is changed by `bgp default local-preference`"
                 if expected.local_preference == DEFAULT
                 else None,
@@ -92,7 +92,7 @@ def defined(expected: ExpectedSession, observed: ObservedPolicy) -> list[Finding
             "policy.defined",
             f"{words} {clean(name)} is undefined, expected on the router",
             cause=cause,
-            evidence=[neighbor.source, config.source],
+            evidence=[neighbor.source, session.where_bound(expected, config, name)],
             next_command=command,
         )
         for words, name, cause, command in dict.fromkeys(_undefined(neighbor, known, config))

@@ -12,7 +12,7 @@ from pytest_azinterop.verify.policy_model import AsPathList, Definitions
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pytest_azinterop.state.config import RunningConfig
+    from pytest_azinterop.state.config import ConfigLine, RunningConfig
 
 _ROUTE_MAP = re.compile(r"route-map (\S+)(?: (permit|deny)(?: (\d+))?)?")
 _PREFIX_LIST = re.compile(r"ip(?:v6)? prefix-list (\S+) (?:seq (\d+) )?(permit|deny) (\S+)(?: ge (\d+))?(?: le (\d+))?")
@@ -45,8 +45,10 @@ def definitions(
 def configured_maps(config: RunningConfig) -> list[RouteMap]:
     """The route-maps of the configuration, entries in sequence order."""
     entries: dict[str, list[RouteMapEntry]] = {}
+    lines: dict[str, list[ConfigLine]] = {}
     for line in config.starting_with("route-map"):
         if found := _ROUTE_MAP.fullmatch(line.text):
+            lines.setdefault(found[1], []).append(line)
             texts = [child.text for child in line.children]
             entries.setdefault(found[1], []).append(
                 RouteMapEntry(
@@ -57,16 +59,18 @@ def configured_maps(config: RunningConfig) -> list[RouteMap]:
                 )
             )
     return [
-        RouteMap(name, tuple(sorted(each, key=lambda entry: entry.sequence)), source=config.source)
+        RouteMap(name, tuple(sorted(each, key=lambda entry: entry.sequence)), source=config.where(*lines[name]))
         for name, each in entries.items()
     ]
 
 
 def _lists(config: RunningConfig) -> list[PrefixList]:
     entries: dict[str, list[PrefixListEntry]] = {}
+    lines: dict[str, list[ConfigLine]] = {}
     for line in (*config.starting_with("ip prefix-list"), *config.starting_with("ipv6 prefix-list")):
         if found := _PREFIX_LIST.fullmatch(line.text):
             known = entries.setdefault(found[1], [])
+            lines.setdefault(found[1], []).append(line)
             known.append(
                 PrefixListEntry(
                     sequence=int(found[2]) if found[2] else 5 * (len(known) + 1),
@@ -77,7 +81,7 @@ def _lists(config: RunningConfig) -> list[PrefixList]:
                 )
             )
     return [
-        PrefixList(name, tuple(sorted(each, key=lambda entry: entry.sequence)), source=config.source)
+        PrefixList(name, tuple(sorted(each, key=lambda entry: entry.sequence)), source=config.where(*lines[name]))
         for name, each in entries.items()
     ]
 

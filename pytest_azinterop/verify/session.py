@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.state.bgp import BgpNeighbor
     from pytest_azinterop.state.config import NeighborConfig, RunningConfig
     from pytest_azinterop.state.device import Interface
+    from pytest_azinterop.state.source import Source
     from pytest_azinterop.verify.finding import Finding
     from pytest_azinterop.verify.observed import ObservedPolicy, ObservedRoutes, ObservedSession
     from pytest_azinterop.verify.subject import Subject
@@ -332,3 +333,11 @@ def configured(expected: ExpectedSession, config: RunningConfig) -> NeighborConf
         if entry.vrf == expected.vrf and entry.address == expected.neighbor:
             return entry
     return None
+
+
+def where_bound(expected: ExpectedSession, config: RunningConfig, *words: str) -> Source:
+    """Where the neighbor's lines with these words stand; else all its lines, `router bgp`, or the whole answer."""
+    section = configured(expected, config)
+    lines = section.lines if section is not None else ()
+    bound = tuple(line for line in lines if set(words) <= set(line.text.split()))
+    return config.where(*(bound or lines or ((config.bgp.line,) if config.bgp is not None else ())))

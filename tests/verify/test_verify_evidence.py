@@ -57,6 +57,7 @@ from pytest_azinterop.verify import (
     tunnel,
     underlay,
 )
+from pytest_azinterop.verify.finding import Finding
 from pytest_azinterop.verify.observed import ObservedSession, ObservedSite, ObservedTunnel
 
 CUT_OFF = config(whole=False)
@@ -246,3 +247,53 @@ def test_an_interface_that_went_down_is_told_as_it_is_now(line_protocol: str | N
     assert words in str(found.likely)
     assert str(found.likely).endswith("(last reset: Interface flap)")
     assert found.next_command == command
+
+
+def _cited(findings: list[Finding], of: str) -> list[str]:
+    """The lines of the configuration that findings name, stripped."""
+    lines = of.splitlines()
+    return [
+        lines[number - 1].strip()
+        for finding in findings
+        for each in finding.evidence
+        if each.command == "show running-config"
+        for number in range((each.lines or (0, -1))[0], (each.lines or (0, -1))[1] + 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("judge", "change", "old", "new", "cited"),
+    [
+        (
+            policy.bound,
+            {"neighbor": neighbor(ER, route_map_in=None)},
+            "  neighbor 172.20.1.2 route-map RAISE in\n",
+            "",
+            "neighbor 172.20.1.2 remote-as 64512",
+        ),
+        (
+            policy.defined,
+            {"route_maps": ()},
+            "route-map RAISE permit 10\n set local-preference 300\n",
+            "",
+            "neighbor 172.20.1.2 route-map RAISE in",
+        ),
+        (
+            policy.local_preference,
+            {"accepted": routes("accepted", MSEE, [path(SHARED, MSEE, 64512, local_preference=None)])},
+            " set local-preference 300\n",
+            "",
+            "route-map RAISE permit 10",
+        ),
+    ],
+    ids=["bound", "defined", "local preference"],
+)
+def test_lines_of_the_policy_are_named(
+    judge: Callable[..., list[Finding]], change: dict[str, Any], old: str, new: str, cited: str
+) -> None:
+    assert old in agreeing.CONFIG_TEXT
+    changed = agreeing.CONFIG_TEXT.replace(old, new)
+    undeclared = replace(ER, policy=Policy())
+    named = _cited(judge(undeclared, er_policy(**change, config=config(changed))), changed)
+    assert cited in named
+    assert len(named) < 8
