@@ -23,6 +23,7 @@ from pytest_azinterop import (
 )
 from pytest_azinterop.errors import InventoryError
 from pytest_azinterop.intent import discovered
+from pytest_azinterop.intent.concerned import Concerned
 from pytest_azinterop.intent.loader import load
 from pytest_azinterop.outcomes import RECORD, ItemRecord
 from pytest_azinterop.report import terminal
@@ -103,7 +104,7 @@ class Run:
         self.checks = checks
         self.verification = config.stash[VERIFICATION]
         self.gatherer = gathering.Gatherer(config, self.verification, recordings, start_lab)
-        self.summary = Summary()
+        self.summary = Summary(lambda: Concerned(self.verification.loaded.expectations).by)
         self.plan: Plan | None = None
         self.deselected: list[Pair] = []
         self.judged: list[Pair] = []
@@ -353,6 +354,15 @@ class Run:
         self.gatherer.close()
 
     # pytest-xdist ----------------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """An inventory that cannot be used stops the run before pytest-xdist starts a worker, which nobody would end.
+
+        Raises pytest.UsageError.
+        """
+        if self.config.pluginmanager.hasplugin("dsession"):
+            self.gatherer.shared()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401 (xdist has no types)

@@ -9,10 +9,10 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from pytest_azinterop.report import terminal
+from pytest_azinterop.report import diagnosis, terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import pytest
     from _pytest._io import TerminalWriter
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class Summary:
     """Rearranges the reporter's reports while it prints its summary, and puts them back. A plugin of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, concerned: Callable[[], Callable[[str], frozenset[str]]]) -> None:
+        self._concerned = concerned
         self._causes: Counter[str] = Counter()
         self._waivers: Counter[tuple[str, str, str, str]] = Counter()
         self._folded: list[Any] = []
@@ -79,6 +80,13 @@ class Summary:
             terminalreporter.write_line(f"azinterop: findings of {checks} are waived")
             for line in terminal.waiver_lines(self._waivers):
                 terminalreporter.write_line(f"  {line}")
+        failed = terminalreporter.stats.get("failed", [])
+        told = [found for report in failed if (found := _told_findings(report))]
+        diagnosed = diagnosis.lines(diagnosis.faults(told, self._concerned()), len(told)) if len(told) > 1 else []
+        if diagnosed:
+            terminalreporter.section("diagnosis", sep="=", red=True)
+            for line in diagnosed:
+                terminalreporter.write_line(line)
         if not self._causes:
             return
         terminalreporter.section("not determined", sep="=", red=True)
@@ -98,6 +106,16 @@ def _findings(report: Any) -> dict[tuple[str, ...], str]:  # noqa: ANN401 (repor
     """The text of each finding of an item; none where something else failed it."""
     told = getattr(report, "azinterop_findings", {})
     return {tuple(identity): text for identity, text in told.get("blocks", ())}
+
+
+def _told_findings(report: Any) -> list[diagnosis.Told]:  # noqa: ANN401 (reports of several kinds)
+    told = getattr(report, "azinterop_findings", {})
+    return [
+        diagnosis.Told(rule, object_, cause, message, tuple(gravity), likely, command)
+        for ((rule, object_, cause, message), _), (gravity, likely, command) in zip(
+            told.get("blocks", ()), told.get("hints", ()), strict=True
+        )
+    ]
 
 
 def _repeated(failed: list[Any]) -> dict[tuple[str, ...], tuple[str, ...]]:

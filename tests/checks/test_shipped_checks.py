@@ -181,7 +181,6 @@ def test_a_leak_of_the_published_example_is_found(tmp_path: Path) -> None:
         "test_large_packets_fit_the_tunnel[ce1-loc1]",
         "test_default_route_has_something_behind_it[ce1-loc1]",
         "test_exactly_the_declared_prefixes_are_announced[ce1-loc1/vrf-30/10.10.30.254]",
-        "test_what_the_router_announces_arrives_in_azure[ce1-loc1/vrf-30/10.10.30.254]",
     ]
     for rule in ("undefined-redistribution", "outbound-filter", "mss", "default-origination"):
         assert f"rule:     lint.{rule} (high)" in text

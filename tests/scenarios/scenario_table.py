@@ -33,10 +33,11 @@ class Change:
 
 @dataclass(frozen=True)
 class Scenario:
-    """`says`: words that must stand in the report of a changed item."""
+    """`says`: words that must stand in the report of a changed item. `faults`: as many the diagnosis may name."""
 
     changes: tuple[Change, ...]
     says: tuple[str, ...] = ()
+    faults: int = 1
 
 
 def failed(checks: str, target: str, *findings: str) -> Change:
@@ -319,6 +320,7 @@ SCENARIOS: dict[str, Scenario] = {
             unanswered(BRANCH, "no-answer"),
         ),
         ("it runs over another path",),
+        faults=3,  # the tunnel is shut, runs unnumbered, and the host route is gone
     ),
     "tunnel-removed": Scenario(
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ def test_exactly_what_should_fail_does(name: str, healthy: Run, tmp_path: Path) 
     assert [f"{item}: {found[item]}, not {expected[item]}" for item in found if found[item] != expected[item]] == []
     assert broken.code == (1 if scenario.changes else 0)
     assert_says(scenario, broken)
+    assert_traced(scenario, broken)
 
 
 Told = dict[str, tuple[str, tuple[str, ...]]]
@@ -69,3 +71,13 @@ def assert_says(scenario: Scenario, broken: Run) -> None:
     texts = [item.text for item in broken.items.values() if item.outcome in ("failed", "error")]
     for message in scenario.says:
         assert any(message in text for text in texts), f"no report says {message!r}"
+
+
+def assert_traced(scenario: Scenario, broken: Run) -> None:
+    """Many failures are told as the consequences of what the scenario broke."""
+    failures = sum(item.outcome == "failed" for item in broken.items.values())
+    told = re.search(r"^(\d+) faults? behind (\d+) failed checks", broken.text, re.MULTILINE)
+    if told is None:
+        assert failures < 3, broken.text
+    else:
+        assert (int(told[1]), int(told[2])) == (scenario.faults, failures), broken.text

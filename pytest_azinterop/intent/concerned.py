@@ -1,0 +1,129 @@
+"""Which BGP sessions each object of the intent concerns: what two findings about different objects have in common."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pytest_azinterop.intent.expectations import Expectations, ExpectedInterface, ExpectedSession, ExpectedSite
+    from pytest_azinterop.intent.sides import ExpectedSides
+
+Sessions = frozenset[str]
+
+
+class Concerned:
+    """The sessions that an object concerns, by the object's id as findings name it."""
+
+    def __init__(self, expectations: Expectations) -> None:
+        found: dict[str, set[str]] = defaultdict(set)
+        for id_, sessions in _pairs(expectations):
+            found[id_].update(sessions)
+        self._known: Mapping[str, Sessions] = {id_: frozenset(sessions) for id_, sessions in found.items()}
+
+    def by(self, object_: str) -> Sessions:
+        """Ids of sessions; of an object that has no entry those of the nearest that its id begins with."""
+        parts = object_.split("/")
+        for end in range(len(parts), 0, -1):
+            if (found := self._known.get("/".join(parts[:end]))) is not None:
+                return found
+        return frozenset()
+
+
+def _pairs(expectations: Expectations) -> Iterator[tuple[str, Iterable[str]]]:
+    for session in expectations.sessions:
+        yield session.id, (session.id,)
+        yield session.router, (session.id,)
+    for tunnel in expectations.tunnels:
+        over = [
+            each.id
+            for each in expectations.sessions
+            if (each.router, each.vrf, each.neighbor) == (tunnel.router, tunnel.inner_vrf, tunnel.neighbor)
+        ]
+        yield tunnel.id, over
+        yield f"{tunnel.router}/{tunnel.name}", over
+    for interface in expectations.interfaces:
+        yield interface.id, [each.id for each in expectations.sessions if _uses(each, interface)]
+    for site in expectations.sites:
+        yield site.id, _of_site(site)
+        yield site.customer, _of_site(site)
+    for reach in expectations.reaches:
+        of = (reach.customer, reach.site)
+        yield reach.id, [each.id for each in expectations.sessions if (each.customer, each.site) == of]
+    for sides in expectations.both.sites:
+        yield from _of_sides(sides)
+    yield from _of_azure(expectations)
+
+
+def _uses(session: ExpectedSession, interface: ExpectedInterface) -> bool:
+    if session.router != interface.router:
+        return False
+    if interface.role in ("lan", "tunnel source"):
+        return (session.customer, session.site) == (interface.customer, interface.site)
+    return session.interface == interface.name
+
+
+def _of_site(site: ExpectedSite) -> list[str]:
+    return [each.id for each in (*site.sessions, *site.internal)]
+
+
+def _of_sides(sides: ExpectedSides) -> Iterator[tuple[str, Iterable[str]]]:
+    by_role: dict[str, list[str]] = defaultdict(list)
+    for session in sides.site.sessions:
+        by_role[session.role].append(session.id)
+    for carrier in sides.carriers:
+        for gateway in carrier.gateways:
+            yield f"gateway/{gateway}", (carrier.session,)
+        if carrier.role == "expressroute":
+            yield f"circuit/{carrier.name}", (carrier.session,)
+            yield f"circuit/{carrier.name}/{carrier.path}", (carrier.session,)
+    for network in sides.networks:
+        over = [each for role in network.over for each in by_role[role]]
+        for gateway in network.gateways:
+            kinds = {each.kind for each in sides.gateways if each.gateway == gateway}
+            yield f"gateway/{gateway}", [each for role in kinds for each in by_role[role]]
+        for subnet in network.subnets:
+            yield f"subnet/{subnet.name}", over
+            yield f"{sides.id}/{subnet.name}", over
+        yield f"network/{network.name}", over
+
+
+def _of_azure(expectations: Expectations) -> Iterator[tuple[str, Iterable[str]]]:
+    azure = expectations.azure
+    if azure is None:
+        return
+    by_tunnel = {
+        tunnel.id: [
+            each.id
+            for each in expectations.sessions
+            if (each.router, each.vrf, each.neighbor) == (tunnel.router, tunnel.inner_vrf, tunnel.neighbor)
+        ]
+        for tunnel in expectations.tunnels
+    }
+    of_circuit: dict[str, list[str]] = defaultdict(list)
+    for circuit in azure.circuits:
+        for path in circuit.paths:
+            sessions = [each.id for each in path.sessions]
+            of_circuit[circuit.name] += sessions
+            yield path.id, sessions
+        yield circuit.id, of_circuit[circuit.name]
+    for connection in azure.connections:
+        sessions = [each for tunnel in connection.tunnels for each in by_tunnel.get(tunnel.id, ())]
+        if connection.circuit is not None:
+            sessions += of_circuit[connection.circuit]
+        yield connection.id, sessions
+        yield f"gateway/{connection.gateway}", sessions
+    for local in azure.local_gateways:
+        yield local.id, [each for tunnel in local.tunnels for each in by_tunnel.get(tunnel.id, ())]
+    over = {
+        network.name: {each.id for each in sides.site.sessions if each.role in network.over}
+        for sides in expectations.both.sites
+        for network in sides.networks
+    }
+    of_vnet = {vnet.name: over.get(vnet.network or "", set()) for vnet in azure.vnets}
+    for vnet in azure.vnets:
+        yield vnet.id, of_vnet[vnet.name]
+    for peering in azure.vnet_peerings:
+        yield peering.id, of_vnet.get(peering.vnet, set()) | of_vnet.get(peering.to, set())

@@ -1,0 +1,76 @@
+"""What may follow from what: names that exist, no circle, and nothing explained by what cannot explain it."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_azinterop.verify import causality
+from pytest_azinterop.verify.rules import RULES
+
+NAMES = {name: set(RULES[name].causes) for name in RULES}
+SESSION, TUNNEL, SITE = "r1/vrf-A/172.20.0.1", "r1/vrf-A/Tunnel1", "acme/town"
+
+
+def known(name: str) -> bool:
+    rule, _, causes = name.partition(":")
+    return rule in NAMES and set(filter(None, causes.split(","))) <= NAMES[rule]
+
+
+def test_every_name_is_a_rule_with_its_causes() -> None:
+    named = [each for names in causality.STAGES.values() for each in names.split()]
+    reasons = [each for words in causality.FOLLOWS.values() for each in words.split() if each not in causality.STAGES]
+    assert [each for each in [*named, *causality.FOLLOWS, *reasons] if not known(each)] == []
+    assert len(named) == len(set(named))
+
+
+def places(name: str) -> list[int]:
+    """Where a stage, or the findings that a name means, stand; a port's or a tunnel's where both have the rule."""
+    if name in causality.STAGES:
+        return [list(causality.STAGES).index(name)]
+    rule, _, causes = name.partition(":")
+    of = causes.split(",") if causes else sorted(NAMES[rule])
+    return [causality.stage(rule, cause, "r1/Tunnel1") for cause in of]
+
+
+def test_every_reason_stands_above_what_follows_from_it() -> None:
+    """Otherwise it would be named and never used."""
+    late = [
+        (key, each)
+        for key, words in causality.FOLLOWS.items()
+        for each in words.split()
+        if min(places(each)) >= max(places(key))
+    ]
+    assert late == []
+
+
+@pytest.mark.parametrize(
+    ("effect", "root"),
+    [
+        (("bgp.state", "hold-time-expired", SESSION), ("msee.arp", "incomplete", SESSION)),
+        (("bgp.state", "no-route", SESSION), ("tunnel.state", "shut", TUNNEL)),
+        (("tunnel.state", "no-ike", TUNNEL), ("ike.sa", "authentication", TUNNEL)),
+        (("ike.sa", "tunnel-shut", TUNNEL), ("tunnel.state", "shut", TUNNEL)),
+        (("interface.state", "protocol-down", "r1/Tunnel1"), ("ike.sa", "proposal", TUNNEL)),
+        (("site.preference", "equal-preference", SITE), ("policy.local-preference", "not-set", SESSION)),
+        (("sides.path", "azure-prepend", SITE), ("routes.announced-as-path", "prepended", SESSION)),
+    ],
+)
+def test_what_follows(effect: tuple[str, str, str], root: tuple[str, str, str]) -> None:
+    assert causality.may_follow(effect, root)
+    assert not causality.may_follow(root, effect)
+
+
+@pytest.mark.parametrize(
+    ("effect", "root"),
+    [
+        (("bgp.state", "shutdown", SESSION), ("msee.arp", "incomplete", SESSION)),
+        (("site.static", "static", SITE), ("bgp.state", "idle", SESSION)),
+        (("site.preference", "weight", SITE), ("bgp.state", "idle", SESSION)),
+        (("interface.state", "protocol-down", "r1/GigabitEthernet1"), ("ike.sa", "proposal", TUNNEL)),
+        (("interface.tags", "inner-tag", "r1/Te1.9"), ("interface.state", "shut", "r1/Te1.9")),
+        (("lint.mss", "missing", "r1"), ("bgp.state", "idle", SESSION)),
+        (("bgp.state", "idle", SESSION), ("bgp.state", "idle", SESSION)),
+    ],
+)
+def test_what_stands_for_itself(effect: tuple[str, str, str], root: tuple[str, str, str]) -> None:
+    assert not causality.may_follow(effect, root)
