@@ -78,6 +78,15 @@ class Editor:
             return "config-subif"
         return PROMPTS.get(block.mode, block.mode)
 
+    @property
+    def depth(self) -> int:
+        """How many modes are open."""
+        return len(self._path)
+
+    def leave_to(self, depth: int) -> None:
+        """Leave the modes below."""
+        del self._path[depth:]
+
     def apply(self, line: str) -> ConfigReply:
         """Apply one line; the configuration is unchanged unless the reply is ok."""
         if self._banner is not None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.config.settings import FamilyKey, InterfaceSettings, Settings
     from pytest_azinterop.lab.network.bgp_peer import Peer
     from pytest_azinterop.lab.network.bgp_records import AsPath
+    from pytest_azinterop.lab.network.configuring import Configuring
     from pytest_azinterop.lab.topology import FarEndSpec, LinkSpec, RouterSpec
 
 STAMP_BYTES = 24
@@ -168,6 +169,10 @@ class Node:
     clock_mark: str = "*"
     """What stands before the time of a log message."""
     archive: Archive = field(default_factory=Archive)
+    not_replayed: tuple[str, ...] = ()
+    """Regular expressions of lines that a rollback cannot type: set by scenarios."""
+    configuring: list[Configuring] = field(default_factory=list)
+    """Who is in configuration mode, the first one first."""
     lines: UserLines = field(default_factory=UserLines)
     certificates: tuple[Certificate, ...] = ()
     silent: bool = False

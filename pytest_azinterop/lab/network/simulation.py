@@ -80,6 +80,8 @@ class Simulation:
         self._versions: dict[str, int] = {}
         self._dirty = True
         self._firing = False
+        self.reporter: Callable[..., None] | None = None
+        """Is told what the network did by itself: the lab's log."""
         self.unsettled = False
         """True after policies that oscillate (a real network would flap): the state is one of those it goes through."""
         self._order = itertools.count()
@@ -110,17 +112,32 @@ class Simulation:
         """Something that state depends on has changed."""
         self._dirty = True
 
+    def report(self, event: str, **details: object) -> None:
+        """Tell the lab's log of something that nobody typed."""
+        if self.reporter is not None:
+            self.reporter(event, **details)
+
     def _before_change(self) -> None:
         """A change from outside happens now, not when the network was last looked at."""
         if not self._firing:
             self.settle()
 
+    @property
+    def moment(self) -> float:
+        """When what is done now happens: the present, or the time of the event that is being carried out."""
+        return self._now if self._firing else self.clock.now()
+
     def schedule(self, after: float, action: Callable[[], None]) -> None:
         """Run an action when this many seconds of simulated time have passed from now."""
-        heapq.heappush(self._scheduled, (self.clock.now() + after, next(self._order), action))
+        heapq.heappush(self._scheduled, (self.moment + after, next(self._order), action))
 
     def settle(self) -> None:
-        """Bring the state to the present simulated time, event by event."""
+        """Bring the state to the present simulated time, event by event; within an event, to that event's time."""
+        if self._firing:
+            if self._dirty:
+                self._dirty = False
+                self._converge()
+            return
         target = self.clock.now()
         while True:
             if self._dirty:

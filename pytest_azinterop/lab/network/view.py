@@ -43,7 +43,13 @@ if TYPE_CHECKING:
         User,
         VrfState,
     )
-    from pytest_azinterop.lab.network.upkeep_records import ArchiveState, NtpState, UserLine
+    from pytest_azinterop.lab.network.upkeep_records import (
+        ArchiveState,
+        ConfigLock,
+        NtpState,
+        PendingRollback,
+        UserLine,
+    )
 
 Vrf = str | None
 """A VRF's name, None for the global table."""
@@ -88,6 +94,37 @@ class ConfigReply:
     caret: int | None = None
     left: bool = False
     """True after ``end``, or ``exit`` from the top: configuration mode is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and on which line (``vty0``)."""
+
+    user: str
+    line: str
+
+
+class RollbackControl(Protocol):
+    """The rollbacks of one router. Texts are what the router prints, with their newlines."""
+
+    @property
+    def pending(self) -> PendingRollback | None: ...
+
+    def arm(self, minutes: int, asker: Asker, *, idle: bool = False) -> tuple[bool, str]:
+        """Keep the running-config and set the timer. False, with the router's refusal, where it does not."""
+        ...
+
+    def change_timer(self, minutes: int, asker: Asker, *, idle: bool) -> str: ...
+
+    def confirm(self, asker: Asker) -> str: ...
+
+    def now(self, asker: Asker) -> str: ...
+
+    def prepare(self, name: str, minutes: int | None, asker: Asker) -> tuple[str | None, str]:
+        """The text of a file (None: refused), after arming where a time is given; and what is printed."""
+        ...
+
+    def replace(self, text: str, asker: Asker, *, listed: bool) -> str: ...
 
 
 class ConfigEditor(Protocol):
@@ -147,6 +184,17 @@ class RouterView(Protocol):
         ...
 
     def user_lines(self) -> tuple[UserLine, ...]: ...
+
+    def locks(self) -> tuple[ConfigLock, ...]:
+        """Who is in configuration mode, the first one first."""
+        ...
+
+    def lock_refusal(self, via: str, *, exclusive: bool = False) -> str | None:
+        """Why this line cannot enter configuration mode, as the router says it; None when it can."""
+        ...
+
+    @property
+    def rollback(self) -> RollbackControl: ...
 
     def logging(self) -> tuple[LoggingSettings, int]:
         """The configuration of the logging buffer, and how many messages went to it since boot."""
@@ -265,8 +313,11 @@ class RouterView(Protocol):
 
     def traceroute(self, request: TraceRequest) -> TraceResult: ...
 
-    def configure(self, user: str | None = None, via: str = "console") -> ConfigEditor:
-        """Enter configuration mode; ``user`` and ``via`` stand in ``%SYS-5-CONFIG_I``, logged on leaving."""
+    def configure(self, user: str | None = None, via: str = "console", *, exclusive: bool = False) -> ConfigEditor:
+        """Enter configuration mode; ``user`` and ``via`` stand in ``%SYS-5-CONFIG_I``, logged on leaving.
+
+        ``exclusive``: nobody else comes in as long as it lasts.
+        """
         ...
 
     def write_memory(self, user: str | None = None) -> None: ...
