@@ -101,7 +101,15 @@ class Applier:
         if change.clock is not None:
             self.network.set_clock(name, **change.clock.model_dump())
         for login in change.logins:
-            self.network.log_in(name, login.user, login.location, kind=login.line, idle=login.idle)
+            self.network.log_in(
+                name, login.user, login.location, kind=login.line, idle=login.idle, configuring=login.configuring,
+                lock=login.lock,
+            )  # fmt: skip
+        if change.platform is not None:
+            given = change.platform.model_dump(exclude_unset=True)
+            self.network.set_platform(name, **given)
+        if change.rollback is not None:
+            self.network.set_rollback(name, fails=tuple(change.rollback.fails))
 
     def _exec(self, name: str, session: Session, line: str) -> None:
         text = Interpreter(session, self.commands, _Unwatched()).run(line)

@@ -32,6 +32,17 @@ def seconds(value: object) -> float:
 Duration = Annotated[float, BeforeValidator(seconds, json_schema_input_type=str | float)]
 """Seconds of simulated time; written as ``30s``, ``2h``, ``1d12h`` or a number of seconds."""
 
+
+def compiled(patterns: list[str]) -> list[str]:
+    """The same. Raises ValueError for what is no regular expression."""
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {pattern} ({error})") from None
+    return patterns
+
+
 Asn = Annotated[int, Field(ge=1, le=4294967295)]
 
 
@@ -75,8 +86,31 @@ class LoginChange(_Strict):
 
     user: str
     location: str = ""
-    line: Literal["con", "vty"] = "vty"
+    line: Literal["con", "vty", "netconf"] = "vty"
     idle: Duration = 0.0
+    configuring: bool = Field(False, description="In configuration mode.")
+    lock: bool = Field(False, description="Has locked the configuration against the others.")
+
+
+class PlatformChange(_Strict):
+    """Processors, software and flash of a router."""
+
+    standby: str | None = Field(None, description="State of a second route processor: STANDBY HOT, STANDBY COLD-BULK.")
+    switchovers: int | None = Field(None, ge=0)
+    activating: str | None = Field(None, description="Version of a software that is activated and not committed.")
+    abort_in: Duration | None = Field(None, description="When that is taken back by itself.")
+    free: int | None = Field(None, ge=0, description="Bytes free on bootflash.")
+
+
+class RollbackChange(_Strict):
+    """What a rollback cannot do."""
+
+    fails: list[str] = Field(default_factory=list, description="Regular expressions of lines that it cannot type.")
+
+    @field_validator("fails")
+    @classmethod
+    def _compiles(cls, patterns: list[str]) -> list[str]:
+        return compiled(patterns)
 
 
 class RouterChange(_Strict):
@@ -86,6 +120,8 @@ class RouterChange(_Strict):
     exec_: list[str] = Field(default_factory=list, alias="exec", description="Commands of exec mode, run afterwards.")
     clock: ClockChange | None = None
     logins: list[LoginChange] = Field(default_factory=list)
+    platform: PlatformChange | None = None
+    rollback: RollbackChange | None = None
     certificates: list[CertificateChange] = Field(default_factory=list)
 
 
@@ -228,12 +264,7 @@ class ManagementChange(_Strict):
     @field_validator("deny")
     @classmethod
     def _compiles(cls, patterns: list[str]) -> list[str]:
-        for pattern in patterns:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"not a regular expression: {pattern} ({error})") from None
-        return patterns
+        return compiled(patterns)
 
     def faults(self) -> ManagementFaults:
         """The same for the server."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 FIRST_PROCESS = 500
 """Process number of the console's exec; those of the virtual terminals follow."""
 
+NETCONF_PROCESS, NETCONF_TERMINAL = 484, 64
+
 
 class Configuring:
     """A user's configuration mode; every line takes effect when it is typed."""
@@ -86,6 +88,12 @@ def lock_refusal(node: Node, via: str, now: float, *, exclusive: bool) -> str | 
     asks for the lock while others are in configuration mode is not certain.
     """
     others = [each for each in node.configuring if each.via != via]
+    manager = next((each for each in node.platform.netconf if each.locks), None)
+    if manager is not None:
+        return (
+            f"Configuration mode is locked by process '{NETCONF_PROCESS}' user 'NETCONF' from terminal "
+            f"'{NETCONF_TERMINAL}'. Please try later.\n"
+        )
     holder = next((each.lock(now) for each in others if each.exclusive), None)
     if holder is None and exclusive and others:
         holder = others[0].lock(now)

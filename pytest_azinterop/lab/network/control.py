@@ -71,8 +71,21 @@ class NetworkControl(Protocol):
         """Set the clock of a router or a far end: seconds ahead of true time, seconds gained in a second."""
         ...
 
-    def log_in(self, name: str, user: str, location: str, *, kind: str, idle: float) -> None:
-        """Somebody is logged in to a router, idle for so many seconds, on the console or a virtual terminal."""
+    def log_in(
+        self, name: str, user: str, location: str, *, kind: str, idle: float, configuring: bool = False,
+        lock: bool = False,
+    ) -> None:  # fmt: skip
+        """Somebody is logged in to a router, idle for so many seconds, on the console (``con``), a virtual terminal
+        (``vty``) or over NETCONF (``netconf``); in configuration mode, or with the configuration locked.
+        """
+        ...
+
+    def set_platform(self, name: str, **given: object) -> None:
+        """Change what ``PlatformState`` says of a router; ``abort_in`` counts seconds from now."""
+        ...
+
+    def set_rollback(self, name: str, *, fails: tuple[str, ...]) -> None:
+        """Regular expressions of lines that a rollback of a router cannot type."""
         ...
 
     def steer(self, steering: Steering) -> None:

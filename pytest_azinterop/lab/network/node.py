@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_azinterop.lab.config.addresses import link_local_address
 from pytest_azinterop.lab.config.words import parent_interface
 from pytest_azinterop.lab.network.archive import Archive
+from pytest_azinterop.lab.network.platform_state import PlatformState
 from pytest_azinterop.lab.network.records import Counters, LogLine
 from pytest_azinterop.lab.network.routes import Entry, Route, Table
 from pytest_azinterop.lab.network.user_lines import UserLines
@@ -174,6 +175,7 @@ class Node:
     configuring: list[Configuring] = field(default_factory=list)
     """Who is in configuration mode, the first one first."""
     lines: UserLines = field(default_factory=UserLines)
+    platform: PlatformState = field(default_factory=PlatformState)
     certificates: tuple[Certificate, ...] = ()
     silent: bool = False
     withdrawn: frozenset[IpNetwork] = frozenset()

@@ -62,6 +62,9 @@ class Rollback:
             return False, NO_ARCHIVE
         if self.pending is not None:
             return False, ALREADY_PENDING
+        room = self._router.platform().free
+        if room < len(self._router.running_config()):
+            return False, f"%Error opening {self._router.node.settings.archive.path} (No space left on device)\n"
         file = self._keep()
         self._log(f"{_ARCHIVE}BACKUP: Backing up current running config to {file.name}")
         self._set(file, minutes, asker, idle=idle)

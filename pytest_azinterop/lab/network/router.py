@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from pytest_azinterop.lab.config.addresses import text
 from pytest_azinterop.lab.config.tree import render
 from pytest_azinterop.lab.config.words import interface_name
-from pytest_azinterop.lab.network import bfd, configuring, probes, router_bgp, router_crypto, router_state
+from pytest_azinterop.lab.network import (
+    bfd,
+    configuring,
+    probes,
+    router_bgp,
+    router_crypto,
+    router_platform,
+    router_state,
+)
 from pytest_azinterop.lab.network.crypto import installed
 from pytest_azinterop.lab.network.records import (
     AccessList,
@@ -47,6 +55,7 @@ if TYPE_CHECKING:
     )
     from pytest_azinterop.lab.network.node import Node
     from pytest_azinterop.lab.network.ospf_records import OspfProcess
+    from pytest_azinterop.lab.network.platform_state import PlatformView
     from pytest_azinterop.lab.network.simulation import Simulation
     from pytest_azinterop.lab.network.upkeep_records import ArchiveState, ConfigLock, NtpState, UserLine
     from pytest_azinterop.lab.network.view import ConfigEditor, PingRequest, TraceRequest
@@ -135,6 +144,9 @@ class Router:
     def locks(self) -> tuple[ConfigLock, ...]:
         now = self._at()
         return tuple(each.lock(now) for each in self.node.configuring)
+
+    def platform(self) -> PlatformView:
+        return router_platform.platform(self.node, self._at())
 
     def lock_refusal(self, via: str, *, exclusive: bool = False) -> str | None:
         return configuring.lock_refusal(self.node, via, self._at(), exclusive=exclusive)

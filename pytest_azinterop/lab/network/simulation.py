@@ -314,10 +314,32 @@ class Simulation:
             node.settings = replace(node.settings, crypto=replace(node.settings.crypto, trustpoints=trustpoints))
         self.touch()
 
-    def log_in(self, name: str, user: str, location: str, *, kind: str, idle: float) -> None:
+    def log_in(
+        self, name: str, user: str, location: str, *, kind: str, idle: float, configuring: bool = False,
+        lock: bool = False,
+    ) -> None:  # fmt: skip
         """Somebody has been logged in to a router for a while. Raises KeyError for an unknown router."""
         node = self.nodes[name]
-        node.lines.enter(user, location, self.now - idle, kind=kind)
+        if kind == "netconf":
+            node.platform.log_in(user, location, locks=lock)
+            return
+        number = node.lines.enter(user, location, self.now - idle, kind=kind)
+        if configuring or lock:
+            via = f"vty{number} ({location})" if kind == "vty" else "console"
+            self._routers[name].configure(user, via, exclusive=lock)
+
+    def set_platform(self, name: str, **given: object) -> None:
+        """Change processors, software or flash of a router. Raises KeyError for an unknown router."""
+        state = self.nodes[name].platform
+        abort_in = given.pop("abort_in", None)
+        for key, value in given.items():
+            setattr(state, key, value)
+        if isinstance(abort_in, float):
+            state.abort_at = self.moment + abort_in
+
+    def set_rollback(self, name: str, *, fails: tuple[str, ...]) -> None:
+        """Lines that a rollback of a router cannot type. Raises KeyError for an unknown router."""
+        self.nodes[name].not_replayed = fails
 
     def set_far_end(
         self, name: str, *, withdraw: tuple[IpNetwork, ...] = (), restore: tuple[IpNetwork, ...] = (),

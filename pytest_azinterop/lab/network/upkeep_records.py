@@ -60,6 +60,8 @@ class ArchivedConfig:
 
     name: str
     text: str = field(repr=False)
+    written: float = 0.0
+    """By the router's own clock, UTC epoch seconds."""
 
 
 @dataclass(frozen=True, slots=True)

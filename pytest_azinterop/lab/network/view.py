@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         IpsecProfile,
     )
     from pytest_azinterop.lab.network.ospf_records import OspfProcess
+    from pytest_azinterop.lab.network.platform_state import PlatformView
     from pytest_azinterop.lab.network.records import (
         AccessList,
         ArpEntry,
@@ -188,6 +189,8 @@ class RouterView(Protocol):
     def locks(self) -> tuple[ConfigLock, ...]:
         """Who is in configuration mode, the first one first."""
         ...
+
+    def platform(self) -> PlatformView: ...
 
     def lock_refusal(self, via: str, *, exclusive: bool = False) -> str | None:
         """Why this line cannot enter configuration mode, as the router says it; None when it can."""
