@@ -7,7 +7,7 @@ import json
 import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,14 +21,33 @@ _MARK = ".azinterop-lab"
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """A user of a router."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class RouterDoor:
-    """How to log in to one router. ``host_key`` is algorithm and key as in known_hosts."""
+    """How to log in to one router. ``host_key`` is algorithm and key as in known_hosts.
+
+    ``reader`` may look and change nothing, ``drill`` is for failover drills; None where the network has no such user.
+    """
 
     host: str
     port: int
     username: str
     password: str
     host_key: str
+    reader: Account | None = None
+    drill: Account | None = None
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> RouterDoor:
+        """From the ready file. Raises TypeError for what is no door."""
+        accounts = {name: Account(**values[name]) for name in ("reader", "drill") if values.get(name) is not None}
+        return cls(**{**values, **accounts})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +81,7 @@ class Ready:
     def from_json(cls, text: str) -> Ready:
         """Raises ValueError, KeyError or TypeError when the text is no ready file."""
         document = json.loads(text)
-        routers = {name: RouterDoor(**door) for name, door in document["routers"].items()}
+        routers = {name: RouterDoor.from_dict(door) for name, door in document["routers"].items()}
         arm = None if document.get("arm") is None else ArmDoor(**document["arm"])
         return cls(Path(document["inventory"]), Path(document["log"]), routers, arm)
 

@@ -260,16 +260,25 @@ class ManagementChange(_Strict):
     bytes_per_second: int | None = Field(None, ge=1)
     delay_ms: int = Field(0, ge=0)
     drop_after_commands: int | None = Field(None, ge=0)
+    drop_before: list[str] = Field(
+        default_factory=list, description="Regular expressions of lines that are lost with the connection; once each."
+    )
+    drop_after: list[str] = Field(
+        default_factory=list, description="Regular expressions of lines whose answer is lost with it; once each."
+    )
+    answers_as: str | None = Field(None, description="Another router that stands behind the address.")
 
-    @field_validator("deny")
+    @field_validator("deny", "drop_before", "drop_after")
     @classmethod
     def _compiles(cls, patterns: list[str]) -> list[str]:
         return compiled(patterns)
 
     def faults(self) -> ManagementFaults:
         """The same for the server."""
-        values = self.model_dump()
-        return ManagementFaults(**{**values, "deny": tuple(re.compile(pattern) for pattern in self.deny)})
+        values = self.model_dump(exclude={"answers_as"})
+        for key in ("deny", "drop_before", "drop_after"):
+            values[key] = tuple(re.compile(pattern) for pattern in values[key])
+        return ManagementFaults(**values)
 
 
 class Change(_Strict):
@@ -282,10 +291,43 @@ class Change(_Strict):
     management: dict[str, ManagementChange] = Field(default_factory=dict)
 
 
-class LaterChange(Change):
-    """The same, at a simulated time after the start."""
+class When(_Strict):
+    """The moment of something that happens later; once. Times are simulated."""
 
-    at: Duration
+    at: Duration | None = Field(None, description="This long after the start.")
+    typed: str | None = Field(None, description="When somebody types a line that matches this regular expression.")
+    on: str | None = Field(None, description="With typed: on this router only.")
+    down: str | None = Field(None, description="When a BGP session of this far end goes down.")
+    up: str | None = Field(None, description="When a BGP session of this far end comes up.")
+    after: Duration = Field(0.0, description="This long after what typed, down or up waits for.")
+
+    @model_validator(mode="after")
+    def _one_moment(self) -> When:
+        if sum(each is not None for each in (self.at, self.typed, self.down, self.up)) != 1:
+            raise ValueError("needs exactly one of at, typed, down and up")
+        if self.on is not None and self.typed is None:
+            raise ValueError("on belongs to typed")
+        if self.after and self.at is not None:
+            raise ValueError("after belongs to typed, down or up")
+        if self.typed is not None:
+            compiled([self.typed])
+        return self
+
+
+class LaterChange(Change, When):
+    """The same, at a later moment."""
+
+
+class OperatorChange(When):
+    """Somebody else logs in to a router at a moment, types, and leaves."""
+
+    router: str
+    user: str = "operator"
+    location: str = "10.255.0.7"
+    configure: str = Field("", description="Lines of configuration mode.")
+    exec_: list[str] = Field(default_factory=list, alias="exec", description="Commands of exec mode, run afterwards.")
+    lock: bool = Field(False, description="Locks the configuration meanwhile.")
+    stays: bool = Field(False, description="Stays logged in, and in configuration mode where it came to that.")
 
 
 class Scenario(Change):
@@ -294,6 +336,7 @@ class Scenario(Change):
     name: str = ""
     advance: Duration = Field(0.0, description="Simulated time that passes before the run.")
     later: list[LaterChange] = Field(default_factory=list)
+    operator: list[OperatorChange] = Field(default_factory=list)
 
 
 def schema() -> dict[str, object]:

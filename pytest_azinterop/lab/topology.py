@@ -34,6 +34,10 @@ KINDS = ("msee", "vpn-gateway", "lan", "transit", "host")
 """Of far ends."""
 
 
+READ_ONLY, DRILL = "read-only", "drill"
+ROLES = (READ_ONLY, DRILL)
+
+
 class TopologyError(ValueError):
     """A topology file that cannot be used; the message names file and key."""
 
@@ -213,6 +217,8 @@ class Topology:
     start: datetime | None
     age: float
     """Seconds that the network has been up when the lab starts."""
+    accounts: dict[str, str] = field(default_factory=dict)
+    """Users of the routers by name: ``read-only`` may look and change nothing, ``drill`` is for failover drills."""
 
 
 def load_topology(directory: Path) -> Topology:
@@ -223,7 +229,7 @@ def load_topology(directory: Path) -> Topology:
     data: Any = YAML(typ="safe").load(path.read_text())
     if not isinstance(data, dict):
         raise TopologyError(f"{path}: not a mapping")
-    unknown = set(data) - {"start", "age", "routers", "links", "far_ends", "vnets", "description"}
+    unknown = set(data) - {"start", "age", "routers", "links", "far_ends", "vnets", "description", "accounts"}
     if unknown:
         raise TopologyError(f"{path}: unknown key {min(unknown)!r}")
     try:
@@ -248,12 +254,16 @@ def _topology(directory: Path, data: dict[str, Any]) -> Topology:
         vnets={name: _vnet(name, spec) for name, spec in (data.get("vnets") or {}).items()},
         start=start,
         age=duration(data.get("age", "9d")),
+        accounts=dict(data.get("accounts") or {}),
     )
     _check(topology)
     return topology
 
 
 def _check(topology: Topology) -> None:
+    for name, role in topology.accounts.items():
+        if role not in ROLES:
+            raise TopologyError(f"accounts.{name}: {role!r} is none of {', '.join(ROLES)}")
     nodes = set(topology.routers) | set(topology.far_ends)
     for link in topology.links.values():
         for end in link.ends:

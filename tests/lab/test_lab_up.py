@@ -163,6 +163,20 @@ def test_configuration_typed_by_hand_changes_the_network() -> None:
     assert "localpref 200" not in refreshed
 
 
+def test_each_router_has_an_account_that_may_only_look_and_one_for_drills(lab: Ready) -> None:
+    for name, door in lab.routers.items():
+        assert door.reader is not None
+        assert door.drill is not None
+        assert len({door.username, door.reader.username, door.drill.username}) == 3
+        for account, answer in ((door.reader, "Command authorization failed."), (door.drill, "Enter configuration")):
+            where = {"host": door.host, "port": door.port}
+            with netmiko.ConnectHandler(
+                device_type="cisco_xe", **where, username=account.username, password=account.password
+            ) as connection:
+                assert f"hostname {name}" in str(connection.send_command("show running-config | include ^hostname"))
+                assert answer in str(connection.send_command_timing("configure terminal"))
+
+
 def test_a_later_change_comes_at_its_time(tmp_path: Path) -> None:
     scenario = tmp_path / "later.yaml"
     scenario.write_text("later: [{at: 100s, management: {ce1-loc1: {unreachable: true}}}]\n")
@@ -234,7 +248,9 @@ def test_the_ready_file_goes_with_the_lab(tmp_path: Path) -> None:
     assert process.returncode == 0
     assert not ready_file.exists()
     assert set(document) == {"inventory", "log", "routers", "arm"}
-    assert set(document["routers"][EDGE]) == {"host", "port", "username", "password", "host_key"}
+    door = document["routers"][EDGE]
+    assert set(door) == {"host", "port", "username", "password", "host_key", "reader", "drill"}
+    assert door["drill"] == {"username": "drill", "password": "lab-only-drill"}
     assert document["inventory"] == str(inventory)
     assert f"pytest --inventory {inventory}" in output
 

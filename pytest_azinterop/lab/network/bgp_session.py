@@ -10,6 +10,8 @@ from pytest_azinterop.lab.config.addresses import text
 from pytest_azinterop.lab.network.bgp_peer import Peer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_azinterop.lab.config.addresses import IpAddress
     from pytest_azinterop.lab.config.settings import BgpSettings, NeighborSettings
     from pytest_azinterop.lab.network.forwarding import Forwarding
@@ -25,6 +27,8 @@ class Sessions:
     def __init__(self, nodes: dict[str, Node], forwarding: Forwarding) -> None:
         self._nodes = nodes
         self._forwarding = forwarding
+        self.listener: Callable[[str, bool], None] | None = None
+        """Is told of each node whose session comes up or goes down."""
 
     def peers(self) -> list[Peer]:
         """Every configured neighbor of every node."""
@@ -161,6 +165,8 @@ class Sessions:
         peer.dropped_count += 1
         peer.reset_at = now
         peer.reset_reason = f"{reason} of session 1" + (f", {detail}" if detail else "")
+        if self.listener is not None:
+            self.listener(peer.node.name, False)
         for store in (peer.adj_in, peer.accepted, peer.denied_reason, peer.sent, peer.denied_out):
             store.clear()
         self._log(peer, now, f"%BGP-5-NBR_RESET: Neighbor {text(peer.settings.address)} reset ({reason})")
@@ -290,6 +296,8 @@ class Sessions:
                 counts["updates"] += 1
             mine.changed = True
             self._log(mine, now, f"%BGP-5-ADJCHANGE: neighbor {mine.name()} Up ")
+            if self.listener is not None:
+                self.listener(mine.node.name, True)
         del egress
 
     def check_limit(self, peer: Peer, now: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from ipaddress import IPv4Address
 
     from pytest_azinterop.lab.certificates import Certificate
@@ -86,6 +86,28 @@ class NetworkControl(Protocol):
 
     def set_rollback(self, name: str, *, fails: tuple[str, ...]) -> None:
         """Regular expressions of lines that a rollback of a router cannot type."""
+        ...
+
+    @property
+    def on_line(self) -> list[Callable[[str, str, str], None]]:
+        """Are told of each line that somebody types: router, line, the line with every keyword in full."""
+        ...
+
+    @property
+    def on_session(self) -> list[Callable[[str, bool], None]]:
+        """Are told when a BGP session of a node comes up or goes down."""
+        ...
+
+    def schedule(self, after: float, action: Callable[[], None]) -> None:
+        """Run an action when this many seconds of simulated time have passed from now."""
+        ...
+
+    def follow(self, after: float, action: Callable[[], None]) -> None:
+        """Run an action this many seconds after what is happening now, which may lie before the present."""
+        ...
+
+    def report(self, event: str, **details: object) -> None:
+        """Tell the lab's log of something that nobody typed at a terminal."""
         ...
 
     def steer(self, steering: Steering) -> None:

@@ -145,6 +145,10 @@ class Router:
         now = self._at()
         return tuple(each.lock(now) for each in self.node.configuring)
 
+    def typed(self, line: str, command: str) -> None:
+        self._at()
+        self._simulation.typed(self.name, line, command)
+
     def platform(self) -> PlatformView:
         return router_platform.platform(self.node, self._at())
 

@@ -82,6 +82,11 @@ class Simulation:
         self._firing = False
         self.reporter: Callable[..., None] | None = None
         """Is told what the network did by itself: the lab's log."""
+        self.on_line: list[Callable[[str, str, str], None]] = []
+        """Are told of each line that somebody types: router, line, the line with every keyword in full."""
+        self.on_session: list[Callable[[str, bool], None]] = []
+        """Are told when a BGP session of a node comes up or goes down."""
+        self.bgp.sessions.listener = self._session_changed
         self.unsettled = False
         """True after policies that oscillate (a real network would flap): the state is one of those it goes through."""
         self._order = itertools.count()
@@ -111,6 +116,19 @@ class Simulation:
     def touch(self) -> None:
         """Something that state depends on has changed."""
         self._dirty = True
+
+    def typed(self, router: str, line: str, command: str) -> None:
+        """Somebody types a line on a router."""
+        for listener in self.on_line:
+            listener(router, line, command)
+
+    def _session_changed(self, node: str, up: bool) -> None:
+        for listener in self.on_session:
+            listener(node, up)
+
+    def follow(self, after: float, action: Callable[[], None]) -> None:
+        """Run an action this many seconds after what is happening now, which may lie before the present."""
+        heapq.heappush(self._scheduled, (self._now + after, next(self._order), action))
 
     def report(self, event: str, **details: object) -> None:
         """Tell the lab's log of something that nobody typed."""

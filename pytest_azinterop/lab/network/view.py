@@ -192,6 +192,10 @@ class RouterView(Protocol):
 
     def platform(self) -> PlatformView: ...
 
+    def typed(self, line: str, command: str) -> None:
+        """Somebody types a line, which is carried out next; ``command`` is the same with every keyword in full."""
+        ...
+
     def lock_refusal(self, via: str, *, exclusive: bool = False) -> str | None:
         """Why this line cannot enter configuration mode, as the router says it; None when it can."""
         ...

@@ -81,6 +81,9 @@ class FakeView:
         self.calls.append(("configure", user))
         return FakeEditor(self.configured)
 
+    def typed(self, line: str, command: str) -> None:
+        pass
+
     def lock_refusal(self, via: str, *, exclusive: bool = False) -> str | None:
         return None
 
