@@ -57,6 +57,8 @@ class Applier:
         """Routers first, then links and far ends, then Azure."""
         for name, router in change.routers.items():
             self._router(name, router)
+        if change.convergence is not None:
+            self.network.set_convergence(**change.convergence.model_dump())
         try:
             for name, link in change.links.items():
                 self.network.set_link(name, **link.model_dump())

@@ -281,6 +281,14 @@ class ManagementChange(_Strict):
         return ManagementFaults(**values)
 
 
+class ConvergenceChange(_Strict):
+    """How long Azure takes from what an MSEE loses or learns until its virtual networks act on it."""
+
+    lost: Duration | None = Field(None, description="Until they use another path; packets are lost meanwhile.")
+    returned: Duration | None = Field(None, description="Until they use a path that has come back.")
+    shown: Duration | None = Field(None, description="How much later learned and effective routes show it.")
+
+
 class Change(_Strict):
     """Everything that can happen at one moment."""
 
@@ -289,6 +297,7 @@ class Change(_Strict):
     far_ends: dict[str, FarEndChange] = Field(default_factory=dict)
     azure: list[AzureChange] = Field(default_factory=list)
     management: dict[str, ManagementChange] = Field(default_factory=dict)
+    convergence: ConvergenceChange | None = None
 
 
 class When(_Strict):

@@ -84,6 +84,12 @@ class NetworkControl(Protocol):
         """Change what ``PlatformState`` says of a router; ``abort_in`` counts seconds from now."""
         ...
 
+    def set_convergence(self, *, lost: float | None, returned: float | None, shown: float | None) -> None:
+        """How many seconds Azure takes until its virtual networks know what an MSEE has lost or learned, and how much
+        later its management plane shows it; None leaves it.
+        """
+        ...
+
     def set_rollback(self, name: str, *, fails: tuple[str, ...]) -> None:
         """Regular expressions of lines that a rollback of a router cannot type."""
         ...

@@ -14,6 +14,7 @@ from pytest_azinterop.lab.config.tree import render
 from pytest_azinterop.lab.network.bfd import Bfd
 from pytest_azinterop.lab.network.bgp import Bgp
 from pytest_azinterop.lab.network.bgp_origin import far_end_networks
+from pytest_azinterop.lab.network.convergence import Convergence
 from pytest_azinterop.lab.network.crypto import Crypto
 from pytest_azinterop.lab.network.fabric import Fabric
 from pytest_azinterop.lab.network.far_end_view import FarEndView, VnetProbe
@@ -75,6 +76,8 @@ class Simulation:
         self.ospf = Ospf(self.nodes, self.fabric)
         self.bgp = Bgp(self.nodes, self.forwarding, self.topology)
         self.bfd = Bfd(self.bgp.sessions)
+        self.convergence = Convergence(lambda after: self.follow(after, self.touch))
+        self.forwarding.convergence, self.forwarding.now = self.convergence, lambda: self._now
         self.port_traffic = PortTraffic(self.nodes, self.fabric)
         self.ntp = Ntp(self.nodes, self.forwarding)
         self._versions: dict[str, int] = {}
@@ -223,6 +226,7 @@ class Simulation:
                 break
         else:
             self.unsettled = True
+        self.convergence.update(self.nodes, self._now)
         self.port_traffic.update(self._now)
 
     def _read_configurations(self) -> None:
@@ -354,6 +358,14 @@ class Simulation:
             setattr(state, key, value)
         if isinstance(abort_in, float):
             state.abort_at = self.moment + abort_in
+
+    def set_convergence(self, *, lost: float | None, returned: float | None, shown: float | None) -> None:
+        """How many seconds Azure takes; None leaves it."""
+        self._before_change()
+        for name, value in (("lost", lost), ("returned", returned), ("shown", shown)):
+            if value is not None:
+                setattr(self.convergence, name, value)
+        self.touch()
 
     def set_rollback(self, name: str, *, fails: tuple[str, ...]) -> None:
         """Lines that a rollback of a router cannot type. Raises KeyError for an unknown router."""

@@ -118,3 +118,15 @@ def test_one_test_at_a_time(arm: Arm) -> None:
 def test_a_test_that_does_not_run_is_not_stopped(arm: Arm) -> None:
     body: Json = {"peeringLocation": "Seattle"}
     assert arm.error(arm.start(f"{GATEWAY}/stopSiteFailoverTest", body)) == (404, "FailoverTestNotFound")
+
+
+def test_the_service_shows_later_what_azure_has_lost(arm: Arm) -> None:
+    arm.network.set_convergence(lost=8, returned=20, shown=30)
+    own = "10.2.30.0/25"
+    assert own in arm.networks(f"{GATEWAY}/getLearnedRoutes")
+    arm.network.set_link("expressroute-1-primary", state="down")
+    lost = arm.network.now
+    arm.passes(lost + 37 - arm.network.now)
+    assert own in arm.networks(f"{GATEWAY}/getLearnedRoutes")
+    arm.passes(30)
+    assert own not in arm.networks(f"{GATEWAY}/getLearnedRoutes")
