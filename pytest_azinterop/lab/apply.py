@@ -69,6 +69,7 @@ class Applier:
                     announce=tuple((route.prefix, tuple(route.as_path or ())) for route in far_end.announce),
                     prepend=far_end.prepend,
                     silent=far_end.silent,
+                    graceful_restart=far_end.graceful_restart,
                     refuse=tuple(far_end.refuse),
                     communities={
                         **{route.prefix: ordered(tuple(route.communities)) for route in far_end.announce},

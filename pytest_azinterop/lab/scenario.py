@@ -188,6 +188,7 @@ class FarEndChange(_Strict):
     refuse: list[Prefix] = Field(
         default_factory=list, description="What it does not take from its neighbors, whatever they announce."
     )
+    graceful_restart: bool | None = Field(None, description="Offers graceful restart to its neighbors.")
     bfd: bool | BfdValues | None = Field(None, description="BFD off, on with Azure's 300 ms three times, or as given.")
     clock: ClockChange | None = None
     certificates: list[CertificateChange] = Field(default_factory=list)

@@ -145,6 +145,7 @@ class Lab:
             timer.cancel()
         for work in self._waiting:
             work.close()
+        self.network.settle()  # what routers have done by themselves since somebody looked stands in the log, too
         for server in self.servers.values():
             await server.stop()
         if self.arm is not None:

@@ -172,6 +172,9 @@ class BgpNeighbor:
     table_id: int
     passive: bool = False
     graceful_restart: bool = False
+    """Both sides have it. The lab's routers do not."""
+    remote_restarts: bool = False
+    """The neighbor offers graceful restart."""
     fall_over: bool = False
     session_reset_needed: bool = False
     bfd_up: bool = False

@@ -59,6 +59,7 @@ class NetworkControl(Protocol):
         bfd: object = None,
         communities: Mapping[IpNetwork, tuple[str, ...]] | None = None,
         refuse: tuple[IpNetwork, ...] = (),
+        graceful_restart: bool | None = None,
     ) -> None:
         """``announce``: prefix and AS path as the router sees it; an empty path is the far end's usual one.
 

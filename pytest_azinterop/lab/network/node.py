@@ -183,6 +183,8 @@ class Node:
     refused: frozenset[IpNetwork] = frozenset()
     """What a far end does not take from its neighbors."""
     prepend: int = 0
+    graceful_restart: bool = False
+    """A far end offers graceful restart: without effect, because no router of the lab takes it up."""
     communities: dict[IpNetwork, tuple[str, ...]] = field(default_factory=dict)
     """By prefix, in place of the usual ones: set by scenarios."""
     settings_version: int = 0

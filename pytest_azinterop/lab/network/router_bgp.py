@@ -331,6 +331,7 @@ def _neighbor(node: Node, family: Family, peer: Peer, group: int, now: float) ->
         router_id=family.router_id,
         last_read=now - peer.last_heard(now) if peer.up else None,
         last_write=(now - (peer.established_at or now)) % (peer.keepalive or 1) if peer.up else None,
+        remote_restarts=remote is not None and remote.node.graceful_restart,
         hold_time=peer.hold if peer.up else peer.offered_hold(),
         keepalive=peer.keepalive if peer.up else peer.offered_keepalive(),
         configured_hold_time=settings.hold,

@@ -375,7 +375,7 @@ class Simulation:
         self, name: str, *, withdraw: tuple[IpNetwork, ...] = (), restore: tuple[IpNetwork, ...] = (),
         announce: tuple[tuple[IpNetwork, AsPath], ...] = (), prepend: int | None = None, silent: bool | None = None,
         bfd: object = None, communities: Mapping[IpNetwork, tuple[str, ...]] | None = None,
-        refuse: tuple[IpNetwork, ...] = (),
+        refuse: tuple[IpNetwork, ...] = (), graceful_restart: bool | None = None,
     ) -> None:  # fmt: skip
         """Change what a far end does. ``as_path`` is as the router sees it, the far end's own AS included or not.
 
@@ -399,6 +399,8 @@ class Simulation:
             node.prepend = prepend
         if silent is not None:
             node.silent = silent
+        if graceful_restart is not None:
+            node.graceful_restart = graceful_restart
         if bfd is not None:
             self._declare(node, replace(node.far_end, bfd=bfd_spec(f"far_ends.{name}", bfd)))
         self.touch()

@@ -89,6 +89,14 @@ def _summary(view: RouterView, process: BgpProcess, vrfs: list[str | None], ip: 
     return summary(process, _tables(view, vrfs, ip), active, view.now(), router_id)
 
 
+def show_dampening(view: RouterView, args: Args) -> str:
+    """No family of the lab dampens. The words are those of the global table; in a VRF they are not certain."""
+    process = view.bgp()
+    if (refusal := _refusal(view, args)) is not None or process is None:
+        return refusal or NOT_ACTIVE
+    return "% dampening not enabled for base"
+
+
 def show_all_summary(view: RouterView, args: Args) -> str:
     """``show bgp all summary``: every family that has neighbors."""
     process = view.bgp()
@@ -266,6 +274,7 @@ def _family(start: str, kind: str = "") -> tuple[ShowCommand, ...]:
         ShowCommand(f"show {start}", show_table),
         ShowCommand(f"show {start} <prefix:prefix{kind}>", show_prefix),
         ShowCommand(f"show {start} detail", show_detail),
+        ShowCommand(f"show {start} dampening (parameters|dampened-paths|flap-statistics)", show_dampening),
         ShowCommand(f"show {start} rib-failure", show_rib_failure),
         ShowCommand(f"show {start} neighbors [{address}]", show_neighbors),
         ShowCommand(f"show {start} neighbors {address} policy", show_policy),

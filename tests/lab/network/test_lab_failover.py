@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
+from lab.show.show_samples import show
 
 from pytest_azinterop.lab.apply import Applier
 from pytest_azinterop.lab.clock import Clock
@@ -249,3 +250,20 @@ def test_a_ping_during_the_loss_shows_it(edge: Router) -> None:
     configure(edge, *SHUT_INTERFACE)
     request = PingRequest("10.10.30.4", "30", source="Loopback130")
     assert [reply.mark for reply in edge.ping(request).replies] == ["."] * 5
+
+
+def test_graceful_restart_that_the_other_side_offers_is_seen(network: Simulation, edge: Router) -> None:
+    def capabilities() -> str:
+        text = show(edge, "show bgp vpnv4 unicast vrf 30 neighbors 192.168.30.18")
+        assert "  Graceful-Restart is disabled" in text
+        return text
+
+    assert "Graceful Restart Capability" not in capabilities()
+    change(network, "far_ends: {msee-1-primary: {graceful_restart: true}}")
+    assert "    Graceful Restart Capability: received\n      Remote Restart timer is 120 seconds\n" in capabilities()
+
+
+def test_nothing_is_dampened(edge: Router) -> None:
+    for command in ("show ip bgp vpnv4 vrf 30 dampening parameters", "show bgp vpnv4 unicast vrf 30 dampening damp"):
+        assert show(edge, command) == "% dampening not enabled for base"
+    assert show(edge, "show bgp vpnv4 unicast vrf 31 dampening parameters").startswith("% ")
