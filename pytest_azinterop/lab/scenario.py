@@ -307,20 +307,22 @@ class When(_Strict):
     at: Duration | None = Field(None, description="This long after the start.")
     typed: str | None = Field(None, description="When somebody types a line that matches this regular expression.")
     on: str | None = Field(None, description="With typed: on this router only.")
+    asked: str | None = Field(
+        None, description="When Azure carries out a request whose method and path match this regular expression."
+    )
     down: str | None = Field(None, description="When a BGP session of this far end goes down.")
     up: str | None = Field(None, description="When a BGP session of this far end comes up.")
-    after: Duration = Field(0.0, description="This long after what typed, down or up waits for.")
+    after: Duration = Field(0.0, description="This long after what typed, asked, down or up waits for.")
 
     @model_validator(mode="after")
     def _one_moment(self) -> When:
-        if sum(each is not None for each in (self.at, self.typed, self.down, self.up)) != 1:
-            raise ValueError("needs exactly one of at, typed, down and up")
+        if sum(each is not None for each in (self.at, self.typed, self.asked, self.down, self.up)) != 1:
+            raise ValueError("needs exactly one of at, typed, asked, down and up")
         if self.on is not None and self.typed is None:
             raise ValueError("on belongs to typed")
         if self.after and self.at is not None:
-            raise ValueError("after belongs to typed, down or up")
-        if self.typed is not None:
-            compiled([self.typed])
+            raise ValueError("after belongs to typed, asked, down or up")
+        compiled([each for each in (self.typed, self.asked) if each is not None])
         return self
 
 

@@ -1,4 +1,4 @@
-"""What happens later in a lab: at a time, when somebody types a line, when a session goes or comes.
+"""What happens later in a lab: at a time, when somebody types a line or asks Azure, when a session goes or comes.
 
 Changes of the network come at their exact simulated time, whenever it is next looked at. Faults of the management plane
 concern real connections, so they come in real time.
@@ -59,12 +59,18 @@ class Timeline:
             if waiting and (re.search(when.typed, typed) or re.search(when.typed, command)):
                 waiting.pop()()
 
+        def request(asked: str) -> None:
+            if waiting and when.asked is not None and re.search(when.asked, asked):
+                waiting.pop()()
+
         def session(node: str, up: bool) -> None:
             if waiting and node == (when.up if up else when.down):
                 waiting.pop()()
 
         if when.typed is not None:
             self.applier.network.on_line.append(line)
+        elif when.asked is not None:
+            self.applier.network.on_request.append(request)
         else:
             self.applier.network.on_session.append(session)
 

@@ -210,8 +210,8 @@ def test_a_line_that_the_router_refuses_is_a_fault_of_the_scenario() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("later: [{links: {internet-loc1: {state: up}}}]", "exactly one of at, typed, down and up"),
-        ("later: [{at: 1s, typed: x}]", "exactly one of at, typed, down and up"),
+        ("later: [{links: {internet-loc1: {state: up}}}]", "exactly one of at, typed, asked, down and up"),
+        ("later: [{at: 1s, typed: x}]", "exactly one of at, typed, asked, down and up"),
         ("later: [{at: 1s, after: 2s}]", "after belongs to"),
         ("later: [{up: msee-1-primary, on: ce1-loc1}]", "on belongs to typed"),
         ("later: [{typed: '('}]", "not a regular expression"),
@@ -223,3 +223,13 @@ def test_a_line_that_the_router_refuses_is_a_fault_of_the_scenario() -> None:
 def test_what_cannot_be_meant_is_refused(text: str, message: str) -> None:
     with pytest.raises(ScenarioError, match=message.replace("(", "\\(")):
         Lab(text)
+
+
+def test_something_happens_after_a_request_to_azure() -> None:
+    lab = Lab("later: [{asked: 'POST .*/startCircuitLinkFailoverTest', links: {internet-loc1: {state: silent}}}]")
+    lab.network.asked("GET expressRouteCircuits/expressroute-2")
+    lab.passes(1)
+    assert lab.links() == "up"
+    lab.network.asked("POST expressRouteCircuits/expressroute-2/startCircuitLinkFailoverTest")
+    lab.passes(0)
+    assert lab.links() == "silent"

@@ -101,6 +101,15 @@ class NetworkControl(Protocol):
         ...
 
     @property
+    def on_request(self) -> list[Callable[[str], None]]:
+        """Are told of each request to Azure that is carried out: method and path."""
+        ...
+
+    def asked(self, request: str) -> None:
+        """Somebody asks Azure: method and path."""
+        ...
+
+    @property
     def on_session(self) -> list[Callable[[str, bool], None]]:
         """Are told when a BGP session of a node comes up or goes down."""
         ...

@@ -122,7 +122,7 @@ class Rollback:
             return
         self._pending = None
         self._log(f"{_ARCHIVE}ROLLBACK_START: Start rolling to: {pending.file.name}")
-        self._replay(pending.file.text, "timer", pending.user)
+        self._restore(pending, "timer", pending.user)
 
     # -- what the operator says about a pending one
 
@@ -149,9 +149,17 @@ class Rollback:
             return NOTHING_PENDING
         self._pending = None
         self._log(f"{_ARCHIVE}ROLLBACK_START: Start rolling to: {pending.file.name}")
-        return f"Rollback Confirmed Change: rolling to:{pending.file.name}\n\n" + self._replay(
-            pending.file.text, "revert now", asker.user
+        return f"Rollback Confirmed Change: rolling to:{pending.file.name}\n\n" + self._restore(
+            pending, "revert now", asker.user
         )
+
+    def _restore(self, pending: PendingRollback, cause: str, user: str) -> str:
+        """From the archive's file, if that has kept it: ``maximum`` may have dropped it since."""
+        text = self._file(pending.file.name)
+        if text is None:
+            self._report(cause, "aborted", [])
+            return f"%Error opening {pending.file.name} (No such file or directory)\n"
+        return self._replay(text, cause, user)
 
     # -- configure replace
 
@@ -189,15 +197,18 @@ class Rollback:
                 break
             failed = list(self._type(left, user))
             done.append([line for change in left for line in change.lines()])
-        self._simulation.report(
-            "rollback", router=self._router.name, cause=cause, result="aborted" if left else "done", passes=len(done),
-            lines=[line for each in done[:1] for line in each],
-        )  # fmt: skip
+        self._report(cause, "aborted" if left else "done", done)
         if left:
             return _aborted([line for change in left for line in change.lines()], failed)
         self._log("%SYS-5-CONFIG_R: Config Replace is Done")
         shown = "".join(f"!Pass {at}\n{_configlet(lines)}\n\n" for at, lines in enumerate(done, 1)) if listed else ""
         return f"{shown}Total number of passes: {len(done)}\nRollback Done\n\n"
+
+    def _report(self, cause: str, result: str, done: list[list[str]]) -> None:
+        lines = done[0] if done else []
+        self._simulation.report(
+            "rollback", router=self._router.name, cause=cause, result=result, passes=len(done), lines=lines
+        )
 
     def _running(self) -> Block:
         configuration = self._router.node.configuration

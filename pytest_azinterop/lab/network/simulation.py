@@ -87,6 +87,8 @@ class Simulation:
         """Is told what the network did by itself: the lab's log."""
         self.on_line: list[Callable[[str, str, str], None]] = []
         """Are told of each line that somebody types: router, line, the line with every keyword in full."""
+        self.on_request: list[Callable[[str], None]] = []
+        """Are told of each request to Azure that is carried out: method and path."""
         self.on_session: list[Callable[[str, bool], None]] = []
         """Are told when a BGP session of a node comes up or goes down."""
         self.bgp.sessions.listener = self._session_changed
@@ -124,6 +126,11 @@ class Simulation:
         """Somebody types a line on a router."""
         for listener in self.on_line:
             listener(router, line, command)
+
+    def asked(self, request: str) -> None:
+        """Somebody asks Azure."""
+        for listener in self.on_request:
+            listener(request)
 
     def _session_changed(self, node: str, up: bool) -> None:
         for listener in self.on_session:

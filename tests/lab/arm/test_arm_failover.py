@@ -130,3 +130,14 @@ def test_the_service_shows_later_what_azure_has_lost(arm: Arm) -> None:
     assert own in arm.networks(f"{GATEWAY}/getLearnedRoutes")
     arm.passes(30)
     assert own not in arm.networks(f"{GATEWAY}/getLearnedRoutes")
+
+
+def test_whoever_waits_for_a_request_is_told_of_those_that_are_carried_out(arm: Arm) -> None:
+    asked: list[str] = []
+    arm.network.on_request.append(asked.append)
+    arm.happens(
+        f"azure: [{{operation: {GATEWAY}/getLearnedRoutes, answer: {{status: 403, code: AuthorizationFailed}}}}]"
+    )
+    arm.start(f"{GATEWAY}/getLearnedRoutes")
+    arm.start(f"{CIRCUIT}/startCircuitLinkFailoverTest", linkType="Primary", circuitTestCategory="BgpDisconnect")
+    assert asked == [f"POST {CIRCUIT}/startCircuitLinkFailoverTest"]

@@ -267,3 +267,17 @@ def test_nothing_is_dampened(edge: Router) -> None:
     for command in ("show ip bgp vpnv4 vrf 30 dampening parameters", "show bgp vpnv4 unicast vrf 30 dampening damp"):
         assert show(edge, command) == "% dampening not enabled for base"
     assert show(edge, "show bgp vpnv4 unicast vrf 31 dampening parameters").startswith("% ")
+
+
+def test_a_secondary_path_takes_over_where_it_is_up(network: Simulation, edge: Router) -> None:
+    """Its router finds the way back to the probes' source only if that is announced on the LAN."""
+    configure(network.router("ce2-loc1"), "interface TenGigabitEthernet0/0/0.300", "no shutdown")
+    network.clock.advance(60)
+    assert hops(edge) == ["192.168.30.18", "*", "10.10.30.4"]
+    configure(edge, *SHUT_NEIGHBOR)
+    network.clock.advance(30)
+    assert str(network.probe_from_vnet("hub", HUB, SITE).hops[0]) == "192.168.30.21"
+    assert from_azure(network)
+    assert hops(edge) == []
+    configure(edge, "router ospf 30 vrf 30", "network 10.2.30.126 0.0.0.0 area 0.0.0.0")
+    assert hops(edge) == ["192.168.30.3", "192.168.30.22", "*", "10.10.30.4"]

@@ -339,3 +339,13 @@ def test_any_configuration_can_be_made_any_other(name: str, other: str) -> None:
                 editor.apply(line)
     assert render(running.root) == render(wanted.root)
     assert (passes == 0) is (name == other)
+
+
+def test_a_file_that_the_archive_has_dropped_restores_nothing(network: Simulation, edge: Router, alice: Login) -> None:
+    alice.types("configure terminal", "archive", "maximum 1", "end")
+    alice.types("configure terminal revert timer 2", *SHUT, "end")
+    network.clock.advance(5)
+    alice.types("write memory")
+    assert alice.types("configure revert now").endswith(f"%Error opening {FILE} (No such file or directory)\n")
+    network.clock.advance(600)
+    assert state(edge) == "Idle"
