@@ -51,6 +51,18 @@ class RouterDoor:
 
 
 @dataclass(frozen=True, slots=True)
+class LinuxDoor:
+    """How to log in to a Linux host; ``address`` is the one that it has in the simulated network."""
+
+    host: str
+    port: int
+    username: str
+    password: str = field(repr=False)
+    host_key: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class ArmDoor:
     """How to ask the ARM endpoint. ``ca`` is the file of the certificate authority that a client has to trust."""
 
@@ -69,12 +81,16 @@ class Ready:
     log: Path
     routers: dict[str, RouterDoor]
     arm: ArmDoor | None = None
+    hosts: dict[str, LinuxDoor] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """The ready file's text."""
         routers = {name: asdict(door) for name, door in self.routers.items()}
         arm = None if self.arm is None else asdict(self.arm)
-        document = {"inventory": str(self.inventory), "log": str(self.log), "routers": routers, "arm": arm}
+        hosts = {name: asdict(door) for name, door in self.hosts.items()}
+        document = {
+            "inventory": str(self.inventory), "log": str(self.log), "routers": routers, "arm": arm, "hosts": hosts,
+        }  # fmt: skip
         return json.dumps(document, indent=2) + "\n"
 
     @classmethod
@@ -83,7 +99,8 @@ class Ready:
         document = json.loads(text)
         routers = {name: RouterDoor.from_dict(door) for name, door in document["routers"].items()}
         arm = None if document.get("arm") is None else ArmDoor(**document["arm"])
-        return cls(Path(document["inventory"]), Path(document["log"]), routers, arm)
+        hosts = {name: LinuxDoor(**door) for name, door in document.get("hosts", {}).items()}
+        return cls(Path(document["inventory"]), Path(document["log"]), routers, arm, hosts)
 
 
 @contextlib.contextmanager
@@ -116,18 +133,23 @@ def claimed(folder: Path, intent: Path | None) -> Iterator[None]:
         yield
 
 
-def write_inventory(folder: Path, routers: dict[str, RouterDoor], intent: Path | None) -> None:
-    """hosts.yaml, groups.yaml, defaults.yaml, known_hosts, and a copy of the intent where there is one."""
+def write_inventory(
+    folder: Path, routers: dict[str, RouterDoor], intent: Path | None, linux: dict[str, LinuxDoor] | None = None
+) -> None:
+    """hosts.yaml, groups.yaml, defaults.yaml, known_hosts, and a copy of the intent where there is one.
+
+    ``linux``: Linux hosts that stand in it too, in the group ``linux``.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    entry = "{}:\n  hostname: {}\n  port: {}\n  groups: [lab]\n"
-    hosts = [entry.format(_quoted(name), door.host, door.port) for name, door in routers.items()]
+    added: list[RouterDoor | LinuxDoor] = [*(linux or {}).values()]
+    entry = "{}:\n  hostname: {}\n  port: {}\n  groups: [{}]\n"
+    hosts = [entry.format(_quoted(name), door.host, door.port, "lab") for name, door in routers.items()]
+    hosts += [entry.format(_quoted(name), door.host, door.port, "linux") for name, door in (linux or {}).items()]
     _write(folder / "hosts.yaml", "---\n" + "".join(hosts))
-    _write(folder / "groups.yaml", "---\nlab:\n  platform: ios\n")
+    _write(folder / "groups.yaml", "---\nlab:\n  platform: ios\n" + ("linux:\n  platform: linux\n" if linux else ""))
     _write(folder / "defaults.yaml", "---\n{}\n")
-    _write(
-        folder / KNOWN_HOSTS,
-        "".join(f"[{door.host}]:{door.port} {door.host_key}\n" for door in routers.values()),
-    )
+    doors = [*routers.values(), *added]
+    _write(folder / KNOWN_HOSTS, "".join(f"[{door.host}]:{door.port} {door.host_key}\n" for door in doors))
     if intent is not None:
         _copy_intent(intent, folder)
 

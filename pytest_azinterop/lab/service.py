@@ -21,6 +21,7 @@ from pytest_azinterop.lab.inventory import (
     KNOWN_HOSTS,
     Account,
     ArmDoor,
+    LinuxDoor,
     Ready,
     RouterDoor,
     claimed,
@@ -28,6 +29,7 @@ from pytest_azinterop.lab.inventory import (
     write_inventory,
     write_ready,
 )
+from pytest_azinterop.lab.linux import PASSWORD, USERNAME, LinuxServer
 from pytest_azinterop.lab.log import LabLog
 from pytest_azinterop.lab.scenario_file import ScenarioError, load
 from pytest_azinterop.lab.server import LOOPBACK, RouterServer
@@ -64,6 +66,8 @@ class Options:
     quiet: bool = False
     arm: bool = False
     """With an ARM endpoint, for a network that has an Azure side."""
+    linux_hosts: bool = False
+    """The network's Linux hosts stand in the inventory, too."""
     arm_pace: float | None = None
     """Seconds of Azure's long-running operations that pass in a simulated one; None is the endpoint's default."""
 
@@ -78,6 +82,7 @@ class Lab:
     applier: Applier
     log: LabLog
     arm: ArmServer | None = None
+    hosts: dict[str, LinuxServer] = field(default_factory=dict)
     failure: str | None = None
     """Why a change at a later time could not be made."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -148,6 +153,8 @@ class Lab:
         self.network.settle()  # what routers have done by themselves since somebody looked stands in the log, too
         for server in self.servers.values():
             await server.stop()
+        for host in self.hosts.values():
+            await host.stop()
         if self.arm is not None:
             await self.arm.stop()
         self.log.close()
@@ -187,6 +194,11 @@ async def start(options: Options, log_file: Path) -> Lab:
     try:
         for server in servers.values():
             await server.start()
+        first_free = options.port_base + len(servers) + 1
+        for at, name in enumerate(network.topology.hosts):
+            port = first_free + at if options.port_base else 0
+            lab.hosts[name] = LinuxServer(name, network, log, port, standing=not options.speed)
+            await lab.hosts[name].start()
         if options.arm and azure is not None:
             lab.arm = _arm(azure, lab, options)
             await lab.arm.start()
@@ -238,6 +250,15 @@ def doors(lab: Lab) -> dict[str, RouterDoor]:
     return found
 
 
+def linux_doors(lab: Lab) -> dict[str, LinuxDoor]:
+    """How to log in to each Linux host."""
+    specs = lab.network.topology.hosts
+    return {
+        name: LinuxDoor(LOOPBACK, server.port, USERNAME, PASSWORD, server.public_key, str(specs[name].address))
+        for name, server in lab.hosts.items()
+    }
+
+
 def _account(view: RouterView, roles: Mapping[str, str], role: str) -> Account | None:
     for user in view.users():
         password = secret.in_clear(user.secret)
@@ -268,8 +289,8 @@ async def run(options: Options) -> int:
         log_file = (options.log or folder / "lab.jsonl").resolve()
         lab = await start(options, log_file)
         stack.push_async_callback(lab.stop)
-        ready = Ready(folder, log_file, doors(lab), _arm_door(lab, folder))
-        write_inventory(folder, ready.routers, intent)
+        ready = Ready(folder, log_file, doors(lab), _arm_door(lab, folder), linux_doors(lab))
+        write_inventory(folder, ready.routers, intent, ready.hosts if options.linux_hosts else None)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, lab.stopping.set)
@@ -320,6 +341,9 @@ def _tell(ready: Ready, lab: Lab) -> None:
             if each is not None
         )
         lines.append(f"{name:<10} {login}  password {door.password}{extra}{others}")
+    for name, host in ready.hosts.items():
+        login = f"ssh -p {host.port} {host.username}@{host.host}"
+        lines.append(f"{name:<10} {login}  password {host.password}  (Linux, {host.address})")
     if ready.arm is not None:
         lines.append(f"azure      {ready.arm.url}  CA {ready.arm.ca}  (the bearer token is in the ready file)")
     sys.stdout.write("\n".join([*lines, "", *_how_to(ready), ""]))

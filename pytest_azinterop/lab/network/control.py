@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.network.bgp_records import AsPath
     from pytest_azinterop.lab.network.far_end_view import FarEndView, VnetProbe
     from pytest_azinterop.lab.network.forwarding import Steering
+    from pytest_azinterop.lab.network.host_probe import HostProbe
     from pytest_azinterop.lab.network.view import RouterView
     from pytest_azinterop.lab.topology import FarEndSpec, Topology, VnetSpec
 
@@ -121,6 +122,12 @@ class NetworkControl(Protocol):
     def follow(self, after: float, action: Callable[[], None]) -> None:
         """Run an action this many seconds after what is happening now, which may lie before the present."""
         ...
+
+    def observe(self, after: float, look: Callable[[], None]) -> None:
+        """Look at the network when this many seconds have passed: at that very moment, and without changing it."""
+        ...
+
+    def host(self, name: str) -> HostProbe: ...
 
     def report(self, event: str, **details: object) -> None:
         """Tell the lab's log of something that nobody typed at a terminal."""

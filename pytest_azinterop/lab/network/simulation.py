@@ -18,6 +18,7 @@ from pytest_azinterop.lab.network.crypto import Crypto
 from pytest_azinterop.lab.network.fabric import Fabric
 from pytest_azinterop.lab.network.far_ends import far_end_settings
 from pytest_azinterop.lab.network.forwarding import Forwarding
+from pytest_azinterop.lab.network.host_probe import HostProbe
 from pytest_azinterop.lab.network.interfaces import (
     add_statics,
     direct_routes,
@@ -90,6 +91,7 @@ class Simulation(Outside):
         self.unsettled = False
         """True after policies that oscillate (a real network would flap): the state is one of those it goes through."""
         self._order = itertools.count()
+        self._observers: list[tuple[float, int, Callable[[], None]]] = []
         self._scheduled: list[tuple[float, int, Callable[[], None]]] = []
         self._routers = {name: Router(self, self.nodes[name]) for name in self.topology.routers}
         self.settle()
@@ -162,11 +164,34 @@ class Simulation(Outside):
                 self._dirty = False
                 self._converge()
             event = self._next_event()
+            if self._look(target if event is None else min(event, target)):
+                continue
             if event is None or event > target:
                 break
             self._now = max(self._now, event)
             self._fire()
         self._now = max(self._now, target)
+
+    def observe(self, after: float, look: Callable[[], None]) -> None:
+        """Look at the network when this many seconds have passed: at that very moment, and without changing it."""
+        heapq.heappush(self._observers, (self.moment + after, next(self._order), look))
+
+    def _look(self, until: float) -> bool:
+        """Let the next observer look that is due before anything happens."""
+        if not self._observers or self._observers[0][0] > until:
+            return False
+        at, _, look = heapq.heappop(self._observers)
+        self._now = max(self._now, at)
+        self._firing = True
+        try:
+            look()
+        finally:
+            self._firing = False
+        return True
+
+    def host(self, name: str) -> HostProbe:
+        """What a host sees. Raises KeyError."""
+        return HostProbe(self.topology.hosts[name], self.nodes, self.forwarding)
 
     def _next_event(self) -> float | None:
         times = [self.bgp.sessions.next_event(), self.bfd.next_event(), self.crypto.next_event()]
