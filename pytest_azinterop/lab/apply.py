@@ -145,7 +145,7 @@ class Applier:
             given = change.platform.model_dump(exclude_unset=True)
             self.network.set_platform(name, **given)
         if change.rollback is not None:
-            self.network.set_rollback(name, fails=tuple(change.rollback.fails))
+            self.network.set_rollback(name, fails=tuple(change.rollback.fails), tells=change.rollback.tells)
 
     def _exec(self, name: str, session: Session, line: str) -> None:
         text = Interpreter(session, self.commands, _Unwatched()).run(line)

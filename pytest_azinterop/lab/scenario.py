@@ -103,9 +103,10 @@ class PlatformChange(_Strict):
 
 
 class RollbackChange(_Strict):
-    """What a rollback cannot do."""
+    """What a rollback does."""
 
     fails: list[str] = Field(default_factory=list, description="Regular expressions of lines that it cannot type.")
+    tells: bool = Field(True, description="It writes to the terminal that armed it.")
 
     @field_validator("fails")
     @classmethod

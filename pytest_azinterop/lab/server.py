@@ -15,7 +15,7 @@ import asyncssh
 from pytest_azinterop.lab.banner import banner
 from pytest_azinterop.lab.exec import secret
 from pytest_azinterop.lab.exec.session import Session
-from pytest_azinterop.lab.exec.terminal import Terminal
+from pytest_azinterop.lab.exec.terminal import Terminal, screen
 from pytest_azinterop.lab.management import ManagementFaults, changes_something
 from pytest_azinterop.lab.outlet import Outlet
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 _LOGIN_TRIES = 3
 _DEFAULT_SIZE = (80, 24)
+_LISTENS = 0.05
+"""Real seconds between two looks for what a router writes by itself."""
 
 
 @dataclass(slots=True)
@@ -253,6 +255,7 @@ class _Shell(asyncssh.SSHServerSession[str]):
         self._line_number: int | None = None
         self._broken = False
         """The connection breaks with the present line."""
+        self._listening: asyncio.TimerHandle | None = None
 
     def connection_made(self, chan: asyncssh.SSHServerChannel[str]) -> None:
         self._channel = chan
@@ -327,7 +330,22 @@ class _Shell(asyncssh.SSHServerSession[str]):
             self._outlet.send("", broken=True)
             return
         dropped = self._terminal.closed and not self.keeps_open()
+        self._listen()
         self._outlet.send("" if self._broken else text, last=self._terminal.closed and not dropped, broken=dropped)
+
+    def _listen(self) -> None:
+        """While a rollback is pending, the router may write to this terminal at any time."""
+        if self._listening is None and self._command is None and self._router.view.rollback.pending is not None:
+            self._listening = asyncio.get_running_loop().call_later(_LISTENS, self._hear)
+
+    def _hear(self) -> None:
+        self._listening = None
+        if self._outlet is None or self._line_number is None:
+            return
+        text = self._router.view.told(f"vty{self._line_number}")
+        if text:
+            self._outlet.send(screen(text))
+        self._listen()
 
     def _finish(self) -> None:
         if self._channel is not None:
@@ -368,6 +386,8 @@ class _Shell(asyncssh.SSHServerSession[str]):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         if self._outlet is not None:
             self._outlet.stop()
+        if self._listening is not None:
+            self._listening.cancel()
         if self._line_number is not None:
             self._router.view.leave(self._line_number)
         self._router.log.write("logout", router=self._router.view.name, session=self._id, user=self._user)

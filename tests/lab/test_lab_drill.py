@@ -128,6 +128,28 @@ def test_a_connection_that_is_lost_at_the_trigger_leaves_a_router_that_restores_
     assert any(SHUT in line for line in rollback["lines"]) is (fault == "drop_after")
 
 
+def test_the_router_writes_to_the_terminal_by_itself(tmp_path: Path) -> None:
+    with lab(tmp_path) as ready:
+        door = ready.routers[EDGE]
+        assert door.drill is not None
+        with paramiko.SSHClient() as client:
+            client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+            client.connect(
+                door.host, door.port, door.drill.username, door.drill.password, allow_agent=False, look_for_keys=False
+            )
+            channel = client.invoke_shell()
+            channel.settimeout(10)
+            channel.sendall(b"configure terminal revert timer 1\r")
+            seen = b""
+            while b"Rollback Done\r\n" not in seen:
+                seen += channel.recv(65536)
+    text = seen.decode()
+    prompt, warning, rolling = (
+        text.index(part) for part in (f"{EDGE}(config)#", "Rollback will begin in one minute", "rolling to:bootflash:")
+    )
+    assert prompt < warning < rolling
+
+
 def test_an_undo_that_is_refused_leaves_the_timer(tmp_path: Path) -> None:
     with lab(tmp_path, f"management: {{{EDGE}: {{deny: ['^no neighbor']}}}}") as ready, driller(ready) as connection:
         armed(connection, 1)

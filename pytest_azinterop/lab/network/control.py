@@ -92,8 +92,10 @@ class NetworkControl(Protocol):
         """
         ...
 
-    def set_rollback(self, name: str, *, fails: tuple[str, ...]) -> None:
-        """Regular expressions of lines that a rollback of a router cannot type."""
+    def set_rollback(self, name: str, *, fails: tuple[str, ...], tells: bool) -> None:
+        """Regular expressions of lines that a rollback of a router cannot type, and whether it writes to the terminal
+        that armed it.
+        """
         ...
 
     @property

@@ -172,6 +172,10 @@ class Node:
     archive: Archive = field(default_factory=Archive)
     not_replayed: tuple[str, ...] = ()
     """Regular expressions of lines that a rollback cannot type: set by scenarios."""
+    tells: bool = True
+    """Whether a rollback also writes to the terminal that armed it."""
+    told: dict[str, list[str]] = field(default_factory=dict)
+    """By line (``vty0``): what the router has written to a terminal by itself, until somebody reads it."""
     configuring: list[Configuring] = field(default_factory=list)
     """Who is in configuration mode, the first one first."""
     lines: UserLines = field(default_factory=UserLines)

@@ -135,9 +135,9 @@ class Outside:
                 setattr(self.convergence, name, value)
         self.touch()
 
-    def set_rollback(self, name: str, *, fails: tuple[str, ...]) -> None:
-        """Lines that a rollback of a router cannot type. Raises KeyError for an unknown router."""
-        self.nodes[name].not_replayed = fails
+    def set_rollback(self, name: str, *, fails: tuple[str, ...], tells: bool) -> None:
+        """Lines that a rollback of a router cannot type, and whether it writes to the terminal. Raises KeyError."""
+        self.nodes[name].not_replayed, self.nodes[name].tells = fails, tells
 
     def set_far_end(
         self, name: str, *, withdraw: tuple[IpNetwork, ...] = (), restore: tuple[IpNetwork, ...] = (),

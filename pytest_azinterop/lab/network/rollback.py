@@ -110,6 +110,10 @@ class Rollback:
         pending = self._pending
         if pending is None or number != self._timer:
             return
+        self._tell(
+            "Rollback Confirmed Change: Rollback will begin in one minute.\n"
+            'Enter "configure confirm" if you wish to keep what you\'ve configured\n\n'
+        )
         kind = "IDLETIMER" if pending.idle else "ABSTIMER"
         self._log(
             f"{_ARCHIVE}WARNING_{kind}: System will rollback to config {pending.file.name} in one minute. "
@@ -122,7 +126,8 @@ class Rollback:
             return
         self._pending = None
         self._log(f"{_ARCHIVE}ROLLBACK_START: Start rolling to: {pending.file.name}")
-        self._restore(pending, "timer", pending.user)
+        rolled = self._restore(pending, "timer", pending.user)
+        self._tell(f"Rollback Confirmed Change: rolling to:{pending.file.name}\n\n{rolled}")
 
     # -- what the operator says about a pending one
 
@@ -236,6 +241,11 @@ class Rollback:
         for each in change.below:
             editor.leave_to(depth)
             yield from self._enter(editor, each, refused)
+
+    def _tell(self, text: str) -> None:
+        """Write to the terminal that armed the rollback. That a virtual terminal gets it too is not certain."""
+        if self._router.node.tells:
+            self._router.node.told.setdefault(self._asker.line, []).append(text)
 
     def _log(self, text: str) -> None:
         self._router.node.note(self._simulation.moment, text)

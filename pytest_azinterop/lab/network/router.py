@@ -129,8 +129,14 @@ class Router:
             node.settings.archive, node.settings.hostname, node.local_time(at), self.running_config()
         )
 
+    def told(self, line: str) -> str:
+        self._at()
+        return "".join(self.node.told.pop(line, ()))
+
     def enter(self, user: str, location: str) -> int:
-        return self.node.lines.enter(user, location, self._at())
+        number = self.node.lines.enter(user, location, self._at())
+        self.node.told.pop(f"vty{number}", None)
+        return number
 
     def leave(self, line: int) -> None:
         self.node.lines.leave(line)

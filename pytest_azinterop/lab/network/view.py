@@ -192,6 +192,10 @@ class RouterView(Protocol):
 
     def platform(self) -> PlatformView: ...
 
+    def told(self, line: str) -> str:
+        """What the router has written to a terminal (``vty0``) by itself since this was last asked."""
+        ...
+
     def typed(self, line: str, command: str) -> None:
         """Somebody types a line, which is carried out next; ``command`` is the same with every keyword in full."""
         ...

@@ -81,6 +81,8 @@ class FakeView:
         self.calls.append(("configure", user))
         return FakeEditor(self.configured)
 
+    rollback = SimpleNamespace(pending=None)
+
     def typed(self, line: str, command: str) -> None:
         pass
 

@@ -161,6 +161,6 @@ def test_without_room_there_is_no_timer(network: Simulation, edge: Router) -> No
 
 def test_a_rollback_that_fails_is_ordered_by_regular_expressions(network: Simulation, edge: Router) -> None:
     change(network, 'rollback: {fails: ["^no neighbor"]}')
-    assert edge.node.not_replayed == ("^no neighbor",)
+    assert (edge.node.not_replayed, edge.node.tells) == (("^no neighbor",), True)
     with pytest.raises(ScenarioError, match="not a regular expression"):
         parse('routers: {ce1-loc1: {rollback: {fails: ["("]}}}', "scenario")

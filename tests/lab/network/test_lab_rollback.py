@@ -349,3 +349,29 @@ def test_a_file_that_the_archive_has_dropped_restores_nothing(network: Simulatio
     assert alice.types("configure revert now").endswith(f"%Error opening {FILE} (No such file or directory)\n")
     network.clock.advance(600)
     assert state(edge) == "Idle"
+
+
+def test_the_terminal_that_armed_it_is_told(network: Simulation, edge: Router, alice: Login) -> None:
+    alice.types("configure terminal revert timer 2", *SHUT, "end")
+    network.clock.advance(59)
+    assert edge.told("vty0") == ""
+    network.clock.advance(1)
+    assert edge.told("vty1") == ""
+    assert edge.told("vty0") == (
+        "Rollback Confirmed Change: Rollback will begin in one minute.\n"
+        'Enter "configure confirm" if you wish to keep what you\'ve configured\n\n'
+    )
+    network.clock.advance(60)
+    text = edge.told("vty0")
+    assert text.startswith(f"Rollback Confirmed Change: rolling to:{FILE}\n\n!Pass 1\n!List of Rollback Commands:\n")
+    assert text.endswith("Total number of passes: 1\nRollback Done\n\n")
+    assert edge.told("vty0") == ""
+
+
+def test_who_logs_in_later_is_not_told(network: Simulation, edge: Router, alice: Login) -> None:
+    assert edge.enter("alice", "10.0.0.1") == 0
+    alice.types("configure terminal revert timer 1", *SHUT, "end")
+    edge.leave(0)
+    network.clock.advance(60)
+    assert edge.enter("bob", "10.0.0.2") == 0
+    assert edge.told("vty0") == ""
