@@ -207,6 +207,8 @@ class BgpPath:
     confederation: bool = False
     """From within the confederation; ``internal`` says whether from the same member."""
     inaccessible: bool = False
+    dampened: bool = False
+    """Suppressed because it has come and gone too often."""
     suppressed: bool = False
     multipath: bool = False
     rib_failure: bool = False

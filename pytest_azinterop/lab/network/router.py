@@ -11,6 +11,7 @@ from pytest_azinterop.lab.config.words import interface_name
 from pytest_azinterop.lab.network import (
     bfd,
     configuring,
+    dampening,
     probes,
     router_bgp,
     router_crypto,
@@ -43,7 +44,7 @@ from pytest_azinterop.lab.network.rollback import Rollback
 if TYPE_CHECKING:
     from pytest_azinterop.lab.certificates import Certificate
     from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
-    from pytest_azinterop.lab.config.settings import LoggingSettings
+    from pytest_azinterop.lab.config.settings import Dampening, LoggingSettings
     from pytest_azinterop.lab.network.bgp_peer import Peer
     from pytest_azinterop.lab.network.bgp_records import BgpEntry, BgpNeighbor, BgpProcess, BgpTable, NeighborRoutes
     from pytest_azinterop.lab.network.crypto_records import (
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
         IpsecIdentity,
         IpsecProfile,
     )
+    from pytest_azinterop.lab.network.dampening import DampedPath
     from pytest_azinterop.lab.network.node import Node
     from pytest_azinterop.lab.network.ospf_records import OspfProcess
     from pytest_azinterop.lab.network.platform_state import PlatformView
@@ -241,6 +243,9 @@ class Router:
         self._at()
         return router_bgp.table(self.node, vrf, ip)
 
+    def dampening(self, vrf: str | None, ip: int = 4) -> tuple[Dampening | None, tuple[DampedPath, ...]]:
+        return dampening.state(self.node, vrf, ip, self._at())
+
     def bgp_entry(self, vrf: str | None, target: IpAddress | IpNetwork) -> BgpEntry | None:
         self._at()
         return router_bgp.entry(self.node, vrf, target)
@@ -368,24 +373,12 @@ class Router:
 
     def clear_ipsec(self, peer: IpAddress | None, *, counters: bool = False) -> None:
         if counters:
-            now = self._at()
-            for key, traffic in self._simulation.crypto.traffic.items():
-                if key[0] == self.name:
-                    traffic.fold(now)
-                    traffic.encaps = traffic.decaps = 0.0
-                    traffic.send_errors = 0
+            router_crypto.clear_counters(self.name, self._simulation.crypto, self._at())
             return
         self._drop_associations(peer)
 
     def _drop_associations(self, peer: IpAddress | None) -> None:
-        now, crypto = self._at(), self._simulation.crypto
-        for key, association in list(crypto.associations.items()):
-            if key[0] != self.name or (peer is not None and association.end(self.node).side.remote != peer):
-                continue
-            crypto.drop(association, now)
-            traffic = crypto.traffic.get(key)
-            if traffic is not None:
-                traffic.encaps = traffic.decaps = 0.0
+        router_crypto.drop_associations(self.node, self._simulation.crypto, peer, self._at())
         self._simulation.touch()
         self._simulation.settle()
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pytest_azinterop.lab.certificates import Certificate
     from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
-    from pytest_azinterop.lab.config.settings import LoggingSettings
+    from pytest_azinterop.lab.config.settings import Dampening, LoggingSettings
     from pytest_azinterop.lab.network.bgp_records import BgpEntry, BgpNeighbor, BgpProcess, BgpTable, NeighborRoutes
     from pytest_azinterop.lab.network.crypto_records import (
         CryptoSession,
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         IpsecIdentity,
         IpsecProfile,
     )
+    from pytest_azinterop.lab.network.dampening import DampedPath
     from pytest_azinterop.lab.network.ospf_records import OspfProcess
     from pytest_azinterop.lab.network.platform_state import PlatformView
     from pytest_azinterop.lab.network.records import (
@@ -274,6 +275,10 @@ class RouterView(Protocol):
 
     def bgp_table(self, vrf: Vrf, ip: int = 4) -> BgpTable | None:
         """None when the VRF has no BGP address family."""
+        ...
+
+    def dampening(self, vrf: Vrf, ip: int = 4) -> tuple[Dampening | None, tuple[DampedPath, ...]]:
+        """How a family dampens (None: not at all), and the paths that it does not use at present."""
         ...
 
     def bgp_entry(self, vrf: Vrf, target: IpAddress | IpNetwork) -> BgpEntry | None:

@@ -141,3 +141,14 @@ def test_whoever_waits_for_a_request_is_told_of_those_that_are_carried_out(arm: 
     arm.start(f"{GATEWAY}/getLearnedRoutes")
     arm.start(f"{CIRCUIT}/startCircuitLinkFailoverTest", linkType="Primary", circuitTestCategory="BgpDisconnect")
     assert asked == [f"POST {CIRCUIT}/startCircuitLinkFailoverTest"]
+
+
+def test_a_link_stays_in_its_test_until_somebody_stops_it(arm: Arm) -> None:
+    query = {"linkType": "Primary", "circuitTestCategory": "BgpDisconnect"}
+    text(arm, f"{CIRCUIT}/startCircuitLinkFailoverTest", **query)
+    arm.passes(86400)
+    assert session(arm, "ce1-loc2", "192.168.31.18") != "Established"
+    rows = arm.rows(
+        f"{CIRCUIT}/getCircuitLinkFailoverAllTestsDetails", failoverTestType="LinkFailover", fetchLatest="true"
+    )
+    assert [row["status"] for row in rows] == ["Running"]

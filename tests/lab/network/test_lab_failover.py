@@ -281,3 +281,41 @@ def test_a_secondary_path_takes_over_where_it_is_up(network: Simulation, edge: R
     assert hops(edge) == []
     configure(edge, "router ospf 30 vrf 30", "network 10.2.30.126 0.0.0.0 area 0.0.0.0")
     assert hops(edge) == ["192.168.30.3", "192.168.30.22", "*", "10.10.30.4"]
+
+
+def flap(network: Simulation, edge: Router) -> None:
+    configure(edge, *SHUT_NEIGHBOR)
+    network.clock.advance(20)
+    configure(edge, *RETURN_NEIGHBOR)
+    network.clock.advance(20)
+
+
+def test_a_route_that_goes_too_often_is_not_used_for_a_while(network: Simulation, edge: Router) -> None:
+    """Default values: a first loss costs 1000, a third one within the half-life exceeds 2000."""
+    configure(edge, *FAMILY, "bgp dampening")
+    command = "show bgp vpnv4 unicast vrf 30 dampening"
+    assert show(edge, f"{command} parameters").splitlines()[:4] == [
+        "For vrf: 30",
+        " dampening 15 750 2000 60 (DEFAULT)",
+        "  Half-life time      : 15 mins       Decay Time       : 2320 secs",
+        "  Max suppress penalty: 12000         Max suppress time: 60 mins",
+    ]
+    flap(network, edge)
+    flap(network, edge)
+    assert hops(edge)[0] == "192.168.30.18"
+    flap(network, edge)
+    assert hops(edge) == ["10.10.30.4"]
+    assert " *d   10.10.30.0/24" in show(edge, "show bgp vpnv4 unicast vrf 30")
+    row = show(edge, f"{command} dampened-paths").splitlines()[2]
+    assert row.startswith(" *d 10.10.30.0/24      192.168.30.18   00:2")
+    network.clock.advance(20 * 60)
+    assert hops(edge) == ["10.10.30.4"]
+    network.clock.advance(15 * 60)
+    assert hops(edge)[0] == "192.168.30.18"
+    assert len(show(edge, f"{command} dampened-paths").splitlines()) == 2
+
+
+def test_without_dampening_a_route_may_go_and_come(network: Simulation, edge: Router) -> None:
+    for _ in range(5):
+        flap(network, edge)
+    assert hops(edge)[0] == "192.168.30.18"
