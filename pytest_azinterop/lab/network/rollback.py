@@ -106,6 +106,12 @@ class Rollback:
             )
             self._wind(pending.minutes * 60.0)
 
+    def left(self, line: str) -> None:
+        """A session is over: who comes to its line next is somebody else."""
+        self._router.node.told.pop(line, None)
+        if line == self._asker.line:
+            self._asker = Asker(self._asker.user, "")
+
     def _warn(self, number: int) -> None:
         pending = self._pending
         if pending is None or number != self._timer:
@@ -244,7 +250,7 @@ class Rollback:
 
     def _tell(self, text: str) -> None:
         """Write to the terminal that armed the rollback. That a virtual terminal gets it too is not certain."""
-        if self._router.node.tells:
+        if self._router.node.tells and self._asker.line:
             self._router.node.told.setdefault(self._asker.line, []).append(text)
 
     def _log(self, text: str) -> None:

@@ -136,12 +136,11 @@ class Router:
         return "".join(self.node.told.pop(line, ()))
 
     def enter(self, user: str, location: str) -> int:
-        number = self.node.lines.enter(user, location, self._at())
-        self.node.told.pop(f"vty{number}", None)
-        return number
+        return self.node.lines.enter(user, location, self._at())
 
     def leave(self, line: int) -> None:
         self.node.lines.leave(line)
+        self.rollback.left(f"vty{line}")
         for each in [each for each in self.node.configuring if each.line == f"vty{line}"]:
             each.close()
 

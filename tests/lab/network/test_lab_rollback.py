@@ -372,6 +372,7 @@ def test_who_logs_in_later_is_not_told(network: Simulation, edge: Router, alice:
     assert edge.enter("alice", "10.0.0.1") == 0
     alice.types("configure terminal revert timer 1", *SHUT, "end")
     edge.leave(0)
-    network.clock.advance(60)
     assert edge.enter("bob", "10.0.0.2") == 0
+    network.clock.advance(60)
+    assert logged(edge, "ROLLBACK_START")
     assert edge.told("vty0") == ""
