@@ -253,16 +253,6 @@ class Forwarding:
             return None
         return route.prefix.prefixlen, route.as_hops or 0
 
-    def owner(self, address: IpAddress) -> tuple[Node, str | None] | None:
-        """The node and VRF that an address belongs to; None where it is not up, or not the only one."""
-        found = [
-            (node, vrf)
-            for node in self._nodes.values()
-            for vrf in (None, *node.settings.vrfs)
-            if node.owner(vrf, address) is not None
-        ]
-        return found[0] if len(found) == 1 else None
-
     def reply(self, walk: Walk, source: IpAddress, target: IpAddress, *, size: int) -> Walk:
         """The answer to a delivered packet, from where it ended."""
         node = walk.node

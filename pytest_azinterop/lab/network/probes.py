@@ -167,15 +167,14 @@ def traceroute(node: Node, forwarding: Forwarding, request: TraceRequest) -> Tra
 def _answers(
     forwarding: Forwarding, walk: Walk, node: Node, vrf: str | None, source: IpAddress, address: IpAddress, ttl: int
 ) -> bool:
-    """Whether the answer of a hop comes back. The hop need not be reachable by its own address."""
+    """Whether the answer of a hop comes back."""
     if ttl == len(walk.hops) and walk.delivered:
         back = forwarding.reply(walk, source, address, size=60)
         return back.delivered and back.node is node
     there = forwarding.walk(node, vrf, source, address, size=60)
-    place = (there.node, there.vrf) if there.delivered else forwarding.owner(address)
-    if place is None or place[0] is None:
+    if not there.delivered or there.node is None:
         return False
-    back = forwarding.walk(place[0], place[1], address, source, size=60)
+    back = forwarding.walk(there.node, there.vrf, address, source, size=60)
     return back.delivered and back.node is node
 
 

@@ -280,7 +280,9 @@ def test_a_secondary_path_takes_over_where_it_is_up(network: Simulation, edge: R
     assert from_azure(network)
     assert hops(edge) == []
     configure(edge, "router ospf 30 vrf 30", "network 10.2.30.126 0.0.0.0 area 0.0.0.0")
-    assert hops(edge) == ["192.168.30.3", "192.168.30.22", "*", "10.10.30.4"]
+    assert hops(edge) == ["192.168.30.3", "*", "*", "10.10.30.4"]
+    seen = [str(hop) for hop in network.host("loc1-host").trace(HUB)]
+    assert seen == ["10.2.30.3", "192.168.30.4", "192.168.30.22", "None", "10.10.30.4"]
 
 
 def flap(network: Simulation, edge: Router) -> None:
