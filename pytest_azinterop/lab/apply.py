@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_azinterop.lab.config.communities import ordered
 from pytest_azinterop.lab.exec.execution import Commands, Interpreter
 from pytest_azinterop.lab.exec.session import MAX_PRIVILEGE, Session
-from pytest_azinterop.lab.scenario import BfdValues
+from pytest_azinterop.lab.scenario import BfdValues, OperatorChange
 from pytest_azinterop.lab.scenario_file import ScenarioError, nearest
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pytest_azinterop.lab.arm.azure import Azure
     from pytest_azinterop.lab.network.control import NetworkControl
-    from pytest_azinterop.lab.scenario import AzureChange, Change, RouterChange, Scenario
+    from pytest_azinterop.lab.scenario import AzureChange, Change, RouterChange, Scenario, When
 
 _USER = "scenario"
 
@@ -47,6 +47,9 @@ class Applier:
         ]
         for change in (scenario, *scenario.later):
             problems += _azure_problems(change, self.azure)
+        for key, moments in (("later", scenario.later), ("operator", scenario.operator)):
+            for at, when in enumerate(moments):
+                problems += _unknown_moment(f"{key}.{at}", when, self.network)
         if problems:
             raise ScenarioError("\n".join(problems))
 
@@ -54,6 +57,8 @@ class Applier:
         """Routers first, then links and far ends, then Azure."""
         for name, router in change.routers.items():
             self._router(name, router)
+        if change.convergence is not None:
+            self.network.set_convergence(**change.convergence.model_dump())
         try:
             for name, link in change.links.items():
                 self.network.set_link(name, **link.model_dump())
@@ -64,6 +69,7 @@ class Applier:
                     announce=tuple((route.prefix, tuple(route.as_path or ())) for route in far_end.announce),
                     prepend=far_end.prepend,
                     silent=far_end.silent,
+                    graceful_restart=far_end.graceful_restart,
                     refuse=tuple(far_end.refuse),
                     communities={
                         **{route.prefix: ordered(tuple(route.communities)) for route in far_end.announce},
@@ -79,6 +85,36 @@ class Applier:
                 _change_azure(azure, self.azure)
         except ValueError as error:
             raise ScenarioError(str(error)) from None
+
+    def operate(self, change: OperatorChange) -> None:
+        """Somebody logs in, types and leaves. What a lock keeps out is not typed."""
+        view = self.network.router(change.router)
+        number = view.enter(change.user, change.location)
+        via = f"vty{number} ({change.location})"
+        refusal = view.lock_refusal(via, exclusive=change.lock) if change.configure.strip() or change.stays else None
+        if refusal is not None:
+            self._tell(change, "configure terminal", "refused")
+        elif change.configure.strip() or change.stays:
+            editor = view.configure(change.user, via, exclusive=change.lock)
+            for line in change.configure.splitlines():
+                if not line.strip() or line.strip().startswith("!"):
+                    continue
+                reply = editor.apply(line)
+                self._tell(change, line.strip(), "ok" if reply.ok else "refused")
+                if not reply.ok:
+                    reason = reply.text.strip() or "% Invalid input"
+                    raise ScenarioError(f"operator on {change.router}: {line.strip()!r} in {editor.mode}: {reason}")
+            if not change.stays:
+                editor.apply("end")
+        session = Session(view, change.user, MAX_PRIVILEGE, via, length=0)
+        for line in change.exec_:
+            self._exec(change.router, session, line)
+            self._tell(change, line, "ok")
+        if not change.stays:
+            view.leave(number)
+
+    def _tell(self, change: OperatorChange, line: str, result: str) -> None:
+        self.network.report("operator", router=change.router, user=change.user, line=line, result=result)
 
     def _router(self, name: str, change: RouterChange) -> None:
         session = Session(self.network.router(name), _USER, MAX_PRIVILEGE, "console", length=0)
@@ -101,7 +137,15 @@ class Applier:
         if change.clock is not None:
             self.network.set_clock(name, **change.clock.model_dump())
         for login in change.logins:
-            self.network.log_in(name, login.user, login.location, kind=login.line, idle=login.idle)
+            self.network.log_in(
+                name, login.user, login.location, kind=login.line, idle=login.idle, configuring=login.configuring,
+                lock=login.lock,
+            )  # fmt: skip
+        if change.platform is not None:
+            given = change.platform.model_dump(exclude_unset=True)
+            self.network.set_platform(name, **given)
+        if change.rollback is not None:
+            self.network.set_rollback(name, fails=tuple(change.rollback.fails), tells=change.rollback.tells)
 
     def _exec(self, name: str, session: Session, line: str) -> None:
         text = Interpreter(session, self.commands, _Unwatched()).run(line)
@@ -120,12 +164,24 @@ def _unknown_names(change: Change, network: NetworkControl) -> Iterable[str]:
         ("links", change.links, network.links),
         ("far_ends", change.far_ends, network.far_ends),
     )
+    for name, management in change.management.items():
+        if management.answers_as is not None and management.answers_as not in network.routers:
+            yield f"management.{name}.answers_as: no router named {management.answers_as} in this network"
     for key, named, known in groups:
         for name in named:
             if name not in known:
                 near = nearest(name, list(known))
                 hint = f", did you mean {near}?" if near else f"; there are {', '.join(known)}"
                 yield f"{key}.{name}: no such name in this network{hint}"
+
+
+def _unknown_moment(where: str, when: When, network: NetworkControl) -> Iterable[str]:
+    """Names that a moment waits for."""
+    named = (("on", when.on, network.routers), ("down", when.down, network.far_ends), ("up", when.up, network.far_ends))
+    router = when.router if isinstance(when, OperatorChange) else None
+    for key, name, known in (*named, ("router", router, network.routers)):
+        if name is not None and name not in known:
+            yield f"{where}.{key}: no such name in this network: {name}; there are {', '.join(known)}"
 
 
 def _azure_problems(change: Change, azure: Azure | None) -> Iterable[str]:

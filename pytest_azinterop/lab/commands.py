@@ -37,6 +37,7 @@ def _add_commands(parser: argparse.ArgumentParser) -> None:
     up.add_argument("--port-base", type=_port, default=0, metavar="N", help="first port (default: free ones)")
     up.add_argument("--parent-pipe", action="store_true", help="end when standard input ends")
     up.add_argument("--no-arm", action="store_true", help="without the ARM endpoint")
+    up.add_argument("--linux-hosts", action="store_true", help="put the Linux hosts into the inventory, too")
     up.add_argument(
         "--arm-pace", type=_pace, metavar="N", help="how much faster Azure's long operations are (default: 100)"
     )
@@ -93,6 +94,7 @@ def _up(args: argparse.Namespace) -> int:
         port_base=args.port_base,
         parent_pipe=args.parent_pipe,
         arm=not args.no_arm,
+        linux_hosts=args.linux_hosts,
         arm_pace=args.arm_pace,
     )
     try:

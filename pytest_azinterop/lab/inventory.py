@@ -7,7 +7,7 @@ import json
 import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,14 +21,45 @@ _MARK = ".azinterop-lab"
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """A user of a router."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class RouterDoor:
-    """How to log in to one router. ``host_key`` is algorithm and key as in known_hosts."""
+    """How to log in to one router. ``host_key`` is algorithm and key as in known_hosts.
+
+    ``reader`` may look and change nothing, ``drill`` is for failover drills; None where the network has no such user.
+    """
 
     host: str
     port: int
     username: str
     password: str
     host_key: str
+    reader: Account | None = None
+    drill: Account | None = None
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> RouterDoor:
+        """From the ready file. Raises TypeError for what is no door."""
+        accounts = {name: Account(**values[name]) for name in ("reader", "drill") if values.get(name) is not None}
+        return cls(**{**values, **accounts})
+
+
+@dataclass(frozen=True, slots=True)
+class LinuxDoor:
+    """How to log in to a Linux host; ``address`` is the one that it has in the simulated network."""
+
+    host: str
+    port: int
+    username: str
+    password: str = field(repr=False)
+    host_key: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +81,26 @@ class Ready:
     log: Path
     routers: dict[str, RouterDoor]
     arm: ArmDoor | None = None
+    hosts: dict[str, LinuxDoor] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """The ready file's text."""
         routers = {name: asdict(door) for name, door in self.routers.items()}
         arm = None if self.arm is None else asdict(self.arm)
-        document = {"inventory": str(self.inventory), "log": str(self.log), "routers": routers, "arm": arm}
+        hosts = {name: asdict(door) for name, door in self.hosts.items()}
+        document = {
+            "inventory": str(self.inventory), "log": str(self.log), "routers": routers, "arm": arm, "hosts": hosts,
+        }  # fmt: skip
         return json.dumps(document, indent=2) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Ready:
         """Raises ValueError, KeyError or TypeError when the text is no ready file."""
         document = json.loads(text)
-        routers = {name: RouterDoor(**door) for name, door in document["routers"].items()}
+        routers = {name: RouterDoor.from_dict(door) for name, door in document["routers"].items()}
         arm = None if document.get("arm") is None else ArmDoor(**document["arm"])
-        return cls(Path(document["inventory"]), Path(document["log"]), routers, arm)
+        hosts = {name: LinuxDoor(**door) for name, door in document.get("hosts", {}).items()}
+        return cls(Path(document["inventory"]), Path(document["log"]), routers, arm, hosts)
 
 
 @contextlib.contextmanager
@@ -97,18 +133,23 @@ def claimed(folder: Path, intent: Path | None) -> Iterator[None]:
         yield
 
 
-def write_inventory(folder: Path, routers: dict[str, RouterDoor], intent: Path | None) -> None:
-    """hosts.yaml, groups.yaml, defaults.yaml, known_hosts, and a copy of the intent where there is one."""
+def write_inventory(
+    folder: Path, routers: dict[str, RouterDoor], intent: Path | None, linux: dict[str, LinuxDoor] | None = None
+) -> None:
+    """hosts.yaml, groups.yaml, defaults.yaml, known_hosts, and a copy of the intent where there is one.
+
+    ``linux``: Linux hosts that stand in it too, in the group ``linux``.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    entry = "{}:\n  hostname: {}\n  port: {}\n  groups: [lab]\n"
-    hosts = [entry.format(_quoted(name), door.host, door.port) for name, door in routers.items()]
+    added: list[RouterDoor | LinuxDoor] = [*(linux or {}).values()]
+    entry = "{}:\n  hostname: {}\n  port: {}\n  groups: [{}]\n"
+    hosts = [entry.format(_quoted(name), door.host, door.port, "lab") for name, door in routers.items()]
+    hosts += [entry.format(_quoted(name), door.host, door.port, "linux") for name, door in (linux or {}).items()]
     _write(folder / "hosts.yaml", "---\n" + "".join(hosts))
-    _write(folder / "groups.yaml", "---\nlab:\n  platform: ios\n")
+    _write(folder / "groups.yaml", "---\nlab:\n  platform: ios\n" + ("linux:\n  platform: linux\n" if linux else ""))
     _write(folder / "defaults.yaml", "---\n{}\n")
-    _write(
-        folder / KNOWN_HOSTS,
-        "".join(f"[{door.host}]:{door.port} {door.host_key}\n" for door in routers.values()),
-    )
+    doors = [*routers.values(), *added]
+    _write(folder / KNOWN_HOSTS, "".join(f"[{door.host}]:{door.port} {door.host_key}\n" for door in doors))
     if intent is not None:
         _copy_intent(intent, folder)
 

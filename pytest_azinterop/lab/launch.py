@@ -39,6 +39,7 @@ def start(
     port_base: int = 0,
     arm: bool = False,
     arm_pace: float | None = None,
+    linux_hosts: bool = False,
 ) -> Iterator[Ready]:
     """A started lab. It ends with the block, and by itself when this process dies. Raises LabStartError."""
     with tempfile.TemporaryDirectory(prefix="azinterop-lab-") as temporary:
@@ -55,6 +56,7 @@ def start(
             "--arm-pace": arm_pace,
         }
         command = [sys.executable, "-m", "pytest_azinterop.lab", "up", "--parent-pipe", *([] if arm else ["--no-arm"])]
+        command += ["--linux-hosts"] if linux_hosts else []
         for option, value in options.items():
             command += [option, str(value)] if value is not None else []
         for name in scenario:

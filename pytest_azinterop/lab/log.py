@@ -68,8 +68,8 @@ class LabLog:
         stream = path.open("a", encoding="utf-8", buffering=1) if path is not None else None
         return cls(stream, simulated)
 
-    def write(self, event: str, **details: str | int | bool | None) -> None:
-        """One event. Lines that a user typed are redacted here, whatever their kind."""
+    def write(self, event: str, **details: str | int | bool | list[str] | None) -> None:
+        """One event. Lines of a configuration or command are redacted here, whoever typed them."""
         if self.stream is None:
             return
         record: dict[str, object] = {
@@ -78,7 +78,10 @@ class LabLog:
             "simulated": self.simulated().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         }
         for key, value in details.items():
-            record[key] = redact(value) if key in _TYPED and isinstance(value, str) else value
+            if isinstance(value, list):
+                record[key] = [redact(each) for each in value]
+            else:
+                record[key] = redact(value) if key in _TYPED and isinstance(value, str) else value
         self.stream.write(json.dumps(record, ensure_ascii=False) + "\n")
 
     def close(self) -> None:

@@ -27,7 +27,20 @@ class ManagementFaults:
     """How long each answer is held back."""
     drop_after_commands: int | None = None
     """The connection breaks after the output of a session's Nth line."""
+    drop_before: tuple[re.Pattern[str], ...] = ()
+    """The connection breaks with a matching line, which does not arrive; once for each."""
+    drop_after: tuple[re.Pattern[str], ...] = ()
+    """The connection breaks when a matching line has been carried out, its answer is lost; once for each."""
 
     def denies(self, line: str, command: str) -> bool:
         """Whether authorization refuses this line; ``command`` is the line with keywords in full."""
         return any(pattern.search(line) or pattern.search(command) for pattern in self.deny)
+
+
+_LOOKING = ("show", "ping", "traceroute", "terminal", "dir", "enable", "disable", "exit", "logout", "quit")
+
+
+def changes_something(command: str, mode: str) -> bool:
+    """Whether command authorization keeps a read-only user from a line: all but looking, all of configuration mode."""
+    word = command.split(" ", 1)[0].lower()
+    return mode != "exec" or not any(each.startswith(word) for each in _LOOKING)

@@ -32,6 +32,17 @@ def seconds(value: object) -> float:
 Duration = Annotated[float, BeforeValidator(seconds, json_schema_input_type=str | float)]
 """Seconds of simulated time; written as ``30s``, ``2h``, ``1d12h`` or a number of seconds."""
 
+
+def compiled(patterns: list[str]) -> list[str]:
+    """The same. Raises ValueError for what is no regular expression."""
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {pattern} ({error})") from None
+    return patterns
+
+
 Asn = Annotated[int, Field(ge=1, le=4294967295)]
 
 
@@ -75,8 +86,32 @@ class LoginChange(_Strict):
 
     user: str
     location: str = ""
-    line: Literal["con", "vty"] = "vty"
+    line: Literal["con", "vty", "netconf"] = "vty"
     idle: Duration = 0.0
+    configuring: bool = Field(False, description="In configuration mode.")
+    lock: bool = Field(False, description="Has locked the configuration against the others.")
+
+
+class PlatformChange(_Strict):
+    """Processors, software and flash of a router."""
+
+    standby: str | None = Field(None, description="State of a second route processor: STANDBY HOT, STANDBY COLD-BULK.")
+    switchovers: int | None = Field(None, ge=0)
+    activating: str | None = Field(None, description="Version of a software that is activated and not committed.")
+    abort_in: Duration | None = Field(None, description="When that is taken back by itself.")
+    free: int | None = Field(None, ge=0, description="Bytes free on bootflash.")
+
+
+class RollbackChange(_Strict):
+    """What a rollback does."""
+
+    fails: list[str] = Field(default_factory=list, description="Regular expressions of lines that it cannot type.")
+    tells: bool = Field(True, description="It writes to the terminal that armed it.")
+
+    @field_validator("fails")
+    @classmethod
+    def _compiles(cls, patterns: list[str]) -> list[str]:
+        return compiled(patterns)
 
 
 class RouterChange(_Strict):
@@ -86,6 +121,8 @@ class RouterChange(_Strict):
     exec_: list[str] = Field(default_factory=list, alias="exec", description="Commands of exec mode, run afterwards.")
     clock: ClockChange | None = None
     logins: list[LoginChange] = Field(default_factory=list)
+    platform: PlatformChange | None = None
+    rollback: RollbackChange | None = None
     certificates: list[CertificateChange] = Field(default_factory=list)
 
 
@@ -152,6 +189,7 @@ class FarEndChange(_Strict):
     refuse: list[Prefix] = Field(
         default_factory=list, description="What it does not take from its neighbors, whatever they announce."
     )
+    graceful_restart: bool | None = Field(None, description="Offers graceful restart to its neighbors.")
     bfd: bool | BfdValues | None = Field(None, description="BFD off, on with Azure's 300 ms three times, or as given.")
     clock: ClockChange | None = None
     certificates: list[CertificateChange] = Field(default_factory=list)
@@ -224,21 +262,33 @@ class ManagementChange(_Strict):
     bytes_per_second: int | None = Field(None, ge=1)
     delay_ms: int = Field(0, ge=0)
     drop_after_commands: int | None = Field(None, ge=0)
+    drop_before: list[str] = Field(
+        default_factory=list, description="Regular expressions of lines that are lost with the connection; once each."
+    )
+    drop_after: list[str] = Field(
+        default_factory=list, description="Regular expressions of lines whose answer is lost with it; once each."
+    )
+    answers_as: str | None = Field(None, description="Another router that stands behind the address.")
 
-    @field_validator("deny")
+    @field_validator("deny", "drop_before", "drop_after")
     @classmethod
     def _compiles(cls, patterns: list[str]) -> list[str]:
-        for pattern in patterns:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"not a regular expression: {pattern} ({error})") from None
-        return patterns
+        return compiled(patterns)
 
     def faults(self) -> ManagementFaults:
         """The same for the server."""
-        values = self.model_dump()
-        return ManagementFaults(**{**values, "deny": tuple(re.compile(pattern) for pattern in self.deny)})
+        values = self.model_dump(exclude={"answers_as"})
+        for key in ("deny", "drop_before", "drop_after"):
+            values[key] = tuple(re.compile(pattern) for pattern in values[key])
+        return ManagementFaults(**values)
+
+
+class ConvergenceChange(_Strict):
+    """How long Azure takes from what an MSEE loses or learns until its virtual networks act on it."""
+
+    lost: Duration | None = Field(None, description="Until they use another path; packets are lost meanwhile.")
+    returned: Duration | None = Field(None, description="Until they use a path that has come back.")
+    shown: Duration | None = Field(None, description="How much later learned and effective routes show it.")
 
 
 class Change(_Strict):
@@ -249,12 +299,48 @@ class Change(_Strict):
     far_ends: dict[str, FarEndChange] = Field(default_factory=dict)
     azure: list[AzureChange] = Field(default_factory=list)
     management: dict[str, ManagementChange] = Field(default_factory=dict)
+    convergence: ConvergenceChange | None = None
 
 
-class LaterChange(Change):
-    """The same, at a simulated time after the start."""
+class When(_Strict):
+    """The moment of something that happens later; once. Times are simulated."""
 
-    at: Duration
+    at: Duration | None = Field(None, description="This long after the start.")
+    typed: str | None = Field(None, description="When somebody types a line that matches this regular expression.")
+    on: str | None = Field(None, description="With typed: on this router only.")
+    asked: str | None = Field(
+        None, description="When Azure carries out a request whose method and path match this regular expression."
+    )
+    down: str | None = Field(None, description="When a BGP session of this far end goes down.")
+    up: str | None = Field(None, description="When a BGP session of this far end comes up.")
+    after: Duration = Field(0.0, description="This long after what typed, asked, down or up waits for.")
+
+    @model_validator(mode="after")
+    def _one_moment(self) -> When:
+        if sum(each is not None for each in (self.at, self.typed, self.asked, self.down, self.up)) != 1:
+            raise ValueError("needs exactly one of at, typed, asked, down and up")
+        if self.on is not None and self.typed is None:
+            raise ValueError("on belongs to typed")
+        if self.after and self.at is not None:
+            raise ValueError("after belongs to typed, asked, down or up")
+        compiled([each for each in (self.typed, self.asked) if each is not None])
+        return self
+
+
+class LaterChange(Change, When):
+    """The same, at a later moment."""
+
+
+class OperatorChange(When):
+    """Somebody else logs in to a router at a moment, types, and leaves."""
+
+    router: str
+    user: str = "operator"
+    location: str = "10.255.0.7"
+    configure: str = Field("", description="Lines of configuration mode.")
+    exec_: list[str] = Field(default_factory=list, alias="exec", description="Commands of exec mode, run afterwards.")
+    lock: bool = Field(False, description="Locks the configuration meanwhile.")
+    stays: bool = Field(False, description="Stays logged in, and in configuration mode where it came to that.")
 
 
 class Scenario(Change):
@@ -263,6 +349,7 @@ class Scenario(Change):
     name: str = ""
     advance: Duration = Field(0.0, description="Simulated time that passes before the run.")
     later: list[LaterChange] = Field(default_factory=list)
+    operator: list[OperatorChange] = Field(default_factory=list)
 
 
 def schema() -> dict[str, object]:

@@ -15,11 +15,12 @@ import asyncssh
 from pytest_azinterop.lab.banner import banner
 from pytest_azinterop.lab.exec import secret
 from pytest_azinterop.lab.exec.session import Session
-from pytest_azinterop.lab.exec.terminal import Terminal
-from pytest_azinterop.lab.management import ManagementFaults
+from pytest_azinterop.lab.exec.terminal import Terminal, screen
+from pytest_azinterop.lab.management import ManagementFaults, changes_something
 from pytest_azinterop.lab.outlet import Outlet
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Sequence
 
     from asyncssh.auth import KbdIntChallenge
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 _LOGIN_TRIES = 3
 _DEFAULT_SIZE = (80, 24)
+_LISTENS = 0.05
+"""Real seconds between two looks for what a router writes by itself."""
 
 
 @dataclass(slots=True)
@@ -42,8 +45,12 @@ class RouterServer:
     log: LabLog
     port: int = 0
     faults: ManagementFaults = field(default_factory=ManagementFaults)
+    read_only: frozenset[str] = frozenset()
+    """Users that command authorization lets look and change nothing, whatever their privilege level."""
     host_key: asyncssh.SSHKey = field(default_factory=lambda: asyncssh.generate_private_key("ssh-ed25519"))
     connections: set[Connection] = field(default_factory=set)
+    _dropped: set[re.Pattern[str]] = field(default_factory=set)
+    """What has broken a connection already."""
     _listener: asyncio.Server | None = None
     _reserved: socket.socket | None = None
     _options: asyncssh.SSHServerConnectionOptions | None = None
@@ -94,6 +101,7 @@ class RouterServer:
     async def set_faults(self, faults: ManagementFaults) -> None:
         """Take effect at once: an unreachable router also loses its sessions."""
         self.faults = faults
+        self._dropped.clear()
         if faults.unreachable and self._listener is not None:
             await self._stop_listening()
             self._reserve()
@@ -101,6 +109,14 @@ class RouterServer:
             loop = asyncio.get_running_loop()
             self._listener = await loop.create_server(self._connection, sock=self._reserved, backlog=512)
             self._reserved = None
+
+    def breaks(self, line: str, command: str, patterns: Sequence[re.Pattern[str]]) -> bool:
+        """Whether this line breaks the connection: each of the patterns does so once."""
+        for pattern in patterns:
+            if pattern not in self._dropped and (pattern.search(line) or pattern.search(command)):
+                self._dropped.add(pattern)
+                return True
+        return False
 
     def _connection(self) -> Connection:
         if self._options is None:
@@ -237,6 +253,9 @@ class _Shell(asyncssh.SSHServerSession[str]):
         self._command: str | None = None
         self._lines = 0
         self._line_number: int | None = None
+        self._broken = False
+        """The connection breaks with the present line."""
+        self._listening: asyncio.TimerHandle | None = None
 
     def connection_made(self, chan: asyncssh.SSHServerChannel[str]) -> None:
         self._channel = chan
@@ -311,7 +330,22 @@ class _Shell(asyncssh.SSHServerSession[str]):
             self._outlet.send("", broken=True)
             return
         dropped = self._terminal.closed and not self.keeps_open()
-        self._outlet.send(text, last=self._terminal.closed and not dropped, broken=dropped)
+        self._listen()
+        self._outlet.send("" if self._broken else text, last=self._terminal.closed and not dropped, broken=dropped)
+
+    def _listen(self) -> None:
+        """While a rollback is pending, the router may write to this terminal at any time."""
+        if self._listening is None and self._command is None and self._router.view.rollback.pending is not None:
+            self._listening = asyncio.get_running_loop().call_later(_LISTENS, self._hear)
+
+    def _hear(self) -> None:
+        self._listening = None
+        if self._outlet is None or self._line_number is None:
+            return
+        text = self._router.view.told(f"vty{self._line_number}")
+        if text:
+            self._outlet.send(screen(text))
+        self._listen()
 
     def _finish(self) -> None:
         if self._channel is not None:
@@ -319,10 +353,16 @@ class _Shell(asyncssh.SSHServerSession[str]):
                 self._channel.exit(0)
 
     def authorize(self, line: str, command: str, mode: str) -> bool:
+        if self._router.breaks(line, command, self._router.faults.drop_before):
+            self._broken = True
+            return False
+        self._broken = self._router.breaks(line, command, self._router.faults.drop_after)
         self._lines += 1
         if self._line_number is not None:
             self._router.view.active(self._line_number)
-        allowed = not self._router.faults.denies(line, command)
+        allowed = not self._router.faults.denies(line, command) and not (
+            self._user in self._router.read_only and changes_something(command, mode)
+        )
         self._router.log.write(
             "command" if mode == "exec" else "config",
             router=self._router.view.name,
@@ -333,15 +373,21 @@ class _Shell(asyncssh.SSHServerSession[str]):
             command=command,
             result="ok" if allowed else "denied",
         )
+        if allowed:
+            self._router.view.typed(line, command)
         return allowed
 
     def keeps_open(self) -> bool:
         limit = self._router.faults.drop_after_commands
+        if self._broken:
+            return False
         return limit is None or self._lines < limit
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         if self._outlet is not None:
             self._outlet.stop()
+        if self._listening is not None:
+            self._listening.cancel()
         if self._line_number is not None:
             self._router.view.leave(self._line_number)
         self._router.log.write("logout", router=self._router.view.name, session=self._id, user=self._user)

@@ -19,7 +19,9 @@ from pytest_azinterop.lab.exec import secret
 from pytest_azinterop.lab.exec.catalogue import catalogue
 from pytest_azinterop.lab.inventory import (
     KNOWN_HOSTS,
+    Account,
     ArmDoor,
+    LinuxDoor,
     Ready,
     RouterDoor,
     claimed,
@@ -27,12 +29,15 @@ from pytest_azinterop.lab.inventory import (
     write_inventory,
     write_ready,
 )
+from pytest_azinterop.lab.linux import PASSWORD, USERNAME, LinuxServer
 from pytest_azinterop.lab.log import LabLog
 from pytest_azinterop.lab.scenario_file import ScenarioError, load
 from pytest_azinterop.lab.server import LOOPBACK, RouterServer
+from pytest_azinterop.lab.timeline import Timeline
+from pytest_azinterop.lab.topology import DRILL, READ_ONLY
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Coroutine, Mapping, Sequence
 
     from pytest_azinterop.lab.arm.azure import Azure
     from pytest_azinterop.lab.arm.server import ArmServer
@@ -41,6 +46,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.network.view import RouterView
     from pytest_azinterop.lab.scenario import Change, LaterChange, Scenario
 
+_STANDS_STILL = "later: the lab's clock stands still (speed 0), so that time never comes"
 PUBLISHED = Path(__file__).resolve().parent / "data" / "published"
 
 
@@ -60,6 +66,8 @@ class Options:
     quiet: bool = False
     arm: bool = False
     """With an ARM endpoint, for a network that has an Azure side."""
+    linux_hosts: bool = False
+    """The network's Linux hosts stand in the inventory, too."""
     arm_pace: float | None = None
     """Seconds of Azure's long-running operations that pass in a simulated one; None is the endpoint's default."""
 
@@ -74,29 +82,47 @@ class Lab:
     applier: Applier
     log: LabLog
     arm: ArmServer | None = None
+    hosts: dict[str, LinuxServer] = field(default_factory=dict)
     failure: str | None = None
     """Why a change at a later time could not be made."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _pending: list[asyncio.TimerHandle] = field(default_factory=list)
+    _waiting: list[Coroutine[None, None, None]] = field(default_factory=list)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def change(self, change: Change) -> None:
         """Make a change happen now."""
         self.applier.apply(change)
+        await self._manage(change)
+
+    async def _manage(self, change: Change) -> None:
         for name, management in change.management.items():
-            await self.servers[name].set_faults(management.faults())
+            server = self.servers[name]
+            server.view = self.network.router(management.answers_as or name)
+            await server.set_faults(management.faults())
 
-    def schedule(self, later: Sequence[LaterChange]) -> None:
+    def schedule(self, scenario: Scenario) -> None:
         """Simulated times count from now on. Raises ScenarioError when the clock stands still."""
-        loop = asyncio.get_running_loop()
-        for change in later:
-            delay = self.clock.real_seconds(change.at)
-            if delay is None:
-                raise ScenarioError("later: the lab's clock stands still (speed 0), so that time never comes")
-            self._pending.append(loop.call_later(delay, self._start, change))
+        for change in scenario.later:
+            if change.at is not None:
+                self._in(change.at, self._later(change))
+        moments = [*scenario.later, *scenario.operator]
+        if not self.clock.speed and any(each.after or each.at for each in moments):
+            raise ScenarioError(_STANDS_STILL)
+        Timeline(self.applier, lambda change, after: self._in(after, self._manage(change)), self._fail).plan(scenario)
 
-    def _start(self, change: LaterChange) -> None:
-        task = asyncio.get_running_loop().create_task(self._later(change))
+    def _in(self, simulated: float, work: Coroutine[None, None, None]) -> None:
+        """Do something when simulated time has passed. Raises ScenarioError when the clock stands still."""
+        delay = self.clock.real_seconds(simulated) if simulated else 0.0
+        if delay is None:
+            work.close()
+            raise ScenarioError(_STANDS_STILL)
+        self._pending.append(asyncio.get_running_loop().call_later(delay, self._start, work))
+        self._waiting.append(work)
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        self._waiting.remove(work)
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -104,8 +130,11 @@ class Lab:
         try:
             await self.change(change)
         except ScenarioError as error:
-            self.failure = str(error)
-            self.stopping.set()
+            self._fail(error)
+
+    def _fail(self, error: ScenarioError) -> None:
+        self.failure = str(error)
+        self.stopping.set()
 
     def stop_after(self, something: Coroutine[None, None, None]) -> None:
         """The lab ends when that is over."""
@@ -119,8 +148,13 @@ class Lab:
             task.cancel()
         for timer in self._pending:
             timer.cancel()
+        for work in self._waiting:
+            work.close()
+        self.network.settle()  # what routers have done by themselves since somebody looked stands in the log, too
         for server in self.servers.values():
             await server.stop()
+        for host in self.hosts.values():
+            await host.stop()
         if self.arm is not None:
             await self.arm.stop()
         self.log.close()
@@ -140,10 +174,15 @@ async def start(options: Options, log_file: Path) -> Lab:
     first = network.router(next(iter(network.routers)))
     log = LabLog.to_file(log_file, first.now)
     commands = catalogue()
+    read_only = frozenset(name for name, role in network.topology.accounts.items() if role == READ_ONLY)
     servers = {
-        name: RouterServer(network.router(name), commands, log, options.port_base + at if options.port_base else 0)
+        name: RouterServer(
+            network.router(name), commands, log, options.port_base + at if options.port_base else 0,
+            read_only=read_only,
+        )
         for at, name in enumerate(network.routers)
-    }
+    }  # fmt: skip
+    network.reporter = log.write
     azure = _azure(network) if options.arm or any(_changes_azure(scenario) for scenario in scenarios) else None
     lab = Lab(network, clock, servers, Applier(network, commands, azure), log)
     for scenario in scenarios:
@@ -155,11 +194,16 @@ async def start(options: Options, log_file: Path) -> Lab:
     try:
         for server in servers.values():
             await server.start()
+        first_free = options.port_base + len(servers) + 1
+        for at, name in enumerate(network.topology.hosts):
+            port = first_free + at if options.port_base else 0
+            lab.hosts[name] = LinuxServer(name, network, log, port, standing=not options.speed)
+            await lab.hosts[name].start()
         if options.arm and azure is not None:
             lab.arm = _arm(azure, lab, options)
             await lab.arm.start()
         for scenario in scenarios:
-            lab.schedule(scenario.later)
+            lab.schedule(scenario)
     except (OSError, ScenarioError):
         await lab.stop()
         raise
@@ -199,15 +243,34 @@ def doors(lab: Lab) -> dict[str, RouterDoor]:
     """How to log in to each router. Raises ValueError where no user's password stands in clear."""
     found = {}
     for name, server in lab.servers.items():
-        username, password = login(server.view)
-        found[name] = RouterDoor(LOOPBACK, server.port, username, password, server.public_key)
+        roles = lab.network.topology.accounts
+        username, password = login(server.view, roles)
+        reader, drill = (_account(server.view, roles, role) for role in (READ_ONLY, DRILL))
+        found[name] = RouterDoor(LOOPBACK, server.port, username, password, server.public_key, reader, drill)
     return found
 
 
-def login(view: RouterView) -> tuple[str, str]:
-    """The most privileged user of the configuration whose password is not hashed. Raises ValueError."""
+def linux_doors(lab: Lab) -> dict[str, LinuxDoor]:
+    """How to log in to each Linux host."""
+    specs = lab.network.topology.hosts
+    return {
+        name: LinuxDoor(LOOPBACK, server.port, USERNAME, PASSWORD, server.public_key, str(specs[name].address))
+        for name, server in lab.hosts.items()
+    }
+
+
+def _account(view: RouterView, roles: Mapping[str, str], role: str) -> Account | None:
+    for user in view.users():
+        password = secret.in_clear(user.secret)
+        if roles.get(user.name) == role and password:
+            return Account(user.name, password)
+    return None
+
+
+def login(view: RouterView, roles: Mapping[str, str]) -> tuple[str, str]:
+    """The most privileged user without a role whose password is not hashed. Raises ValueError."""
     known = [(user, secret.in_clear(user.secret)) for user in view.users()]
-    usable = [(user, password) for user, password in known if password]
+    usable = [(user, password) for user, password in known if password and user.name not in roles]
     if not usable:
         raise ValueError(f"{view.name}: the running-config has no user whose password is in clear (secret 0 …)")
     user, password = max(usable, key=lambda pair: pair[0].privilege)
@@ -226,8 +289,8 @@ async def run(options: Options) -> int:
         log_file = (options.log or folder / "lab.jsonl").resolve()
         lab = await start(options, log_file)
         stack.push_async_callback(lab.stop)
-        ready = Ready(folder, log_file, doors(lab), _arm_door(lab, folder))
-        write_inventory(folder, ready.routers, intent)
+        ready = Ready(folder, log_file, doors(lab), _arm_door(lab, folder), linux_doors(lab))
+        write_inventory(folder, ready.routers, intent, ready.hosts if options.linux_hosts else None)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, lab.stopping.set)
@@ -272,7 +335,15 @@ def _tell(ready: Ready, lab: Lab) -> None:
         enable = secret.in_clear(configured) if configured is not None else None
         extra = f"  enable {enable}" if enable else ""
         login = f"ssh -o UserKnownHostsFile={keys} -p {door.port} {door.username}@{door.host}"
-        lines.append(f"{name:<10} {login}  password {door.password}{extra}")
+        others = "".join(
+            f"  or {each.username} {what} password {each.password}"
+            for each, what in ((door.reader, "(may only look)"), (door.drill, "(for drills)"))
+            if each is not None
+        )
+        lines.append(f"{name:<10} {login}  password {door.password}{extra}{others}")
+    for name, host in ready.hosts.items():
+        login = f"ssh -p {host.port} {host.username}@{host.host}"
+        lines.append(f"{name:<10} {login}  password {host.password}  (Linux, {host.address})")
     if ready.arm is not None:
         lines.append(f"azure      {ready.arm.url}  CA {ready.arm.ca}  (the bearer token is in the ready file)")
     sys.stdout.write("\n".join([*lines, "", *_how_to(ready), ""]))

@@ -34,6 +34,10 @@ KINDS = ("msee", "vpn-gateway", "lan", "transit", "host")
 """Of far ends."""
 
 
+READ_ONLY, DRILL = "read-only", "drill"
+ROLES = (READ_ONLY, DRILL)
+
+
 class TopologyError(ValueError):
     """A topology file that cannot be used; the message names file and key."""
 
@@ -155,6 +159,18 @@ class TimeSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class HostSpec:
+    """A Linux host: ``behind`` a far end of kind ``lan``, or in a ``vnet``."""
+
+    name: str
+    address: IPv4Address
+    behind: str | None = None
+    vnet: str | None = None
+    gateway: IPv4Address | None = None
+    """The first hop that it sees; None where that is silent."""
+
+
+@dataclass(frozen=True, slots=True)
 class FarEndSpec:
     """One speaker without a command line."""
 
@@ -213,6 +229,9 @@ class Topology:
     start: datetime | None
     age: float
     """Seconds that the network has been up when the lab starts."""
+    hosts: dict[str, HostSpec] = field(default_factory=dict)
+    accounts: dict[str, str] = field(default_factory=dict)
+    """Users of the routers by name: ``read-only`` may look and change nothing, ``drill`` is for failover drills."""
 
 
 def load_topology(directory: Path) -> Topology:
@@ -223,7 +242,7 @@ def load_topology(directory: Path) -> Topology:
     data: Any = YAML(typ="safe").load(path.read_text())
     if not isinstance(data, dict):
         raise TopologyError(f"{path}: not a mapping")
-    unknown = set(data) - {"start", "age", "routers", "links", "far_ends", "vnets", "description"}
+    unknown = set(data) - {"start", "age", "routers", "links", "far_ends", "vnets", "description", "accounts", "hosts"}
     if unknown:
         raise TopologyError(f"{path}: unknown key {min(unknown)!r}")
     try:
@@ -248,12 +267,15 @@ def _topology(directory: Path, data: dict[str, Any]) -> Topology:
         vnets={name: _vnet(name, spec) for name, spec in (data.get("vnets") or {}).items()},
         start=start,
         age=duration(data.get("age", "9d")),
+        hosts={name: _host(name, spec) for name, spec in (data.get("hosts") or {}).items()},
+        accounts=dict(data.get("accounts") or {}),
     )
     _check(topology)
     return topology
 
 
 def _check(topology: Topology) -> None:
+    _check_people(topology)
     nodes = set(topology.routers) | set(topology.far_ends)
     for link in topology.links.values():
         for end in link.ends:
@@ -266,6 +288,25 @@ def _check(topology: Topology) -> None:
         for name in (*far_end.interfaces, *far_end.interfaces6):
             if name not in topology.links:
                 raise TopologyError(f"far_ends.{far_end.name}.interfaces: no link named {name!r}")
+
+
+def _check_people(topology: Topology) -> None:
+    """Users and their hosts."""
+    for name, role in topology.accounts.items():
+        if role not in ROLES:
+            raise TopologyError(f"accounts.{name}: {role!r} is none of {', '.join(ROLES)}")
+    for host in topology.hosts.values():
+        if (host.behind in topology.far_ends) is (host.vnet in topology.vnets):
+            raise TopologyError(f"hosts.{host.name}: needs behind (a far end) or vnet")
+
+
+def _host(name: str, spec: dict[str, Any]) -> HostSpec:
+    _known(f"hosts.{name}", spec, "address", "behind", "vnet", "gateway")
+    gateway = spec.get("gateway")
+    return HostSpec(
+        name, IPv4Address(spec["address"]), spec.get("behind"), spec.get("vnet"),
+        None if gateway is None else IPv4Address(gateway),
+    )  # fmt: skip
 
 
 def _router(directory: Path, name: str, spec: dict[str, Any]) -> RouterSpec:

@@ -121,6 +121,7 @@ def test_everything_reaches_the_network_in_order(network: Recorder, applier: App
                 "announce": ((IPv4Network("10.10.30.64/26"), (12076,)),),
                 "prepend": 8,
                 "silent": False,
+                "graceful_restart": None,
                 "refuse": (IPv4Network("10.2.30.0/25"),),
                 "communities": {
                     IPv4Network("10.10.30.64/26"): (),

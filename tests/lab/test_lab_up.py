@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import socket
@@ -10,6 +11,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+import asyncssh
 import jsonschema
 import napalm
 import netmiko
@@ -17,7 +19,7 @@ import pytest
 import yaml
 
 from pytest_azinterop.lab.commands import main
-from pytest_azinterop.lab.inventory import claimed
+from pytest_azinterop.lab.inventory import Account, RouterDoor, claimed
 from pytest_azinterop.lab.launch import LabStartError, Ready, start
 
 if TYPE_CHECKING:
@@ -163,6 +165,23 @@ def test_configuration_typed_by_hand_changes_the_network() -> None:
     assert "localpref 200" not in refreshed
 
 
+def test_each_router_has_an_account_that_may_only_look_and_one_for_drills(lab: Ready) -> None:
+    async def ask(door: RouterDoor, account: Account, command: str) -> str:
+        async with asyncssh.connect(
+            door.host, door.port, username=account.username, password=account.password, known_hosts=None, config=None
+        ) as connection:
+            return str((await connection.run(command)).stdout)
+
+    for name, door in lab.routers.items():
+        assert door.reader is not None
+        assert door.drill is not None
+        assert len({door.username, door.reader.username, door.drill.username}) == 3
+        for account, answer in ((door.reader, "Command authorization failed."), (door.drill, "Enter configuration")):
+            shown = asyncio.run(ask(door, account, "show running-config | include ^hostname"))
+            assert f"hostname {name}" in shown
+            assert answer in asyncio.run(ask(door, account, "configure terminal"))
+
+
 def test_a_later_change_comes_at_its_time(tmp_path: Path) -> None:
     scenario = tmp_path / "later.yaml"
     scenario.write_text("later: [{at: 100s, management: {ce1-loc1: {unreachable: true}}}]\n")
@@ -233,8 +252,10 @@ def test_the_ready_file_goes_with_the_lab(tmp_path: Path) -> None:
         output = process.communicate(timeout=10)[0]
     assert process.returncode == 0
     assert not ready_file.exists()
-    assert set(document) == {"inventory", "log", "routers", "arm"}
-    assert set(document["routers"][EDGE]) == {"host", "port", "username", "password", "host_key"}
+    assert set(document) == {"inventory", "log", "routers", "arm", "hosts"}
+    door = document["routers"][EDGE]
+    assert set(door) == {"host", "port", "username", "password", "host_key", "reader", "drill"}
+    assert door["drill"] == {"username": "drill", "password": "lab-only-drill"}
     assert document["inventory"] == str(inventory)
     assert f"pytest --inventory {inventory}" in output
 

@@ -70,6 +70,8 @@ class Endpoint:
         failure = None if wanted is None or wanted.stage == "poll" else ordered.error(wanted)
         if failure is not None:
             raise failure
+        if target.path:
+            self._azure.network.asked(f"{request.method} {target.path}")
         if target.kind == "plain":
             self._only(request, "GET")
             response = self._resources(request) if target.resource == "resources" else answer(self._plain(target))

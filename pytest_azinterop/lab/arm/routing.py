@@ -77,8 +77,7 @@ class Routing:
         microsoft = (MSEE_ASN,) * (1 + endpoint.msee.prepend)
         found = [
             GatewayRoute(route.prefix, endpoint.address, (*microsoft, *route.as_path), weight)
-            for route in endpoint.msee.routes()
-            if route.best and not route.local
+            for route in endpoint.msee.passed_on()
         ]
         own = {prefix for _, prefix in self.fabric.announced(self.fabric.network_of(gateway))}
         for other in self.fabric.on_circuit(endpoint.circuit):

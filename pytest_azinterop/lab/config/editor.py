@@ -32,7 +32,7 @@ ipv6 address autoconfig; match ipv6 address; match ipv6 next-hop; set ipv6; rout
 key; l2vpn; mac; monitor; mpls; neighbor * fall-over; neighbor * ha-mode;
 neighbor * unsuppress-map; neighbor * advertise-map; object-group; policy-map; qos; radius; route-tag; router
 eigrp; router isis; router rip; service-policy; standby; template; track; vrrp; xconnect; zone; zone-member;
-bgp dampening; bgp nexthop; bgp redistribute-internal; bgp suppress-inactive;
+bgp dampening route-map; bgp nexthop; bgp redistribute-internal; bgp suppress-inactive;
 ntp authenticate; ntp authentication-key; ntp trusted-key; ntp master; ntp peer; ntp access-group; ntp broadcast;
 ntp disable; ntp allow; ntp passive; ntp max-associations; time-period; logging persistent; clock summer-time;
 bgp cluster-id; bgp deterministic-med; bgp graceful-restart; export map; import map;
@@ -77,6 +77,15 @@ class Editor:
         ):
             return "config-subif"
         return PROMPTS.get(block.mode, block.mode)
+
+    @property
+    def depth(self) -> int:
+        """How many modes are open."""
+        return len(self._path)
+
+    def leave_to(self, depth: int) -> None:
+        """Leave the modes below."""
+        del self._path[depth:]
 
     def apply(self, line: str) -> ConfigReply:
         """Apply one line; the configuration is unchanged unless the reply is ok."""

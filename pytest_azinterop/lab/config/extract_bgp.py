@@ -116,6 +116,7 @@ def _family(
         compare_routerid=any(block.has("compare-routerid") for block in [*blocks, process]),
         always_compare_med=process.has("always-compare-med"),
         multipath_relax=process.has("multipath-relax"),
+        dampening=_dampening(blocks),
         version=version,
     )
 
@@ -223,4 +224,17 @@ def _maximum(statement: Statement | None) -> MaximumPrefix | None:
         threshold=int(args.get("threshold", "75")),
         warning_only="action" in args,
         restart=None if restart is None else int(restart),
+    )
+
+
+def _dampening(blocks: list[Block]) -> s.Dampening | None:
+    statement = next((found for block in reversed(blocks) if (found := block.first("dampening"))), None)
+    if statement is None:
+        return None
+    half = int(statement.args.get("half", "15"))
+    return s.Dampening(
+        half_life=half,
+        reuse=int(statement.args.get("reuse", "750")),
+        suppress=int(statement.args.get("suppress", "2000")),
+        maximum=int(statement.args.get("maximum", str(4 * half))),
     )

@@ -39,6 +39,7 @@ maximum-prefix :: neighbor <peer:peer> maximum-prefix {limit:int(1-2147483647)} 
 advertisement-interval :: neighbor <peer:peer> advertisement-interval {value:int(0-600)} :: group=neighbor sort=peer
 """
 _FAMILY = """
+dampening :: bgp dampening [{half:int(1-45)}] [{reuse:int(1-20000)} {suppress:int(1-20000)} {maximum:int(1-255)}]
 distance :: distance bgp {external:int(1-255)} {internal:int(1-255)} {local:int(1-255)}
 default-information :: default-information originate
 default-metric :: default-metric {value:int(1-4294967295)}

@@ -180,6 +180,16 @@ class Aggregate:
 
 
 @dataclass(frozen=True, slots=True)
+class Dampening:
+    """``bgp dampening``: half-life and maximum in minutes, the others are penalties."""
+
+    half_life: int = 15
+    reuse: int = 750
+    suppress: int = 2000
+    maximum: int = 60
+
+
+@dataclass(frozen=True, slots=True)
 class BgpFamily:
     """IPv4 or IPv6 unicast of one VRF (None: global)."""
 
@@ -198,6 +208,7 @@ class BgpFamily:
     compare_routerid: bool = False
     always_compare_med: bool = False
     multipath_relax: bool = False
+    dampening: Dampening | None = None
     version: int = 4
 
 

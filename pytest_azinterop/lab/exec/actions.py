@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.exec import secret
+from pytest_azinterop.lab.exec.configuring import enter_configuration
 from pytest_azinterop.lab.exec.session import MAX_PRIVILEGE, ExecCommand, Question, Session
 
 if TYPE_CHECKING:
@@ -74,17 +75,11 @@ def _nothing(_: Session, __: Args) -> str:
     return ""
 
 
-def _configure(session: Session, _: Args) -> str:
-    session.editor = session.view.configure(session.user, session.via)
-    return "Enter configuration commands, one per line.  End with CNTL/Z.\n"
-
-
 def _ask_terminal(session: Session, _: Args) -> str:
     def chosen(session: Session, answer: str) -> str:
         if answer.strip() and not "terminal".startswith(answer.strip().lower()):
             return '?Must be "terminal", "memory" or "network"\n'
-        session.editor = session.view.configure(session.user, session.via)
-        return "Enter configuration commands, one per line.  End with CNTL/Z.\n"
+        return enter_configuration(session)
 
     session.question = Question("Configuring from terminal, memory, or network [terminal]? ", chosen)
     return ""
@@ -140,7 +135,6 @@ ACTIONS = (
     ExecCommand("terminal (width <number>|no width)", _width, 1),
     ExecCommand("terminal [no] (monitor|history|editing)", _nothing, 1),
     ExecCommand("terminal exec prompt (timestamp|no-timestamp)", _nothing, 1),
-    ExecCommand("configure terminal", _configure),
     ExecCommand("configure", _ask_terminal),
     ExecCommand("write [memory]", _write),
     ExecCommand("copy running-config startup-config", _copy_to_startup),

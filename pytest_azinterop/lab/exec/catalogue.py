@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.exec.actions import ACTIONS
 from pytest_azinterop.lab.exec.clearing import CLEARING
+from pytest_azinterop.lab.exec.configuring import CONFIGURING
 from pytest_azinterop.lab.exec.grammar import Grammar, Match
 from pytest_azinterop.lab.exec.probes import PROBES
 
@@ -22,7 +23,7 @@ def catalogue() -> Commands:
     grammar: Commands = Grammar()
     for show in COMMANDS:
         grammar.add(show.pattern, show, privilege=show.privilege)
-    for action in (*ACTIONS, *CLEARING, *PROBES):
+    for action in (*ACTIONS, *CLEARING, *CONFIGURING, *PROBES):
         grammar.add(action.pattern, action, privilege=action.privilege)
     running = grammar.match("show running-config")
     if isinstance(running, Match):

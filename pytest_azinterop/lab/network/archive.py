@@ -29,7 +29,7 @@ class Archive:
             return False
         at = datetime.fromtimestamp(local_time, UTC)
         stamp = f"{at:%b}-{at.day:>2}-{at:%H-%M-%S}.{at.microsecond // 1000:03d}".replace(" ", "-")
-        self.files.append(ArchivedConfig(f"{self.next_name(settings, hostname, stamp)}", text))
+        self.files.append(ArchivedConfig(f"{self.next_name(settings, hostname, stamp)}", text, local_time))
         self.written += 1
         del self.files[: -settings.maximum]
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.addresses import DEFAULTS, UNSPECIFIED, within
-from pytest_azinterop.lab.network import bgp_session
+from pytest_azinterop.lab.network import bgp_session, dampening
 from pytest_azinterop.lab.network.bestpath import Decision, best_path
 from pytest_azinterop.lab.network.bgp_origin import local_path, local_routes
 from pytest_azinterop.lab.network.bgp_records import Confederate
@@ -137,12 +137,13 @@ class Bgp:
             del family.entries[prefix]
         for prefix, found in paths.items():
             suppressed = any(prefix != each and within(prefix, each) for each in hidden)
-            changed |= self._decide_one(node, settings, family, prefix, found, suppressed=suppressed)
+            damped = frozenset(path.peer for path in found if _damped(family, path, now))
+            changed |= self._decide_one(node, settings, family, prefix, found, suppressed=suppressed, damped=damped)
         return changed
 
     def _decide_one(
         self, node: Node, settings: BgpFamily, family: Family, prefix: IpNetwork, found: list[Path], *,
-        suppressed: bool,
+        suppressed: bool, damped: frozenset[IpAddress],
     ) -> bool:  # fmt: skip
         table = node.table(settings.vrf)
         metrics: dict[IpAddress, int | None] = {}
@@ -156,7 +157,7 @@ class Bgp:
             route = table.lookup(hop)
             resolved = table.resolve(hop) if route is not None else ()
             metrics[hop] = None if route is None else route.metric
-            usable.append(bool(resolved))
+            usable.append(bool(resolved) and path.peer not in damped)
         decision = Decision(
             settings.default_local_preference, metrics, settings.compare_routerid, settings.always_compare_med
         )
@@ -171,6 +172,7 @@ class Bgp:
         if entry is None:
             entry = family.entries[prefix] = Entry(prefix)
         entry.paths, entry.valid, entry.igp_metrics = tuple(found), tuple(usable), metrics
+        entry.damped = damped
         multipath = _multipath(candidates, best, settings, decision)
         if multipath != entry.multipath:
             family.version += 1
@@ -236,7 +238,7 @@ class Bgp:
             peer.denied_out.pop(prefix, None)
             if attributes is not None:
                 news += 1
-                self._withdraw(peer, remote, prefix)
+                self._withdraw(peer, remote, prefix, now)
         if news:
             count = 1 + news // 50
             peer.sent_messages["updates"] += count
@@ -267,17 +269,18 @@ class Bgp:
         if out is None:
             if before is None or before[1] is None:
                 return 0
-            self._withdraw(peer, remote, prefix)
+            self._withdraw(peer, remote, prefix, now)
             return 1
         remote.adj_in[prefix] = (out, now)
         remote.accepted.pop(prefix, None)
         remote.changed = True
         return 1
 
-    def _withdraw(self, peer: Peer, remote: Peer, prefix: IpNetwork) -> None:
+    def _withdraw(self, peer: Peer, remote: Peer, prefix: IpNetwork, now: float) -> None:
         peer.withdraws_sent += 1
         remote.withdraws_received += 1
         if remote.adj_in.pop(prefix, None) is not None:
+            dampening.flapped(remote, prefix, now)
             remote.accepted.pop(prefix, None)
             remote.changed = True
 
@@ -334,6 +337,11 @@ class Bgp:
             family = peer.node.families[peer.key]
             if default not in family.entries:
                 peer.sent[default] = (None, peer.sent[default][1])
+
+
+def _damped(family: Family, path: Path, now: float) -> bool:
+    peer = family.peers.get(path.peer)
+    return path.kind != "local" and peer is not None and dampening.suppressed(peer, path.prefix, now)
 
 
 def _next_hop(family: Family, path: Path) -> NextHop:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
     from pytest_azinterop.lab.config.settings import FamilyKey, NeighborSettings
     from pytest_azinterop.lab.network.bfd import BfdSession
+    from pytest_azinterop.lab.network.dampening import Flap
     from pytest_azinterop.lab.network.node import Node
     from pytest_azinterop.lab.network.routes import Attributes, Path
 
@@ -67,6 +68,8 @@ class Peer:
     changed: bool = False
     """Something was received or lost since the last decision."""
     bfd: BfdSession | None = None
+    flaps: dict[IpNetwork, Flap] = field(default_factory=dict)
+    """Routes that have come and gone, where the router dampens."""
 
     @property
     def key(self) -> FamilyKey:

@@ -172,6 +172,9 @@ class BgpNeighbor:
     table_id: int
     passive: bool = False
     graceful_restart: bool = False
+    """Both sides have it. The lab's routers do not."""
+    remote_restarts: bool = False
+    """The neighbor offers graceful restart."""
     fall_over: bool = False
     session_reset_needed: bool = False
     bfd_up: bool = False
@@ -204,6 +207,8 @@ class BgpPath:
     confederation: bool = False
     """From within the confederation; ``internal`` says whether from the same member."""
     inaccessible: bool = False
+    dampened: bool = False
+    """Suppressed because it has come and gone too often."""
     suppressed: bool = False
     multipath: bool = False
     rib_failure: bool = False

@@ -7,9 +7,12 @@ import zlib
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.addresses import text
+from pytest_azinterop.lab.network import dampening
 from pytest_azinterop.lab.network.bgp_peer import Peer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_azinterop.lab.config.addresses import IpAddress
     from pytest_azinterop.lab.config.settings import BgpSettings, NeighborSettings
     from pytest_azinterop.lab.network.forwarding import Forwarding
@@ -25,6 +28,8 @@ class Sessions:
     def __init__(self, nodes: dict[str, Node], forwarding: Forwarding) -> None:
         self._nodes = nodes
         self._forwarding = forwarding
+        self.listener: Callable[[str, bool], None] | None = None
+        """Is told of each node whose session comes up or goes down."""
 
     def peers(self) -> list[Peer]:
         """Every configured neighbor of every node."""
@@ -69,6 +74,8 @@ class Sessions:
         for peer in self.peers():
             if not peer.up:
                 changed |= self._try(peer, now)
+            if dampening.released(peer, now):
+                peer.changed = changed = True
         return changed
 
     def next_event(self) -> float | None:
@@ -77,7 +84,8 @@ class Sessions:
         return min(times, default=None)
 
     def _timers(self, peer: Peer) -> tuple[float | None, ...]:
-        return (peer.ready_at if not peer.up else None, peer.hold_expires(), peer.refresh_out_at)
+        opens = peer.ready_at if not peer.up else None
+        return opens, peer.hold_expires(), peer.refresh_out_at, dampening.next_reuse(peer)
 
     def _keep(self, peer: Peer, now: float) -> bool:
         remote = peer.remote
@@ -161,6 +169,10 @@ class Sessions:
         peer.dropped_count += 1
         peer.reset_at = now
         peer.reset_reason = f"{reason} of session 1" + (f", {detail}" if detail else "")
+        if self.listener is not None:
+            self.listener(peer.node.name, False)
+        for prefix in peer.adj_in:
+            dampening.flapped(peer, prefix, now)
         for store in (peer.adj_in, peer.accepted, peer.denied_reason, peer.sent, peer.denied_out):
             store.clear()
         self._log(peer, now, f"%BGP-5-NBR_RESET: Neighbor {text(peer.settings.address)} reset ({reason})")
@@ -290,6 +302,8 @@ class Sessions:
                 counts["updates"] += 1
             mine.changed = True
             self._log(mine, now, f"%BGP-5-ADJCHANGE: neighbor {mine.name()} Up ")
+            if self.listener is not None:
+                self.listener(mine.node.name, True)
         del egress
 
     def check_limit(self, peer: Peer, now: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from ipaddress import IPv4Address
 
     from pytest_azinterop.lab.certificates import Certificate
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.network.bgp_records import AsPath
     from pytest_azinterop.lab.network.far_end_view import FarEndView, VnetProbe
     from pytest_azinterop.lab.network.forwarding import Steering
+    from pytest_azinterop.lab.network.host_probe import HostProbe
     from pytest_azinterop.lab.network.view import RouterView
     from pytest_azinterop.lab.topology import FarEndSpec, Topology, VnetSpec
 
@@ -59,6 +60,7 @@ class NetworkControl(Protocol):
         bfd: object = None,
         communities: Mapping[IpNetwork, tuple[str, ...]] | None = None,
         refuse: tuple[IpNetwork, ...] = (),
+        graceful_restart: bool | None = None,
     ) -> None:
         """``announce``: prefix and AS path as the router sees it; an empty path is the far end's usual one.
 
@@ -71,8 +73,66 @@ class NetworkControl(Protocol):
         """Set the clock of a router or a far end: seconds ahead of true time, seconds gained in a second."""
         ...
 
-    def log_in(self, name: str, user: str, location: str, *, kind: str, idle: float) -> None:
-        """Somebody is logged in to a router, idle for so many seconds, on the console or a virtual terminal."""
+    def log_in(
+        self, name: str, user: str, location: str, *, kind: str, idle: float, configuring: bool = False,
+        lock: bool = False,
+    ) -> None:  # fmt: skip
+        """Somebody is logged in to a router, idle for so many seconds, on the console (``con``), a virtual terminal
+        (``vty``) or over NETCONF (``netconf``); in configuration mode, or with the configuration locked.
+        """
+        ...
+
+    def set_platform(self, name: str, **given: object) -> None:
+        """Change what ``PlatformState`` says of a router; ``abort_in`` counts seconds from now."""
+        ...
+
+    def set_convergence(self, *, lost: float | None, returned: float | None, shown: float | None) -> None:
+        """How many seconds Azure takes until its virtual networks know what an MSEE has lost or learned, and how much
+        later its management plane shows it; None leaves it.
+        """
+        ...
+
+    def set_rollback(self, name: str, *, fails: tuple[str, ...], tells: bool) -> None:
+        """Regular expressions of lines that a rollback of a router cannot type, and whether it writes to the terminal
+        that armed it.
+        """
+        ...
+
+    @property
+    def on_line(self) -> list[Callable[[str, str, str], None]]:
+        """Are told of each line that somebody types: router, line, the line with every keyword in full."""
+        ...
+
+    @property
+    def on_request(self) -> list[Callable[[str], None]]:
+        """Are told of each request to Azure that is carried out: method and path."""
+        ...
+
+    def asked(self, request: str) -> None:
+        """Somebody asks Azure: method and path."""
+        ...
+
+    @property
+    def on_session(self) -> list[Callable[[str, bool], None]]:
+        """Are told when a BGP session of a node comes up or goes down."""
+        ...
+
+    def schedule(self, after: float, action: Callable[[], None]) -> None:
+        """Run an action when this many seconds of simulated time have passed from now."""
+        ...
+
+    def follow(self, after: float, action: Callable[[], None]) -> None:
+        """Run an action this many seconds after what is happening now, which may lie before the present."""
+        ...
+
+    def observe(self, after: float, look: Callable[[], None]) -> None:
+        """Look at the network when this many seconds have passed: at that very moment, and without changing it."""
+        ...
+
+    def host(self, name: str) -> HostProbe: ...
+
+    def report(self, event: str, **details: object) -> None:
+        """Tell the lab's log of something that nobody typed at a terminal."""
         ...
 
     def steer(self, steering: Steering) -> None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.network.node import Node
 
 NEGOTIATION_DELAY = 1.5
+PER_ROUTE = 6.0
+"""Packets per second that applications send to what is routed into a tunnel."""
 REKEY_AT = 0.95
 """Share of a lifetime after which the SA is rekeyed."""
 DPD_RETRIES = 5
@@ -410,10 +412,27 @@ class Crypto:
             for end in association.ends:
                 other = association.other(end.node)
                 key = (end.node.name, end.interface)
-                out = _pace(end) if end.holds and _is_routed_into(end) else 0.0
+                out = self._pace(end) if end.holds and _is_routed_into(end) else 0.0
                 heard = end.holds and other.holds and other.unheard_since is None
                 arrives = heard or (end.holds and other.holds and self._passes(other, end))
-                self._set_rates(key, now, out, _pace(other) if arrives else 0.0)
+                self._set_rates(key, now, out, self._pace(other) if arrives else 0.0)
+
+    def _pace(self, end: End) -> float:
+        """Packets per second out of a tunnel end: keepalives, and what the networks on its side send by it.
+
+        A router sends for each route that leads into the tunnel; a gateway for each virtual network that uses it.
+        """
+        quiet = 1.5 + zlib.crc32(f"{end.node.name}{end.interface}".encode()) % 100 / 50
+        spec = end.node.far_end
+        if spec is None:
+            return quiet + PER_ROUTE * _routes_into(end)
+        table = end.node.table(None)
+        behind = [route.prefix for route in table.routes.values() if route.protocol == "bgp"]
+        uses = 0
+        for prefix in behind:
+            if any(hop.interface == end.interface for hop in table.resolve(prefix.network_address)):
+                uses += sum(self.forwarding.vnet_exit((name,), prefix[1]) is end.node for name in spec.vnets)
+        return quiet + PER_ROUTE * uses
 
     def _set_rates(self, key: Key, now: float, out: float, into: float) -> None:
         traffic = self.traffic.setdefault(key, Traffic(at=now))
@@ -434,21 +453,23 @@ def _behind_nat(one: End, other: End) -> frozenset[str]:
 
 def _is_routed_into(end: End) -> bool:
     """Whether a route of a router leads into the tunnel; a far end always has some."""
-    if not end.node.is_router:
-        return True
+    return not end.node.is_router or _leads_into(end, static=True) > 0
+
+
+def _routes_into(end: End) -> int:
+    """How many learned routes of a router lead into the tunnel."""
+    return _leads_into(end, static=False)
+
+
+def _leads_into(end: End, *, static: bool) -> int:
     settings = end.node.settings.interfaces.get(end.interface)
     table = end.node.table(settings.vrf if settings else None)
-    return any(
-        hop.interface == end.interface
+    left_out = ("connected", "local") if static else ("connected", "local", "static")
+    return sum(
+        any(hop.interface == end.interface for hop in table.resolve_route(route, route.prefix.network_address))
         for route in table.routes.values()
-        if route.protocol not in ("connected", "local")
-        for hop in table.resolve_route(route, route.prefix.network_address)
+        if route.protocol not in left_out
     )
-
-
-def _pace(end: End) -> float:
-    """Steady packets per second out of a tunnel end: keepalives and the applications behind it."""
-    return 1.5 + zlib.crc32(f"{end.node.name}{end.interface}".encode()) % 100 / 50
 
 
 def installed(node: Node) -> tuple[Certificate, ...]:

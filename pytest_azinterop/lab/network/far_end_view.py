@@ -138,6 +138,14 @@ class FarEndView:
             found += [_of_path(path, best=path == entry.best) for path in paths]
         return tuple(found)
 
+    def passed_on(self) -> tuple[FarEndRoute, ...]:
+        """What it has learned, as Azure's gateways show it: late where Azure takes its time."""
+        convergence, now = self._simulation.convergence, self._at()
+        if not convergence.active:
+            return tuple(route for route in self.routes() if route.best and not route.local)
+        used = convergence.used(self._node.name, now, later=convergence.shown)
+        return tuple(_of_path(path, best=True) for path in sorted(used, key=lambda path: network_order(path.prefix)))
+
     def tunnels(self) -> tuple[FarEndTunnel, ...]:
         """The tunnels in the order of their declaration."""
         now, crypto = self._at(), self._simulation.crypto

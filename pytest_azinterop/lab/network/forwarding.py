@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.network.packet_size import GRE_OVERHEAD, encrypted, ip_mtu, port_mtu, tunnel_transform
+from pytest_azinterop.lab.network.routes import path_length
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_azinterop.lab.config.addresses import IpAddress
     from pytest_azinterop.lab.config.settings import InterfaceSettings
+    from pytest_azinterop.lab.network.convergence import Convergence
     from pytest_azinterop.lab.network.crypto import Crypto
     from pytest_azinterop.lab.network.fabric import Fabric
     from pytest_azinterop.lab.network.node import LinkRuntime, Node
@@ -64,6 +66,9 @@ class Forwarding:
         self._topology = topology
         self.crypto: Crypto | None = None
         self.steering: Steering | None = None
+        self.convergence: Convergence | None = None
+        self.now: Callable[[], float] = lambda: 0.0
+        """The simulated time of the moment."""
 
     def walk(
         self,
@@ -228,14 +233,25 @@ class Forwarding:
             spec = node.far_end
             if spec is None or node.silent or not set(spec.vnets) & set(vnets):
                 continue
-            route = node.table(None).lookup(target, default=False)
-            if route is None or route.protocol not in ("bgp", "static"):
+            found = self._known_to(node, target)
+            if found is None:
                 continue
             spread = (int(target) + sum(node.name.encode())) % 7
-            rank = (-route.prefix.prefixlen, 0 if spec.kind == "msee" else 1, route.as_hops or 0, spread)
+            rank = (-found[0], 0 if spec.kind == "msee" else 1, found[1], spread)
             if best is None or rank < best[0]:
                 best = (rank, node)
         return None if best is None else best[1]
+
+    def _known_to(self, node: Node, target: IpAddress) -> tuple[int, int] | None:
+        """Length of the prefix and of the AS path by which a VNet sends to a gateway's node; None: it does not."""
+        slow = self.convergence is not None and self.convergence.active
+        if slow and self.convergence is not None and node.far_end is not None and node.far_end.kind == "msee":
+            path = self.convergence.lookup(node.name, target, self.now())
+            return None if path is None else (path.prefix.prefixlen, path_length(path.attributes.as_path))
+        route = node.table(None).lookup(target, default=False)
+        if route is None or route.protocol not in ("bgp", "static"):
+            return None
+        return route.prefix.prefixlen, route.as_hops or 0
 
     def reply(self, walk: Walk, source: IpAddress, target: IpAddress, *, size: int) -> Walk:
         """The answer to a delivered packet, from where it ended."""

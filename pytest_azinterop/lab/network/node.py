@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_azinterop.lab.config.addresses import link_local_address
 from pytest_azinterop.lab.config.words import parent_interface
 from pytest_azinterop.lab.network.archive import Archive
+from pytest_azinterop.lab.network.platform_state import PlatformState
 from pytest_azinterop.lab.network.records import Counters, LogLine
 from pytest_azinterop.lab.network.routes import Entry, Route, Table
 from pytest_azinterop.lab.network.user_lines import UserLines
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.config.settings import FamilyKey, InterfaceSettings, Settings
     from pytest_azinterop.lab.network.bgp_peer import Peer
     from pytest_azinterop.lab.network.bgp_records import AsPath
+    from pytest_azinterop.lab.network.configuring import Configuring
     from pytest_azinterop.lab.topology import FarEndSpec, LinkSpec, RouterSpec
 
 STAMP_BYTES = 24
@@ -168,7 +170,16 @@ class Node:
     clock_mark: str = "*"
     """What stands before the time of a log message."""
     archive: Archive = field(default_factory=Archive)
+    not_replayed: tuple[str, ...] = ()
+    """Regular expressions of lines that a rollback cannot type: set by scenarios."""
+    tells: bool = True
+    """Whether a rollback also writes to the terminal that armed it."""
+    told: dict[str, list[str]] = field(default_factory=dict)
+    """By line (``vty0``): what the router has written to a terminal by itself, until somebody reads it."""
+    configuring: list[Configuring] = field(default_factory=list)
+    """Who is in configuration mode, the first one first."""
     lines: UserLines = field(default_factory=UserLines)
+    platform: PlatformState = field(default_factory=PlatformState)
     certificates: tuple[Certificate, ...] = ()
     silent: bool = False
     withdrawn: frozenset[IpNetwork] = frozenset()
@@ -176,6 +187,8 @@ class Node:
     refused: frozenset[IpNetwork] = frozenset()
     """What a far end does not take from its neighbors."""
     prepend: int = 0
+    graceful_restart: bool = False
+    """A far end offers graceful restart: without effect, because no router of the lab takes it up."""
     communities: dict[IpNetwork, tuple[str, ...]] = field(default_factory=dict)
     """By prefix, in place of the usual ones: set by scenarios."""
     settings_version: int = 0

@@ -6,10 +6,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.addresses import text
-from pytest_azinterop.lab.config.editor import Editor
 from pytest_azinterop.lab.config.tree import render
 from pytest_azinterop.lab.config.words import interface_name
-from pytest_azinterop.lab.network import bfd, probes, router_bgp, router_crypto, router_state
+from pytest_azinterop.lab.network import (
+    bfd,
+    configuring,
+    dampening,
+    probes,
+    router_bgp,
+    router_crypto,
+    router_platform,
+    router_state,
+)
 from pytest_azinterop.lab.network.crypto import installed
 from pytest_azinterop.lab.network.records import (
     AccessList,
@@ -31,11 +39,12 @@ from pytest_azinterop.lab.network.records import (
     User,
     VrfState,
 )
+from pytest_azinterop.lab.network.rollback import Rollback
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.certificates import Certificate
     from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
-    from pytest_azinterop.lab.config.settings import ArchiveSettings, LoggingSettings
+    from pytest_azinterop.lab.config.settings import Dampening, LoggingSettings
     from pytest_azinterop.lab.network.bgp_peer import Peer
     from pytest_azinterop.lab.network.bgp_records import BgpEntry, BgpNeighbor, BgpProcess, BgpTable, NeighborRoutes
     from pytest_azinterop.lab.network.crypto_records import (
@@ -45,56 +54,17 @@ if TYPE_CHECKING:
         IpsecIdentity,
         IpsecProfile,
     )
+    from pytest_azinterop.lab.network.dampening import DampedPath
     from pytest_azinterop.lab.network.node import Node
     from pytest_azinterop.lab.network.ospf_records import OspfProcess
+    from pytest_azinterop.lab.network.platform_state import PlatformView
     from pytest_azinterop.lab.network.simulation import Simulation
-    from pytest_azinterop.lab.network.upkeep_records import ArchiveState, NtpState, UserLine
-    from pytest_azinterop.lab.network.view import ConfigEditor, ConfigReply, PingRequest, TraceRequest
+    from pytest_azinterop.lab.network.upkeep_records import ArchiveState, ConfigLock, NtpState, UserLine
+    from pytest_azinterop.lab.network.view import ConfigEditor, PingRequest, TraceRequest
 
 
 def _utc(at: float) -> datetime:
     return datetime.fromtimestamp(at, UTC)
-
-
-class _Configuring:
-    """A user's configuration mode; every line takes effect when it is typed."""
-
-    def __init__(self, router: Router, user: str | None, via: str) -> None:
-        self._router, self._user, self._via = router, user, via
-        configuration = router.node.configuration
-        if configuration is None:
-            raise AssertionError(router.name)
-        self._editor = Editor(configuration, self._changed)
-        router.node.archive.sessions += 1
-        self._session = router.node.archive.sessions
-
-    @property
-    def mode(self) -> str:
-        return self._editor.mode
-
-    def _changed(self) -> None:
-        self._router.configured(self._user)
-
-    def apply(self, line: str) -> ConfigReply:
-        asked = self._router.node.settings.archive
-        reply = self._editor.apply(line)
-        if reply.ok and not reply.left and line.strip() and not line.lstrip().startswith("!"):
-            self._note(asked, " ".join(line.split()))
-        if reply.left:
-            who = "" if self._user is None else f" by {self._user}"
-            source = f" on {self._via}" if self._via.startswith("vty") else ""
-            self._router.add_log(f"%SYS-5-CONFIG_I: Configured from console{who}{source}")
-        return reply
-
-    def _note(self, asked: ArchiveSettings, command: str) -> None:
-        """What ``archive`` with ``log config`` makes of a command."""
-        node, user = self._router.node, self._user or "unknown user"
-        if asked.log_size is None or command in ("exit", "exit-address-family"):
-            return
-        node.archive.log(asked, self._session, f"{user}@{self._via.split()[0]}", command)
-        if asked.notify_syslog:
-            shown = node.archive.commands[-1].text if node.archive.commands else command
-            self._router.add_log(f"%PARSER-5-CFGLOG_LOGGEDCMD: User:{user}  logged command:{shown} ")
 
 
 class Router:
@@ -103,6 +73,7 @@ class Router:
     def __init__(self, simulation: Simulation, node: Node) -> None:
         self._simulation = simulation
         self.node = node
+        self.rollback = Rollback(self, simulation)
 
     @property
     def name(self) -> str:
@@ -112,6 +83,10 @@ class Router:
         """Bring the network to the present; its time."""
         self._simulation.settle()
         return self._simulation.now
+
+    def settle(self) -> None:
+        """Bring the network to the present."""
+        self._at()
 
     @property
     def hostname(self) -> str:
@@ -156,14 +131,36 @@ class Router:
             node.settings.archive, node.settings.hostname, node.local_time(at), self.running_config()
         )
 
+    def told(self, line: str) -> str:
+        self._at()
+        return "".join(self.node.told.pop(line, ()))
+
     def enter(self, user: str, location: str) -> int:
         return self.node.lines.enter(user, location, self._at())
 
     def leave(self, line: int) -> None:
         self.node.lines.leave(line)
+        self.rollback.left(f"vty{line}")
+        for each in [each for each in self.node.configuring if each.line == f"vty{line}"]:
+            each.close()
 
     def active(self, line: int) -> None:
         self.node.lines.active(line, self._at())
+        self.rollback.typed(f"vty{line}")
+
+    def locks(self) -> tuple[ConfigLock, ...]:
+        now = self._at()
+        return tuple(each.lock(now) for each in self.node.configuring)
+
+    def typed(self, line: str, command: str) -> None:
+        self._at()
+        self._simulation.typed(self.name, line, command)
+
+    def platform(self) -> PlatformView:
+        return router_platform.platform(self.node, self._at())
+
+    def lock_refusal(self, via: str, *, exclusive: bool = False) -> str | None:
+        return configuring.lock_refusal(self.node, via, self._at(), exclusive=exclusive)
 
     def user_lines(self) -> tuple[UserLine, ...]:
         return self.node.lines.lines(self._at())
@@ -173,6 +170,7 @@ class Router:
         return self.node.settings.logging, self.node.logged
 
     def running_config(self) -> str:
+        self._at()
         configuration = self.node.configuration
         return "" if configuration is None else render(configuration.root)
 
@@ -180,6 +178,7 @@ class Router:
         return self.node.startup
 
     def last_change(self) -> tuple[datetime, str | None]:
+        self._at()
         return _utc(self.node.changed_at), self.node.changed_by
 
     def startup_written(self) -> tuple[datetime, str | None] | None:
@@ -242,6 +241,9 @@ class Router:
     def bgp_table(self, vrf: str | None, ip: int = 4) -> BgpTable | None:
         self._at()
         return router_bgp.table(self.node, vrf, ip)
+
+    def dampening(self, vrf: str | None, ip: int = 4) -> tuple[Dampening | None, tuple[DampedPath, ...]]:
+        return dampening.state(self.node, vrf, ip, self._at())
 
     def bgp_entry(self, vrf: str | None, target: IpAddress | IpNetwork) -> BgpEntry | None:
         self._at()
@@ -311,13 +313,14 @@ class Router:
         self._at()
         return probes.traceroute(self.node, self._simulation.forwarding, request)
 
-    def configure(self, user: str | None = None, via: str = "console") -> ConfigEditor:
-        self._at()
-        return _Configuring(self, user, via)
+    def configure(self, user: str | None = None, via: str = "console", *, exclusive: bool = False) -> ConfigEditor:
+        mode = configuring.Configuring(self, user, via, self._at(), exclusive=exclusive)
+        self.node.configuring.append(mode)
+        return mode
 
     def configured(self, user: str | None) -> None:
         """A line has changed the configuration."""
-        self.node.changed_at = self.node.local_time(self._simulation.clock.now())
+        self.node.changed_at = self.node.local_time(self._simulation.moment)
         self.node.changed_by = user
         self._simulation.touch()
         self._simulation.settle()
@@ -369,24 +372,12 @@ class Router:
 
     def clear_ipsec(self, peer: IpAddress | None, *, counters: bool = False) -> None:
         if counters:
-            now = self._at()
-            for key, traffic in self._simulation.crypto.traffic.items():
-                if key[0] == self.name:
-                    traffic.fold(now)
-                    traffic.encaps = traffic.decaps = 0.0
-                    traffic.send_errors = 0
+            router_crypto.clear_counters(self.name, self._simulation.crypto, self._at())
             return
         self._drop_associations(peer)
 
     def _drop_associations(self, peer: IpAddress | None) -> None:
-        now, crypto = self._at(), self._simulation.crypto
-        for key, association in list(crypto.associations.items()):
-            if key[0] != self.name or (peer is not None and association.end(self.node).side.remote != peer):
-                continue
-            crypto.drop(association, now)
-            traffic = crypto.traffic.get(key)
-            if traffic is not None:
-                traffic.encaps = traffic.decaps = 0.0
+        router_crypto.drop_associations(self.node, self._simulation.crypto, peer, self._at())
         self._simulation.touch()
         self._simulation.settle()
 

@@ -22,6 +22,7 @@ from pytest_azinterop.lab.network.crypto_records import (
 from pytest_azinterop.lab.network.packet_size import path_mtu, plaintext_mtu, tunnel_transform
 
 if TYPE_CHECKING:
+    from pytest_azinterop.lab.config.addresses import IpAddress
     from pytest_azinterop.lab.config.settings import InterfaceSettings
     from pytest_azinterop.lab.network.crypto import Association, Crypto
     from pytest_azinterop.lab.network.negotiation import Side
@@ -284,3 +285,23 @@ def profiles(node: Node) -> tuple[IpsecProfile, ...]:
         )
         for name, each in crypto.ipsec_profiles.items()
     )
+
+
+def clear_counters(name: str, crypto: Crypto, now: float) -> None:
+    """``clear crypto sa counters``."""
+    for key, traffic in crypto.traffic.items():
+        if key[0] == name:
+            traffic.fold(now)
+            traffic.encaps = traffic.decaps = 0.0
+            traffic.send_errors = 0
+
+
+def drop_associations(node: Node, crypto: Crypto, peer: IpAddress | None, now: float) -> None:
+    """End those with a peer, or all; their counters start anew."""
+    for key, association in list(crypto.associations.items()):
+        if key[0] != node.name or (peer is not None and association.end(node).side.remote != peer):
+            continue
+        crypto.drop(association, now)
+        traffic = crypto.traffic.get(key)
+        if traffic is not None:
+            traffic.encaps = traffic.decaps = 0.0

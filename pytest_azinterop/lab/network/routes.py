@@ -185,6 +185,8 @@ class Entry:
     version: int = 0
     rib_failure: str | None = None
     suppressed: bool = False
+    damped: frozenset[IpAddress] = frozenset()
+    """Neighbors whose path is not used because it has come and gone too often."""
     igp_metrics: dict[IpAddress, int | None] = field(default_factory=dict)
 
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.lab.certificates import Certificate, dated
+from pytest_azinterop.lab.certificates import dated
 from pytest_azinterop.lab.config.editor import ConfigTextError, load
 from pytest_azinterop.lab.config.extract import settings as extract
 from pytest_azinterop.lab.config.tree import render
 from pytest_azinterop.lab.network.bfd import Bfd
 from pytest_azinterop.lab.network.bgp import Bgp
 from pytest_azinterop.lab.network.bgp_origin import far_end_networks
+from pytest_azinterop.lab.network.convergence import Convergence
 from pytest_azinterop.lab.network.crypto import Crypto
 from pytest_azinterop.lab.network.fabric import Fabric
-from pytest_azinterop.lab.network.far_end_view import FarEndView, VnetProbe
 from pytest_azinterop.lab.network.far_ends import far_end_settings
 from pytest_azinterop.lab.network.forwarding import Forwarding
+from pytest_azinterop.lab.network.host_probe import HostProbe
 from pytest_azinterop.lab.network.interfaces import (
     add_statics,
     direct_routes,
@@ -29,27 +29,24 @@ from pytest_azinterop.lab.network.interfaces import (
 from pytest_azinterop.lab.network.node import Clockwork, LinkRuntime, Node
 from pytest_azinterop.lab.network.ntp import Ntp
 from pytest_azinterop.lab.network.ospf import Ospf
+from pytest_azinterop.lab.network.outside import Outside
 from pytest_azinterop.lab.network.port_traffic import PortTraffic
 from pytest_azinterop.lab.network.router import Router
 from pytest_azinterop.lab.network.routes import Table
-from pytest_azinterop.lab.topology import Topology, TopologyError, bfd_spec, load_topology
+from pytest_azinterop.lab.topology import Topology, TopologyError, load_topology
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from ipaddress import IPv4Address
+    from collections.abc import Callable
     from pathlib import Path
 
     from pytest_azinterop.lab.clock import Clock
     from pytest_azinterop.lab.config.addresses import IpNetwork
-    from pytest_azinterop.lab.network.bgp_records import AsPath
-    from pytest_azinterop.lab.network.forwarding import Steering
-    from pytest_azinterop.lab.topology import FarEndSpec, VnetSpec
 
 ROUNDS = 60
 """Rounds until the network must have settled for one moment of time."""
 
 
-class Simulation:
+class Simulation(Outside):
     """A network directory come to life. Raises TopologyError for a directory that cannot be used."""
 
     def __init__(self, network_dir: Path, clock: Clock) -> None:
@@ -75,14 +72,26 @@ class Simulation:
         self.ospf = Ospf(self.nodes, self.fabric)
         self.bgp = Bgp(self.nodes, self.forwarding, self.topology)
         self.bfd = Bfd(self.bgp.sessions)
+        self.convergence = Convergence(lambda after: self.follow(after, self.touch))
+        self.forwarding.convergence, self.forwarding.now = self.convergence, lambda: self._now
         self.port_traffic = PortTraffic(self.nodes, self.fabric)
         self.ntp = Ntp(self.nodes, self.forwarding)
         self._versions: dict[str, int] = {}
         self._dirty = True
         self._firing = False
+        self.reporter: Callable[..., None] | None = None
+        """Is told what the network did by itself: the lab's log."""
+        self.on_line: list[Callable[[str, str, str], None]] = []
+        """Are told of each line that somebody types: router, line, the line with every keyword in full."""
+        self.on_request: list[Callable[[str], None]] = []
+        """Are told of each request to Azure that is carried out: method and path."""
+        self.on_session: list[Callable[[str, bool], None]] = []
+        """Are told when a BGP session of a node comes up or goes down."""
+        self.bgp.sessions.listener = self._session_changed
         self.unsettled = False
         """True after policies that oscillate (a real network would flap): the state is one of those it goes through."""
         self._order = itertools.count()
+        self._observers: list[tuple[float, int, Callable[[], None]]] = []
         self._scheduled: list[tuple[float, int, Callable[[], None]]] = []
         self._routers = {name: Router(self, self.nodes[name]) for name in self.topology.routers}
         self.settle()
@@ -110,28 +119,79 @@ class Simulation:
         """Something that state depends on has changed."""
         self._dirty = True
 
-    def _before_change(self) -> None:
-        """A change from outside happens now, not when the network was last looked at."""
-        if not self._firing:
-            self.settle()
+    def typed(self, router: str, line: str, command: str) -> None:
+        """Somebody types a line on a router."""
+        for listener in self.on_line:
+            listener(router, line, command)
+
+    def asked(self, request: str) -> None:
+        """Somebody asks Azure."""
+        for listener in self.on_request:
+            listener(request)
+
+    def _session_changed(self, node: str, up: bool) -> None:
+        for listener in self.on_session:
+            listener(node, up)
+
+    def follow(self, after: float, action: Callable[[], None]) -> None:
+        """Run an action this many seconds after what is happening now, which may lie before the present."""
+        heapq.heappush(self._scheduled, (self._now + after, next(self._order), action))
+
+    def report(self, event: str, **details: object) -> None:
+        """Tell the lab's log of something that nobody typed."""
+        if self.reporter is not None:
+            self.reporter(event, **details)
+
+    @property
+    def moment(self) -> float:
+        """When what is done now happens: the present, or the time of the event that is being carried out."""
+        return self._now if self._firing else self.clock.now()
 
     def schedule(self, after: float, action: Callable[[], None]) -> None:
         """Run an action when this many seconds of simulated time have passed from now."""
-        heapq.heappush(self._scheduled, (self.clock.now() + after, next(self._order), action))
+        heapq.heappush(self._scheduled, (self.moment + after, next(self._order), action))
 
     def settle(self) -> None:
-        """Bring the state to the present simulated time, event by event."""
+        """Bring the state to the present simulated time, event by event; within an event, to that event's time."""
+        if self._firing:
+            if self._dirty:
+                self._dirty = False
+                self._converge()
+            return
         target = self.clock.now()
         while True:
             if self._dirty:
                 self._dirty = False
                 self._converge()
             event = self._next_event()
+            if self._look(target if event is None else min(event, target)):
+                continue
             if event is None or event > target:
                 break
             self._now = max(self._now, event)
             self._fire()
         self._now = max(self._now, target)
+
+    def observe(self, after: float, look: Callable[[], None]) -> None:
+        """Look at the network when this many seconds have passed: at that very moment, and without changing it."""
+        heapq.heappush(self._observers, (self.moment + after, next(self._order), look))
+
+    def _look(self, until: float) -> bool:
+        """Let the next observer look that is due before anything happens."""
+        if not self._observers or self._observers[0][0] > until:
+            return False
+        at, _, look = heapq.heappop(self._observers)
+        self._now = max(self._now, at)
+        self._firing = True
+        try:
+            look()
+        finally:
+            self._firing = False
+        return True
+
+    def host(self, name: str) -> HostProbe:
+        """What a host sees. Raises KeyError."""
+        return HostProbe(self.topology.hosts[name], self.nodes, self.forwarding)
 
     def _next_event(self) -> float | None:
         times = [self.bgp.sessions.next_event(), self.bfd.next_event(), self.crypto.next_event()]
@@ -188,6 +248,7 @@ class Simulation:
                 break
         else:
             self.unsettled = True
+        self.convergence.update(self.nodes, self._now)
         self.port_traffic.update(self._now)
 
     def _read_configurations(self) -> None:
@@ -258,140 +319,8 @@ class Simulation:
         found = [prefix for name in spec.vnets for prefix in self.topology.vnets[name].prefixes]
         return [*found, *spec.networks, *(far_end_networks(node, self.topology))]
 
-    def set_link(
-        self, name: str, *, state: str | None = None, direction: str | None = None, above_bytes: int | None = None,
-        delay_ms: float | None = None, loss_percent: float | None = None,
-    ) -> None:  # fmt: skip
-        """Change a link. Raises KeyError for an unknown link, ValueError for an unknown state."""
-        link = self.links[name]
-        self._before_change()
-        if state is not None:
-            if state not in ("up", "down", "silent"):
-                raise ValueError(f"link {name}: state {state!r} is none of up, down, silent")
-            link.state = state
-            link.direction, link.above_bytes = direction or "both", above_bytes
-        if delay_ms is not None:
-            link.delay_ms = delay_ms
-        if loss_percent is not None:
-            link.loss_percent = loss_percent
-        self.touch()
-
-    def set_clock(self, name: str, *, offset: float | None = None, drift: float | None = None) -> None:
-        """Set the clock of a router or a far end. Raises KeyError for an unknown name."""
-        node = self.nodes[name]
-        if node.is_router:
-            self.ntp.disturb(node, self.now, offset, drift)
-        else:
-            node.clock.run_free(self.now)
-            node.clock.offset = node.clock.offset if offset is None else offset
-            node.clock.drift = node.clock.drift if drift is None else drift
-        self.touch()
-
-    def set_certificates(self, name: str, certificates: tuple[Certificate, ...]) -> None:
-        """Replace the certificates of the same trustpoint and kind. Raises KeyError for an unknown name."""
-        node, new = self.nodes[name], dated(certificates, self.now)
-        gone = {(each.trustpoint, each.ca) for each in new}
-        node.certificates = (*(each for each in node.certificates if (each.trustpoint, each.ca) not in gone), *new)
-        trustpoints = tuple({each.trustpoint: None for each in node.certificates})
-        if node.far_end is not None:
-            node.settings = replace(node.settings, crypto=replace(node.settings.crypto, trustpoints=trustpoints))
-        self.touch()
-
-    def log_in(self, name: str, user: str, location: str, *, kind: str, idle: float) -> None:
-        """Somebody has been logged in to a router for a while. Raises KeyError for an unknown router."""
-        node = self.nodes[name]
-        node.lines.enter(user, location, self.now - idle, kind=kind)
-
-    def set_far_end(
-        self, name: str, *, withdraw: tuple[IpNetwork, ...] = (), restore: tuple[IpNetwork, ...] = (),
-        announce: tuple[tuple[IpNetwork, AsPath], ...] = (), prepend: int | None = None, silent: bool | None = None,
-        bfd: object = None, communities: Mapping[IpNetwork, tuple[str, ...]] | None = None,
-        refuse: tuple[IpNetwork, ...] = (),
-    ) -> None:  # fmt: skip
-        """Change what a far end does. ``as_path`` is as the router sees it, the far end's own AS included or not.
-
-        Raises KeyError for an unknown far end.
-        """
-        node = self.nodes[name]
-        if node.far_end is None:
-            raise KeyError(name)
-        self._before_change()
-        node.withdrawn = (node.withdrawn | frozenset(withdraw)) - frozenset(restore)
-        for prefix in withdraw:
-            node.announced.pop(prefix, None)
-        node.announced.update(dict(announce))
-        node.communities.update(communities or {})
-        if refuse:
-            node.refused |= frozenset(refuse)
-            for family in node.families.values():
-                for peer in family.peers.values():
-                    self.bgp.refresh_in(peer)
-        if prepend is not None:
-            node.prepend = prepend
-        if silent is not None:
-            node.silent = silent
-        if bfd is not None:
-            self._declare(node, replace(node.far_end, bfd=bfd_spec(f"far_ends.{name}", bfd)))
-        self.touch()
-
-    def probe_from_vnet(self, network: str, source: IPv4Address, target: IPv4Address) -> VnetProbe:
-        """Send a packet from a host of a virtual network by its gateways, and its answer back."""
-        self.settle()
-        exit_node = self.forwarding.vnet_exit((network,), target)
-        if exit_node is None:
-            return VnetProbe(answered=False, hops=(), delay_ms=0.0)
-        there = self.forwarding.walk(exit_node, None, source, target)
-        back = self.forwarding.reply(there, source, target, size=100) if there.delivered else there
-        hops = tuple(hop for hop in there.hops if hop is not None)
-        return VnetProbe(there.delivered and back.delivered, hops, there.delay_ms + back.delay_ms)
-
-    def steer(self, steering: Steering) -> None:
-        """Let route tables decide about what hosts of virtual networks send."""
-        self.forwarding.steering = steering
-
-    def set_link_tags(self, name: str, tags: tuple[int, ...]) -> None:
-        """Deliver a link's frames with other VLAN tags. Raises KeyError for an unknown link."""
-        link = self.links[name]
-        if link.spec.tags != tags:
-            self._before_change()
-            link.spec = replace(link.spec, tags=tags)
-            self.fabric.forget()
-            self.touch()
-
-    def far_end(self, name: str) -> FarEndView:
-        """What a far end knows. Raises KeyError."""
-        node = self.nodes[name]
-        if node.far_end is None:
-            raise KeyError(name)
-        return FarEndView(self, node, node.far_end)
-
-    def declare_far_end(self, spec: FarEndSpec) -> None:
-        """Make a far end another one: its resources in Azure have changed. Raises KeyError for an unknown one."""
-        node = self.nodes[spec.name]
-        if node.far_end == spec:
-            return
-        self._before_change()
-        self._declare(node, spec)
-        self.touch()
-        if not self._firing:
-            self.settle()
-
-    def declare_vnet(self, spec: VnetSpec) -> None:
-        """Give a virtual network other prefixes or hosts."""
-        if self.topology.vnets.get(spec.name) == spec:
-            return
-        self._before_change()
-        self.topology.vnets[spec.name] = spec
-        for node in self.nodes.values():
-            if node.far_end is not None and spec.name in node.far_end.vnets:
-                node.settings_version += 1
-        self.touch()
-
-    def _declare(self, node: Node, spec: FarEndSpec) -> None:
-        """A far end is another one from now on."""
-        node.far_end, node.settings = spec, far_end_settings(spec)
-        node.settings_version += 1
-        self._versions.pop(node.name, None)
+    def _simulation(self) -> Simulation:
+        return self
 
 
 def _router_node(topology: Topology, name: str, boot: float, now: float) -> Node:

@@ -60,6 +60,34 @@ class ArchivedConfig:
 
     name: str
     text: str = field(repr=False)
+    written: float = 0.0
+    """By the router's own clock, UTC epoch seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingRollback:
+    """A rollback that will happen unless it is confirmed."""
+
+    file: ArchivedConfig
+    configured_at: float
+    """When the timer was set, by the router's own clock, UTC epoch seconds."""
+    minutes: int
+    idle: bool
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigLock:
+    """Somebody in configuration mode."""
+
+    user: str
+    tty: int
+    """Absolute number of the line."""
+    process: int
+    seconds: float
+    """How long."""
+    location: str
+    exclusive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pytest_azinterop.lab.certificates import Certificate
     from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
-    from pytest_azinterop.lab.config.settings import LoggingSettings
+    from pytest_azinterop.lab.config.settings import Dampening, LoggingSettings
     from pytest_azinterop.lab.network.bgp_records import BgpEntry, BgpNeighbor, BgpProcess, BgpTable, NeighborRoutes
     from pytest_azinterop.lab.network.crypto_records import (
         CryptoSession,
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
         IpsecIdentity,
         IpsecProfile,
     )
+    from pytest_azinterop.lab.network.dampening import DampedPath
     from pytest_azinterop.lab.network.ospf_records import OspfProcess
+    from pytest_azinterop.lab.network.platform_state import PlatformView
     from pytest_azinterop.lab.network.records import (
         AccessList,
         ArpEntry,
@@ -43,7 +45,13 @@ if TYPE_CHECKING:
         User,
         VrfState,
     )
-    from pytest_azinterop.lab.network.upkeep_records import ArchiveState, NtpState, UserLine
+    from pytest_azinterop.lab.network.upkeep_records import (
+        ArchiveState,
+        ConfigLock,
+        NtpState,
+        PendingRollback,
+        UserLine,
+    )
 
 Vrf = str | None
 """A VRF's name, None for the global table."""
@@ -88,6 +96,37 @@ class ConfigReply:
     caret: int | None = None
     left: bool = False
     """True after ``end``, or ``exit`` from the top: configuration mode is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and on which line (``vty0``)."""
+
+    user: str
+    line: str
+
+
+class RollbackControl(Protocol):
+    """The rollbacks of one router. Texts are what the router prints, with their newlines."""
+
+    @property
+    def pending(self) -> PendingRollback | None: ...
+
+    def arm(self, minutes: int, asker: Asker, *, idle: bool = False) -> tuple[bool, str]:
+        """Keep the running-config and set the timer. False, with the router's refusal, where it does not."""
+        ...
+
+    def change_timer(self, minutes: int, asker: Asker, *, idle: bool) -> str: ...
+
+    def confirm(self, asker: Asker) -> str: ...
+
+    def now(self, asker: Asker) -> str: ...
+
+    def prepare(self, name: str, minutes: int | None, asker: Asker) -> tuple[str | None, str]:
+        """The text of a file (None: refused), after arming where a time is given; and what is printed."""
+        ...
+
+    def replace(self, text: str, asker: Asker, *, listed: bool) -> str: ...
 
 
 class ConfigEditor(Protocol):
@@ -147,6 +186,27 @@ class RouterView(Protocol):
         ...
 
     def user_lines(self) -> tuple[UserLine, ...]: ...
+
+    def locks(self) -> tuple[ConfigLock, ...]:
+        """Who is in configuration mode, the first one first."""
+        ...
+
+    def platform(self) -> PlatformView: ...
+
+    def told(self, line: str) -> str:
+        """What the router has written to a terminal (``vty0``) by itself since this was last asked."""
+        ...
+
+    def typed(self, line: str, command: str) -> None:
+        """Somebody types a line, which is carried out next; ``command`` is the same with every keyword in full."""
+        ...
+
+    def lock_refusal(self, via: str, *, exclusive: bool = False) -> str | None:
+        """Why this line cannot enter configuration mode, as the router says it; None when it can."""
+        ...
+
+    @property
+    def rollback(self) -> RollbackControl: ...
 
     def logging(self) -> tuple[LoggingSettings, int]:
         """The configuration of the logging buffer, and how many messages went to it since boot."""
@@ -217,6 +277,10 @@ class RouterView(Protocol):
         """None when the VRF has no BGP address family."""
         ...
 
+    def dampening(self, vrf: Vrf, ip: int = 4) -> tuple[Dampening | None, tuple[DampedPath, ...]]:
+        """How a family dampens (None: not at all), and the paths that it does not use at present."""
+        ...
+
     def bgp_entry(self, vrf: Vrf, target: IpAddress | IpNetwork) -> BgpEntry | None:
         """Exact for a network, longest match for an address, received-only paths included."""
         ...
@@ -265,8 +329,11 @@ class RouterView(Protocol):
 
     def traceroute(self, request: TraceRequest) -> TraceResult: ...
 
-    def configure(self, user: str | None = None, via: str = "console") -> ConfigEditor:
-        """Enter configuration mode; ``user`` and ``via`` stand in ``%SYS-5-CONFIG_I``, logged on leaving."""
+    def configure(self, user: str | None = None, via: str = "console", *, exclusive: bool = False) -> ConfigEditor:
+        """Enter configuration mode; ``user`` and ``via`` stand in ``%SYS-5-CONFIG_I``, logged on leaving.
+
+        ``exclusive``: nobody else comes in as long as it lasts.
+        """
         ...
 
     def write_memory(self, user: str | None = None) -> None: ...

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.exec.grammar import ShowCommand
-from pytest_azinterop.lab.show.formats import body
+from pytest_azinterop.lab.show.formats import body, date_line
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.exec.arguments import Args
@@ -92,14 +93,42 @@ def show_command_log(view: RouterView, args: Args) -> str:
     return body(" idx   sess           user@line      Logged command", *rows)
 
 
-def show_rollback_timer(_view: RouterView, _args: Args) -> str:
-    """No timed rollback is ever pending in the lab: ``configure terminal revert`` is not modelled."""
-    return "%No Rollback Confirmed Change pending"
+def show_rollback_timer(view: RouterView, _args: Args) -> str:
+    """The rollback that will happen unless it is confirmed."""
+    pending = view.rollback.pending
+    if pending is None:
+        return "%No Rollback Confirmed Change pending"
+    return body(
+        f"Time configured(or reconfigured): {date_line(datetime.fromtimestamp(pending.configured_at, UTC))}",
+        f"Timer type: {'idle' if pending.idle else 'absolute'} timer",
+        f"Timer value: {pending.minutes} min",
+        f"User: {pending.user}",
+    )
+
+
+def show_incremental(view: RouterView, args: Args) -> str:
+    """The lines of the running-config that a file lacks, as they would be typed."""
+    text = _file(view, args["first"])
+    if text is None:
+        return f"%Error opening {args['first']} (No such file or directory)"
+    known = set(_paths(text))
+    lines: list[str] = []
+    above: tuple[str, ...] = ()
+    for path in _paths(view.running_config()):
+        if path in known:
+            continue
+        for depth, parent in enumerate(path[:-1]):
+            if path[: depth + 1] != above[: depth + 1]:
+                lines.append(parent)
+        lines.append(path[-1])
+        above = path
+    return body("!List of Commands:", *lines, "end")
 
 
 COMMANDS: tuple[ShowCommand, ...] = (
     ShowCommand("show archive", show_archive, privilege=15),
     ShowCommand("show archive config differences [<first> [<second>]]", show_differences, privilege=15),
+    ShowCommand("show archive config incremental-diffs <first>", show_incremental, privilege=15),
     ShowCommand("show archive config rollback timer", show_rollback_timer, privilege=15),
     ShowCommand("show archive log config all", show_command_log, privilege=15),
     ShowCommand("show archive log config <first:number> [<last:number>]", show_command_log, privilege=15),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.addresses import text
 from pytest_azinterop.lab.exec.grammar import ShowCommand
+from pytest_azinterop.lab.show.bgp_dampening import dampened_paths, dampening_parameters
 from pytest_azinterop.lab.show.bgp_neighbors import neighbor_block
 from pytest_azinterop.lab.show.bgp_policy import configured_policy
 from pytest_azinterop.lab.show.bgp_prefix import prefix_entry
@@ -87,6 +88,21 @@ def show_summary(view: RouterView, args: Args) -> str:
 def _summary(view: RouterView, process: BgpProcess, vrfs: list[str | None], ip: int, router_id: IpAddress) -> list[str]:
     active = [neighbor for neighbor in _neighbors(view, vrfs, ip) if neighbor.activated]
     return summary(process, _tables(view, vrfs, ip), active, view.now(), router_id)
+
+
+def show_dampening(view: RouterView, args: Args) -> str:
+    """``dampening parameters`` and ``dampening dampened-paths``; what stands above in a VRF is not certain."""
+    process = view.bgp()
+    if (refusal := _refusal(view, args)) is not None or process is None:
+        return refusal or NOT_ACTIVE
+    lines: list[str] = []
+    for vrf in _vrfs(view, process, args):
+        settings, paths = view.dampening(vrf, _version(args))
+        if settings is not None:
+            heading = [] if vrf is None else [f"For vrf: {vrf}"]
+            rows = dampened_paths(paths) if args.has("dampened-paths") else dampening_parameters(settings)
+            lines += [*heading, *rows]
+    return body(*lines) if lines else "% dampening not enabled for base"
 
 
 def show_all_summary(view: RouterView, args: Args) -> str:
@@ -266,6 +282,7 @@ def _family(start: str, kind: str = "") -> tuple[ShowCommand, ...]:
         ShowCommand(f"show {start}", show_table),
         ShowCommand(f"show {start} <prefix:prefix{kind}>", show_prefix),
         ShowCommand(f"show {start} detail", show_detail),
+        ShowCommand(f"show {start} dampening (parameters|dampened-paths)", show_dampening),
         ShowCommand(f"show {start} rib-failure", show_rib_failure),
         ShowCommand(f"show {start} neighbors [{address}]", show_neighbors),
         ShowCommand(f"show {start} neighbors {address} policy", show_policy),

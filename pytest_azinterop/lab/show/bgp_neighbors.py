@@ -81,6 +81,13 @@ def _configured_timers(neighbor: BgpNeighbor) -> list[str]:
 
 def _capabilities(neighbor: BgpNeighbor) -> list[str]:
     restart = ["    Graceful Restart Capability: advertised and received"] if neighbor.graceful_restart else []
+    if neighbor.remote_restarts and not neighbor.graceful_restart:
+        restart = [
+            "    Graceful Restart Capability: received",
+            "      Remote Restart timer is 120 seconds",
+            "      Address families advertised by peer before the restart:",
+            f"        IPv{neighbor.address.version} Unicast (was not preserved",
+        ]
     return [
         "  Neighbor sessions:",
         "    1 active, is not multisession capable (disabled)",

@@ -71,6 +71,7 @@ def _path(path: BgpPath, vrf: str | None, kept: str) -> list[str]:
     distance = f" (metric {path.igp_metric})" if path.igp_metric else ""
     if path.inaccessible:
         distance = " (inaccessible)"
+    kept += ", (suppressed due to dampening)" if path.dampened else ""
     near = f" ({text(path.link_local)})" if path.link_local is not None else ""
     lines = [
         "  Refresh Epoch 1",

@@ -43,6 +43,8 @@ def status_codes(path: BgpPath) -> str:
     """Columns 1 to 5: validity, best or multipath, internal."""
     if path.suppressed:
         first = "s"
+    elif path.dampened:
+        return f"*d{'i' if path.internal else ' '}  "
     elif path.rib_failure:
         first = "r"
     elif path.valid and not path.inaccessible:

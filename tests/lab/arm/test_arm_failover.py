@@ -118,3 +118,37 @@ def test_one_test_at_a_time(arm: Arm) -> None:
 def test_a_test_that_does_not_run_is_not_stopped(arm: Arm) -> None:
     body: Json = {"peeringLocation": "Seattle"}
     assert arm.error(arm.start(f"{GATEWAY}/stopSiteFailoverTest", body)) == (404, "FailoverTestNotFound")
+
+
+def test_the_service_shows_later_what_azure_has_lost(arm: Arm) -> None:
+    arm.network.set_convergence(lost=8, returned=20, shown=30)
+    own = "10.2.30.0/25"
+    assert own in arm.networks(f"{GATEWAY}/getLearnedRoutes")
+    arm.network.set_link("expressroute-1-primary", state="down")
+    lost = arm.network.now
+    arm.passes(lost + 37 - arm.network.now)
+    assert own in arm.networks(f"{GATEWAY}/getLearnedRoutes")
+    arm.passes(30)
+    assert own not in arm.networks(f"{GATEWAY}/getLearnedRoutes")
+
+
+def test_whoever_waits_for_a_request_is_told_of_those_that_are_carried_out(arm: Arm) -> None:
+    asked: list[str] = []
+    arm.network.on_request.append(asked.append)
+    arm.happens(
+        f"azure: [{{operation: {GATEWAY}/getLearnedRoutes, answer: {{status: 403, code: AuthorizationFailed}}}}]"
+    )
+    arm.start(f"{GATEWAY}/getLearnedRoutes")
+    arm.start(f"{CIRCUIT}/startCircuitLinkFailoverTest", linkType="Primary", circuitTestCategory="BgpDisconnect")
+    assert asked == [f"POST {CIRCUIT}/startCircuitLinkFailoverTest"]
+
+
+def test_a_link_stays_in_its_test_until_somebody_stops_it(arm: Arm) -> None:
+    query = {"linkType": "Primary", "circuitTestCategory": "BgpDisconnect"}
+    text(arm, f"{CIRCUIT}/startCircuitLinkFailoverTest", **query)
+    arm.passes(86400)
+    assert session(arm, "ce1-loc2", "192.168.31.18") != "Established"
+    rows = arm.rows(
+        f"{CIRCUIT}/getCircuitLinkFailoverAllTestsDetails", failoverTestType="LinkFailover", fetchLatest="true"
+    )
+    assert [row["status"] for row in rows] == ["Running"]

@@ -11,6 +11,7 @@ import pytest
 
 from pytest_azinterop.lab.exec.actions import ACTIONS
 from pytest_azinterop.lab.exec.clearing import CLEARING
+from pytest_azinterop.lab.exec.configuring import CONFIGURING
 from pytest_azinterop.lab.exec.execution import Commands
 from pytest_azinterop.lab.exec.grammar import Grammar, ShowCommand
 from pytest_azinterop.lab.exec.probes import PROBES
@@ -79,6 +80,14 @@ class FakeView:
     def configure(self, user: str | None = None, via: str = "console") -> FakeEditor:
         self.calls.append(("configure", user))
         return FakeEditor(self.configured)
+
+    rollback = SimpleNamespace(pending=None)
+
+    def typed(self, line: str, command: str) -> None:
+        pass
+
+    def lock_refusal(self, via: str, *, exclusive: bool = False) -> str | None:
+        return None
 
     def write_memory(self, user: str | None = None) -> None:
         self.calls.append(("write", user))
@@ -157,7 +166,7 @@ def commands() -> Commands:
     ]
     for show in shows:
         grammar.add(show.pattern, show, privilege=show.privilege)
-    for action in (*ACTIONS, *CLEARING, *PROBES):
+    for action in (*ACTIONS, *CLEARING, *CONFIGURING, *PROBES):
         grammar.add(action.pattern, action, privilege=action.privilege)
     return grammar
 

@@ -291,3 +291,60 @@ def test_the_router_logs_logins_where_it_is_told_to(
     assert view.logged[0] == (f"%SEC_LOGIN-5-LOGIN_SUCCESS: Login Success {where} at 00:00:00 UTC Mon Nov 23 2026")
     assert all(line.startswith("%SEC_LOGIN-4-LOGIN_FAILED: Login failed") for line in view.logged[1:])
     assert len(view.logged) > 1
+
+
+@pytest.mark.parametrize(
+    ("line", "allowed"),
+    [
+        ("show version", True),
+        ("ping vrf 30 10.0.0.2", True),
+        ("terminal length 0", True),
+        ("configure terminal", False),
+        ("conf t", False),
+        ("configure terminal revert timer 5", False),
+        ("configure replace x force", False),
+        ("write memory", False),
+        ("copy running-config startup-config", False),
+        ("clear counters", False),
+        ("archive config", False),
+    ],
+)
+def test_a_read_only_user_may_look(
+    running: Running, credentials: tuple[str, str, str], view: Any, line: str, allowed: bool
+) -> None:
+    running.server.read_only = frozenset({credentials[0]})
+    refused = "Command authorization failed." in ssh(running, credentials, line)
+    assert refused is not allowed
+    assert [event["result"] for event in running.events("command")] == ["ok" if allowed else "denied"]
+    changed = [call for call in view.calls if call[0] != "ping"]
+    assert changed == view.configured == []
+
+
+def test_another_user_may_change(running: Running, credentials: tuple[str, str, str], view: Any) -> None:
+    running.server.read_only = frozenset({"reader"})
+    assert "[OK]" in ssh(running, credentials, "write memory")
+    assert view.calls == [("write", credentials[0])]
+
+
+def test_a_line_is_lost_with_the_connection_once(
+    running: Running, credentials: tuple[str, str, str], view: Any
+) -> None:
+    running.break_(drop_before=(re.compile("^interface Tunnel30"),))
+    keys = "configure terminal\rinterface Tunnel30\rexit\r"
+    assert "(config-if)#" not in shell(running, credentials, keys)
+    assert view.calls == [("configure", credentials[0])]
+    assert view.configured == []
+    assert [event["line"] for event in running.events("config")] == []
+    assert "(config-if)#" in shell(running, credentials, f"{keys}end\rexit\r")
+    assert view.configured == ["interface Tunnel30", "exit"]
+
+
+def test_an_answer_is_lost_with_the_connection_once(
+    running: Running, credentials: tuple[str, str, str], view: Any
+) -> None:
+    running.break_(drop_after=(re.compile("^interface Tunnel30"),))
+    keys = "configure terminal\rinterface Tunnel30\rexit\r"
+    assert "(config-if)#" not in shell(running, credentials, keys)
+    assert view.configured == ["interface Tunnel30"]
+    assert [event["result"] for event in running.events("config")] == ["ok"]
+    assert "(config-if)#" in shell(running, credentials, f"{keys}end\rexit\r")
