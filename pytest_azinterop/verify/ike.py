@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.verify import evidence, subject
+from pytest_azinterop.verify import evidence, next_command, subject
 from pytest_azinterop.verify.ike_cause import algorithm, from_configuration
 from pytest_azinterop.verify.ike_cause import algorithms as names
 from pytest_azinterop.verify.subject import vrf_words
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pytest_azinterop.verify.finding import Finding
     from pytest_azinterop.verify.observed import ObservedTunnel
 
-_SHOW = "show crypto ikev2 sa detailed"
 _NAT_TRAVERSAL = 4500  # RFC 3947: IKE moves to this UDP port when a NAT is detected
 
 
@@ -58,7 +57,7 @@ def sa(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
                 f"number of READY IKE SAs with {expected.peer} is {len(ready)}, expected 1",
                 cause="duplicate",
                 evidence=sources,
-                next_command=_SHOW,
+                next_command="show crypto ikev2 session",
             )
         ]
     cause, seen, likely = _why_none(expected, observed, mine)
@@ -73,9 +72,17 @@ def sa(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
                 observed.config.source if likely and observed.config else None,
             ],
             likely=likely,
-            next_command=_SHOW,
+            next_command=_following(expected, cause),
         )
     ]
+
+
+def _following(expected: ExpectedTunnel, cause: str) -> str:
+    if cause in ("tunnel-shut", "other-front-vrf", "other-local-address"):
+        return next_command.configured_interface(expected.name)
+    if cause == "proposal":
+        return "show crypto ikev2 proposal"
+    return "show running-config | section crypto" if cause == "broken-chain" else next_command.IKE_ERRORS
 
 
 def _sources(observed: ObservedTunnel) -> list[Source]:
@@ -144,7 +151,7 @@ def algorithms(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Findi
             f"IKE {what} is {actual}, expected {wanted}",
             cause=cause,
             evidence=[each.source],
-            next_command=_SHOW,
+            next_command="show crypto ikev2 proposal",
         )
         for each, cause, what, actual, wanted in found
     ]
@@ -163,7 +170,7 @@ def nat(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
             f"expected {'detected' if wanted else 'not detected'}",
             cause="nat-not-detected" if wanted else "nat-detected",
             evidence=[each.source],
-            next_command=_SHOW,
+            next_command=f"show crypto session interface {expected.name} detail",
         )
         for each in ready
         if _nat_detected(each) != wanted

@@ -10,7 +10,7 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from pytest_azinterop.verify import evidence, subject
+from pytest_azinterop.verify import evidence, next_command, subject
 from pytest_azinterop.verify.rules import RULES
 from pytest_azinterop.verify.subject import vrf_words
 from pytest_azinterop.verify.text import clean, some
@@ -80,7 +80,7 @@ def neighbor(expected: ExpectedSession, observed: ObservedSession) -> list[Findi
             f"neighbor is in {clean(others)}, expected in {vrf_words(expected.vrf)}",
             cause="other-vrf",
             evidence=[other.source for other in observed.elsewhere],
-            next_command="show running-config | section router bgp",
+            next_command=next_command.BGP,
         )
     ]
 
@@ -103,7 +103,7 @@ def absent(expected: ExpectedSession, config: RunningConfig | None) -> list[Find
             f"{seen}, expected in {vrf_words(expected.vrf)}",
             cause=cause,
             evidence=[config.source if config else None],
-            next_command="show running-config | section router bgp",
+            next_command=next_command.BGP,
         )
     ]
 
@@ -112,12 +112,10 @@ def state(expected: ExpectedSession, observed: ObservedSession) -> list[Finding]
     """Established; a session that is shut by configuration is named as such."""
     if observed.neighbor is None:
         return neighbor(expected, observed)
-    return not_established(subject.of_session(expected), observed.neighbor, show_neighbor(expected), observed.interface)
+    return not_established(subject.of_session(expected), observed.neighbor, observed.interface)
 
 
-def not_established(
-    about: Subject, observed: BgpNeighbor, command: str, interface: Interface | None = None
-) -> list[Finding]:
+def not_established(about: Subject, observed: BgpNeighbor, interface: Interface | None = None) -> list[Finding]:
     """The finding for a session that is not Established; none for one that is.
 
     `interface` is the one towards the neighbor as it is now, None where that is not known.
@@ -128,8 +126,9 @@ def not_established(
     cause = _state_cause(observed, reason)
     words = "Idle (Admin)" if observed.shutdown else clean(observed.state)
     likely = RULES["bgp.state"].causes[cause] or None
+    command = next_command.of_state(cause, observed.vrf, observed.address)
     if cause == "interface-down" and interface is not None:
-        likely, command = _interface_now(interface, command)
+        likely, command = _interface_now(interface)
     if reason and not observed.shutdown:
         told = f"last reset: {clean(reason)}"
         likely = f"{likely} ({told})" if likely else told
@@ -145,12 +144,14 @@ def not_established(
     ]
 
 
-def _interface_now(interface: Interface, command: str) -> tuple[str, str]:
+def _interface_now(interface: Interface) -> tuple[str, str]:
     """The router remembers that the interface went down; what it is now says where to look."""
     name = clean(interface.name)
     if interface.is_up:
-        return f"{name} towards the neighbor went down and is up again: the session is still coming up", command
-    return f"{name} towards the neighbor is down", f"show interfaces {name}"
+        likely = f"{name} towards the neighbor went down and is up again: the session is still coming up"
+    else:
+        likely = f"{name} towards the neighbor is down"
+    return likely, next_command.logged(name)
 
 
 def _state_cause(observed: BgpNeighbor, reason: str | None) -> str:
@@ -180,7 +181,7 @@ def remote_as(expected: ExpectedSession, observed: ObservedSession) -> list[Find
             f"remote AS is {actual.remote_as}, expected {expected.remote_as}",
             cause="wrong-as",
             evidence=[actual.source],
-            next_command=show_neighbor(expected),
+            next_command=next_command.BGP,
         )
     ]
 
@@ -213,7 +214,7 @@ def local_as(expected: ExpectedSession, observed: ObservedRoutes | ObservedPolic
             f"local AS is {asn}, expected {expected.local_as}",
             cause=cause,
             evidence=[source],
-            next_command="show running-config | section router bgp",
+            next_command=next_command.BGP,
         )
     ]
 
@@ -236,7 +237,7 @@ def source(expected: ExpectedSession, observed: ObservedSession) -> list[Finding
             f"local address is {actual.local_address}{bound}, expected {expected.local_address}",
             cause="other-address",
             evidence=[actual.source],
-            next_command=show_neighbor(expected),
+            next_command=next_command.BGP,
         )
     ]
 
@@ -263,7 +264,7 @@ def timers(expected: ExpectedSession, observed: ObservedSession) -> list[Finding
                     cause=cause,
                     evidence=[actual.source],
                     likely=_timer_words(seen, configured),
-                    next_command=show_neighbor(expected),
+                    next_command=next_command.BGP,
                 )
             )
     return found
@@ -320,7 +321,7 @@ def soft_reconfiguration(expected: ExpectedSession, observed: ObservedSession) -
             "soft-reconfiguration inbound is off, expected on",
             cause="missing",
             evidence=[actual.source],
-            next_command=show_neighbor(expected),
+            next_command=next_command.BGP,
         )
     ]
 
