@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 
     from pytest_azinterop.intent.expectations import ExpectedTunnel
     from pytest_azinterop.state.crypto import Ikev2Sa
+    from pytest_azinterop.state.routing import ForwardingDecision
     from pytest_azinterop.state.source import Source
     from pytest_azinterop.verify.finding import Finding
     from pytest_azinterop.verify.observed import ObservedTunnel
 
+# What no SA is a sign of, and what is not to be seen before packets arrive.
+_BEHIND_THE_ROUTE = frozenset({"no-sa", "no-answer", "proposal", "broken-chain", "negotiating", "not-ready"})
 _NAT_TRAVERSAL = 4500  # RFC 3947: IKE moves to this UDP port when a NAT is detected
 
 
@@ -61,6 +64,11 @@ def sa(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
             )
         ]
     cause, seen, likely = _why_none(expected, observed, mine)
+    unrouted = _unrouted(expected, observed) if cause in _BEHIND_THE_ROUTE else None
+    if unrouted is not None:
+        table = clean(vrf_words(expected.front_vrf))
+        cause = "no-route-to-peer"
+        likely = f"no route leads to {expected.peer} in the {table}: packets to it are dropped ({unrouted.prefix})"
     return [
         about.finding(
             "ike.sa",
@@ -69,7 +77,8 @@ def sa(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
             evidence=[
                 *sources,
                 observed.interface.source if cause == "tunnel-shut" and observed.interface else None,
-                observed.config.source if likely and observed.config else None,
+                observed.config.source if likely and observed.config and unrouted is None else None,
+                unrouted.source if unrouted is not None else None,
             ],
             likely=likely,
             next_command=_following(expected, cause),
@@ -77,9 +86,19 @@ def sa(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
     ]
 
 
+def _unrouted(expected: ExpectedTunnel, observed: ObservedTunnel) -> ForwardingDecision | None:
+    """The decision that drops what is sent to the peer; None: there is a way, or it is not known."""
+    decision = observed.outer
+    if decision is None or (decision.vrf, decision.address) != (expected.front_vrf, expected.peer):
+        return None
+    return decision if decision.action == "drop" else None
+
+
 def _following(expected: ExpectedTunnel, cause: str) -> str:
     if cause in ("tunnel-shut", "other-front-vrf", "other-local-address"):
         return next_command.configured_interface(expected.name)
+    if cause == "no-route-to-peer":
+        return next_command.route(expected.front_vrf, expected.peer)
     if cause == "proposal":
         return "show crypto ikev2 proposal"
     return "show running-config | section crypto" if cause == "broken-chain" else next_command.IKE_ERRORS

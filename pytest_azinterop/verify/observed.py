@@ -121,7 +121,8 @@ class ObservedTunnel:
 
     `interface` None: the router has no such interface, or it is not known. `before` and `after` are two samples of the
     tunnel's IPsec identities (one sample: `after`), `probe` the ping between them. `ike_answer` and `ipsec_answer` are
-    where `ike` and `after` were read: without a record they are the evidence that there is none.
+    where `ike` and `after` were read: without a record they are the evidence that there is none. `outer` is where
+    packets to the peer go.
     """
 
     interface: Interface | None
@@ -132,3 +133,4 @@ class ObservedTunnel:
     config: RunningConfig | None = None
     ike_answer: Source | None = None
     ipsec_answer: Source | None = None
+    outer: ForwardingDecision | None = None

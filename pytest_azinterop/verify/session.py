@@ -47,6 +47,9 @@ _STATES: Final = {
     "closing": "closing",
 }
 
+# What an interface that is down now explains better than the last reset does.
+_OVER_AN_INTERFACE: Final = frozenset({"hold-time-expired", "no-connection", "no-route", "bfd-down", "idle"})
+
 
 def show_neighbor(expected: ExpectedSession) -> str:
     """The command that shows this neighbor."""
@@ -127,7 +130,8 @@ def not_established(about: Subject, observed: BgpNeighbor, interface: Interface 
     words = "Idle (Admin)" if observed.shutdown else clean(observed.state)
     likely = RULES["bgp.state"].causes[cause] or None
     command = next_command.of_state(cause, observed.vrf, observed.address)
-    if cause == "interface-down" and interface is not None:
+    fell = interface is not None and not interface.is_up and cause in _OVER_AN_INTERFACE
+    if interface is not None and (fell or cause == "interface-down"):
         likely, command = _interface_now(interface)
     if reason and not observed.shutdown:
         told = f"last reset: {clean(reason)}"
@@ -137,7 +141,7 @@ def not_established(about: Subject, observed: BgpNeighbor, interface: Interface 
             "bgp.state",
             f"state is {words}, expected Established",
             cause=cause,
-            evidence=[observed.source, interface.source if cause == "interface-down" and interface else None],
+            evidence=[observed.source, interface.source if interface and (fell or cause == "interface-down") else None],
             likely=likely,
             next_command=command,
         )

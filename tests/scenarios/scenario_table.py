@@ -331,6 +331,16 @@ SCENARIOS: dict[str, Scenario] = {
         ),
         ("interface is missing, expected on the router",),
     ),
+    "route-to-gateway-removed": Scenario(
+        (
+            *tunnel_down("protocol-down", "no-ike", "no-route-to-peer", "no-identity"),
+            *vpn_session_down("hold-time-expired"),
+        ),
+        says=(
+            "no route leads to 52.168.162.84 in the global table: packets to it are dropped",
+            "Tunnel30 towards the neighbor is down",
+        ),
+    ),
     "wrong-pre-shared-key": Scenario(
         (*tunnel_down("protocol-down", "no-ike", "authentication"), *vpn_session_down("hold-time-expired")),
         ("pre-shared key",),

@@ -73,7 +73,7 @@ def asked_again(broken: Run) -> list[str]:
         for block in item.text.split("  rule: ")[:-1]:
             proposed = re.findall(r"^  next:     (.*)$", block, re.MULTILINE)
             answers = re.findall(r"^  evidence: [^:]+: (.*?)(?:, lines? [-\d, ]+)?, [\d:]+Z$", block, re.MULTILINE)
-                assert answers or "  evidence: " not in block, block
+            assert answers or "  evidence: " not in block, block
             found += [command for command in proposed if command.removeprefix("on ").split(": ")[-1] in answers]
     return found
 

@@ -128,6 +128,12 @@ ER_AND = agreeing.routes("accepted", MSEE, agreeing.ER_ACCEPTED)
 VPN_HEAVY = [replace(each, weight=100, best=True) for each in agreeing.VPN_ACCEPTED]
 DOWN = (neighbor(ER, state="Active"), neighbor(VPN, state="Idle"))
 OUT_OF_ER = decision(NextHop(MSEE, "TenGigabitEthernet0/0/1.120"), prefix="10.60.0.0/24")
+UNROUTED = replace(
+    decision(prefix="0.0.0.0/0", action="drop"),
+    vrf=TUNNEL.front_vrf,
+    address=TUNNEL.peer,
+    source=agreeing.source(f"show ip cef {TUNNEL.peer}"),
+)
 GONE = "ip route vrf blue 10.60.0.30 255.255.255.255 Tunnel12\n"
 PARTIAL = """route-map RAISE permit 10
  match ip address prefix-list SOME
@@ -801,6 +807,23 @@ CASES: list[Case] = [
             "being deleted": (lambda: ike(status="DELETE"), "not-ready"),
             "in another front VRF": (lambda: ike(front_vrf="internet"), "other-front-vrf"),
             "from another address": (lambda: ike(local_address=ip_address("198.51.100.8")), "other-local-address"),
+            "no way to the peer": (lambda: observed_tunnel(ike=(), outer=UNROUTED), "no-route-to-peer"),
+            "no way to the peer, while the router tries": (
+                lambda: replace(
+                    ike(status="IN-NEG", encryption=None, integrity=None, dh_group=None, verify_method=None),
+                    outer=UNROUTED,
+                ),
+                "no-route-to-peer",
+            ),
+            "no way to the peer, and nothing to offer": (
+                lambda: observed_tunnel(ike=(), outer=UNROUTED, config=config_with(" group 14", " group 2")),
+                "no-route-to-peer",
+            ),
+            "no way to the peer, from another table": (
+                lambda: observed_tunnel(ike=(), outer=replace(UNROUTED, vrf="other")),
+                "no-sa",
+            ),
+            "a way to the peer": (lambda: observed_tunnel(ike=(), outer=replace(UNROUTED, action="forward")), "no-sa"),
             "twice": (lambda: observed_tunnel(ike=(IKE_SA, replace(IKE_SA, tunnel_id=2))), "duplicate"),
         },
     ),
@@ -1140,6 +1163,7 @@ def test_what_is_not_known_may_cost_a_cause_and_never_the_finding(
         "ike",
         "before",
         "after",
+        "outer",
         "interface",
         "tunnel",
         "probe",
