@@ -40,16 +40,27 @@ class ObservedInterface:
 
 
 @dataclass(frozen=True, slots=True)
+class ObservedFarEnd:
+    """A session as the router at its other end has it. `neighbor` None: that router has no such neighbor."""
+
+    router: str
+    neighbor: BgpNeighbor | None
+    answer: Source
+
+
+@dataclass(frozen=True, slots=True)
 class ObservedSession:
     """`neighbor` None: this VRF has no such neighbor. `elsewhere`: the same address as a neighbor of other VRFs.
 
-    `config` and `interface` (the one that the neighbor is reached through) None: not known; it then names no cause.
+    `config`, `interface` (the one that the neighbor is reached through) and `far_end` (where that is a router of the
+    intent) None: not known; it then names no cause.
     """
 
     neighbor: BgpNeighbor | None
     elsewhere: tuple[BgpNeighbor, ...]
     config: RunningConfig | None = None
     interface: Interface | None = None
+    far_end: ObservedFarEnd | None = None
 
 
 @dataclass(frozen=True, slots=True)

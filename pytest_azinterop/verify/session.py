@@ -115,7 +115,35 @@ def state(expected: ExpectedSession, observed: ObservedSession) -> list[Finding]
     """Established; a session that is shut by configuration is named as such."""
     if observed.neighbor is None:
         return neighbor(expected, observed)
-    return not_established(subject.of_session(expected), observed.neighbor, observed.interface)
+    about = subject.of_session(expected)
+    found = not_established(about, observed.neighbor, observed.interface)
+    far = _refused_there(expected, observed) if found else None
+    return found if far is None else [far]
+
+
+def _refused_there(expected: ExpectedSession, observed: ObservedSession) -> Finding | None:
+    """The finding where the router at the other end, read in the same run, does not want the session."""
+    near, far = observed.neighbor, observed.far_end
+    if near is None or far is None or near.shutdown:
+        return None
+    here = f"{expected.router} ({expected.local_address})"
+    if far.neighbor is None:
+        cause, likely = "far-end-missing", f"{far.router} has no neighbor {here} in {vrf_words(expected.vrf)}"
+    elif far.neighbor.shutdown:
+        cause, likely = "far-end-shut", f"{far.router} has shut the session with {here}: Idle (Admin) there"
+    elif far.neighbor.remote_as != expected.local_as:
+        cause = "far-end-other-as"
+        likely = f"{far.router} expects {here} in AS {far.neighbor.remote_as}, which is in {expected.local_as}"
+    else:
+        return None
+    return subject.of_session(expected).finding(
+        "bgp.state",
+        f"state is {clean(near.state)}, expected Established",
+        cause=cause,
+        evidence=[near.source, far.neighbor.source if far.neighbor else far.answer],
+        likely=likely,
+        next_command=f"on {far.router}: {next_command.BGP}",
+    )
 
 
 def not_established(about: Subject, observed: BgpNeighbor, interface: Interface | None = None) -> list[Finding]:

@@ -59,6 +59,7 @@ from pytest_azinterop.state.crypto import IpsecCounters
 from pytest_azinterop.state.routing import NextHop, RouteMap, RouteMapEntry
 from pytest_azinterop.verify import rules_router, rules_routing, rules_vpn
 from pytest_azinterop.verify.observed import (
+    ObservedFarEnd,
     ObservedInterface,
     ObservedRoutes,
     ObservedSession,
@@ -72,6 +73,15 @@ VRF2 = agreeing.Vrf("red", "64900:13", (), source=agreeing.source("show vrf"))
 
 def session(**changes: Any) -> ObservedSession:
     return ObservedSession(neighbor(ER, **changes), ())
+
+
+THERE = replace(agreeing.source("show bgp vpnv4 unicast vrf blue neighbors"), host="edge-b")
+
+
+def between(near: dict[str, Any] | None = None, **there: Any) -> ObservedSession:
+    """A session that is not up, with what a router at its other end has of it."""
+    far = ObservedFarEnd("edge-b", replace(neighbor(ER, state="Idle"), source=THERE, **there), THERE)
+    return replace(session(state="Active", **(near or {})), far_end=far)
 
 
 def interface(**changes: Any) -> ObservedInterface:
@@ -988,6 +998,14 @@ CASES: list[Case] = [
         session,
         {
             "idle": (lambda: session(state="Idle"), "idle"),
+            "shut at the other end": (lambda: between(remote_as=ER.local_as, shutdown=True), "far-end-shut"),
+            "shut at both ends": (lambda: between(near={"shutdown": True}, shutdown=True), "shutdown"),
+            "another AS at the other end": (lambda: between(remote_as=64999), "far-end-other-as"),
+            "wanted at the other end": (lambda: between(remote_as=ER.local_as), "no-connection"),
+            "unknown at the other end": (
+                lambda: replace(between(), far_end=ObservedFarEnd("edge-b", None, THERE)),
+                "far-end-missing",
+            ),
             "closing": (lambda: session(state="Closing"), "closing"),
             "passwords": (
                 lambda: session(state="Active", last_reset=LastReset(None, "MD5 digest mismatch")),
