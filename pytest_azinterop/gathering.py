@@ -56,7 +56,7 @@ def addresses(inventory: NamedInventory) -> dict[str, str]:
 
 def plan_for(items: Iterable[pytest.Item], verification: Verification) -> Plan:
     """The smallest plan for the subjects that these items ask for. Raises InventoryError."""
-    return plan(need for item in items for need in (*needs_of(item, verification), *_helping(item)))
+    return plan(need for item in items for need in (*needs_of(item, verification), *helping_of(item)))
 
 
 def count_left_out(items: Iterable[pytest.Item], verification: Verification) -> int:
@@ -64,7 +64,7 @@ def count_left_out(items: Iterable[pytest.Item], verification: Verification) -> 
     reason = verification.azure.not_asked
     if reason is None:
         return 0
-    return sum(any(verification.not_asked(kind) is not None for kind, _ in _subjects(item)) for item in items)
+    return sum(any(verification.not_asked(kind) is not None for kind, _ in subjects_of(item)) for item in items)
 
 
 def needs_of(item: pytest.Item, verification: Verification) -> Iterator[Need]:
@@ -72,15 +72,15 @@ def needs_of(item: pytest.Item, verification: Verification) -> Iterator[Need]:
     if _is_skipped(item):
         return
     yield from getattr(item, "azinterop_needs", ())
-    for kind, expected in _subjects(item):
+    for kind, expected in subjects_of(item):
         yield from verification.needs(kind, expected)
 
 
-def _helping(item: pytest.Item) -> Iterator[Need]:
+def helping_of(item: pytest.Item) -> Iterator[Need]:
     """What would name the cause of a finding of this item."""
     if _is_skipped(item):
         return
-    for kind, expected in _subjects(item):
+    for kind, expected in subjects_of(item):
         yield from kind.helps(expected)
 
 
@@ -88,7 +88,7 @@ def _is_skipped(item: pytest.Item) -> bool:
     return item.get_closest_marker("skip") is not None
 
 
-def _subjects(item: pytest.Item) -> Iterator[tuple[SubjectKind, Any]]:
+def subjects_of(item: pytest.Item) -> Iterator[tuple[SubjectKind, Any]]:
     callspec = getattr(item, "callspec", None)
     for name, expected in callspec.params.items() if callspec is not None else ():
         if name in SUBJECTS and hasattr(expected, "id"):

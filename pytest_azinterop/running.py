@@ -11,6 +11,7 @@ import pytest
 from pytest_azinterop import (
     __version__,
     applicability,
+    asked_for,
     azure_side,
     baseline,
     gathering,
@@ -149,8 +150,8 @@ class Run:
         except InventoryError as error:
             raise pytest.UsageError(str(error)) from None
 
-    def pytest_report_collectionfinish(self) -> str | None:
-        """What will be asked."""
+    def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> str | list[str] | None:
+        """What will be asked, and why a router that no check names."""
         if self.plan is None or self.config.option.verbose < 0:
             return None
         routers, commands = len(self.plan.routers), self.plan.command_count
@@ -162,12 +163,8 @@ class Run:
             of = terminal.plural(routers, "router")
             return f"azinterop: will read {answers} of {of}{of_azure} from the recording"
         would = "would" if self._asks_nothing() else "will"
-        of_azure = ""
-        if asked:
-            resources = terminal.plural(len(azure.resources), "resource")
-            of_azure = f", and Azure {terminal.plural(asked, 'question')} about {resources}"
-        routers_asked = f"{terminal.plural(routers, 'router')} {terminal.plural(commands, 'command')}"
-        return f"azinterop: {would} ask {routers_asked}{of_azure}"
+        why = asked_for.others(items, self.plan, self.verification)
+        return [f"azinterop: {would} ask {asked_for.announced(self.plan)}", *(f"azinterop: {line}" for line in why)]
 
     def _asks_nothing(self) -> bool:
         return bool(self.config.option.collectonly or options.value(self.config, "plan"))

@@ -181,6 +181,11 @@ def forwarding(tunnel: ExpectedTunnel) -> Fact:
     return Fact.of(tunnel.router, "forwarding", vrf=tunnel.inner_vrf, address=str(tunnel.neighbor))
 
 
+def outer_forwarding(tunnel: ExpectedTunnel) -> Fact:
+    """Where a tunnel's own packets go."""
+    return Fact.of(tunnel.router, "forwarding", vrf=tunnel.front_vrf, address=str(tunnel.peer))
+
+
 def probe(tunnel: ExpectedTunnel) -> Fact:
     """A ping from the tunnel to the BGP neighbor behind it."""
     return Fact.of(

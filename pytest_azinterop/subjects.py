@@ -28,6 +28,7 @@ from pytest_azinterop.intent.router_scope import ExpectedConfiguration
 from pytest_azinterop.subject_facts import SubjectKind
 from pytest_azinterop.verify.observed import (
     ObservedDevice,
+    ObservedFarEnd,
     ObservedInterface,
     ObservedPolicy,
     ObservedRoutes,
@@ -90,9 +91,32 @@ def _session(session: ExpectedSession, facts: Facts, everything: Expectations) -
     neighbor = _neighbor(session, facts)
     if neighbor is not None:
         ports = fact.known(facts, fact.interfaces(session.router)) or ()
-        return ObservedSession(neighbor, (), interface=fact.interface_named(ports, session.interface or ""))
+        port = fact.interface_named(ports, session.interface or "")
+        return ObservedSession(neighbor, (), interface=port, far_end=_far_end(session, facts, everything))
     others = tuple(_elsewhere(session, facts, everything))
     return ObservedSession(None, others, fact.known_configuration(session.router, facts))
+
+
+def _far_end(session: ExpectedSession, facts: Facts, everything: Expectations) -> ObservedFarEnd | None:
+    """The session as the router at the other end has it; None where the intent has none there, or it was not read."""
+    there = next(
+        (
+            other
+            for other in everything.sessions
+            if session.local_address is not None
+            and (other.vrf, other.neighbor, other.local_address)
+            == (session.vrf, session.local_address, session.neighbor)
+        ),
+        None,
+    )
+    if there is None:
+        return None
+    wanted = fact.neighbors_of(there)
+    known, answer = fact.known(facts, wanted), fact.known_origin(facts, wanted)
+    if known is None or answer is None:
+        return None
+    found = next((each for each in known if each.address == there.neighbor), None)
+    return ObservedFarEnd(there.router, found, answer)
 
 
 def _neighbor(session: ExpectedSession, facts: Facts) -> BgpNeighbor | None:

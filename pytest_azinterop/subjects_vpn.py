@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.intent.expectations import Expectations, ExpectedTunnel
     from pytest_azinterop.state.device import Interface
     from pytest_azinterop.state.probe import PingResult
+    from pytest_azinterop.state.routing import ForwardingDecision
 
 
 def _underlay_needs(tunnel: ExpectedTunnel) -> tuple[Need, ...]:
@@ -83,8 +84,13 @@ def _ike(tunnel: ExpectedTunnel, facts: Facts, _: Expectations) -> ObservedTunne
         interface=_interface(tunnel, facts) if tunnel.local is None else _known_interface(tunnel, facts),
         ike=tuple(facts.records(fact.ike_sas(tunnel.router))),
         ike_answer=facts.origin(fact.ike_sas(tunnel.router)),
+        outer=_known_way(tunnel, facts),
         config=fact.known_configuration(tunnel.router, facts),
     )
+
+
+def _known_way(tunnel: ExpectedTunnel, facts: Facts) -> ForwardingDecision | None:
+    return next(iter(fact.known(facts, fact.outer_forwarding(tunnel)) or ()), None)
 
 
 def _ipsec_needs(tunnel: ExpectedTunnel) -> tuple[Need, ...]:
@@ -171,7 +177,7 @@ def _security_helps(tunnel: ExpectedTunnel) -> tuple[Need, ...]:
 
 
 def _ike_helps(tunnel: ExpectedTunnel) -> tuple[Need, ...]:
-    return *_interface_helps(tunnel), *_configuration_helps(tunnel)
+    return *_interface_helps(tunnel), *_configuration_helps(tunnel), fact.outer_forwarding(tunnel)
 
 
 def _interface_helps(tunnel: ExpectedTunnel) -> tuple[Need, ...]:

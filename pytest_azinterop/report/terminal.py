@@ -67,10 +67,13 @@ def layer(rule: str) -> int:
 def consequence(finding: Finding) -> int:
     """The place of a finding about a tunnel among those: how it is made, its IKE SA, its IPsec SAs, its state.
 
+    That the other router does not want a session comes after that router's own finding.
     That an interface is down without being shut is a consequence where the interface is a tunnel.
     """
     if finding.rule == "interface.state" and finding.cause != "shut" and _TUNNEL_INTERFACE.search(finding.object):
         return len(_OF_TUNNELS)
+    if finding.rule == "bgp.state":
+        return int(finding.cause.startswith("far-end-"))
     if finding.rule == "tunnel.state" and finding.cause in ("shut", "missing"):
         return 0
     return next((place for place, names in enumerate(_OF_TUNNELS) if finding.rule.startswith(names)), 0)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.intent.values import lies_in
-from pytest_azinterop.verify import evidence, session, subject
+from pytest_azinterop.verify import evidence, next_command, session, subject
 from pytest_azinterop.verify.policy_config import definitions
 from pytest_azinterop.verify.policy_model import Filters
 from pytest_azinterop.verify.text import clean, prefix_list
@@ -35,7 +35,7 @@ def announced(expected: ExpectedSession, observed: ObservedRoutes) -> list[Findi
         return broken
     routes = evidence.routes_of(expected.vrf, expected.neighbor, "advertised", observed.advertised)
     about = subject.of_session(expected)
-    command = f"{session.show_neighbor(expected)} advertised-routes"
+    command = next_command.policy(observed.neighbor.route_map_out if observed.neighbor else None)
     sent = routes.prefixes
     missing: dict[str, list[Prefix]] = defaultdict(list)
     for prefix in _missing(expected.announce, sent):
@@ -46,7 +46,7 @@ def announced(expected: ExpectedSession, observed: ObservedRoutes) -> list[Findi
             f"announcement of {prefix_list(prefixes)} is missing, expected announced",
             cause=cause,
             evidence=[routes.source, observed.config.source if observed.config and cause in _FROM_CONFIG else None],
-            next_command=command,
+            next_command=command if cause == "filtered-outbound" else session.show_prefix(expected.vrf, prefixes[0]),
         )
         for cause, prefixes in sorted(missing.items())
     ]
@@ -93,6 +93,7 @@ def received(expected: ExpectedSession, observed: ObservedRoutes) -> list[Findin
     if observed.received is not None:
         before = evidence.routes_of(expected.vrf, expected.neighbor, "received", observed.received)
     about = subject.of_session(expected)
+    policy = next_command.policy(observed.neighbor.route_map_in if observed.neighbor else None)
     accepted = frozenset(path.prefix for path in routes.paths)
     missing: dict[str, list[Prefix]] = defaultdict(list)
     for prefix in _missing(expected.receive, accepted):
@@ -103,7 +104,7 @@ def received(expected: ExpectedSession, observed: ObservedRoutes) -> list[Findin
             f"route {prefix_list(prefixes)} is missing, expected accepted",
             cause=cause,
             evidence=[routes.source, before.source if before else None],
-            next_command=f"{session.show_neighbor(expected)} {'received-routes' if before else 'routes'}",
+            next_command=policy if cause == "filtered-inbound" else session.show_neighbor(expected),
         )
         for cause, prefixes in sorted(missing.items())
     ]
@@ -118,7 +119,7 @@ def received(expected: ExpectedSession, observed: ObservedRoutes) -> list[Findin
                 f"route {prefix_list(path.prefix for path in paths)} is accepted, expected not accepted",
                 cause=cause,
                 evidence=[*(path.source for path in paths[:3]), routes.source],
-                next_command=f"{session.show_neighbor(expected)} routes",
+                next_command=policy,
             )
         )
     return found
@@ -131,7 +132,7 @@ def _broken(expected: ExpectedSession, observed: ObservedRoutes) -> list[Finding
     """Findings for a session that can carry no routes."""
     if observed.neighbor is None:
         return session.absent(expected, observed.config)
-    return session.not_established(subject.of_session(expected), observed.neighbor, session.show_neighbor(expected))
+    return session.not_established(subject.of_session(expected), observed.neighbor)
 
 
 def _missing(expected: ExpectedPrefixes, present: frozenset[Prefix]) -> list[Prefix]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.verify import subject
+from pytest_azinterop.verify import next_command, subject
 
 if TYPE_CHECKING:
     from pytest_azinterop.intent.expectations import ExpectedSession
@@ -43,11 +43,12 @@ def resolved(expected: ExpectedSession, observed: ObservedArp) -> list[Finding]:
 
 
 def _finding(expected: ExpectedSession, observed: ObservedArp, disagreement: str, cause: str) -> Finding:
-    table = "" if expected.vrf is None else f" vrf {expected.vrf}"
     return subject.of_session(expected).finding(
         "msee.arp",
         disagreement,
         cause=cause,
         evidence=[observed.entry.source] if observed.entry else observed.sources,
-        next_command=f"show ip arp{table}",
+        next_command=next_command.configured_interface(expected.interface)
+        if cause in ("own-address", "other-interface") and expected.interface
+        else next_command.ping(expected.vrf, expected.neighbor),
     )

@@ -28,7 +28,7 @@ def prepends(expected: ExpectedSession, observed: ObservedRoutes) -> list[Findin
         return session.absent(expected, observed.config)
     about = subject.of_session(expected)
     if not observed.neighbor.is_established or observed.neighbor.shutdown:
-        return session.not_established(about, observed.neighbor, session.show_neighbor(expected))
+        return session.not_established(about, observed.neighbor)
     if expected.prepends is None or expected.role == "internal":
         return []
     routes = evidence.routes_of(expected.vrf, expected.neighbor, "accepted", observed.accepted)
@@ -44,7 +44,7 @@ def prepends(expected: ExpectedSession, observed: ObservedRoutes) -> list[Findin
             f"expected {_times(expected.prepends)}",
             cause=_cause(expected, count),
             evidence=[*(path.source for path in paths[:3]), routes.source],
-            next_command=f"{session.show_neighbor(expected)} routes",
+            next_command=session.show_prefix(expected.vrf, paths[0].prefix),
         )
         for count, paths in sorted(others.items())
     ]

@@ -37,7 +37,7 @@ def prepends(expected: ExpectedSession, observed: ObservedPolicy) -> list[Findin
     if neighbor is None:
         return session.absent(expected, observed.config)
     about = subject.of_session(expected)
-    if down := session.not_established(about, neighbor, session.show_neighbor(expected)):
+    if down := session.not_established(about, neighbor):
         return down
     if expected.announce_prepends is None or expected.role == "internal":
         return []

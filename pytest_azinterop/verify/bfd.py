@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from pytest_azinterop.verify import evidence, session, subject
+from pytest_azinterop.verify import evidence, next_command, session, subject
 from pytest_azinterop.verify.lint import reading
 from pytest_azinterop.verify.text import clean
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.state.source import Source
     from pytest_azinterop.verify.finding import Finding
 
+_LOG: Final = "show logging | include BFD"
 # Older releases print a number for what is heard of the far end: 1 for up.
 _HEARD: Final = {"Up", "1"}
 # RFC 5880 4.1: why the local system last changed its session to another state than Up.
@@ -174,7 +175,7 @@ def age(expected: ExpectedSession, observed: ObservedBfd) -> list[Finding]:
             f"BFD session is Up for {_seconds(found.up_for)}, expected at least {_seconds(expected.minimum_age)}",
             _DIAGNOSTICS.get(found.local_diagnostic or 0, "young"),
             evidence=[found.source],
-            next_command="show logging | include BFD",
+            following=_LOG,
         )
     ]
 
@@ -244,16 +245,26 @@ def _finding(
     cause: str,
     *,
     evidence: list[Source | None],
-    next_command: str | None = None,
+    following: str | None = None,
 ) -> Finding:
-    table = "" if expected.vrf is None else f"vrf {expected.vrf} "
     return subject.of_session(expected).finding(
         rule,
         disagreement,
         cause=cause,
         evidence=evidence,
-        next_command=next_command or f"show bfd neighbors {table}details",
+        next_command=following or _following(rule, cause, expected),
     )
+
+
+def _following(rule: str, cause: str, expected: ExpectedSession) -> str:
+    if cause in ("not-configured", "not-registered"):
+        return next_command.BGP
+    if cause == "bgp-down":
+        return next_command.logged(expected.neighbor)
+    if cause in ("down", "one-way"):
+        return next_command.ping(expected.vrf, expected.neighbor)
+    of_port = rule == "bfd.timers" or cause in ("not-on-interface", "other-interface", "admin-down")
+    return next_command.configured_interface(expected.interface) if of_port and expected.interface else _LOG
 
 
 def _milliseconds(microseconds: int) -> str:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pytest_azinterop.verify.finding import Finding
     from pytest_azinterop.verify.observed import ObservedTunnel
 
-_SHOW: Final = "show crypto pki certificates"
 _FURTHEST_ZONE: Final = timedelta(hours=14)
 _ZONE_STEP: Final = timedelta(minutes=15)
 _SUMMER: Final = timedelta(hours=1)
@@ -59,7 +58,7 @@ def method(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
                         f"method by which {what} is {clean(printed)}, expected {expected.authentication}",
                         cause=cause,
                         evidence=[each.source],
-                        next_command="show crypto ikev2 sa detailed",
+                        next_command="show crypto ikev2 profile",
                     )
                 )
     return found
@@ -111,7 +110,7 @@ def _judged(
                 observed.config.source if observed.config and (undefined or not observed.certificates) else None,
                 observed.clock.source if not observed.certificates and observed.config is None else None,
             ],
-            next_command=_SHOW,
+            next_command=f"show crypto pki trustpoints {expected.trustpoint} status",
         )
     for each in mine:
         for cause, seen, wanted in _validity(expected, each, observed.clock):
@@ -120,7 +119,7 @@ def _judged(
                 f"{place} is {seen}, expected {wanted}",
                 cause=cause,
                 evidence=[each.source],
-                next_command=_SHOW,
+                next_command=f"show crypto pki trustpoints {expected.trustpoint} status",
                 severity="high" if cause == "expires-soon" else None,
             )
 

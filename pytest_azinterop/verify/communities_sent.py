@@ -39,7 +39,7 @@ def announced(expected: ExpectedSession, observed: ObservedPrefixes) -> list[Fin
     Raises UndeterminedError where the outbound route-map has a clause that is not modelled.
     """
     about, neighbor = subject.of_session(expected), observed.neighbor
-    if down := session.not_established(about, neighbor, session.show_neighbor(expected)):
+    if down := session.not_established(about, neighbor):
         return down
     config = evidence.whole(observed.config, f"the communities that {expected.neighbor} is sent")
     section = session.configured(expected, config)

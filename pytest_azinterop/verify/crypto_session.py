@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pytest_azinterop.verify import subject
+from pytest_azinterop.verify import next_command, subject
 from pytest_azinterop.verify.text import clean, some
 
 if TYPE_CHECKING:
@@ -48,6 +48,6 @@ def active(expected: ExpectedTunnel, observed: ObservedCryptoSession) -> list[Fi
             f"crypto session is {seen}, expected UP-ACTIVE with {expected.peer}",
             cause=cause,
             evidence=[each.source for each in (mine or here)],
-            next_command=f"show crypto session interface {expected.name} detail",
+            next_command=next_command.IKE_ERRORS if cause == "down" else "show crypto ikev2 sa detailed",
         )
     ]

@@ -35,7 +35,7 @@ def identity(expected: ExpectedDevice, observed: ObservedDevice) -> list[Finding
                 f"hostname is {clean(facts.hostname)}, expected {expected.hostname}",
                 cause="wrong-hostname",
                 evidence=[facts.source],
-                next_command="show version",
+                next_command="show running-config | include hostname",
             )
         )
     if expected.serial is not None and facts.serial.casefold() != expected.serial.casefold():

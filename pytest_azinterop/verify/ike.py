@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.verify import evidence, subject
+from pytest_azinterop.verify import evidence, next_command, subject
 from pytest_azinterop.verify.ike_cause import algorithm, from_configuration
 from pytest_azinterop.verify.ike_cause import algorithms as names
 from pytest_azinterop.verify.subject import vrf_words
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
     from pytest_azinterop.intent.expectations import ExpectedTunnel
     from pytest_azinterop.state.crypto import Ikev2Sa
+    from pytest_azinterop.state.routing import ForwardingDecision
     from pytest_azinterop.state.source import Source
     from pytest_azinterop.verify.finding import Finding
     from pytest_azinterop.verify.observed import ObservedTunnel
 
-_SHOW = "show crypto ikev2 sa detailed"
+# What no SA is a sign of, and what is not to be seen before packets arrive.
+_BEHIND_THE_ROUTE = frozenset({"no-sa", "no-answer", "proposal", "broken-chain", "negotiating", "not-ready"})
 _NAT_TRAVERSAL = 4500  # RFC 3947: IKE moves to this UDP port when a NAT is detected
 
 
@@ -58,10 +60,15 @@ def sa(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
                 f"number of READY IKE SAs with {expected.peer} is {len(ready)}, expected 1",
                 cause="duplicate",
                 evidence=sources,
-                next_command=_SHOW,
+                next_command="show crypto ikev2 session",
             )
         ]
     cause, seen, likely = _why_none(expected, observed, mine)
+    unrouted = _unrouted(expected, observed) if cause in _BEHIND_THE_ROUTE else None
+    if unrouted is not None:
+        table = clean(vrf_words(expected.front_vrf))
+        cause = "no-route-to-peer"
+        likely = f"no route leads to {expected.peer} in the {table}: packets to it are dropped ({unrouted.prefix})"
     return [
         about.finding(
             "ike.sa",
@@ -70,12 +77,31 @@ def sa(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
             evidence=[
                 *sources,
                 observed.interface.source if cause == "tunnel-shut" and observed.interface else None,
-                observed.config.source if likely and observed.config else None,
+                observed.config.source if likely and observed.config and unrouted is None else None,
+                unrouted.source if unrouted is not None else None,
             ],
             likely=likely,
-            next_command=_SHOW,
+            next_command=_following(expected, cause),
         )
     ]
+
+
+def _unrouted(expected: ExpectedTunnel, observed: ObservedTunnel) -> ForwardingDecision | None:
+    """The decision that drops what is sent to the peer; None: there is a way, or it is not known."""
+    decision = observed.outer
+    if decision is None or (decision.vrf, decision.address) != (expected.front_vrf, expected.peer):
+        return None
+    return decision if decision.action == "drop" else None
+
+
+def _following(expected: ExpectedTunnel, cause: str) -> str:
+    if cause in ("tunnel-shut", "other-front-vrf", "other-local-address"):
+        return next_command.configured_interface(expected.name)
+    if cause == "no-route-to-peer":
+        return next_command.route(expected.front_vrf, expected.peer)
+    if cause == "proposal":
+        return "show crypto ikev2 proposal"
+    return "show running-config | section crypto" if cause == "broken-chain" else next_command.IKE_ERRORS
 
 
 def _sources(observed: ObservedTunnel) -> list[Source]:
@@ -144,7 +170,7 @@ def algorithms(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Findi
             f"IKE {what} is {actual}, expected {wanted}",
             cause=cause,
             evidence=[each.source],
-            next_command=_SHOW,
+            next_command="show crypto ikev2 proposal",
         )
         for each, cause, what, actual, wanted in found
     ]
@@ -163,7 +189,7 @@ def nat(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
             f"expected {'detected' if wanted else 'not detected'}",
             cause="nat-not-detected" if wanted else "nat-detected",
             evidence=[each.source],
-            next_command=_SHOW,
+            next_command=f"show crypto session interface {expected.name} detail",
         )
         for each in ready
         if _nat_detected(each) != wanted

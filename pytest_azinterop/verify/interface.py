@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Interface
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.verify import subject
+from pytest_azinterop.verify import next_command, subject
 from pytest_azinterop.verify.subject import vrf_words
 from pytest_azinterop.verify.text import clean
 
@@ -44,9 +44,17 @@ def state(expected: ExpectedInterface, observed: ObservedInterface) -> list[Find
             f"state is {clean(interface.status)}, line protocol {clean(interface.line_protocol)}, expected up, up",
             cause=cause,
             evidence=[interface.source],
-            next_command=f"show interfaces {expected.name}",
+            next_command=_following(expected, cause),
         )
     ]
+
+
+def _following(expected: ExpectedInterface, cause: str) -> str:
+    if cause == "shut":
+        return next_command.configured_interface(expected.name)
+    if expected.name.casefold().startswith("tunnel"):
+        return "show crypto ikev2 sa detailed"
+    return next_command.logged(expected.name.partition(".")[0])
 
 
 def vrf(expected: ExpectedInterface, observed: ObservedInterface) -> list[Finding]:
@@ -63,7 +71,7 @@ def vrf(expected: ExpectedInterface, observed: ObservedInterface) -> list[Findin
             f"interface is in {clean(vrf_words(actual))}, expected in {vrf_words(expected.vrf)}",
             cause=cause,
             evidence=[observed.vrf.source if observed.vrf else None, observed.interface.source],
-            next_command="show vrf",
+            next_command=next_command.configured_interface(expected.name),
         )
     ]
 
@@ -83,7 +91,7 @@ def route_distinguisher(expected: ExpectedInterface, observed: ObservedInterface
             f"route distinguisher is {clean(actual) if actual else 'none'}, expected {expected.route_distinguisher}",
             cause="other-route-distinguisher" if actual else "no-route-distinguisher",
             evidence=[observed.vrf.source],
-            next_command=f"show vrf {expected.vrf}",
+            next_command=f"show running-config | section vrf definition {expected.vrf}",
         )
     ]
 

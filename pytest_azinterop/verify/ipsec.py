@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pytest_azinterop.verify import evidence, subject
+from pytest_azinterop.verify import evidence, next_command, subject
 from pytest_azinterop.verify.text import clean, some
 
 if TYPE_CHECKING:
@@ -39,8 +39,12 @@ def is_active(sa_: EspSa) -> bool:
     return sa_.status.upper().startswith("ACTIVE")
 
 
-def _show(expected: ExpectedTunnel) -> str:
-    return f"show crypto ipsec sa interface {expected.name}"
+def _following(expected: ExpectedTunnel, cause: str) -> str:
+    if cause in ("no-identity", "other-peer"):
+        return next_command.configured_interface(expected.name)
+    if cause == "transport-mode":
+        return "show crypto ipsec transform-set"
+    return "show crypto ipsec profile" if cause == "selectors" else "show crypto ikev2 sa detailed"
 
 
 def sa(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
@@ -58,7 +62,7 @@ def sa(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
                 f"IPsec identity is {'with ' + some(others) if others else 'missing'}, expected with {expected.peer}",
                 cause="other-peer" if others else "no-identity",
                 evidence=[*(each.source for each in found), *known[:1]],
-                next_command=_show(expected),
+                next_command=next_command.configured_interface(expected.name),
             )
         ]
     return [
@@ -67,7 +71,7 @@ def sa(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
             f"{what} is {actual}, expected {wanted}",
             cause=cause,
             evidence=[each.source],
-            next_command=_show(expected),
+            next_command=_following(expected, cause),
         )
         for each in mine
         for cause, what, actual, wanted in _sa_complaints(each)
@@ -113,7 +117,7 @@ def transform(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Findin
             f"transform is {clean(actual)}, expected {' or '.join(expected.ipsec.transforms)}",
             cause="transform",
             evidence=[identity.source],
-            next_command=_show(expected),
+            next_command="show crypto ipsec transform-set",
         )
         for actual, identity in found.items()
     ]
@@ -148,7 +152,7 @@ def pfs(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
                     cause="pfs",
                     evidence=[identity.source],
                     likely=None if actual is None else f"group {actual} is configured or proposed by the gateway",
-                    next_command=_show(expected),
+                    next_command="show crypto ipsec profile",
                 )
             )
     return found
@@ -198,7 +202,9 @@ def traffic(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]
                 *(each.source for each in of_tunnel(expected, observed.after)),
                 probe.source if probe else None,
             ],
-            next_command=_show(expected),
+            next_command="show access-lists"
+            if cause == "outbound-only"
+            else next_command.forwarding(expected.inner_vrf, expected.neighbor),
         )
     ]
 
@@ -221,7 +227,7 @@ def errors(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
                     f"growth of error counters is {some(told)}, expected none",
                     cause="errors",
                     evidence=[before.source, after.source],
-                    next_command=_show(expected),
+                    next_command="show platform hardware qfp active feature ipsec datapath drops",
                 )
             )
     return found

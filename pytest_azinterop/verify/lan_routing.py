@@ -46,7 +46,9 @@ def neighbor(expected: ExpectedInterface, observed: ObservedOspf) -> list[Findin
                 observed.answer if not here else None,
                 config.source if config is not None else None,
             ],
-            next_command="show running-config | section router ospf" if config else "show ip ospf neighbor",
+            next_command="show running-config | section router ospf"
+            if config
+            else f"show ip ospf interface {expected.name}",
         )
     ]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pytest_azinterop.verify import evidence, subject
+from pytest_azinterop.verify import evidence, next_command, subject
 from pytest_azinterop.verify import ike as ike_sa
 from pytest_azinterop.verify import ipsec as ipsec_sa
 
@@ -38,7 +38,7 @@ def ike(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
                     f"IKE SA is {each.active_for}s old, expected to be renewed before {each.lifetime}s",
                     cause="overdue",
                     evidence=[each.source],
-                    next_command="show crypto ikev2 sa detailed",
+                    next_command=next_command.IKE_ERRORS,
                 )
             )
     return found
@@ -62,7 +62,7 @@ def ipsec(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
                         f"{direction} IPsec SA has {left}s left and no successor, expected more than {OVERDUE}s",
                         cause="overdue",
                         evidence=[identity.source],
-                        next_command=f"show crypto ipsec sa interface {expected.name}",
+                        next_command="show crypto ipsec profile",
                     )
                 )
     return found

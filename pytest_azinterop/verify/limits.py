@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.verify import evidence, session, subject
+from pytest_azinterop.verify import evidence, next_command, session, subject
 from pytest_azinterop.verify.text import clean
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _near(expected: ExpectedSession, actual: BgpNeighbor, seen: str, limit: int,
         f"number of prefixes {seen}, expected at most {most} of {limit}",
         cause=cause,
         evidence=[actual.source],
-        next_command=session.show_neighbor(expected),
+        next_command=next_command.BGP,
     )
 
 

@@ -45,7 +45,7 @@ def local_preference(expected: ExpectedSession, observed: ObservedRoutes | Obser
     if neighbor is None:
         return session.absent(expected, observed.config)
     about = subject.of_session(expected)
-    if down := session.not_established(about, neighbor, session.show_neighbor(expected)):
+    if down := session.not_established(about, neighbor):
         return down
     accepted = evidence.routes_of(expected.vrf, expected.neighbor, "accepted", observed.accepted)
     if not accepted.paths:

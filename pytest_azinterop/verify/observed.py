@@ -40,16 +40,27 @@ class ObservedInterface:
 
 
 @dataclass(frozen=True, slots=True)
+class ObservedFarEnd:
+    """A session as the router at its other end has it. `neighbor` None: that router has no such neighbor."""
+
+    router: str
+    neighbor: BgpNeighbor | None
+    answer: Source
+
+
+@dataclass(frozen=True, slots=True)
 class ObservedSession:
     """`neighbor` None: this VRF has no such neighbor. `elsewhere`: the same address as a neighbor of other VRFs.
 
-    `config` and `interface` (the one that the neighbor is reached through) None: not known; it then names no cause.
+    `config`, `interface` (the one that the neighbor is reached through) and `far_end` (where that is a router of the
+    intent) None: not known; it then names no cause.
     """
 
     neighbor: BgpNeighbor | None
     elsewhere: tuple[BgpNeighbor, ...]
     config: RunningConfig | None = None
     interface: Interface | None = None
+    far_end: ObservedFarEnd | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +132,8 @@ class ObservedTunnel:
 
     `interface` None: the router has no such interface, or it is not known. `before` and `after` are two samples of the
     tunnel's IPsec identities (one sample: `after`), `probe` the ping between them. `ike_answer` and `ipsec_answer` are
-    where `ike` and `after` were read: without a record they are the evidence that there is none.
+    where `ike` and `after` were read: without a record they are the evidence that there is none. `outer` is where
+    packets to the peer go.
     """
 
     interface: Interface | None
@@ -132,3 +144,4 @@ class ObservedTunnel:
     config: RunningConfig | None = None
     ike_answer: Source | None = None
     ipsec_answer: Source | None = None
+    outer: ForwardingDecision | None = None

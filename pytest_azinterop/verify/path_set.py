@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.verify import session, subject
+from pytest_azinterop.verify import next_command, subject
 from pytest_azinterop.verify.text import clean, prefix_list
 
 if TYPE_CHECKING:
@@ -72,11 +72,17 @@ def paths(expected: ExpectedSite, observed: ObservedPaths) -> list[Finding]:
                 f"path of {prefix_list(prefix for prefix, _ in each)} {seen}, expected {wanted}",
                 cause=cause,
                 evidence=[source for _, source in each[:3]],
-                next_command=session.show_prefix(expected.vrf, each[0][0]),
+                next_command=_following(expected, cause, each[0][0]),
             )
             for (cause, seen, wanted), each in sorted(wrong.items())
         ]
     return found
+
+
+def _following(expected: ExpectedSite, cause: str, prefix: Prefix) -> str:
+    if cause in ("inaccessible", "not-valid"):
+        return next_command.route(expected.vrf, prefix.network_address)
+    return next_command.BGP
 
 
 def _complaints(

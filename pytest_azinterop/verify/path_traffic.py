@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pytest_azinterop.verify import evidence, subject
+from pytest_azinterop.verify import evidence, next_command, subject
 from pytest_azinterop.verify.text import clean
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def moving(expected: ExpectedInterface, observed: ObservedPathTraffic) -> list[F
                     f"interface is {seen}, expected to carry traffic",
                     cause="missing" if port is None else "down",
                     evidence=[port.source] if port is not None else sources,
-                    next_command=f"show interfaces {expected.name}",
+                    next_command=next_command.logged(expected.name.partition(".")[0]),
                 )
             ]
     before, after = _of(expected, observed.before), _of(expected, observed.after)
@@ -73,7 +73,7 @@ def moving(expected: ExpectedInterface, observed: ObservedPathTraffic) -> list[F
             f"expected at least {least} per second in each direction",
             cause=cause,
             evidence=[before.source, after.source],
-            next_command="show vlans",
+            next_command=f"show interfaces {expected.name}",
         )
     ]
 

@@ -51,7 +51,7 @@ def effect(expected: ExpectedSession, observed: ObservedPolicy) -> list[Finding]
     if neighbor is None:
         return session.absent(expected, observed.config)
     about = subject.of_session(expected)
-    if down := session.not_established(about, neighbor, session.show_neighbor(expected)):
+    if down := session.not_established(about, neighbor):
         return down
     if expected.soft_reconfiguration and neighbor.soft_reconfiguration_inbound and observed.received is None:
         evidence.undetermined("the received routes were not collected", "not-collected", neighbor.source)
@@ -206,7 +206,7 @@ def _outbound(
             f"number of advertised routes is 0, expected routes that {_names(filters)} lets out",
             cause="nothing-advertised",
             evidence=[advertised.source],
-            next_command=f"{session.show_neighbor(expected)} advertised-routes",
+            next_command=refresh.deciding(filters, expected.version)[1],
         )
     denied: dict[Contradiction | None, list[BgpPath]] = defaultdict(list)
     for path in advertised.paths:
@@ -229,7 +229,7 @@ def _outbound(
             f"{what}, expected denied by {_names(filters)}",
             cause="denied-route-advertised",
             evidence=[advertised.source],
-            next_command=f"{session.show_neighbor(expected)} advertised-routes",
+            next_command=refresh.deciding(filters, expected.version)[1],
         )
 
 

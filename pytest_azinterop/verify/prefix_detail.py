@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.intent.values import community_number
-from pytest_azinterop.verify import evidence, session, subject
+from pytest_azinterop.verify import evidence, next_command, session, subject
 from pytest_azinterop.verify.text import clean, prefix_list, some
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def inbound(expected: ExpectedSession, observed: ObservedPrefixes) -> list[Findi
     A declared prefix that the neighbor does not send is `routes.received`'s finding.
     """
     about, neighbor = subject.of_session(expected), observed.neighbor
-    if down := session.not_established(about, neighbor, session.show_neighbor(expected)):
+    if down := session.not_established(about, neighbor):
         return down
     if not neighbor.soft_reconfiguration_inbound:
         return [
@@ -61,7 +61,7 @@ def inbound(expected: ExpectedSession, observed: ObservedPrefixes) -> list[Findi
                 "routes before inbound policy are not kept, expected kept",
                 cause="not-kept",
                 evidence=[neighbor.source],
-                next_command=session.show_neighbor(expected),
+                next_command=next_command.BGP,
             )
         ]
     received = evidence.routes_of(expected.vrf, expected.neighbor, "received", observed.received)
@@ -84,7 +84,7 @@ def inbound(expected: ExpectedSession, observed: ObservedPrefixes) -> list[Findi
             f"route {prefix_list(prefix for prefix, _ in each)} is received and not accepted, expected accepted",
             cause=cause,
             evidence=[*(source for _, source in each[:3]), received.source],
-            next_command=_show(expected, each[0][0]),
+            next_command=next_command.policy(neighbor.route_map_in),
         )
         for cause, each in sorted(denied.items())
     ]
@@ -95,7 +95,7 @@ def inbound(expected: ExpectedSession, observed: ObservedPrefixes) -> list[Findi
             "as received",
             cause=name,
             evidence=[*(source for _, source in each[:3]), neighbor.source],
-            next_command=_show(expected, each[0][0]),
+            next_command=next_command.policy(neighbor.route_map_in),
         )
         for (name, was, is_), each in sorted(changed.items())
     ]
@@ -131,7 +131,7 @@ def _changes(received: PrefixPath, used: PrefixPath) -> Iterable[tuple[Attribute
 def communities(expected: ExpectedSession, observed: ObservedPrefixes) -> list[Finding]:
     """Each prefix of a network with declared communities carries all of them, as this router accepted it."""
     about, neighbor = subject.of_session(expected), observed.neighbor
-    if down := session.not_established(about, neighbor, session.show_neighbor(expected)):
+    if down := session.not_established(about, neighbor):
         return down
     entries = dict(observed.entries)
     wrong: dict[tuple[str, str, str], list[tuple[Prefix, Source]]] = defaultdict(list)
@@ -154,7 +154,7 @@ def communities(expected: ExpectedSession, observed: ObservedPrefixes) -> list[F
             f"communities of {prefix_list(prefix for prefix, _ in each)} are {seen}, expected {missing} among them",
             cause=cause,
             evidence=[*(source for _, source in each[:3]), neighbor.source],
-            next_command=_show(expected, each[0][0]),
+            next_command=next_command.policy(neighbor.route_map_in),
         )
         for (cause, seen, missing), each in sorted(wrong.items())
     ]
@@ -172,7 +172,3 @@ def _why_missing(used: PrefixPath, kept: list[PrefixPath], missing: list[str]) -
     wanted = {community_number(each) for each in missing}
     regions = {number for number in _numbers(used) if number is not None and number in _REGIONS}
     return "other-region" if regions and any(number in _REGIONS for number in wanted if number) else "missing"
-
-
-def _show(expected: ExpectedSession, prefix: Prefix) -> str:
-    return session.show_prefix(expected.vrf, prefix)

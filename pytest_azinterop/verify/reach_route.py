@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pytest_azinterop.verify import next_command
 from pytest_azinterop.verify.subject import vrf_words
 from pytest_azinterop.verify.text import clean, some
 
@@ -65,8 +66,13 @@ def reason(rib: RoutingTable, target: IPv4Address, interfaces: tuple[Interface, 
             name = clean(port.name)
             state = f"{clean(port.status)}, line protocol {clean(port.line_protocol)}"
             told = f"the route ({words(route)}) leaves over {name}, which is {state}"
-            return Reason("interface-down", told, (route.source, port.source), f"show interfaces {name}")
+            return Reason("interface-down", told, (route.source, port.source), _following(name))
     return None
+
+
+def _following(name: str) -> str:
+    is_tunnel = name.casefold().startswith("tunnel")
+    return "show crypto ikev2 sa detailed" if is_tunnel else next_command.logged(name.partition(".")[0])
 
 
 def _ways(rib: RoutingTable, route: RibRoute, left: int) -> Iterator[str]:

@@ -25,6 +25,7 @@ from pytest_azinterop.verify import (
     rules_vpn,
 )
 from pytest_azinterop.verify.finding import Finding
+from pytest_azinterop.verify.next_command import further
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -77,9 +78,11 @@ def finding(
     """A finding of a registered rule. `words` name the object, `disagreement` is `{what} is {observed}, expected …`.
 
     `severity` defaults to the rule's, `likely` to the words of the cause where the registry has more than its name to
-    say. Raises KeyError for an unknown rule or cause: a defect, not a state of the network.
+    say. A `next_command` whose answer is evidence already is left out. Raises KeyError for an unknown rule or cause: a
+    defect, not a state of the network.
     """
     entry = RULES[name]
+    sources = tuple(dict.fromkeys(source for source in evidence if source is not None))
     told = entry.causes[cause]
     return Finding(
         rule=name,
@@ -87,7 +90,7 @@ def finding(
         severity=severity or entry.severity,
         message=f"{words}: {disagreement}",
         cause=cause,
-        evidence=tuple(dict.fromkeys(source for source in evidence if source is not None)),
+        evidence=sources,
         likely=likely or told or None,
-        next_command=next_command,
+        next_command=further(next_command, sources),
     )

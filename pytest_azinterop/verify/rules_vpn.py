@@ -37,6 +37,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "ike.sa",
         "Exactly one IKEv2 SA with the gateway is READY.",
         no_sa="no negotiation: nothing starts it, the peer does not answer UDP 500/4500, or proposals do not match",
+        no_route_to_peer="no route leads to the gateway's public address: nothing that this router sends arrives",
         no_answer="no algorithm is agreed: the peer does not answer, or finds no acceptable proposal",
         proposal="this router's proposals offer nothing that the intent, and so the gateway, accepts",
         broken_chain="the chain from tunnel protection to pre-shared key names something that is not defined",

@@ -35,6 +35,6 @@ def configuration(expected: ExpectedDevice, observed: ObservedSaved) -> list[Fin
             f"{len(lines)} {plural} from the saved configuration (in {some(sections)}), expected none",
             cause="not-saved",
             evidence=[observed.differences.source],
-            next_command="show archive config differences nvram:startup-config system:running-config",
+            next_command="show logging | include CONFIG_I",
         )
     ]

@@ -10,7 +10,7 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from pytest_azinterop.verify import evidence, subject
+from pytest_azinterop.verify import evidence, next_command, subject
 from pytest_azinterop.verify.rules import RULES
 from pytest_azinterop.verify.subject import vrf_words
 from pytest_azinterop.verify.text import clean, some
@@ -47,6 +47,9 @@ _STATES: Final = {
     "closing": "closing",
 }
 
+# What an interface that is down now explains better than the last reset does.
+_OVER_AN_INTERFACE: Final = frozenset({"hold-time-expired", "no-connection", "no-route", "bfd-down", "idle"})
+
 
 def show_neighbor(expected: ExpectedSession) -> str:
     """The command that shows this neighbor."""
@@ -80,7 +83,7 @@ def neighbor(expected: ExpectedSession, observed: ObservedSession) -> list[Findi
             f"neighbor is in {clean(others)}, expected in {vrf_words(expected.vrf)}",
             cause="other-vrf",
             evidence=[other.source for other in observed.elsewhere],
-            next_command="show running-config | section router bgp",
+            next_command=next_command.BGP,
         )
     ]
 
@@ -103,7 +106,7 @@ def absent(expected: ExpectedSession, config: RunningConfig | None) -> list[Find
             f"{seen}, expected in {vrf_words(expected.vrf)}",
             cause=cause,
             evidence=[config.source if config else None],
-            next_command="show running-config | section router bgp",
+            next_command=next_command.BGP,
         )
     ]
 
@@ -112,12 +115,38 @@ def state(expected: ExpectedSession, observed: ObservedSession) -> list[Finding]
     """Established; a session that is shut by configuration is named as such."""
     if observed.neighbor is None:
         return neighbor(expected, observed)
-    return not_established(subject.of_session(expected), observed.neighbor, show_neighbor(expected), observed.interface)
+    about = subject.of_session(expected)
+    found = not_established(about, observed.neighbor, observed.interface)
+    far = _refused_there(expected, observed) if found else None
+    return found if far is None else [far]
 
 
-def not_established(
-    about: Subject, observed: BgpNeighbor, command: str, interface: Interface | None = None
-) -> list[Finding]:
+def _refused_there(expected: ExpectedSession, observed: ObservedSession) -> Finding | None:
+    """The finding where the router at the other end, read in the same run, does not want the session."""
+    near, far = observed.neighbor, observed.far_end
+    if near is None or far is None or near.shutdown:
+        return None
+    here = f"{expected.router} ({expected.local_address})"
+    if far.neighbor is None:
+        cause, likely = "far-end-missing", f"{far.router} has no neighbor {here} in {vrf_words(expected.vrf)}"
+    elif far.neighbor.shutdown:
+        cause, likely = "far-end-shut", f"{far.router} has shut the session with {here}: Idle (Admin) there"
+    elif far.neighbor.remote_as != expected.local_as:
+        cause = "far-end-other-as"
+        likely = f"{far.router} expects {here} in AS {far.neighbor.remote_as}, which is in {expected.local_as}"
+    else:
+        return None
+    return subject.of_session(expected).finding(
+        "bgp.state",
+        f"state is {clean(near.state)}, expected Established",
+        cause=cause,
+        evidence=[near.source, far.neighbor.source if far.neighbor else far.answer],
+        likely=likely,
+        next_command=f"on {far.router}: {next_command.BGP}",
+    )
+
+
+def not_established(about: Subject, observed: BgpNeighbor, interface: Interface | None = None) -> list[Finding]:
     """The finding for a session that is not Established; none for one that is.
 
     `interface` is the one towards the neighbor as it is now, None where that is not known.
@@ -128,8 +157,10 @@ def not_established(
     cause = _state_cause(observed, reason)
     words = "Idle (Admin)" if observed.shutdown else clean(observed.state)
     likely = RULES["bgp.state"].causes[cause] or None
-    if cause == "interface-down" and interface is not None:
-        likely, command = _interface_now(interface, command)
+    command = next_command.of_state(cause, observed.vrf, observed.address)
+    fell = interface is not None and not interface.is_up and cause in _OVER_AN_INTERFACE
+    if interface is not None and (fell or cause == "interface-down"):
+        likely, command = _interface_now(interface)
     if reason and not observed.shutdown:
         told = f"last reset: {clean(reason)}"
         likely = f"{likely} ({told})" if likely else told
@@ -138,19 +169,21 @@ def not_established(
             "bgp.state",
             f"state is {words}, expected Established",
             cause=cause,
-            evidence=[observed.source, interface.source if cause == "interface-down" and interface else None],
+            evidence=[observed.source, interface.source if interface and (fell or cause == "interface-down") else None],
             likely=likely,
             next_command=command,
         )
     ]
 
 
-def _interface_now(interface: Interface, command: str) -> tuple[str, str]:
+def _interface_now(interface: Interface) -> tuple[str, str]:
     """The router remembers that the interface went down; what it is now says where to look."""
     name = clean(interface.name)
     if interface.is_up:
-        return f"{name} towards the neighbor went down and is up again: the session is still coming up", command
-    return f"{name} towards the neighbor is down", f"show interfaces {name}"
+        likely = f"{name} towards the neighbor went down and is up again: the session is still coming up"
+    else:
+        likely = f"{name} towards the neighbor is down"
+    return likely, next_command.logged(name)
 
 
 def _state_cause(observed: BgpNeighbor, reason: str | None) -> str:
@@ -180,7 +213,7 @@ def remote_as(expected: ExpectedSession, observed: ObservedSession) -> list[Find
             f"remote AS is {actual.remote_as}, expected {expected.remote_as}",
             cause="wrong-as",
             evidence=[actual.source],
-            next_command=show_neighbor(expected),
+            next_command=next_command.BGP,
         )
     ]
 
@@ -213,7 +246,7 @@ def local_as(expected: ExpectedSession, observed: ObservedRoutes | ObservedPolic
             f"local AS is {asn}, expected {expected.local_as}",
             cause=cause,
             evidence=[source],
-            next_command="show running-config | section router bgp",
+            next_command=next_command.BGP,
         )
     ]
 
@@ -236,7 +269,7 @@ def source(expected: ExpectedSession, observed: ObservedSession) -> list[Finding
             f"local address is {actual.local_address}{bound}, expected {expected.local_address}",
             cause="other-address",
             evidence=[actual.source],
-            next_command=show_neighbor(expected),
+            next_command=next_command.BGP,
         )
     ]
 
@@ -263,7 +296,7 @@ def timers(expected: ExpectedSession, observed: ObservedSession) -> list[Finding
                     cause=cause,
                     evidence=[actual.source],
                     likely=_timer_words(seen, configured),
-                    next_command=show_neighbor(expected),
+                    next_command=next_command.BGP,
                 )
             )
     return found
@@ -320,7 +353,7 @@ def soft_reconfiguration(expected: ExpectedSession, observed: ObservedSession) -
             "soft-reconfiguration inbound is off, expected on",
             cause="missing",
             evidence=[actual.source],
-            next_command=show_neighbor(expected),
+            next_command=next_command.BGP,
         )
     ]
 

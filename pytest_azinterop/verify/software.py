@@ -42,7 +42,7 @@ def release(expected: ExpectedDevice, observed: ObservedSoftware) -> list[Findin
             f"release is {clean(facts.release, 40)}, expected {some(expected.software.releases)}",
             cause="other-release",
             evidence=[facts.source],
-            next_command="show version",
+            next_command="show install summary",
         )
     ]
 
@@ -63,7 +63,7 @@ def uptime(expected: ExpectedDevice, observed: ObservedSoftware) -> list[Finding
             f"expected at least {_span(least)}",
             cause="crashed" if crashed else "restarted",
             evidence=[facts.source],
-            next_command="show version | include uptime|reload reason|returned",
+            next_command="show logging | include RESTART|CRASH|RELOAD",
         )
     ]
 

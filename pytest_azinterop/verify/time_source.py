@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pytest_azinterop.state.operations import NtpAssociation, NtpStatus
     from pytest_azinterop.verify.finding import Finding
 
+_CONFIG = "show running-config | include ntp"
+_CONFIGURED = frozenset({"not-enabled", "no-server", "missing-server", "other-server"})
 _IN_USE = "*"  # the tally character of the server that the clock follows
 
 
@@ -41,7 +43,7 @@ def source(expected: ExpectedDevice, observed: ObservedTime) -> list[Finding]:
             f"{what} is {seen}, expected {wanted}",
             cause=cause,
             evidence=[status.source, *(each.source for each in observed.associations)],
-            next_command="show ntp associations",
+            next_command=_CONFIG if cause in _CONFIGURED else "show ntp associations detail",
         )
         for cause, what, seen, wanted in (
             *_clock(expected.ntp, status, observed.associations),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.verify import evidence, ike, ipsec, subject
+from pytest_azinterop.verify import evidence, ike, ipsec, next_command, subject
 from pytest_azinterop.verify.subject import vrf_words
 from pytest_azinterop.verify.text import clean
 
@@ -31,18 +31,29 @@ def state(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
         ]
     if interface.is_up:
         return []
+    cause = _why_down(expected, observed)
     return [
         about.finding(
             "tunnel.state",
             f"state is {clean(interface.status)}, line protocol {clean(interface.line_protocol)}, expected up, up",
-            cause=_why_down(expected, observed),
+            cause=cause,
             evidence=[
                 interface.source,
                 *(sa.source for sa in observed.ike or () if sa.remote_address == expected.peer),
             ],
-            next_command="show crypto ikev2 sa detailed",
+            next_command=_following(expected, cause),
         )
     ]
+
+
+def _following(expected: ExpectedTunnel, cause: str) -> str:
+    if cause == "shut":
+        return next_command.configured_interface(expected.name)
+    if cause == "no-ike":
+        return next_command.IKE_ERRORS
+    if cause == "no-ipsec":
+        return f"show crypto ipsec sa interface {expected.name}"
+    return next_command.logged(expected.name)
 
 
 def _why_down(expected: ExpectedTunnel, observed: ObservedTunnel) -> str:

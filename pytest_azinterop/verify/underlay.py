@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.verify import evidence, session, subject
+from pytest_azinterop.verify import evidence, next_command, session, subject
 from pytest_azinterop.verify.subject import vrf_words
 from pytest_azinterop.verify.text import clean, some
 
@@ -33,7 +33,7 @@ def forwarding(expected: ExpectedTunnel, observed: ObservedUnderlay) -> list[Fin
                 observed.config.source if observed.config and cause.startswith("host-route") else None,
             ],
             likely=likely,
-            next_command=f"show interfaces {expected.name}" if cause == "tunnel-down" else _show_cef(expected),
+            next_command=_following(expected, cause),
         )
     ]
 
@@ -44,8 +44,6 @@ def session_in_tunnel(expected: ExpectedTunnel, observed: ObservedUnderlay) -> l
     `update-source` alone proves nothing: the session keeps the tunnel's address while its packets go elsewhere.
     """
     neighbor = observed.neighbor
-    family = "ipv4 unicast" if expected.inner_vrf is None else f"vpnv4 unicast vrf {expected.inner_vrf}"
-    command = f"show bgp {family} neighbors {expected.neighbor}"
     of_neighbor = subject.of_neighbor(expected.router, expected.inner_vrf, expected.neighbor)
     if neighbor is None:
         return [
@@ -54,10 +52,10 @@ def session_in_tunnel(expected: ExpectedTunnel, observed: ObservedUnderlay) -> l
                 f"neighbor is missing, expected in {vrf_words(expected.inner_vrf)}",
                 cause="missing",
                 evidence=[observed.config.source if observed.config else observed.forwarding.source],
-                next_command="show running-config | section router bgp",
+                next_command=next_command.BGP,
             )
         ]
-    if down := session.not_established(of_neighbor, neighbor, command, observed.tunnel):
+    if down := session.not_established(of_neighbor, neighbor, observed.tunnel):
         return down
     decision = _decision(expected, observed)
     about = subject.of_tunnel(expected)
@@ -71,7 +69,7 @@ def session_in_tunnel(expected: ExpectedTunnel, observed: ObservedUnderlay) -> l
                 f"expected out of {expected.name}",
                 cause="tunnel-down" if tunnel_down else "outside-tunnel",
                 evidence=[neighbor.source, decision.source],
-                next_command=_show_cef(expected),
+                next_command=_following(expected, "tunnel-down" if tunnel_down else "outside-tunnel"),
             )
         )
     elif observed.tunnel is not None and not observed.tunnel.is_up:
@@ -82,7 +80,7 @@ def session_in_tunnel(expected: ExpectedTunnel, observed: ObservedUnderlay) -> l
                 f"{clean(observed.tunnel.line_protocol)}, with the session Established, expected up, up",
                 cause="tunnel-down",
                 evidence=[neighbor.source, observed.tunnel.source],
-                next_command=f"show interfaces {expected.name}",
+                next_command="show crypto ikev2 sa detailed",
             )
         )
     wanted = expected.address or (observed.tunnel.address if observed.tunnel else None)
@@ -98,7 +96,7 @@ def session_in_tunnel(expected: ExpectedTunnel, observed: ObservedUnderlay) -> l
                 f"expected {wanted.ip}",
                 cause="other-local-address",
                 evidence=[neighbor.source],
-                next_command=command,
+                next_command=next_command.BGP,
             )
         )
     return found
@@ -137,9 +135,12 @@ def _way(decision: ForwardingDecision) -> str:
     return f"{some(ways)} ({decision.prefix})"
 
 
-def _show_cef(expected: ExpectedTunnel) -> str:
-    vrf = f"vrf {expected.inner_vrf} " if expected.inner_vrf is not None else ""
-    return f"show ip cef {vrf}{expected.neighbor}"
+def _following(expected: ExpectedTunnel, cause: str) -> str:
+    if cause == "tunnel-down":
+        return f"show interfaces {expected.name}"
+    if cause.startswith("host-route"):
+        return "show running-config | include ip route"
+    return next_command.route(expected.inner_vrf, expected.neighbor)
 
 
 def _why(expected: ExpectedTunnel, observed: ObservedUnderlay, decision: ForwardingDecision) -> tuple[str, str | None]:

@@ -401,7 +401,12 @@ class _Router:
         return next(each for each in self.tunnels if each.name == self.parameters["interface"])
 
     def forwarding(self) -> list[ForwardingDecision]:
-        tunnel = next(each for each in self.tunnels if str(each.neighbor) == self.parameters["address"])
+        address = self.parameters["address"]
+        outer = next((each for each in self.tunnels if str(each.peer) == address), None)
+        if outer is not None:
+            default, uplink = IPv4Network("0.0.0.0/0"), (NextHop(IPv4Address("192.0.2.254"), "GigabitEthernet0/0/9"),)
+            return [ForwardingDecision(self.vrf, outer.peer, default, "forward", uplink, source=self.source)]
+        tunnel = next(each for each in self.tunnels if str(each.neighbor) == address)
         prefix = IPv4Network(f"{tunnel.neighbor}/32")
         hops = (NextHop(None, tunnel.name),)
         return [ForwardingDecision(self.vrf, tunnel.neighbor, prefix, "attached", hops, source=self.source)]

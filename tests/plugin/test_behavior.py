@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -184,6 +185,14 @@ def test_the_closing_line_and_the_announcement(runs: Runs) -> None:
     text = runs.pytest("--co").text
     assert "azinterop: would ask 2 routers" in text
     assert "azinterop: will ask 2 routers" in runs.pytest().text
+
+
+def test_a_router_that_no_check_names_is_announced_with_what_needs_it(runs: Runs) -> None:
+    site = runs.pytest("-k", "test_preferred_path_is_best", "--plan").text
+    assert "azinterop: would ask 2 routers" in site
+    assert re.search(r"^azinterop: edge-a, edge-b asked for customer sites \(\S+/\S+\)$", site, re.MULTILINE)
+    for named in (["-k", "edge-a and devices"], []):
+        assert " asked for customer" not in runs.pytest(*named, "--plan").text
 
 
 def test_text_of_a_device_cannot_drive_the_terminal(runs: Runs) -> None:

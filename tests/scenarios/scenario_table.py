@@ -83,6 +83,11 @@ SESSION = """
     expected_prefixes_are_received session_does_not_flap prefix_limits_leave_head_room neighbor_does_not_prepend
     announced_paths_are_prepended_as_declared
 """
+# A session between a site's edge routers, of whose routes the intent says nothing.
+INTERNAL = """
+    session_is_established session_runs_from_its_address timers_are_negotiated_as_declared session_is_stable
+    session_does_not_flap prefix_limits_leave_head_room
+"""
 # The tunnel's checks that rest on its security associations.
 IKE = """
     ike_is_ready ike_uses_declared_algorithms nat_is_where_it_is_declared ike_sa_is_renewed_in_time
@@ -253,6 +258,13 @@ SCENARIOS: dict[str, Scenario] = {
     # Sessions --------------------------------------------------------------------------------------------------------
     "neighbor-shut": Scenario(expressroute_down("shutdown"), ("Idle (Admin)",)),
     "neighbor-shut-during-run": Scenario(expressroute_down("shutdown"), ("Idle (Admin)",)),
+    "internal-session-shut-at-far-end": Scenario(
+        (
+            failed(INTERNAL, "ce1-loc2/vrf-31/192.168.31.3", "bgp.state:far-end-shut"),
+            failed(INTERNAL, "ce2-loc2/vrf-31/192.168.31.2", "bgp.state:shutdown"),
+        ),
+        says=("ce2-loc2 has shut the session with ce1-loc2 (192.168.31.2): Idle (Admin) there",),
+    ),
     "wrong-remote-as": Scenario(
         (
             *expressroute_down("wrong-as"),
@@ -332,6 +344,16 @@ SCENARIOS: dict[str, Scenario] = {
             *vpn_session_down("hold-time-expired"),
         ),
         ("interface is missing, expected on the router",),
+    ),
+    "route-to-gateway-removed": Scenario(
+        (
+            *tunnel_down("protocol-down", "no-ike", "no-route-to-peer", "no-identity"),
+            *vpn_session_down("hold-time-expired"),
+        ),
+        says=(
+            "no route leads to 52.168.162.84 in the global table: packets to it are dropped",
+            "Tunnel30 towards the neighbor is down",
+        ),
     ),
     "wrong-pre-shared-key": Scenario(
         (*tunnel_down("protocol-down", "no-ike", "authentication"), *vpn_session_down("hold-time-expired")),

@@ -35,6 +35,7 @@ def test_exactly_what_should_fail_does(name: str, healthy: Run, tmp_path: Path) 
     assert broken.code == (1 if scenario.changes else 0)
     assert_says(scenario, broken)
     assert_traced(scenario, broken)
+    assert asked_again(broken) == []
 
 
 Told = dict[str, tuple[str, tuple[str, ...]]]
@@ -64,6 +65,18 @@ def wanted(scenario: Scenario, healthy: Run) -> Told:
 def _counted(findings: frozenset[str]) -> tuple[str, ...]:
     """Without the findings that are told and fail nothing; a failed item of that kind is seen by its outcome."""
     return tuple(sorted(finding for finding in findings if not finding.startswith(SLIGHT)))
+
+
+def asked_again(broken: Run) -> list[str]:
+    """The commands that a finding proposes, and was read from."""
+    found = []
+    for item in broken.items.values():
+        for block in item.text.split("  rule: ")[:-1]:
+            proposed = re.findall(r"^  next:     (.*)$", block, re.MULTILINE)
+            answers = re.findall(r"^  evidence: [^:]+: (.*?)(?:, lines? [-\d, ]+)?, [\d:]+Z$", block, re.MULTILINE)
+            assert answers or "  evidence: " not in block, block
+            found += [command for command in proposed if command.removeprefix("on ").split(": ")[-1] in answers]
+    return found
 
 
 def assert_says(scenario: Scenario, broken: Run) -> None:

@@ -108,10 +108,10 @@ def test_a_lost_prefix_is_told_with_the_commands_of_ipv6() -> None:
 
 
 def test_the_session_and_its_routes() -> None:
-    (found,) = session.state(SIX, ObservedSession(neighbor(SIX, state="Idle"), ()))
+    (found,) = session.state(SIX, ObservedSession(neighbor(SIX, state="Active"), ()))
     assert (found.object, found.next_command) == (
         "edge-a/vrf-blue/fd00:20:1::2",
-        "show bgp vpnv6 unicast vrf blue neighbors fd00:20:1::2",
+        "ping vrf blue fd00:20:1::2",
     )
     missing = ObservedRoutes(neighbor(SIX), None, accepted=routes("accepted", MSEE, ()))
     (found,) = announce.received(SIX, missing)

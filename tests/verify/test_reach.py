@@ -197,7 +197,11 @@ def test_what_proves_nothing_is_not_judged(judge: Any, expected: Any, observed: 
     [
         (routed(), "no route to the target in vrf", "show ip route vrf"),
         (routed(("10.60.0.4/32", "S", NULL)), "drops it: static route 10.60.0.4/32 to Null0", "show ip route vrf"),
-        (routed(*OVER_TUNNEL, up=False), "leaves over Tunnel9, which is up, line protocol down", "show interfaces"),
+        (
+            routed(*OVER_TUNNEL, up=False),
+            "leaves over Tunnel9, which is up, line protocol down",
+            "show crypto ikev2 sa",
+        ),
     ],
 )
 def test_the_routing_table_says_why_nobody_answers(observed: ObservedReach, says: str, following: str) -> None:

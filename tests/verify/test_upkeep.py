@@ -139,7 +139,7 @@ def test_every_cause_has_a_case() -> None:
 def test_no_neighbor_is_shown_by_the_answer_without_one(seen: Any) -> None:
     (found,) = lan_routing.neighbor(INTERFACE, ObservedOspf((), ANSWER, seen))
     assert ANSWER in found.evidence
-    allowed = ("show ip ospf neighbor", "show running-config | section router ospf")
+    allowed = (f"show ip ospf interface {INTERFACE.name}", "show running-config | section router ospf")
     assert found.next_command in allowed
     assert (found.cause == "not-enabled") == (found.next_command == allowed[1])
     assert ("ip ospf" in (found.likely or "") or "OSPF" in (found.likely or "")) == (found.cause == "not-enabled")

@@ -59,6 +59,7 @@ from pytest_azinterop.state.crypto import IpsecCounters
 from pytest_azinterop.state.routing import NextHop, RouteMap, RouteMapEntry
 from pytest_azinterop.verify import rules_router, rules_routing, rules_vpn
 from pytest_azinterop.verify.observed import (
+    ObservedFarEnd,
     ObservedInterface,
     ObservedRoutes,
     ObservedSession,
@@ -72,6 +73,15 @@ VRF2 = agreeing.Vrf("red", "64900:13", (), source=agreeing.source("show vrf"))
 
 def session(**changes: Any) -> ObservedSession:
     return ObservedSession(neighbor(ER, **changes), ())
+
+
+THERE = replace(agreeing.source("show bgp vpnv4 unicast vrf blue neighbors"), host="edge-b")
+
+
+def between(near: dict[str, Any] | None = None, **there: Any) -> ObservedSession:
+    """A session that is not up, with what a router at its other end has of it."""
+    far = ObservedFarEnd("edge-b", replace(neighbor(ER, state="Idle"), source=THERE, **there), THERE)
+    return replace(session(state="Active", **(near or {})), far_end=far)
 
 
 def interface(**changes: Any) -> ObservedInterface:
@@ -128,6 +138,12 @@ ER_AND = agreeing.routes("accepted", MSEE, agreeing.ER_ACCEPTED)
 VPN_HEAVY = [replace(each, weight=100, best=True) for each in agreeing.VPN_ACCEPTED]
 DOWN = (neighbor(ER, state="Active"), neighbor(VPN, state="Idle"))
 OUT_OF_ER = decision(NextHop(MSEE, "TenGigabitEthernet0/0/1.120"), prefix="10.60.0.0/24")
+UNROUTED = replace(
+    decision(prefix="0.0.0.0/0", action="drop"),
+    vrf=TUNNEL.front_vrf,
+    address=TUNNEL.peer,
+    source=agreeing.source(f"show ip cef {TUNNEL.peer}"),
+)
 GONE = "ip route vrf blue 10.60.0.30 255.255.255.255 Tunnel12\n"
 PARTIAL = """route-map RAISE permit 10
  match ip address prefix-list SOME
@@ -801,6 +817,23 @@ CASES: list[Case] = [
             "being deleted": (lambda: ike(status="DELETE"), "not-ready"),
             "in another front VRF": (lambda: ike(front_vrf="internet"), "other-front-vrf"),
             "from another address": (lambda: ike(local_address=ip_address("198.51.100.8")), "other-local-address"),
+            "no way to the peer": (lambda: observed_tunnel(ike=(), outer=UNROUTED), "no-route-to-peer"),
+            "no way to the peer, while the router tries": (
+                lambda: replace(
+                    ike(status="IN-NEG", encryption=None, integrity=None, dh_group=None, verify_method=None),
+                    outer=UNROUTED,
+                ),
+                "no-route-to-peer",
+            ),
+            "no way to the peer, and nothing to offer": (
+                lambda: observed_tunnel(ike=(), outer=UNROUTED, config=config_with(" group 14", " group 2")),
+                "no-route-to-peer",
+            ),
+            "no way to the peer, from another table": (
+                lambda: observed_tunnel(ike=(), outer=replace(UNROUTED, vrf="other")),
+                "no-sa",
+            ),
+            "a way to the peer": (lambda: observed_tunnel(ike=(), outer=replace(UNROUTED, action="forward")), "no-sa"),
             "twice": (lambda: observed_tunnel(ike=(IKE_SA, replace(IKE_SA, tunnel_id=2))), "duplicate"),
         },
     ),
@@ -965,6 +998,14 @@ CASES: list[Case] = [
         session,
         {
             "idle": (lambda: session(state="Idle"), "idle"),
+            "shut at the other end": (lambda: between(remote_as=ER.local_as, shutdown=True), "far-end-shut"),
+            "shut at both ends": (lambda: between(near={"shutdown": True}, shutdown=True), "shutdown"),
+            "another AS at the other end": (lambda: between(remote_as=64999), "far-end-other-as"),
+            "wanted at the other end": (lambda: between(remote_as=ER.local_as), "no-connection"),
+            "unknown at the other end": (
+                lambda: replace(between(), far_end=ObservedFarEnd("edge-b", None, THERE)),
+                "far-end-missing",
+            ),
             "closing": (lambda: session(state="Closing"), "closing"),
             "passwords": (
                 lambda: session(state="Active", last_reset=LastReset(None, "MD5 digest mismatch")),
@@ -1140,6 +1181,7 @@ def test_what_is_not_known_may_cost_a_cause_and_never_the_finding(
         "ike",
         "before",
         "after",
+        "outer",
         "interface",
         "tunnel",
         "probe",

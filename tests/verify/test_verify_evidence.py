@@ -229,12 +229,15 @@ def test_a_tunnel_that_is_down_is_found_without_knowing_why() -> None:
     assert [each.cause for each in tunnel.state(TUNNEL, down)] == ["protocol-down"]
 
 
+ABOUT_THE_PORT = "show logging | include TenGigabitEthernet0/0/1.120"
+
+
 @pytest.mark.parametrize(
     ("line_protocol", "words", "command"),
     [
-        ("up", "is up again: the session is still coming up", session.show_neighbor(ER)),
-        ("down", "towards the neighbor is down", "show interfaces TenGigabitEthernet0/0/1.120"),
-        (None, "the interface towards the neighbor went down", session.show_neighbor(ER)),
+        ("up", "is up again: the session is still coming up", ABOUT_THE_PORT),
+        ("down", "towards the neighbor is down", ABOUT_THE_PORT),
+        (None, "the interface towards the neighbor went down", f"show logging | include {ER.neighbor}"),
     ],
 )
 def test_an_interface_that_went_down_is_told_as_it_is_now(line_protocol: str | None, words: str, command: str) -> None:

@@ -271,7 +271,10 @@ def path(prefix: Any, next_hop: Any = MSEE, *asns: int, **changes: Any) -> BgpPa
 
 
 def routes(view: Any, neighbor: Any, paths: Iterable[BgpPath], vrf: str | None = VRF) -> NeighborRoutes:
-    return NeighborRoutes(vrf, neighbor, view, tuple(paths), source=source(f"{view}-routes"))
+    family = "ipv4 unicast" if vrf is None else f"vpnv4 unicast vrf {vrf}"
+    said = {"accepted": "routes"}.get(view, f"{view}-routes")
+    answer = source(f"show bgp {family} neighbors {neighbor} {said}")
+    return NeighborRoutes(vrf, neighbor, view, tuple(paths), source=answer)
 
 
 def neighbor(expected: ExpectedSession, **changes: Any) -> BgpNeighbor:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ipaddress import IPv4Interface
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.verify import evidence, subject
+from pytest_azinterop.verify import evidence, next_command, subject
 from pytest_azinterop.verify.text import clean
 
 if TYPE_CHECKING:
@@ -162,12 +162,15 @@ def _sources(entry: ArpEntry | CircuitArpEntry | None) -> Iterator[Source]:
 def _finding(
     expected: ExpectedBinding, disagreement: str, cause: str, sources: list[Source], *, circuit: bool = False
 ) -> Finding:
-    vrf = f" vrf {expected.session.vrf}" if expected.session.vrf else ""
     in_azure = (
         f"az network express-route list-arp-tables --name {expected.circuit} --path {expected.path} "
         "--peering-name AzurePrivatePeering"
     )
-    on_router = f"show ip arp{vrf}" if cause == "router-arp" else f"show interfaces {expected.session.interface}"
+    on_router = (
+        next_command.ping(expected.session.vrf, expected.session.neighbor)
+        if cause == "router-arp"
+        else next_command.configured_interface(expected.session.interface or "")
+    )
     return subject.of_session(expected.session).finding(
         _RULE,
         disagreement,

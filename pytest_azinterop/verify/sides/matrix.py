@@ -11,7 +11,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.intent.values import lies_in
-from pytest_azinterop.verify import evidence, subject
+from pytest_azinterop.verify import evidence, session, subject
 from pytest_azinterop.verify.overrule import route_words
 from pytest_azinterop.verify.sides.azure_choice import deciding
 from pytest_azinterop.verify.sides.delivery import is_declared, why_not_from_azure, why_not_to_azure
@@ -89,7 +89,7 @@ def reached(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
                     f"route of {prefix_list(homeless)} is missing, expected towards the site",
                     cause="no-way-home",
                     evidence=[router.rib.source],
-                    next_command="show ip route" + (f" vrf {expected.site.vrf}" if expected.site.vrf else ""),
+                    next_command=session.show_prefix(expected.site.vrf, homeless[0]),
                 )
             )
     return found
@@ -126,7 +126,7 @@ def _at_routers(view: SidesView, stranger: ExpectedStranger) -> Iterator[Finding
                 f"route to {stranger.name} is {prefix_list(route.prefix for route in leaks)} ({words}), expected none",
                 cause="at-router",
                 evidence=[route.source for route in leaks[:3]],
-                next_command="show ip route" + (f" vrf {site.vrf}" if site.vrf else ""),
+                next_command=session.show_prefix(site.vrf, leaks[0].prefix),
             )
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.verify import evidence, session, subject
+from pytest_azinterop.verify import evidence, next_command, session, subject
 from pytest_azinterop.verify.sides.view import (
     SidesView,
     is_from,
@@ -21,7 +21,7 @@ from pytest_azinterop.verify.sides.view import (
     show_effective,
     show_learned,
 )
-from pytest_azinterop.verify.text import prefix_list, some
+from pytest_azinterop.verify.text import order, prefix_list, some
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
@@ -73,7 +73,7 @@ def _not_sent(about: ExpectedSession, sent: NeighborRoutes) -> Iterator[Finding]
             f"{words}, expected announced to {about.path}",
             cause="not-announced",
             evidence=[sent.source],
-            next_command=f"{session.show_neighbor(about)} advertised-routes",
+            next_command=session.show_prefix(about.vrf, min(missing, key=order)) if missing else next_command.BGP,
         )
 
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.verify import evidence, session, subject
+from pytest_azinterop.verify import evidence, next_command, session, subject
 from pytest_azinterop.verify.sides.view import SidesView, is_from, show_circuit, show_learned
-from pytest_azinterop.verify.text import prefix_list, some
+from pytest_azinterop.verify.text import order, prefix_list, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -160,7 +160,6 @@ def _at_router(
     received = exchange.received
     got, source = kept, accepted.source
     subject_ = subject.of_session(about)
-    show = session.show_neighbor(about)
     if received is not None:
         received = evidence.routes_of(about.vrf, about.neighbor, "received", received)
         got, source = received.prefixes | kept, received.source
@@ -176,7 +175,7 @@ def _at_router(
             f"route {prefix_list(lost)} is not received, expected as in {where}",
             cause="not-received",
             evidence=[last, source],
-            next_command=f"{show} {'received-routes' if received else 'routes'}",
+            next_command=session.show_neighbor(about),
         )
     if received is not None and (filtered := (announced & received.prefixes) - kept):
         yield subject_.finding(
@@ -184,7 +183,7 @@ def _at_router(
             f"route {prefix_list(filtered)} is received and not accepted, expected accepted",
             cause="filtered-inbound",
             evidence=[source, accepted.source],
-            next_command=f"{show} received-routes",
+            next_command=next_command.policy(exchange.neighbor.route_map_in if exchange.neighbor else None),
         )
     if stale := kept - announced:
         yield subject_.finding(
@@ -192,7 +191,7 @@ def _at_router(
             f"route {prefix_list(stale)} is accepted from {about.neighbor}, expected none that is not in {where}",
             cause="not-from-azure",
             evidence=[last, accepted.source],
-            next_command=f"{show} routes",
+            next_command=session.show_prefix(about.vrf, min(stale, key=order)),
         )
     yield from _in_table(view, about, announced & kept, accepted.source)
 

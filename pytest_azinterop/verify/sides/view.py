@@ -71,7 +71,7 @@ class SidesView:
         neighbor = self.exchange(session_).neighbor
         if neighbor is None:
             return session.absent(session_, None)
-        return session.not_established(subject.of_session(session_), neighbor, session.show_neighbor(session_))
+        return session.not_established(subject.of_session(session_), neighbor)
 
     def own_address(self, session_: ExpectedSession) -> Address:
         """The router's end as Azure sees it: declared, else as the router shows it."""
