@@ -234,6 +234,12 @@ def msee(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def msee_ipv6(request: pytest.FixtureRequest) -> Subject:
+    """The far end of an ExpressRoute path over IPv6: `.observed.entries` of the neighbor discovery cache."""
+    return _subject(request, SUBJECTS["msee_ipv6"])
+
+
+@pytest.fixture
 def reachable_target(request: pytest.FixtureRequest) -> Subject:
     """A target that a site must reach: `.observed.ping`."""
     return _subject(request, SUBJECTS["reachable_target"])

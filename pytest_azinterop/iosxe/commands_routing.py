@@ -215,5 +215,14 @@ _COMMANDS: Final = (
         may_be_empty=True,
         reads="a table; an incomplete entry has no hardware address",
     ),
+    Command(
+        name="ipv6_neighbors",
+        forms=("show ipv6 neighbors vrf {vrf}", "show ipv6 neighbors"),
+        parser="ipv6_neighbors:parse",
+        record="device:Ipv6Neighbor",
+        passes=(("vrf", "vrf"),),
+        may_be_empty=True,
+        reads="a table; an unresolved neighbor has no hardware address",
+    ),
 )
 COMMANDS: Final = _with_ipv6(_COMMANDS)

@@ -27,6 +27,7 @@ from pytest_azinterop.state.device import (
     ClockReading,
     DeviceFacts,
     Interface,
+    Ipv6Neighbor,
     Privilege,
     SubinterfaceTraffic,
     TunnelParameters,
@@ -474,6 +475,13 @@ class _Router:
             ArpEntry(each.vrf, each.neighbor, AZURE_HARDWARE, 3, "ARPA", each.interface, source=self.source)
             for each in self.sessions
             if each.vrf == self.vrf and each.role == "expressroute" and each.version == 4
+        ]
+
+    def ipv6_neighbors(self) -> list[Ipv6Neighbor]:
+        return [
+            Ipv6Neighbor(each.vrf, each.neighbor, AZURE_HARDWARE, 3, "REACH", each.interface, source=self.source)
+            for each in self.sessions
+            if each.vrf == self.vrf and each.role == "expressroute" and each.version == 6
         ]
 
     def ospf_neighbors(self) -> list[OspfNeighbor]:
