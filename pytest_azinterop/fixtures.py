@@ -324,6 +324,12 @@ def lan_redistribution(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def lan_external(request: pytest.FixtureRequest) -> Subject:
+    """An interface with OSPF of which the intent says what the site is told: `.observed.databases`, `.table`."""
+    return _subject(request, SUBJECTS["lan_external"])
+
+
+@pytest.fixture
 def lan_default_route(request: pytest.FixtureRequest) -> Subject:
     """An interface whose site is given a default route, or not: `.observed.config`, `.observed.processes`."""
     return _subject(request, SUBJECTS["lan_default_route"])
