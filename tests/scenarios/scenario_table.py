@@ -366,6 +366,7 @@ SCENARIOS: dict[str, Scenario] = {
             error(CONFIGURATION, ROUTER, "rejected"),
             error("earlier_configurations_are_kept", ROUTER, "rejected"),
             error("site_is_told_the_routes_to_azure site_is_given_its_default_route", LAN, "rejected"),
+            error("site_is_told_what_is_configured", LAN, "rejected"),
         ),
         ("show running-config",),
     ),
