@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_azinterop.verify import interface as judged
+from pytest_azinterop.verify import lan_external as lan_external_routes
 from pytest_azinterop.verify import lan_routes, lan_routing
 from pytest_azinterop.verify import path_traffic as carried
 
@@ -45,6 +46,10 @@ def test_site_is_told_the_routes_to_azure(lan_redistribution, judge):
 
 def test_site_is_given_its_default_route(lan_default_route, judge):
     judge(lan_routes.default_route(lan_default_route.expected, lan_default_route.observed))
+
+
+def test_site_is_told_what_is_configured(lan_external, judge):
+    judge(lan_external_routes.told(lan_external.expected, lan_external.observed))
 
 
 @pytest.mark.deep

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_azinterop.verify import arp, reach
+from pytest_azinterop.verify import arp, neighbor_discovery, reach
 
 pytestmark = pytest.mark.reachability
 
 
 def test_msee_answers_on_its_link(msee, judge):
     judge(arp.resolved(msee.expected, msee.observed))
+
+
+def test_msee_answers_on_its_link_over_ipv6(msee_ipv6, judge):
+    judge(neighbor_discovery.resolved(msee_ipv6.expected, msee_ipv6.observed))
 
 
 def test_target_is_reached(reachable_target, judge):

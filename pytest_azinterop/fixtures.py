@@ -234,6 +234,12 @@ def msee(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def msee_ipv6(request: pytest.FixtureRequest) -> Subject:
+    """The far end of an ExpressRoute path over IPv6: `.observed.entries` of the neighbor discovery cache."""
+    return _subject(request, SUBJECTS["msee_ipv6"])
+
+
+@pytest.fixture
 def reachable_target(request: pytest.FixtureRequest) -> Subject:
     """A target that a site must reach: `.observed.ping`."""
     return _subject(request, SUBJECTS["reachable_target"])
@@ -315,6 +321,12 @@ def uptime(request: pytest.FixtureRequest) -> Subject:
 def lan_redistribution(request: pytest.FixtureRequest) -> Subject:
     """An interface whose site is told BGP's routes by OSPF: `.observed.config`, `.observed.processes`."""
     return _subject(request, SUBJECTS["lan_redistribution"])
+
+
+@pytest.fixture
+def lan_external(request: pytest.FixtureRequest) -> Subject:
+    """An interface with OSPF of which the intent says what the site is told: `.observed.databases`, `.table`."""
+    return _subject(request, SUBJECTS["lan_external"])
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from pytest_azinterop.subject_facts import SubjectKind
 from pytest_azinterop.verify import path_mtu
 from pytest_azinterop.verify.archive import ObservedArchive
 from pytest_azinterop.verify.certificates import ObservedCertificates
+from pytest_azinterop.verify.lan_external import ObservedExternal
 from pytest_azinterop.verify.lan_routes import ObservedLanRoutes
 from pytest_azinterop.verify.path_mtu import ObservedSizes
 from pytest_azinterop.verify.path_traffic import ObservedPathTraffic
@@ -90,6 +91,31 @@ def _redistributing(everything: Expectations) -> Sequence[ExpectedInterface]:
 
 def _defaulting(everything: Expectations) -> Sequence[ExpectedInterface]:
     return tuple(each for each in everything.interfaces if each.ospf and each.ospf.default_route is not None)
+
+
+def _external_of(interface: ExpectedInterface) -> Fact:
+    return Fact.of(interface.router, "ospf_external")
+
+
+def _external_needs(interface: ExpectedInterface) -> tuple[Need, ...]:
+    return (*_lan_needs(interface), _external_of(interface), fact.bgp_table(interface.router, interface.vrf))
+
+
+def _external(interface: ExpectedInterface, facts: Facts, _: Expectations) -> ObservedExternal:
+    return ObservedExternal(
+        config=fact.configuration(interface.router, facts),
+        processes=tuple(facts.records(_processes_of(interface))),
+        databases=tuple(facts.records(_external_of(interface))),
+        table=fact.the_one(facts, fact.bgp_table(interface.router, interface.vrf)),
+    )
+
+
+def _telling(everything: Expectations) -> Sequence[ExpectedInterface]:
+    return tuple(
+        each
+        for each in everything.interfaces
+        if each.ospf and (each.ospf.redistributes is not None or each.ospf.default_route in ("none", "always"))
+    )
 
 
 def _vlan_traffic_of(interface: ExpectedInterface) -> Fact:
@@ -191,6 +217,7 @@ def _with_uptime(everything: Expectations) -> Sequence[ExpectedDevice]:
 
 
 KINDS: Final = (
+    SubjectKind("lan_external", "interfaces with declared routes of OSPF", _telling, _external_needs, _external),
     SubjectKind("software", "routers with approved releases", _with_releases, _software_needs, _software),
     SubjectKind("uptime", "routers with a declared uptime", _with_uptime, _software_needs, _software),
     SubjectKind("tunnel_sizes", "VPN tunnels with a declared packet size", _with_sizes, _size_needs, _sizes),

@@ -11,6 +11,7 @@ from pytest_azinterop import subject_facts as fact
 from pytest_azinterop.collect.facts import Fact
 from pytest_azinterop.subject_facts import SubjectKind
 from pytest_azinterop.verify.arp import ObservedArp
+from pytest_azinterop.verify.neighbor_discovery import ObservedNeighborDiscovery
 from pytest_azinterop.verify.reach import (
     LONGEST_PATH,
     PROBES,
@@ -56,7 +57,7 @@ def _trace(expected: ExpectedReach) -> Fact:
 
 
 def _table(expected: ExpectedReach) -> Fact:
-    return Fact.of(expected.router, "rib", vrf=expected.vrf)
+    return fact.rib(expected.router, expected.vrf, expected.target.version)
 
 
 def _ping_needs(expected: ExpectedReach) -> tuple[Need, ...]:
@@ -129,10 +130,26 @@ def _arp(session: ExpectedSession, facts: Facts, _: Expectations) -> ObservedArp
     return ObservedArp(found, tuple(entry.source for entry in entries[:1]))
 
 
-def _links(everything: Expectations) -> Sequence[ExpectedSession]:
-    """Sessions to a MSEE over IPv4: the only ones whose neighbor answers ARP."""
+def _neighbors_of(session: ExpectedSession) -> Fact:
+    return Fact.of(session.router, "ipv6_neighbors", vrf=session.vrf)
+
+
+def _discovery_needs(session: ExpectedSession) -> tuple[Need, ...]:
+    return (_neighbors_of(session),)
+
+
+def _discovery(session: ExpectedSession, facts: Facts, _: Expectations) -> ObservedNeighborDiscovery:
+    wanted = _neighbors_of(session)
+    found = tuple(entry for entry in facts.records(wanted) if entry.address == session.neighbor)
+    return ObservedNeighborDiscovery(found, (facts.origin(wanted),))
+
+
+def _links(version: int) -> Callable[[Expectations], Sequence[ExpectedSession]]:
+    """Sessions to a MSEE: those over IPv4 have a neighbor that answers ARP, those over IPv6 neighbor discovery."""
     roles = ("expressroute", "microsoft")
-    return tuple(each for each in everything.sessions if each.role in roles and each.neighbor.version == 4)
+    return lambda everything: tuple(
+        each for each in everything.sessions if each.role in roles and each.version == version
+    )
 
 
 def _those(wanted: Callable[[ExpectedReach], bool]) -> Callable[[Expectations], Sequence[ExpectedReach]]:
@@ -185,4 +202,8 @@ _REACH = tuple(
         ("sized_target", "targets with packet sizes", lambda each: bool(each.sizes), _size_needs, _sizes, _size_helps),
     )
 )
-KINDS: Final = (SubjectKind("msee", "ExpressRoute paths", _links, _arp_needs, _arp), *_REACH)
+KINDS: Final = (
+    SubjectKind("msee", "ExpressRoute paths", _links(4), _arp_needs, _arp),
+    SubjectKind("msee_ipv6", "ExpressRoute paths with IPv6", _links(6), _discovery_needs, _discovery),
+    *_REACH,
+)

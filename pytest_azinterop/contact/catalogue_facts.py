@@ -64,7 +64,9 @@ class ProbeFacts:
             yield from self._table(known, vrf)
 
     def _table(self, known: Known, vrf: str | None) -> Iterator[Fact]:
-        families = ("", IPV6) if _has_ipv6(known, vrf) else ("",)
+        families = ("", IPV6) if known.has_ipv6(vrf) else ("",)
+        if known.may_have_ipv6(vrf):
+            yield Fact.of(known.host, "rib_ipv6", vrf=vrf)  # which shows whether there is IPv6
         for kind in PER_TABLE:
             if kind.endswith(IPV6) <= (IPV6 in families):
                 yield Fact.of(known.host, kind, vrf=vrf)
@@ -106,8 +108,3 @@ def _of_family(kinds: tuple[str, ...], family: str) -> Iterator[str]:
     for kind in kinds:
         if kind.endswith(IPV6) == bool(family):
             yield kind
-
-
-def _has_ipv6(known: Known, vrf: str | None) -> bool:
-    """An interface of the table has an IPv6 address, as far as is known."""
-    return any(each.ipv6_addresses and known.vrf_of(each.name) == vrf for each in known.interfaces)

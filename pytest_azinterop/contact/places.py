@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.contact.sightings import SeenRouter, SeenSession
     from pytest_azinterop.contact.typed import Typed
 
-_HALF = 29  # both /30s of a circuit's peering often lie in one /29
+_HALF = {4: 29, 6: 125}  # both /30s (/126s) of a circuit's peering often lie in one /29 (/125)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,14 @@ def places(routers: Sequence[SeenRouter], typed: Typed) -> Iterator[Place]:
                 )
 
 
-def own_prefixes(place: Place) -> tuple[str, ...]:
-    """What the site announces to Azure and Azure has no part of."""
+def own_prefixes(place: Place, version: int | None = None) -> tuple[str, ...]:
+    """What the site announces to Azure and Azure has no part of; of one address family, where it is named."""
     up = [each for each in place.sessions if is_azure(each) and each.neighbor.is_established]
     theirs = {prefix for session in up for prefix in session.received or ()}
     announced = {prefix for session in up for prefix in session.announced or ()}
     own = {prefix for prefix in announced if not any(lies_in(prefix, x) or lies_in(x, prefix) for x in theirs)}
-    return tuple(map(str, sorted(own, key=lambda each: (each.version, int(each.network_address), each.prefixlen))))
+    family = (each for each in own if version in (None, each.version))
+    return tuple(map(str, sorted(family, key=lambda each: (each.version, int(each.network_address), each.prefixlen))))
 
 
 def leaked_prefixes(place: Place, session: SeenSession) -> tuple[str, ...]:
@@ -105,6 +106,8 @@ def links(routers: Sequence[SeenRouter], vrf: str | None) -> Iterator[Link]:
             ours = [session for session in other.sessions if session.vrf == vrf and session.role == "internal"]
             for there in theirs:
                 for here in ours:
+                    if there.version != here.version:
+                        continue
                     if other.has_address(vrf, there.neighbor.address) and one.has_address(vrf, here.neighbor.address):
                         yield Link(
                             routers=(one.name, other.name),
@@ -130,9 +133,19 @@ def sites(routers: Sequence[SeenRouter], typed: Typed) -> dict[str, str]:
     return names
 
 
+def beside(session: SeenSession, sessions: Sequence[SeenSession]) -> SeenSession | None:
+    """The IPv6 session on the interface of an IPv4 one."""
+    found = (each for each in sessions if each.version == 6 and each.carrier == session.carrier)
+    return next(found, None) if session.version == 4 and session.interface is not None else None
+
+
 def pairs(sessions: Sequence[SeenSession]) -> Iterator[tuple[SeenSession, ...]]:
-    """Sessions to MSEEs as circuits: those of one /29 belong together, then any two that are left."""
-    left = list(sessions)
+    """Sessions to MSEEs as the paths of circuits: those of one /29 belong together, then any two that are left.
+
+    An IPv6 session that stands beside an IPv4 one on its interface is no path of its own.
+    """
+    second = [beside(session, sessions) for session in sessions]
+    left = [session for session in sessions if session not in second]
     rest: list[SeenSession] = []
     while left:
         first = left.pop(0)
@@ -142,7 +155,7 @@ def pairs(sessions: Sequence[SeenSession]) -> Iterator[tuple[SeenSession, ...]]:
             yield first, mate
         else:
             rest.append(first)
-    if len(rest) == 2:
+    if len(rest) == 2 and rest[0].version == rest[1].version:
         yield rest[0], rest[1]
     else:
         yield from ((session,) for session in rest)
@@ -150,4 +163,7 @@ def pairs(sessions: Sequence[SeenSession]) -> Iterator[tuple[SeenSession, ...]]:
 
 def _same_half(one: SeenSession, other: SeenSession) -> bool:
     first, second = one.neighbor.address, other.neighbor.address
-    return first.version == second.version == 4 and int(first) >> (32 - _HALF) == int(second) >> (32 - _HALF)
+    if first.version != second.version:
+        return False
+    rest = first.max_prefixlen - _HALF[first.version]
+    return int(first) >> rest == int(second) >> rest

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_azinterop.contact.tables import Known
 from pytest_azinterop.errors import ParseError, UndeterminedError
 from pytest_azinterop.iosxe.catalogue import COMMANDS
+from pytest_azinterop.state.config import ConfigLine
 from pytest_azinterop.state.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pytest_azinterop.collect.answer import Answer
     from pytest_azinterop.collect.facts import Fact
@@ -30,15 +31,17 @@ NOT_READ: Final = "not-understood"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One command. `cause` None: read into `records` records with `unread` lines that no record accounts for.
+    """One command. `cause` None: read into `rows` rows, with the `unread` lines that no record accounts for.
+
+    What a table has by rows, a configuration by lines and anything else by blocks counts as rows.
 
     `size` in bytes, `seconds` until the answer was complete; `detail` is the line that was refused or not understood.
     """
 
     command: str
     cause: str | None
-    records: int
-    unread: int
+    rows: int
+    unread: tuple[str, ...]
     size: int
     seconds: float
     detail: str | None = None
@@ -77,7 +80,7 @@ def rows(plan: Plan, answers: Sequence[Answer]) -> tuple[Row, ...]:
 def _row(fact: Fact, answer: Answer) -> Row:
     size = len((answer.text or "").encode("utf-8", "surrogatepass"))
     if answer.failure is not None:
-        return Row(answer.command, answer.failure.cause, 0, 0, size, answer.seconds, answer.failure.message)
+        return Row(answer.command, answer.failure.cause, 0, (), size, answer.seconds, answer.failure.message)
     source = Source(answer.host, answer.command, answer.asked_at)
     try:
         parsed = COMMANDS[fact.kind].read(answer.text or "", source, dict(fact.parameters))
@@ -85,16 +88,48 @@ def _row(fact: Fact, answer: Answer) -> Row:
         line = getattr(error, "line", None)
         number = error.line_number if isinstance(error, ParseError) else None
         where = f"line {number}: " if number is not None else ""
-        return Row(answer.command, error.cause, 0, 0, size, answer.seconds, f"{where}{line or error.message}")
+        return Row(answer.command, error.cause, 0, (), size, answer.seconds, f"{where}{line or error.message}")
     except Exception as error:  # noqa: BLE001 (a parser's defect is what a probe is there to find)
         words = f"the parser failed with {type(error).__name__}"
-        return Row(answer.command, NOT_READ, 0, 0, size, answer.seconds, words)
-    unread = len(parsed.unread) + sum(_unread(record) for record in parsed.records)
-    return Row(answer.command, None, len(parsed.records), unread, size, answer.seconds)
+        return Row(answer.command, NOT_READ, 0, (), size, answer.seconds, words)
+    unread = (*parsed.unread, *(line for record in parsed.records for line in _unread(record)))
+    return Row(answer.command, None, sum(map(_rows, parsed.records)), unread, size, answer.seconds)
 
 
-def _unread(record: Any) -> int:  # noqa: ANN401 (records of any kind)
-    return len(getattr(record, "unread", ()))
+# The field of a record that holds its rows, where a record is a whole table.
+TABLES: Final[Mapping[str, str]] = {
+    "BgpPrefix": "paths",
+    "BgpSummary": "neighbors",
+    "BgpTable": "paths",
+    "ConfigDifferences": "differences",
+    "LogBuffer": "messages",
+    "NeighborRoutes": "paths",
+    "OspfDatabase": "externals",
+    "PrefixList": "entries",
+    "RouteMap": "entries",
+    "RoutingTable": "routes",
+    "RunningConfig": "lines",
+    "TraceResult": "hops",
+}
+
+
+def _inner(record: Any) -> tuple[Any, ...] | None:  # noqa: ANN401 (records of any kind)
+    """The rows of a table; None: the record is one itself."""
+    field = TABLES.get(type(record).__name__)
+    return None if field is None else tuple(getattr(record, field))
+
+
+def _rows(record: Any) -> int:  # noqa: ANN401 (records of any kind)
+    inner = _inner(record)
+    if inner is None:
+        return 1
+    return sum(len(tuple(each.walk())) if isinstance(each, ConfigLine) else 1 for each in inner)
+
+
+def _unread(record: Any) -> Iterator[str]:  # noqa: ANN401 (records of any kind)
+    yield from getattr(record, "unread", ())
+    for each in _inner(record) or ():
+        yield from getattr(each, "unread", ())
 
 
 def not_seen(host: str, facts: FactStore, found: Sequence[Row]) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.report.terminal import clean, plural
 
@@ -12,14 +13,15 @@ if TYPE_CHECKING:
     from pytest_azinterop.contact.probe import Row
     from pytest_azinterop.state.device import DeviceFacts
 
-_HEAD = ("authorised", "parsed", "records", "unread", "bytes", "seconds", "command")
+_HEAD = ("authorised", "parsed", "rows", "unread", "bytes", "seconds", "command")
+MOST_LINES: Final = 40  # unread lines of one command that are shown
 _WORDS = {True: "yes", False: "no", None: "-"}
 
 
 def lines(
     host: str, device: DeviceFacts | None, found: Sequence[Row], not_seen: Sequence[str], notes: Sequence[str]
 ) -> Iterator[str]:
-    """Who answered, a row per command, what each of those that were not read said, what the account may not see."""
+    """Who answered, a row per command, what was not read and why, what the account may not see."""
     if device is not None:
         yield clean(f"{host}: {device.hostname}, {device.model}, {device.release}, serial {device.serial}", 200)
     yield from _table([_HEAD, *map(_cells, found)])
@@ -29,6 +31,7 @@ def lines(
         for row in odd:
             yield f"{clean(row.command, 120)} [{row.cause}]"
             yield f"  {clean(row.detail or '', 200)}"
+    yield from _unread(found)
     if not_seen:
         yield ""
         yield "What this account does not see:"
@@ -38,9 +41,24 @@ def lines(
     yield _sum(host, found)
 
 
+def _unread(found: Sequence[Row]) -> Iterator[str]:
+    """The lines that no parser reads, each once per command with how often it stands there."""
+    if any(row.unread for row in found):
+        yield ""
+        yield "Lines that no parser reads:"
+    for row in found:
+        counted = Counter(line.strip() for line in row.unread)
+        if counted:
+            yield f"  {clean(row.command, 120)}"
+        for line, count in list(counted.items())[:MOST_LINES]:
+            yield f"    {clean(line, 160)}" + (f" (x{count})" if count > 1 else "")
+        if len(counted) > MOST_LINES:
+            yield f"    ... and {plural(len(counted) - MOST_LINES, 'more line')}"
+
+
 def _cells(row: Row) -> tuple[str, ...]:
     parsed = _WORDS[row.parsed] if row.cause is None or not row.is_fine else "none"
-    counts = (str(row.records), str(row.unread)) if row.cause is None else ("-", "-")
+    counts = (str(row.rows), str(len(row.unread))) if row.cause is None else ("-", "-")
     return (_WORDS[row.authorised], parsed, *counts, str(row.size), f"{row.seconds:.2f}", clean(row.command, 120))
 
 
@@ -57,7 +75,7 @@ def _sum(host: str, found: Sequence[Row]) -> str:
     read = sum(row.cause is None for row in found)
     none = sum(row.cause is not None and row.is_fine for row in found)
     failed = len(found) - read - none
-    unread = sum(row.unread for row in found)
+    unread = sum(len(row.unread) for row in found)
     size, seconds = sum(row.size for row in found), sum(row.seconds for row in found)
     parts = [f"{plural(len(found), 'command')}: {read} read"]
     parts += [f"{none} answered that there is none"] if none else []

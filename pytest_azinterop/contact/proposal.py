@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pytest_azinterop.contact import azure_networks, places, proposal_path
+from pytest_azinterop.contact import azure_networks, places, proposal_bfd, proposal_lan, proposal_path, proposal_upkeep
+from pytest_azinterop.contact.discovery_facts import MOST_PREFIXES, brought_by_microsoft
 from pytest_azinterop.contact.typed import without
 
 if TYPE_CHECKING:
@@ -21,7 +22,18 @@ if TYPE_CHECKING:
 Path_ = tuple[str, ...]
 Place_ = tuple[str | int, ...]  # a path that may end on an item of a list
 _ORDER = (
-    *("version", "vrf", "route_distinguisher", "networks", "circuits", "connections", "asn", "sites", "routers"),
+    *(
+        "version",
+        "defaults",
+        "vrf",
+        "route_distinguisher",
+        "networks",
+        "circuits",
+        "connections",
+        "asn",
+        "sites",
+        "routers",
+    ),
     *("customers", "prefixes", "lan", "expressroute", "vpn", "internal"),
 )
 
@@ -84,7 +96,7 @@ def propose(routers: Sequence[SeenRouter], typed: Typed) -> Proposal:
     azure_networks.name(carriers, typed, proposal)
     for place in new:
         _place(place, typed, proposal)
-    _routers(new, proposal)
+    _routers(new, typed, proposal)
     _unknown_roles(routers, proposal)
     proposal.tree = _ordered(without(proposal.tree, typed.tree))
     if proposal.tree:
@@ -138,10 +150,14 @@ def _place(place: Place, typed: Typed, proposal: Proposal) -> None:
     if not any(typed.site_of(router.name) for router in place.routers):
         proposal.comment(("sites", place.site), "guess: routers with an internal session between them are one site")
     _own_prefixes(place, at, proposal)
-    _lan(place, at, proposal)
+    proposal_lan.propose(place, at, proposal)
     for link in place.links:
         comment = None if link.established else "question: this session is not Established; is it meant to be?"
-        entry = {"routers": list(link.routers), "addresses": list(link.addresses)}
+        entry: dict[str, Any] = {"routers": list(link.routers), "addresses": list(link.addresses)}
+        ends = [session for session in place.sessions if str(session.neighbor.address) in link.addresses]
+        detections = [proposal_bfd.of_session(end, typed, proposal) for end in ends]
+        if detections and detections[0] is not None and all(each == detections[0] for each in detections):
+            entry["bfd"] = detections[0]
         proposal.append((*at, "internal"), entry, comment)
     if len({session.role for session in place.sessions} & {"expressroute", "vpn"}) == 2:
         proposal.ask(
@@ -165,47 +181,19 @@ def _own_prefixes(place: Place, at: Path_, proposal: Proposal) -> None:
         leaked = places.leaked_prefixes(place, session)
         if leaked:
             proposal.ask(f"{_words(session)} is announced {', '.join(leaked)}, which Azure owns: left out; a leak?")
-        elif set(told) != set(own):
+        elif set(told) != set(family := places.own_prefixes(place, session.version)):
+            shown = ", ".join(family) or "nothing"
             proposal.ask(
-                f"{_words(session)} is announced {', '.join(told) or 'nothing'}, the site {', '.join(own) or 'nothing'}"
+                f"{_words(session)} is announced {', '.join(told) or 'nothing'}, the site {shown}"
                 ": is that meant? `announce` of the session says so"
             )
 
 
-def _lan(place: Place, at: Path_, proposal: Proposal) -> None:
-    """Interfaces of the VRF that lead neither to Azure nor to another router of the site."""
-    if place.vrf is None:
-        proposal.ask(f"{place.customer} at {place.site}: which interface leads to the site? `lan` says so")
-        return
-    for router in place.routers:
-        taken = {
-            session.interface.name for session in router.sessions if session.interface and places.is_azure(session)
-        }
-        taken |= {tunnel.interface.name for tunnel in router.tunnels}
-        taken |= {
-            tunnel.interface.tunnel.source_interface or "" for tunnel in router.tunnels if tunnel.interface.tunnel
-        }
-        inside = [session.neighbor.address for session in place.sessions if session.role == "internal"]
-        for each in router.known.interfaces:
-            if each.address is None or each.name in taken or router.known.vrf_of(each.name) != place.vrf:
-                continue
-            network = each.address.network
-            between = network.prefixlen >= 30 and any(address in network for address in inside)
-            if each.name.startswith(("Loopback", "Tunnel")) or between:
-                continue
-            if not each.is_up:
-                proposal.ask(
-                    f"{router.name}: {each.name} of VRF {place.vrf} is {each.status}; does it lead to the site?"
-                )
-                continue
-            entry: dict[str, Any] = {"router": router.name, "interface": each.name, "address": str(each.address)}
-            entry |= proposal_path.vlans(each)
-            proposal.append((*at, "lan"), entry, "guess: it leads neither to Azure nor to a router of the site")
-
-
-def _routers(found: Iterable[Place], proposal: Proposal) -> None:
-    """Proof of being on the right box."""
-    for router in {router.name: router for place in found for router in place.routers}.values():
+def _routers(found: Iterable[Place], typed: Typed, proposal: Proposal) -> None:
+    """Proof of being on the right box, and what keeps it running well."""
+    routers = list({router.name: router for place in found for router in place.routers}.values())
+    proposal_upkeep.propose(routers, typed, proposal)
+    for router in routers:
         if router.device is not None:
             if router.device.hostname != router.name:
                 proposal.put(("routers", router.name, "hostname"), router.device.hostname)
@@ -217,10 +205,11 @@ def _unknown_roles(routers: Sequence[SeenRouter], proposal: Proposal) -> None:
         for session in router.sessions:
             if session.role is None:
                 proposal.ask(f"{_words(session)}: what is it for? {session.why}")
-        bgp = router.known.config.bgp if router.known.config is not None else None
-        six = sorted({str(each.address) for each in bgp.neighbors if each.address.version == 6}) if bgp else []
-        if six:
-            proposal.notes.append(f"{router.name}: IPv6 neighbors are not proposed: {', '.join(six)}")
+        for vrf in router.known.bgp_tables():
+            many = len(brought_by_microsoft(router.known, vrf))
+            if many > MOST_PREFIXES:
+                table = "the global table" if vrf is None else f"VRF {vrf}"
+                proposal.notes.append(f"{router.name}: {many} prefixes in {table} were not asked for their communities")
         if router.known.config is None:
             proposal.notes.append(f"{router.name}: the configuration cannot be read; what only it says is missing")
         elif router.known.config.hidden:

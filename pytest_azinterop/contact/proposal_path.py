@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pytest_azinterop.contact import places
-from pytest_azinterop.contact.sightings import GATEWAY, MICROSOFT
+from pytest_azinterop.contact import places, proposal_bfd
+from pytest_azinterop.contact.communities import of_prefixes
+from pytest_azinterop.contact.sightings import GATEWAY
+from pytest_azinterop.contact.tables import MICROSOFT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from ipaddress import IPv4Network, IPv6Network
+    from collections.abc import Iterator, Mapping, Sequence
+    from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
     from pytest_azinterop.contact.places import Place
     from pytest_azinterop.contact.proposal import Path_, Proposal
@@ -25,11 +27,17 @@ _LOCAL_PREFERENCE = {"expressroute": 200, "vpn": 100}  # the intent's defaults
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """A circuit or a connection, where it stands in the tree, and what came over it."""
+    """A circuit or a connection, where it stands in the tree, and what came over it.
+
+    `versions` are the IP versions of the sessions whose routes were read. `communities` are those that a prefix carries
+    on every session of a circuit; a prefix whose entries were not read is missing.
+    """
 
     path: Path_
     customer: str
     received: frozenset[IPv4Network | IPv6Network]
+    versions: frozenset[int]
+    communities: Mapping[IPv4Network | IPv6Network, frozenset[str]]
 
 
 def carriers(place: Place, typed: Typed, proposal: Proposal) -> Iterator[Carrier]:
@@ -42,7 +50,7 @@ def carriers(place: Place, typed: Typed, proposal: Proposal) -> Iterator[Carrier
         gateways.setdefault(session.neighbor.remote_as, []).append(session)
     for asn, sessions in gateways.items():
         yield _connection(place, asn, sessions, typed, proposal)
-    _preferences(place, proposal)
+    _preferences(place, typed, proposal)
 
 
 def _free(kind: str, wanted: str, proposal: Proposal) -> str:
@@ -71,27 +79,75 @@ def _circuit(place: Place, role: str, pair: Sequence[SeenSession], typed: Typed,
         proposal.put((*here, "asn"), pair[0].neighbor.remote_as)
     proposal.put((*here, "networks"), [])
     proposal.comment(here, f"guess: a circuit, since {pair[0].why}; the lower addresses are its primary path")
+    sessions = [each for session in pair for each in (session, places.beside(session, place.sessions)) if each]
+    detection, everywhere = proposal_bfd.of_circuit(sessions, typed, proposal)
+    if detection is not None:
+        proposal.put((*here, "bfd"), detection)
+        proposal.comment((*here, "bfd"), "guess: BFD is meant, since it runs")
+    preferences = _path_preferences(place, role, pair, typed)
     for path, session in zip(("primary", "secondary"), pair, strict=False):
         proposal.put((*here, path), {"router": session.router})
-        entry: dict[str, Any] = {"circuit": name, "path": path}
-        entry |= _peering(session)
-        entry |= _settings(place, session)
-        _session(place, session, entry, "expressroute", proposal)
+        entry = _attachment(place, session, {"circuit": name, "path": path}, preferences)
+        if entry is not None and not everywhere:
+            _detection(entry, session, place, typed, proposal)
+        _session(place, session, entry or {}, "expressroute", proposal)
+        second = places.beside(session, place.sessions)
+        if second is not None:
+            words = f"{second.router}: neighbor {second.neighbor.address}"
+            _doubts(second, words, proposal)
+            if "ipv6" not in (entry or {}):
+                proposal.ask(f"{words}: which of its addresses has this router? `ipv6` of the path is left out")
     if len(pair) == 1:
         proposal.ask(f"{name} shows one path; is there a second one on a router that was not read?")
-    return _carrier(here, place, pair, proposal)
+    return _carrier(here, place, sessions, proposal)
 
 
-def _peering(session: SeenSession) -> dict[str, Any]:
-    """The router's end; `subnet` where both addresses follow from it."""
-    interface = session.interface
-    if interface is None or interface.address is None:
-        return {}
-    network, hosts = interface.address.network, list(interface.address.network.hosts())[:2]
-    entry: dict[str, Any] = {"interface": interface.name, **vlans(interface)}
-    if network.prefixlen in (30, 31) and hosts == [interface.address.ip, session.neighbor.address]:
-        return {**entry, "subnet": str(network)}
-    return {**entry, "address": str(interface.address), "neighbor": str(session.neighbor.address)}
+def _attachment(
+    place: Place, session: SeenSession, entry: dict[str, Any], preferences: Mapping[IPv4Address | IPv6Address, int]
+) -> dict[str, Any] | None:
+    """A path with its sessions of both address families; None: the interface is not known."""
+    if session.interface is None:
+        return None
+    entry |= {"interface": session.interface.name, **vlans(session.interface)}
+    if session.neighbor.address in preferences:
+        entry["local_preference"] = preferences[session.neighbor.address]
+    second = session if session.version == 6 else places.beside(session, place.sessions)
+    if session.version == 4:
+        ends = _ends(session)
+        if ends is None:
+            return None
+        entry |= {**ends, **_settings(place, session)}
+    if second is not None and (ends := _ends(second)) is not None:
+        inner = {**ends, **_settings(place, second, inherited=entry)}
+        entry["ipv6"] = inner["subnet"] if inner.keys() == {"subnet"} else inner
+    return entry
+
+
+def _ends(session: SeenSession) -> dict[str, Any] | None:
+    """The router's end and the neighbor; `subnet` where both addresses follow from it."""
+    own = session.own_address
+    if own is None:
+        return None
+    hosts = [own.network[0], own.network[1]] if own.network.prefixlen == 31 else [own.network[1], own.network[2]]
+    usual = own.network.prefixlen in ((30, 31) if session.version == 4 else (126,))
+    if usual and hosts == [own.ip, session.neighbor.address]:
+        return {"subnet": str(own.network)}
+    return {"address": str(own), "neighbor": str(session.neighbor.address)}
+
+
+def _detection(entry: dict[str, Any], session: SeenSession, place: Place, typed: Typed, proposal: Proposal) -> None:
+    """BFD on one path, where the paths of its circuit differ."""
+    own = proposal_bfd.of_session(session, typed, proposal)
+    if own is not None:
+        entry["bfd"] = own
+    second = places.beside(session, place.sessions)
+    if second is None or "ipv6" not in entry or not second.neighbor.is_established:
+        return
+    theirs = proposal_bfd.of_session(second, typed, proposal)
+    if theirs != own:
+        inner = entry["ipv6"]
+        entry["ipv6"] = {"subnet": inner} if isinstance(inner, str) else inner
+        entry["ipv6"]["bfd"] = False if theirs is None else theirs
 
 
 def vlans(interface: Interface) -> dict[str, Any]:
@@ -100,38 +156,51 @@ def vlans(interface: Interface) -> dict[str, Any]:
     return {"vlans": tags} if tags else {}
 
 
-def _settings(place: Place, session: SeenSession) -> dict[str, Any]:
-    """What was negotiated and announced, where it is not what the intent expects by itself."""
+def _settings(place: Place, session: SeenSession, inherited: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What was negotiated and announced, where it is not what the intent expects by itself, or what an IPv6 session has
+    `inherited` from its path."""
+    given = inherited or {}
     neighbor = session.neighbor
     entry: dict[str, Any] = {}
     told = tuple(map(str, session.announced or ()))
-    if told and set(told) != set(places.own_prefixes(place)) and not places.leaked_prefixes(place, session):
+    own = set(places.own_prefixes(place, session.version))
+    if told and set(told) != own and not places.leaked_prefixes(place, session):
         entry["announce"] = list(told)
-    if neighbor.hold_time not in (None, 0, _HOLD_TIME):
+    if neighbor.hold_time not in (None, 0, given.get("hold_time", _HOLD_TIME)):
         entry["hold_time"] = neighbor.hold_time
-    if neighbor.keepalive not in (None, 0, _KEEPALIVE):
+    if neighbor.keepalive not in (None, 0, given.get("keepalive", _KEEPALIVE)):
         entry["keepalive"] = neighbor.keepalive
     return entry
 
 
 def _session(place: Place, session: SeenSession, entry: dict[str, Any], block: str, proposal: Proposal) -> None:
     """One attachment with the doubts about it."""
-    neighbor = session.neighbor
-    words = f"{session.router}: neighbor {neighbor.address}"
-    comment = f"guess: {session.why}"
-    if not neighbor.is_established:
-        shut = "; its interface is shut" if session.interface is not None and session.interface.is_shut else ""
-        comment += f"; question: it is {neighbor.state}{shut}: is it meant to be up?"
-        proposal.ask(f"{words} is {neighbor.state}{shut}: is it meant to be up? If not, waive it with a date")
-    elif not neighbor.soft_reconfiguration_inbound:
+    words = f"{session.router}: neighbor {session.neighbor.address}"
+    comment = f"guess: {session.why}{_doubts(session, words, proposal)}"
+    if "local_preference" in entry:
+        comment += f"; guess: it is the less preferred path, since its routes carry {entry['local_preference']}"
         proposal.ask(
-            f"{words} does not keep received routes (`soft-reconfiguration inbound`): say `soft_reconfiguration: false`"
-            " under `defaults.bgp` or with the session if that is meant"
+            f"{words}: is local preference {entry['local_preference']} meant, which is less than on the other path?"
         )
     if session.interface is None or ("interface" not in entry and "tunnel" not in entry):
         proposal.ask(f"{words}: which interface leads to it? It is left out")
         return
     proposal.append(("customers", place.customer, "sites", place.site, block), entry, comment)
+
+
+def _doubts(session: SeenSession, words: str, proposal: Proposal) -> str:
+    """Ask about a session that is down, or keeps no received routes; returns what its comment says of that."""
+    neighbor = session.neighbor
+    if not neighbor.is_established:
+        shut = "; its interface is shut" if session.interface is not None and session.interface.is_shut else ""
+        proposal.ask(f"{words} is {neighbor.state}{shut}: is it meant to be up? If not, waive it with a date")
+        return f"; question: it is {neighbor.state}{shut}: is it meant to be up?"
+    if not neighbor.soft_reconfiguration_inbound:
+        proposal.ask(
+            f"{words} does not keep received routes (`soft-reconfiguration inbound`): say `soft_reconfiguration: false`"
+            " under `defaults.bgp` or with the session if that is meant"
+        )
+    return ""
 
 
 def _connection(place: Place, asn: int, sessions: Sequence[SeenSession], typed: Typed, proposal: Proposal) -> Carrier:
@@ -237,22 +306,53 @@ def _carrier(here: Path_, place: Place, sessions: Sequence[SeenSession], proposa
     read = [session for session in sessions if session.received is not None and session.neighbor.is_established]
     received = frozenset(prefix for session in read for prefix in session.received or ())
     for session in read:
-        lacking = sorted(str(prefix) for prefix in received - set(session.received or ()))
+        family = {prefix for prefix in received if prefix.version == session.version}
+        lacking = sorted(str(prefix) for prefix in family - set(session.received or ()))
         if lacking:
             proposal.ask(
                 f"{session.router}: neighbor {session.neighbor.address} does not send {', '.join(lacking)},"
                 f" which the other path of {here[-1]} does: is that meant? `receive` says so"
             )
-    return Carrier(here, place.customer, received)
+    known = of_prefixes(place, read) if read and read[0].role == "expressroute" else {}
+    return Carrier(here, place.customer, received, frozenset(session.version for session in read), known)
 
 
-def _preferences(place: Place, proposal: Proposal) -> None:
+def _path_preferences(
+    place: Place, role: str, pair: Sequence[SeenSession], typed: Typed
+) -> dict[IPv4Address | IPv6Address, int]:
+    """By neighbor, the local preference of the path that is less preferred than the other one of its circuit.
+
+    Only where each path carries one value and the higher one is what the intent expects of the role: the customer's
+    `local_preference` could not say it.
+    """
+    if role != "expressroute" or len(pair) != 2:
+        return {}
+    values: dict[IPv4Address | IPv6Address, int] = {}
+    for session in pair:
+        second = places.beside(session, place.sessions)
+        seen = {*(session.local_preferences or ()), *((second.local_preferences or ()) if second is not None else ())}
+        if len(seen) != 1:
+            return {}
+        values[session.neighbor.address] = seen.pop()
+    highest = max(values.values())
+    if highest != typed.local_preference(place.customer, role, _LOCAL_PREFERENCE[role]):
+        return {}
+    return {neighbor: value for neighbor, value in values.items() if value < highest}
+
+
+def _preferences(place: Place, typed: Typed, proposal: Proposal) -> None:
     """Local preference is policy: what was seen is asked about where the intent would expect something else."""
-    for role, expected in _LOCAL_PREFERENCE.items():
-        seen = sorted({value for session in place.of_role(role) for value in session.local_preferences or ()})
-        if seen and seen != [expected]:
-            values = ", ".join(map(str, seen))
+    for role, usual in _LOCAL_PREFERENCE.items():
+        expected = typed.local_preference(place.customer, role, usual)
+        said = {value for pair in places.pairs(place.of_role(role)) for value in _said_of(place, role, pair, typed)}
+        seen = {value for session in place.of_role(role) for value in session.local_preferences or ()} - said
+        if seen and seen != {expected}:
+            values = ", ".join(map(str, sorted(seen)))
             proposal.ask(
                 f"{place.customer} at {place.site}: routes over {role} carry local preference {values}, and"
                 f" {expected} is expected unless `local_preference` of the customer says otherwise: which is meant?"
             )
+
+
+def _said_of(place: Place, role: str, pair: Sequence[SeenSession], typed: Typed) -> Iterator[int]:
+    yield from _path_preferences(place, role, pair, typed).values()

@@ -5,19 +5,21 @@ Pure. Roles are guesses and carry the evidence: Microsoft's ASN, IPsec on the tu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.contact.tables import Known
+from pytest_azinterop.contact.tables import MICROSOFT, Known
 from pytest_azinterop.intent.values import lies_in
+from pytest_azinterop.subject_facts import of_family
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+    from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 
     from pytest_azinterop.collect.facts import Facts
     from pytest_azinterop.intent.models import Role
+    from pytest_azinterop.state.adjacency import BfdNeighbor
     from pytest_azinterop.state.bgp import BgpNeighbor, NeighborRoutes
     from pytest_azinterop.state.config import InterfaceConfig
     from pytest_azinterop.state.crypto import Ikev2Sa, IpsecIdentity
@@ -25,9 +27,9 @@ if TYPE_CHECKING:
 
     Prefixes = tuple[IPv4Network | IPv6Network, ...]
 
-MICROSOFT = 12076  # the ASN of every MSEE: https://learn.microsoft.com/azure/expressroute/expressroute-routing
 GATEWAY = 65515  # default ASN of a VPN gateway: https://learn.microsoft.com/azure/vpn-gateway/vpn-gateway-bgp-overview
 DEFAULT_LOCAL_PREFERENCE = 100
+_OF_MICROSOFT = ("expressroute", "microsoft")
 _PRIVATE = tuple(
     map(
         ip_network,
@@ -41,7 +43,8 @@ class SeenSession:
     """A BGP neighbor. `role` None: nothing says what it is for; `why` is the evidence for the role.
 
     `advertised`, `before_policy` (where the router keeps it) and `accepted` are None where they were not read.
-    `interface` carries the session, None: not known. `default_local_preference` is what a blank value means.
+    `interface` carries the session, None: not known. `default_local_preference` is what a blank value means. `bfd`
+    None: no BFD session with the neighbor is known. `own_address` is the router's in the neighbor's subnet.
     """
 
     router: str
@@ -55,6 +58,18 @@ class SeenSession:
     before_policy: NeighborRoutes | None
     accepted: NeighborRoutes | None
     default_local_preference: int
+    bfd: BfdNeighbor | None = None
+    own_address: IPv4Interface | IPv6Interface | None = None
+
+    @property
+    def version(self) -> int:
+        """The IP version of the session."""
+        return self.neighbor.address.version
+
+    @property
+    def carrier(self) -> tuple[str, str | None, str | None]:
+        """Router, VRF and interface that carry it."""
+        return self.router, self.vrf, self.interface.name if self.interface is not None else None
 
     @property
     def announced(self) -> Prefixes | None:
@@ -110,7 +125,7 @@ class SeenRouter:
     def has_address(self, vrf: str | None, address: IPv4Address | IPv6Address) -> bool:
         """Whether an interface of this VRF has this address."""
         return any(
-            each.address is not None and each.address.ip == address and self.known.vrf_of(each.name) == vrf
+            address in (own.ip for own in self.known.addresses(each)) and self.known.vrf_of(each.name) == vrf
             for each in self.known.interfaces
         )
 
@@ -122,8 +137,19 @@ def router(host: str, facts: Facts) -> SeenRouter:
     asn = _asn(known, tables)
     tunnels = tuple(_tunnel(known, interface) for interface in known.protected_tunnels())
     names = {tunnel.interface.name for tunnel in tunnels}
-    sessions = tuple(_session(known, vrf, neighbor, names) for vrf in tables for neighbor in known.neighbors(vrf))
-    return SeenRouter(host, known.first("version"), asn, sessions, tunnels, known)
+    sessions = [_session(known, vrf, neighbor, names) for vrf in tables for neighbor in known.neighbors(vrf)]
+    told = tuple(_as_beside(session, sessions) for session in sessions)
+    return SeenRouter(host, known.first("version"), asn, told, tunnels, known)
+
+
+def _as_beside(session: SeenSession, others: Sequence[SeenSession]) -> SeenSession:
+    """An IPv6 session has the role of the IPv4 one on its interface: both belong to one peering, whose IPv6 addresses
+    may be public ones in either kind."""
+    if session.version == 4 or session.interface is None or session.role not in _OF_MICROSOFT:
+        return session
+    ipv4 = (each for each in others if each.version == 4 and each.role in _OF_MICROSOFT)
+    beside = next((each for each in ipv4 if each.carrier == session.carrier), None)
+    return session if beside is None else replace(session, role=beside.role, why=beside.why)
 
 
 def _asn(known: Known, tables: Sequence[str | None]) -> int | None:
@@ -153,8 +179,14 @@ def _session(known: Known, vrf: str | None, neighbor: BgpNeighbor, tunnels: set[
     interface = _interface(known, vrf, neighbor)
     address = str(neighbor.address)
     configured = known.config.bgp.default_local_preference if known.config and known.config.bgp else None
-    accepted = known.first("accepted_routes", vrf=vrf, address=address)
-    before_policy = known.first("received_routes", vrf=vrf, address=address)
+    version = neighbor.address.version
+    advertised, before_policy, accepted = (
+        known.first(of_family(f"{view}_routes", version), vrf=vrf, address=address)
+        for view in ("advertised", "received", "accepted")
+    )
+    own = known.own_address(interface, neighbor.address) if interface is not None else None
+    nearest = interface.address if own is None and interface is not None and version == 4 else own
+    detections: Sequence[BfdNeighbor] = known.records("bfd_neighbors", vrf=vrf) or ()
     role, why = _role(neighbor, interface, tunnels, before_policy or accepted)
     return SeenSession(
         router=known.host,
@@ -163,20 +195,20 @@ def _session(known: Known, vrf: str | None, neighbor: BgpNeighbor, tunnels: set[
         role=role,
         why=why,
         interface=interface,
-        local_address=neighbor.local_address or (interface.address.ip if interface and interface.address else None),
-        advertised=known.first("advertised_routes", vrf=vrf, address=address),
+        local_address=neighbor.local_address or (nearest.ip if nearest is not None else None),
+        advertised=advertised,
         before_policy=before_policy,
         accepted=accepted,
         default_local_preference=DEFAULT_LOCAL_PREFERENCE if configured is None else configured,
+        own_address=own,
+        bfd=next((each for each in detections if each.neighbor == neighbor.address), None),
     )
 
 
 def _interface(known: Known, vrf: str | None, neighbor: BgpNeighbor) -> Interface | None:
     """The interface whose subnet holds the neighbor, else the one that packets to it leave by, else its source."""
     for each in known.interfaces:
-        own = each.address
-        holds = own is not None and neighbor.address in own.network and own.ip != neighbor.address
-        if holds and known.vrf_of(each.name) == vrf:
+        if known.own_address(each, neighbor.address) is not None and known.vrf_of(each.name) == vrf:
             return each
     decision = known.first("forwarding", vrf=vrf, address=str(neighbor.address))
     names = [hop.interface for hop in decision.next_hops] if decision is not None else []

@@ -50,6 +50,29 @@ class Typed:
         """The declared names of circuits or connections."""
         return tuple(map(str, _mapping(self.tree.get(kind))))
 
+    def networks_by_path(self) -> Iterator[tuple[tuple[str, ...], Network]]:
+        """The declared networks with their place in the tree, those of customers behind the others."""
+        return _networks(self.tree)
+
+    def is_mapping(self, path: tuple[str, ...]) -> bool:
+        """Whether a mapping is declared at this place, to which a block can add."""
+        here: object = self.tree
+        for step in path:
+            here = _mapping(here).get(step)
+        return isinstance(here, dict)
+
+    def local_preference(self, customer: str, role: str, otherwise: int) -> int:
+        """What the customer's routes of a role must carry, as the customer or the defaults say."""
+        for block in (_mapping(self.tree.get("customers")).get(customer), self.tree.get("defaults")):
+            value = _mapping(_mapping(block).get("local_preference")).get(role)
+            if isinstance(value, int):
+                return value
+        return otherwise
+
+    def says_by_default(self, key: str) -> bool:
+        """Whether `defaults` have this block, for every router that says nothing else."""
+        return key in _mapping(self.tree.get("defaults"))
+
     def circuit_of(self, ends: Mapping[str, str]) -> str | None:
         """The one declared circuit whose paths end on exactly these routers (`primary`, `secondary`); None: not one."""
         fitting = [
@@ -67,7 +90,7 @@ def read(folder: Path) -> Typed:
     files = [file for file in files if file.is_file() and file != folder / ACCEPTED]
     for file in files:
         _merge(tree, yaml.read(file, str(file)).value)
-    return Typed(tree, dict(_networks(tree)), _expectations(folder, files))
+    return Typed(tree, {path[-1]: network for path, network in _networks(tree)}, _expectations(folder, files))
 
 
 def _expectations(folder: Path, files: Sequence[Path]) -> Expectations | None:
@@ -95,12 +118,14 @@ def _merge(into: dict[str, Any], new: Mapping[str, Any]) -> None:
             into[key] = value
 
 
-def _networks(tree: Mapping[str, Any]) -> Iterator[tuple[str, Network]]:
-    customers = [_mapping(customer) for customer in _mapping(tree.get("customers")).values()]
-    for block in (tree, *customers):
-        for name, prefixes in _mapping(block.get("networks")).items():
+def _networks(tree: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Network]]:
+    blocks: list[tuple[tuple[str, ...], Any]] = [(("networks",), tree.get("networks"))]
+    for customer, block in _mapping(tree.get("customers")).items():
+        blocks.append((("customers", str(customer), "networks"), _mapping(block).get("networks")))
+    for path, networks in blocks:
+        for name, prefixes in _mapping(networks).items():
             try:
-                yield str(name), Network.model_validate(prefixes)
+                yield (*path, str(name)), Network.model_validate(prefixes)
             except ValidationError:
                 continue
 

@@ -8,15 +8,19 @@ import yaml
 
 from pytest_azinterop.contact import places
 from pytest_azinterop.contact.blocks import scalar
+from pytest_azinterop.contact.communities import spelled
+from pytest_azinterop.contact.discovery_facts import asked_prefixes
 from pytest_azinterop.intent.discovered import Value
 from pytest_azinterop.intent.expectations import vrf_label
 from pytest_azinterop.report.terminal import clean
+from pytest_azinterop.subject_facts import of_family
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pytest_azinterop.contact.sightings import SeenRouter, SeenSession, SeenTunnel
     from pytest_azinterop.intent.discovered import Discovered, Key, Scalar
+    from pytest_azinterop.state.device import Interface
     from pytest_azinterop.state.source import Source
 
 _LONGEST = 200
@@ -61,6 +65,7 @@ def _router(router: SeenRouter) -> Iterator[Value]:
     if router.asn is not None:
         source = router.known.config.source if router.known.config is not None else azure[0].neighbor.source
         yield from _value(router.name, "asn", router.asn, source)
+    yield from _upkeep(router)
     for vrf in router.known.vrfs:
         if vrf.name in vrfs:
             object_id = f"{router.name}/{vrf_label(vrf.name)}"
@@ -68,6 +73,8 @@ def _router(router: SeenRouter) -> Iterator[Value]:
     yield from _interfaces(router, {session.interface.name for session in azure if session.interface is not None}, vrfs)
     for session in sessions:
         yield from _session(session)
+    for table in sorted(vrfs, key=str):
+        yield from _communities(router, table)
     for tunnel in router.tunnels:
         yield from _tunnel(router.name, tunnel)
 
@@ -82,6 +89,37 @@ def _interfaces(router: SeenRouter, carrying: set[str], vrfs: set[str | None]) -
             yield from _value(object_id, "vrf", vrf, source)
             yield from _value(object_id, "address", each.address, each.source)
             yield from _value(object_id, "vlans", tags, each.source)
+            yield from _ipv6_address(router, object_id, each)
+            full = [one for one in router.known.records("ospf_neighbors") or () if one.interface == each.name]
+            for neighbor in (one for one in full if one.is_full):
+                yield from _value(object_id, "ospf", f"{neighbor.state} with {neighbor.router_id}", neighbor.source)
+                break
+
+
+def _ipv6_address(router: SeenRouter, object_id: str, interface: Interface) -> Iterator[Value]:
+    rib = router.known.first("rib_ipv6", vrf=router.known.vrf_of(interface.name))
+    own = tuple(str(each) for each in router.known.addresses(interface) if each.version == 6)
+    if rib is not None:
+        yield from _value(object_id, "ipv6-address", own, rib.source)
+
+
+def _upkeep(router: SeenRouter) -> Iterator[Value]:
+    """Time servers that answer, and where earlier configurations are kept."""
+    servers = [each for each in router.known.records("ntp_associations") or () if each.configured and each.reach]
+    if servers:
+        yield from _value(router.name, "ntp", tuple(sorted(each.server for each in servers)), servers[0].source)
+    archive = router.known.first("archive")
+    if archive is not None and archive.enabled:
+        yield from _value(router.name, "archive", archive.next_file, archive.source)
+
+
+def _communities(router: SeenRouter, vrf: str | None) -> Iterator[Value]:
+    """What Microsoft says of the prefixes that were asked for one by one."""
+    for prefix in asked_prefixes(router.known, vrf):
+        entry = router.known.first(of_family("bgp_prefix", prefix.version), vrf=vrf, prefix=str(prefix))
+        if entry is not None:
+            carried = sorted({text for path in entry.paths for text in spelled(path.communities)})
+            yield from _value(f"{router.name}/{vrf_label(vrf)}/{prefix}", "communities", tuple(carried), entry.source)
 
 
 def _session(session: SeenSession) -> Iterator[Value]:
@@ -100,6 +138,8 @@ def _session(session: SeenSession) -> Iterator[Value]:
         yield from _value(object_id, "received", session.received, received.source)
     if session.accepted is not None:
         yield from _value(object_id, "local-preference", session.local_preferences, session.accepted.source)
+    if session.bfd is not None and session.bfd.is_up:
+        yield from _value(object_id, "bfd", session.bfd.state, session.bfd.source)
     yield from _value(object_id, "hold-time", neighbor.hold_time, neighbor.source)
     yield from _value(object_id, "keepalive", neighbor.keepalive, neighbor.source)
 

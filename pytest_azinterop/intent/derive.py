@@ -163,7 +163,7 @@ class Place:
         return tuple(session for pair in self.at.internal for session in self.between(pair))
 
     def reaches(self) -> tuple[ExpectedReach, ...]:
-        ends = (each.neighbor for each in self.sessions() if isinstance(each.neighbor, IPv4Address))
+        ends = (each.neighbor for each in self.sessions())
         return tuple(reaches(self.name, self.site, self.customer.vrf, self.at, ends))
 
     def tunnels(self) -> tuple[ExpectedTunnel, ...]:
@@ -277,7 +277,7 @@ class Place:
         settings = SessionSettings.model_construct(**own | shared)
         address, neighbor = _ends_ipv6(path.ipv6)
         accepts = path.ipv6.accepts or _ACCEPTED_IPV6[self.intent.circuits[path.circuit].peering]
-        return self._over_circuit(path, settings, address.ip, neighbor, accepts=accepts)
+        return self._over_circuit(path, settings, address.ip, neighbor, accepts=accepts, mac=path.mac)
 
     def _over_circuit(
         self,

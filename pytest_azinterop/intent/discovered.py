@@ -31,6 +31,12 @@ Key = Literal[
     "route-distinguisher",
     "vrf",
     "address",
+    "ipv6-address",
+    "ospf",
+    "ntp",
+    "archive",
+    "bfd",
+    "communities",
     "vlans",
     "remote-as",
     "role",
@@ -116,11 +122,13 @@ def _said(everything: Expectations) -> Iterator[tuple[str, Key]]:
     """Every object and key of which the intent says something."""
     for device in everything.devices:
         yield device.id, "hostname"
-        yield from ((device.id, "serial"),) if device.serial is not None else ()
+        judged: Mapping[Key, object] = {"serial": device.serial, "ntp": device.ntp, "archive": device.archive}
+        yield from ((device.id, key) for key, value in judged.items() if value is not None)
     for interface in everything.interfaces:
         yield interface.id, "vrf"
         yield from ((interface.id, "address"),) if interface.address is not None else ()
         yield from ((interface.id, "vlans"),) if interface.vlans is not None else ()
+        yield from ((interface.id, "ospf"),) if interface.ospf is not None else ()
         if interface.route_distinguisher is not None:
             yield f"{interface.router}/{vrf_label(interface.vrf)}", "route-distinguisher"
     for session in everything.sessions:
@@ -134,7 +142,12 @@ def _said(everything: Expectations) -> Iterator[tuple[str, Key]]:
             "local-preference": session.local_preference,
             "hold-time": session.hold_time,
             "keepalive": session.keepalive,
+            "bfd": session.bfd,
         }
+        table = f"{session.router}/{vrf_label(session.vrf)}"
+        yield from ((f"{table}/{prefix}", "communities") for prefix, _ in session.carried)
+        if session.version == 6 and session.interface is not None and session.local_address is not None:
+            yield f"{session.router}/{session.interface}", "ipv6-address"
         yield from ((session.id, key) for key, value in given.items() if value is not None)
     for tunnel in everything.tunnels:
         yield from ((tunnel.id, key) for key in _OF_TUNNELS)

@@ -494,16 +494,17 @@ class Reach(Strict):
 
     to: Name
     """The network or site that the target belongs to."""
-    target: IPv4Address
+    target: IPv4Address | IPv6Address
     """A host there that answers echo requests; for a forbidden pair, one that would if it were reached."""
     reachable: bool = True
     """False: the routers must have no route to it, and it must not answer."""
-    through: tuple[IPv4Address, ...] = ()
+    through: tuple[IPv4Address | IPv6Address, ...] = ()
     """One of these must be among the hops: the marker of the path that traffic should take."""
-    avoids: tuple[IPv4Address, ...] = ()
+    avoids: tuple[IPv4Address | IPv6Address, ...] = ()
     """None of these may be among the hops."""
     sizes: tuple[Annotated[int, Field(ge=36, le=18024)], ...] = ()
-    """Sizes of whole packets in bytes that must pass unfragmented."""
+    """Sizes of whole packets in bytes that must pass unfragmented; of IPv4 alone, as a router fragments the IPv6
+    packets that it sends, and no option forbids it."""
     rtt_ms: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=1)]] | None = None
     """The least and the most milliseconds that an answer takes over the declared path; unset: not judged."""
 
@@ -513,6 +514,11 @@ class Reach(Strict):
             raise ValueError("what must not be reached has no path, no packet sizes and no round-trip time")
         if self.rtt_ms is not None and self.rtt_ms[0] > self.rtt_ms[1]:
             raise ValueError("`rtt_ms` names the least first, then the most, such as [1, 10]")
+        if self.sizes and self.target.version == 6:
+            raise ValueError("a router fragments IPv6 packets that it sends itself, so `sizes` prove nothing there")
+        other = next((each for each in (*self.through, *self.avoids) if each.version != self.target.version), None)
+        if other is not None:
+            raise ValueError(f"{other} is no hop on a path to {self.target}, which is of the other address family")
         return self
 
 

@@ -9,7 +9,7 @@ from pytest_azinterop.intent.models import PrefixSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from ipaddress import IPv4Address, IPv4Network, IPv6Network
+    from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 
 def union(sets: Iterable[PrefixSet], version: int | None = None) -> ExpectedPrefixes:
@@ -44,7 +44,8 @@ def named(declared: PrefixSet) -> tuple[IPv4Network | IPv6Network, ...]:
     return (*declared.exactly, *declared.at_least, *declared.within)
 
 
-def may_hold(declared: PrefixSet, address: IPv4Address) -> bool:
-    """Whether a host of this address can be there: `at_least` alone leaves open what else is."""
-    is_open = bool(declared.at_least) and not declared.within
+def may_hold(declared: PrefixSet, address: IPv4Address | IPv6Address) -> bool:
+    """Whether a host of this address can be there: `at_least` alone leaves open what else is of its address family."""
+    family = any(prefix.version == address.version for prefix in declared.at_least)
+    is_open = family and not any(space.version == address.version for space in declared.within)
     return is_open or any(address in prefix for prefix in named(declared))

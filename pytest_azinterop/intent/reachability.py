@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from ipaddress import IPv4Address
+    from ipaddress import IPv4Address, IPv6Address
 
     from pytest_azinterop.intent.models import CustomerSite
 
@@ -27,14 +27,14 @@ class ExpectedReach:
     site: str
     vrf: str | None
     to: str
-    target: IPv4Address
+    target: IPv4Address | IPv6Address
     source: str
     reachable: bool = True
-    through: tuple[IPv4Address, ...] = ()
-    avoids: tuple[IPv4Address, ...] = ()
+    through: tuple[IPv4Address | IPv6Address, ...] = ()
+    avoids: tuple[IPv4Address | IPv6Address, ...] = ()
     sizes: tuple[int, ...] = ()
     rtt_ms: tuple[int, int] | None = None
-    far_ends: tuple[IPv4Address, ...] = ()
+    far_ends: tuple[IPv4Address | IPv6Address, ...] = ()
 
     @property
     def id(self) -> str:
@@ -44,7 +44,7 @@ class ExpectedReach:
 
 
 def reaches(
-    customer: str, site: str, vrf: str | None, at: CustomerSite, neighbors: Iterable[IPv4Address]
+    customer: str, site: str, vrf: str | None, at: CustomerSite, neighbors: Iterable[IPv4Address | IPv6Address]
 ) -> Iterator[ExpectedReach]:
     """Every declared target from every prober of a site; `neighbors` are the far ends of the site's paths to Azure."""
     far_ends = tuple(dict.fromkeys(neighbors))
@@ -63,5 +63,9 @@ def reaches(
                 avoids=each.avoids,
                 sizes=each.sizes,
                 rtt_ms=each.rtt_ms,
-                far_ends=tuple(address for address in far_ends if address not in each.through),
+                far_ends=tuple(
+                    address
+                    for address in far_ends
+                    if address not in each.through and address.version == each.target.version
+                ),
             )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.intent.problem import Path
 
 # Keys of a path that are about its IPv4 session alone.
-_IPV4_ALONE = ("mac", "policy", "announce_communities")
+_IPV4_ALONE = ("policy", "announce_communities")
 
 
 def problems_of_unjudged(intent: Intent) -> Iterator[Problem]:

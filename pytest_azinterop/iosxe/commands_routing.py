@@ -127,6 +127,15 @@ _COMMANDS: Final = (
         reads="a block per process; its head and its number of areas are required, other lines stay unread",
     ),
     Command(
+        name="ospf_external",
+        forms=("show ip ospf database external self-originate",),
+        spellings=("show ip ospf [{process}] database external [self-originate]",),
+        parser="ospf_external:parse",
+        record="ospf:OspfDatabase",
+        may_be_empty=True,
+        reads="a block per LSA below its process; all fields of an LSA are required, in order",
+    ),
+    Command(
         name="bfd_neighbors",
         forms=("show bfd neighbors vrf {vrf} details", "show bfd neighbors details"),
         spellings=("show bfd neighbors [vrf {vrf}] [(interface {interface}|ipv4 {address}|ipv6 {address})] [details]",),
@@ -214,6 +223,15 @@ _COMMANDS: Final = (
         passes=(("vrf", "vrf"),),
         may_be_empty=True,
         reads="a table; an incomplete entry has no hardware address",
+    ),
+    Command(
+        name="ipv6_neighbors",
+        forms=("show ipv6 neighbors vrf {vrf}", "show ipv6 neighbors"),
+        parser="ipv6_neighbors:parse",
+        record="device:Ipv6Neighbor",
+        passes=(("vrf", "vrf"),),
+        may_be_empty=True,
+        reads="a table; an unresolved neighbor has no hardware address",
     ),
 )
 COMMANDS: Final = _with_ipv6(_COMMANDS)

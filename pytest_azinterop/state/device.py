@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
-    from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
+    from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 
     from pytest_azinterop.state.source import Source
 
@@ -144,6 +144,23 @@ class ArpEntry:
     age: int | None
     kind: str
     interface: str | None
+    source: Source = field(compare=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Ipv6Neighbor:
+    """One row of `show ipv6 neighbors`.
+
+    `mac` is None while it is unresolved. `age` in minutes, None where `-` is printed: a static entry. `state` as
+    printed: `REACH`, `STALE`, `DELAY` and `PROBE` have answered, `INCMP` has not.
+    """
+
+    vrf: str | None
+    address: IPv6Address
+    mac: str | None
+    age: int | None
+    state: str
+    interface: str
     source: Source = field(compare=False, kw_only=True)
 
 

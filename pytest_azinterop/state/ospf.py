@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ipaddress import IPv4Address
+    from ipaddress import IPv4Address, IPv4Network
 
     from pytest_azinterop.state.source import Source
 
@@ -39,4 +39,32 @@ class OspfProcess:
     border: bool
     redistributed: tuple[Redistribution, ...]
     unread: tuple[str, ...] = ()
+    source: Source = field(compare=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalLsa:
+    """A network outside OSPF, as its originator tells it.
+
+    `age` in seconds, 3600 while it is being withdrawn; `metric_type` 1 adds the way to its originator, 2 does not.
+    `forward` None: traffic goes to the originator itself.
+    """
+
+    prefix: IPv4Network
+    router: IPv4Address
+    age: int
+    metric: int
+    metric_type: int
+    tag: int
+    forward: IPv4Address | None = None
+    source: Source = field(compare=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class OspfDatabase:
+    """What a process's link-state database has of outside, as far as was asked for (`self-originate`)."""
+
+    process: int
+    router_id: IPv4Address
+    externals: tuple[ExternalLsa, ...]
     source: Source = field(compare=False, kw_only=True)

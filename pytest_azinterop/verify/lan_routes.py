@@ -43,8 +43,8 @@ def redistribution(expected: ExpectedInterface, observed: ObservedLanRoutes) -> 
         return []
     configured = process(expected, observed.config)
     if configured is None:
-        return [_without_process(expected, observed, "lan.redistribution")]
-    running = _running(configured, observed)
+        return [without_process(expected, observed.config, "lan.redistribution")]
+    running = running_process(configured, observed.config, observed.processes)
     line = next((each for each in configured.line.children if re.match(r"redistribute bgp \d", each.text)), None)
     complaints = (
         _present(wanted, configured, running, line, observed.config)
@@ -113,8 +113,8 @@ def default_route(expected: ExpectedInterface, observed: ObservedLanRoutes) -> l
         return []
     configured = process(expected, observed.config)
     if configured is None:
-        return [_without_process(expected, observed, "lan.default-route")]
-    running = _running(configured, observed)
+        return [without_process(expected, observed.config, "lan.default-route")]
+    running = running_process(configured, observed.config, observed.processes)
     line = reading.has(configured.line, "default-information originate")
     if line is None:
         reading.absent(observed.config, f"default-information originate of ospf {configured.number}")
@@ -147,24 +147,30 @@ def process(expected: ExpectedInterface, config: RunningConfig) -> reading.OspfP
     return None
 
 
-def _running(configured: reading.OspfProcess, observed: ObservedLanRoutes) -> OspfProcess:
-    """Raises UndeterminedError where the router shows no process of this number, or it is another VRF's."""
-    found = next((each for each in observed.processes if each.number == configured.number), None)
+def running_process(
+    configured: reading.OspfProcess, config: RunningConfig, processes: tuple[OspfProcess, ...]
+) -> OspfProcess:
+    """The configured process as it runs.
+
+    Raises UndeterminedError where the router shows no process of this number, or it is another VRF's.
+    """
+    found = next((each for each in processes if each.number == configured.number), None)
     if found is None or found.vrf not in (None, configured.vrf):
         evidence.undetermined(
             f"show ip ospf has no process {configured.number} in the {vrf_words(configured.vrf)}",
             "not-understood",
-            found.source if found else observed.config.source,
+            found.source if found else config.source,
         )
     return found
 
 
-def _without_process(expected: ExpectedInterface, observed: ObservedLanRoutes, rule: str) -> Finding:
+def without_process(expected: ExpectedInterface, config: RunningConfig, rule: str) -> Finding:
+    """The finding of a rule that has no process to look at."""
     return subject.of_interface(expected).finding(
         rule,
         f"OSPF process of the {vrf_words(expected.vrf)} on the interface is none, expected one",
         cause="no-process",
-        evidence=[observed.config.source],
+        evidence=[config.source],
         next_command="show running-config | section router ospf",
     )
 

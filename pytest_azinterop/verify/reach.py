@@ -96,6 +96,7 @@ def no_route(expected: ExpectedReach, observed: ObservedRoute) -> list[Finding]:
     if not covering:
         return []
     best = max(covering, key=lambda route: route.prefix.prefixlen)
+    family = "ip" if expected.target.version == 4 else "ipv6"
     hops = some(str(hop.address or hop.interface) for hop in best.next_hops)
     return [
         of_reach(expected).finding(
@@ -103,7 +104,7 @@ def no_route(expected: ExpectedReach, observed: ObservedRoute) -> list[Finding]:
             f"route {best.prefix} ({clean(best.codes)}) via {clean(hops) or 'nowhere'} is there, expected no route",
             cause="bgp" if best.protocol == "B" else "other-protocol",
             evidence=[best.source],
-            next_command=f"show ip route {_vrf(expected)}{expected.target}",
+            next_command=f"show {family} route {_vrf(expected)}{expected.target}",
         )
     ]
 

@@ -42,13 +42,15 @@ def words(route: RibRoute) -> str:
     return clean(f"{route.codes} {route.prefix} via {hops or 'nowhere'}")
 
 
-def reason(rib: RoutingTable, target: IPv4Address, interfaces: tuple[Interface, ...] | None) -> Reason | None:
+def reason(
+    rib: RoutingTable, target: IPv4Address | IPv6Address, interfaces: tuple[Interface, ...] | None
+) -> Reason | None:
     """Why this router itself stops packets to the target; None where its routing table sends them on.
 
     `interfaces` are all of the router's, None: not known.
     """
     vrf = "" if rib.vrf is None else f"vrf {rib.vrf} "
-    command = f"show ip route {vrf}{target}"
+    command = f"show {'ip' if target.version == 4 else 'ipv6'} route {vrf}{target}"
     route = covering(rib, target)
     if route is None:
         return Reason(

@@ -19,6 +19,17 @@ RULES: Final[tuple[Rule, ...]] = (
         other_hardware="another device answers for the MSEE, or the MSEE was replaced",
     ),
     rule(
+        "msee.neighbor-discovery",
+        "critical",
+        "neighbor_discovery.resolved",
+        "The MSEE's IPv6 address is resolved to its hardware address on the path's interface.",
+        missing="the interface is down, in another VRF, or has no address of the IPv6 peering's subnet",
+        incomplete="nobody answers on this VLAN: a wrong tag, no IPv6 on the peering, or the provider's path is broken",
+        other_interface="the address is resolved on another interface",
+        static="`ipv6 neighbor` is configured, so that nothing shows whether the MSEE answers",
+        other_hardware="another device answers for the MSEE, or the MSEE was replaced",
+    ),
+    rule(
         "reach.answer",
         "critical",
         "reach.answer",

@@ -69,6 +69,11 @@ _INTERFACE: Final[Mapping[str, Callable[[ExpectedInterface], str | None]]] = {
     "lan.redistribution": lambda each: _unless(
         each.ospf is not None and each.ospf.redistributes is not None, "the intent does not judge redistribution"
     ),
+    "lan.external-routes": lambda each: _unless(
+        each.ospf is not None
+        and (each.ospf.redistributes is not None or each.ospf.default_route in ("none", "always")),
+        "the intent judges nothing of what OSPF tells the site",
+    ),
     "lan.default-route": lambda each: _unless(
         each.ospf is not None and each.ospf.default_route is not None, "the intent declares no default route"
     ),

@@ -62,7 +62,7 @@ def _renumbered(
 ) -> list[Finding]:
     """The neighbor is not there, and another one of the same AS has a session over the same interface."""
     own = next((each.address for each in interfaces if each.name == expected.interface), None)
-    if own is None:
+    if own is None or expected.version != own.version:
         return []
     instead = [
         each

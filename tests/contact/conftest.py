@@ -96,6 +96,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., 
             environment = {
                 "PATH": os.environ["PATH"],
                 "HOME": str(place),
+                "PYTHONPATH": str(ROOT),  # this checkout, wherever another one is installed
                 "AZINTEROP_USERNAME": door.username,
                 "AZINTEROP_PASSWORD": door.password,
             }

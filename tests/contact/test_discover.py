@@ -14,6 +14,7 @@ from pytest_azinterop.intent import discovered
 from pytest_azinterop.intent.loader import load
 
 ROOT = Path(__file__).resolve().parents[2]
+DUAL_STACK = ROOT / "tests" / "variants" / "dual-stack" / "network"
 VARIANT = ROOT / "tests" / "variants" / "two-routers" / "network"
 PUBLISHED_INTENT = ROOT / "inventory" / "lab" / "interop.yaml"
 
@@ -48,6 +49,17 @@ customers:
   retail: {vrf: Retail-FR_prod}
 lint: {ignore: [lint.*]}
 """
+DUAL = """\
+version: 1
+networks:
+  hub: {exactly: [10.40.0.0/24, "2001:db8:a40::/56"]}
+  spoke: {exactly: [10.40.1.0/24, "2001:db8:a40:100::/56"]}
+sites:
+  loc4: {routers: [ce1-dual, ce2-dual]}
+customers:
+  customer-40: {vrf: 40}
+lint: {ignore: [lint.*]}
+"""
 
 
 @pytest.mark.slow
@@ -56,8 +68,9 @@ lint: {ignore: [lint.*]}
     [
         (None, PUBLISHED, 200, {"loc1", "loc2", "hub", "branch"}),
         (VARIANT, PARIS, 100, {"paris", "core", "plant", "retail"}),
+        (DUAL_STACK, DUAL, 200, {"2001:db8:40:ff::4/126", "2001:db8:40:20::2", "bfd: true", "192.0.2.123"}),
     ],
-    ids=["published", "other-names"],
+    ids=["published", "other-names", "dual-stack"],
 )
 def test_discover_and_twenty_typed_lines_verify_green(
     network: Callable, folder: Path | None, intent: str, least: int, said: set[str]
@@ -77,8 +90,8 @@ def test_discover_and_twenty_typed_lines_verify_green(
     for secret in SECRETS:
         noted = (net.inventory / discovered.FILE).read_text(encoding="utf-8")
         assert secret not in text + noted + accepted.stdout + accepted.stderr
-    verified = net.verify("-q", "--tb=short")
-    assert verified.returncode == 0, verified.stdout
+    verified = net.verify("-q", "--tb=short", "--deep")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
     assert int(verified.stdout.split(" passed")[0].split()[-1]) >= least
     # What was accepted is proposed again as it is, so that a change of the network shows as a difference.
     again = net.run("discover", net.inventory, "--accept")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
+import re
 import tarfile
 from collections import Counter
 from collections.abc import Callable
@@ -16,7 +18,7 @@ from contact.secrets_planted import SECRETS
 from pytest_azinterop.collect.answer import Answer, Failure
 from pytest_azinterop.collect.facts import Fact
 from pytest_azinterop.collect.plan import Plan, PlannedCommand, RouterPlan
-from pytest_azinterop.contact import bundle, probe
+from pytest_azinterop.contact import bundle, probe, probe_report
 from pytest_azinterop.contact import catalogue_facts as facts
 from pytest_azinterop.errors import InventoryError
 from pytest_azinterop.iosxe.catalogue import COMMANDS
@@ -67,7 +69,9 @@ def test_a_router_is_asked_each_command_once_in_one_login(network: Callable, tmp
     net = network()
     done = net.run("probe", "ce1-loc1", "--inventory", net.inventory, "--bundle", tmp_path / "b")
     rows = table(done.stdout)
-    assert rows["show running-config"][:3] == ["yes", "yes", "1"]
+    assert rows["show running-config"][:2] == ["yes", "yes"]
+    assert int(rows["show running-config"][2]) > 100
+    assert int(rows["show bgp vpnv4 unicast vrf 30"][2]) > 5
     assert rows["show bgp vpnv4 unicast vrf 30 neighbors 192.168.30.18 received-routes"][:2] == ["yes", "yes"]
     assert rows["show crypto ipsec sa interface Tunnel30"][:2] == ["yes", "yes"]
     assert {command for command, row in rows.items() if row[1] != "yes"} == set()
@@ -203,7 +207,7 @@ def test_every_command_of_the_catalogue_has_a_way_to_be_asked() -> None:
 
 def test_an_answer_that_is_read() -> None:
     found = row("clock", "12:00:00.000 UTC Mon May 4 2026\n")
-    assert (found.authorised, found.parsed, found.records, found.is_fine) == (True, True, 1, True)
+    assert (found.authorised, found.parsed, found.rows, found.is_fine) == (True, True, 1, True)
     assert (found.size, found.seconds) == (32, 0.5)
 
 
@@ -231,3 +235,46 @@ def test_a_feature_that_is_off_is_an_answer() -> None:
 def test_a_lost_answer_says_nothing_about_the_account() -> None:
     found = row("clock", None, Failure("timeout", "r: show clock: no answer in 60 s"))
     assert (found.authorised, found.parsed, found.is_fine) == (None, None, False)
+
+
+ROUTES = """\
+Routing Table: 30
+
+Codes: L - local, C - connected
+
+Gateway of last resort is not set
+
+C        10.2.30.0/25 is directly connected, TenGigabitEthernet1/0/0.30
+L        10.2.30.1/32 is directly connected, TenGigabitEthernet1/0/0.30
+"""
+
+
+def test_rows_of_a_table_count_and_not_the_answer() -> None:
+    assert row("rib", ROUTES).rows == 2
+    assert row("prefix_list", "").rows == 0
+
+
+def test_every_record_that_is_a_table_is_counted_by_its_rows() -> None:
+    """A record with a field of further records is a table, or one thing with parts."""
+    parts = {"IpsecIdentity", "IpsecSa", "Ikev2Sa", "Interface", "CryptoSession", "OspfProcess", "ConfigArchive"}
+    parts |= {"ForwardingDecision"}
+    holding = set()
+    for entry in COMMANDS.values():
+        kind = entry.record_type()
+        text = " ".join(str(each.type) for each in dataclasses.fields(kind))
+        inner = [name for name in re.findall(r"tuple\[(\w+), \.\.\.\]", text) if name not in ("str", "int")]
+        holding |= {kind.__name__} if any(not name.startswith("IP") for name in inner) else set()
+    assert holding - parts == set(probe.TABLES), holding
+
+
+def test_lines_that_no_parser_reads_are_listed() -> None:
+    first = probe.Row("show a", None, 3, ("  new line 1", "new line 1", "other"), 10, 0.1)
+    second = probe.Row("show b", None, 1, (), 10, 0.1)
+    text = list(probe_report.lines("r", None, [first, second], [], []))
+    at = text.index("Lines that no parser reads:")
+    assert text[at + 1 : at + 4] == ["  show a", "    new line 1 (x2)", "    other"]
+    assert "  show b" not in text
+    assert text[0].split() == ["authorised", "parsed", "rows", "unread", "bytes", "seconds", "command"]
+    many = probe.Row("show a", None, 3, tuple(f"line {number}" for number in range(50)), 10, 0.1)
+    assert "    ... and 10 more lines" in list(probe_report.lines("r", None, [many], [], []))
+    assert not any("no parser reads" in line for line in probe_report.lines("r", None, [second], [], []))

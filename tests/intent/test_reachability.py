@@ -99,3 +99,48 @@ def test_a_link_of_a_router_belongs_to_its_site(tmp_path: Path) -> None:
 @pytest.mark.parametrize("spelled", ["0011.2233.4455", "00:11:22:33:44:55", "00-11-22-33-44-55", "001122334455"])
 def test_every_spelling_of_a_hardware_address_is_the_same(spelled: str) -> None:
     assert mac_address(spelled) == "0011.2233.4455"
+
+
+SIX = """\
+          - {to: hub, target: "fd00:10::4", through: ["fd00:60::2"]}
+          - {to: hub, target: 10.10.30.5}
+"""
+
+
+def with_ipv6(folder: Path, old: str = "", new: str = "") -> object:
+    text = INTENT.replace("10.10.30.0/24]", '10.10.30.0/24, "fd00:10::/64"]').replace("/24]", '/24, "fd00:50::/48"]', 2)
+    text = text.replace('[10.10.30.0/24, "fd00:50::/48", ', "[10.10.30.0/24, ")
+    text = text.replace("10.60.0.0/30, mac", '10.60.0.0/30, ipv6: "fd00:60::/126", mac') + SIX
+    assert old in text
+    (folder / "interop.yaml").write_text(text.replace(old, new))
+    return load(folder, rules={}).expectations
+
+
+def test_ipv6_targets_have_the_far_ends_of_their_family(tmp_path: Path) -> None:
+    found = {str(each.target): each for each in with_ipv6(tmp_path).reaches}
+    assert found["fd00:10::4"].far_ends == ()
+    assert [str(each) for each in found["10.10.30.5"].far_ends] == ["10.60.0.2"]
+    found = {str(each.target): each for each in with_ipv6(tmp_path, ', through: ["fd00:60::2"]').reaches}
+    assert [str(each) for each in found["fd00:10::4"].far_ends] == ["fd00:60::2"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('through: ["fd00:60::2"]', "through: [10.60.0.2]", "no hop on a path to fd00:10::4"),
+        ('through: ["fd00:60::2"]', "avoids: [10.60.0.2]", "no hop on a path to fd00:10::4"),
+        ('through: ["fd00:60::2"]', "sizes: [1400]", "so `sizes` prove nothing"),
+        ("through: [10.60.0.2]", 'through: ["fd00:60::2"]', "no hop on a path to 10.10.30.4"),
+        ("fd00:10::4", "fd00:11::4", "fd00:11::4 is not in network `hub`"),
+    ],
+)
+def test_what_ipv6_cannot_show_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
+    with pytest.raises(InventoryError, match=said):
+        with_ipv6(tmp_path, old, new)
+
+
+def test_an_open_network_is_open_in_its_own_address_family(tmp_path: Path) -> None:
+    text = INTENT.replace("[10.10.30.0/24]", "{at_least: [10.10.30.0/24]}")
+    (tmp_path / "interop.yaml").write_text(text + '          - {to: hub, target: "fd00:10::9"}\n')
+    with pytest.raises(InventoryError, match="fd00:10::9 is not in network `hub`"):
+        load(tmp_path, rules={})

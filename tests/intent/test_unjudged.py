@@ -71,7 +71,6 @@ def test_it_is_refused_with_its_line(tmp_path: Path, old: str, new: str, line: i
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("subnet: 10.60.0.0/30", 'mac: "00:11:22:33:44:55", ipv6: "fd00:60::/126"', "no IPv4 session, which `mac`"),
         ("subnet: 10.60.0.0/30", 'policy: {route_map_in: X}, ipv6: "fd00:60::/126"', "no IPv4 session, which `policy`"),
         ("primary: {router: edge-a}", "accepts: 9, primary: {router: edge-a}", "no path of this circuit has IPv4"),
     ],

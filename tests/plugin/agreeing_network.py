@@ -27,13 +27,14 @@ from pytest_azinterop.state.device import (
     ClockReading,
     DeviceFacts,
     Interface,
+    Ipv6Neighbor,
     Privilege,
     SubinterfaceTraffic,
     TunnelParameters,
     Vrf,
 )
 from pytest_azinterop.state.operations import ConfigArchive, ConfigDifferences, NtpAssociation, NtpStatus
-from pytest_azinterop.state.ospf import OspfProcess, Redistribution
+from pytest_azinterop.state.ospf import ExternalLsa, OspfDatabase, OspfProcess, Redistribution
 from pytest_azinterop.state.probe import PingResult, TraceHop, TraceProbe, TraceResult
 from pytest_azinterop.state.routing import (
     ForwardingDecision,
@@ -481,6 +482,13 @@ class _Router:
             if each.vrf == self.vrf and each.role == "expressroute" and each.version == 4
         ]
 
+    def ipv6_neighbors(self) -> list[Ipv6Neighbor]:
+        return [
+            Ipv6Neighbor(each.vrf, each.neighbor, AZURE_HARDWARE, 3, "REACH", each.interface, source=self.source)
+            for each in self.sessions
+            if each.vrf == self.vrf and each.role == "expressroute" and each.version == 6
+        ]
+
     def ospf_neighbors(self) -> list[OspfNeighbor]:
         address = IPv4Address("192.0.2.9")
         return [
@@ -498,6 +506,29 @@ class _Router:
                 shutdown=False,
                 border=True,
                 redistributed=(Redistribution("bgp", str(each.ospf.asn), True),),
+                source=self.source,
+            )
+            for each in self.all.interfaces
+            if each.router == self.host and each.ospf
+        ]
+
+    def ospf_external(self) -> list[OspfDatabase]:
+        router = IPv4Address("192.0.2.1")
+        return [
+            OspfDatabase(
+                9,
+                router,
+                tuple(
+                    ExternalLsa(prefix, router, 10, 10, 2, 0, source=self.source)
+                    for prefix in sorted(
+                        {
+                            prefix
+                            for session in self.sessions
+                            if (session.vrf, session.version) == (each.vrf, 4) and session.role != "internal"
+                            for prefix in (session.receive.required if session.receive else ())
+                        }
+                    )
+                ),
                 source=self.source,
             )
             for each in self.all.interfaces

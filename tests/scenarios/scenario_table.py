@@ -390,6 +390,7 @@ SCENARIOS: dict[str, Scenario] = {
             error(CONFIGURATION, ROUTER, "rejected"),
             error("earlier_configurations_are_kept", ROUTER, "rejected"),
             error("site_is_told_the_routes_to_azure site_is_given_its_default_route", LAN, "rejected"),
+            error("site_is_told_what_is_configured", LAN, "rejected"),
         ),
         ("show running-config",),
     ),
@@ -424,6 +425,7 @@ SCENARIOS: dict[str, Scenario] = {
     "redistribution-map-removed": Scenario(
         (
             failed("site_is_told_the_routes_to_azure", LAN, "lan.redistribution:route-map-undefined"),
+            failed("site_is_told_what_is_configured", LAN, "lan.external-routes:undefined-nothing"),
             failed("names_in_use_are_defined", ROUTER, "lint.undefined:route-map"),
         ),
         ("through route-map BGP2OSPF, which is undefined",),
@@ -431,9 +433,17 @@ SCENARIOS: dict[str, Scenario] = {
     "default-route-to-site": Scenario(
         (
             failed("site_is_given_its_default_route", LAN, "lan.default-route:unexpected"),
+            failed("site_is_told_what_is_configured", LAN, "lan.external-routes:default-told"),
             failed("default_route_has_something_behind_it", ROUTER, "lint.default-origination:ospf-always"),
         ),
         ("default route of ospf 30 is always originated, expected not originated",),
+    ),
+    "redistribution-without-subnets": Scenario(
+        (
+            failed("site_is_told_the_routes_to_azure", LAN, "lan.redistribution:no-subnets"),
+            failed("site_is_told_what_is_configured", LAN, "lan.external-routes:missing"),
+        ),
+        ("ospf 30 does not tell the site 10.10.30.0/24",),
     ),
     "expressroute-slow": Scenario(
         (failed("target_answers_as_fast_as_its_path", HUB, "reach.rtt:other-path"),),

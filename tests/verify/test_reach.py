@@ -14,11 +14,13 @@ from verify.verify_records import ER, MSEE, TUNNEL_INTERFACE, VRF, source
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.intent.reachability import ExpectedReach
 from pytest_azinterop.iosxe import allow
-from pytest_azinterop.state.device import ArpEntry
+from pytest_azinterop.state.device import ArpEntry, Ipv6Neighbor
 from pytest_azinterop.state.probe import PingResult, TraceHop, TraceProbe, TraceResult
 from pytest_azinterop.state.routing import NextHop, RibRoute, RoutingTable
 from pytest_azinterop.verify import arp, reach, rules_reach
+from pytest_azinterop.verify import neighbor_discovery as discovery
 from pytest_azinterop.verify.arp import ObservedArp
+from pytest_azinterop.verify.neighbor_discovery import ObservedNeighborDiscovery
 from pytest_azinterop.verify.reach import ObservedReach, ObservedRoute, ObservedSizes, ObservedTrace
 
 TARGET = ip_address("10.60.0.4")
@@ -66,6 +68,22 @@ def entry(**changes: Any) -> ObservedArp:
         "source": source("show ip arp vrf blue"),
     }
     return ObservedArp(ArpEntry(**{**values, **changes}))
+
+
+ER_6 = replace(ER, mac="0011.2233.4455", neighbor=ip_address("2001:db8:9::2"))
+
+
+def cached(**changes: Any) -> ObservedNeighborDiscovery:
+    values: dict[str, Any] = {
+        "vrf": VRF,
+        "address": ER_6.neighbor,
+        "mac": "0011.2233.4455",
+        "age": 0,
+        "state": "REACH",
+        "interface": ER.interface,
+        "source": source("show ipv6 neighbors vrf blue"),
+    }
+    return ObservedNeighborDiscovery((Ipv6Neighbor(**{**values, **changes}),))
 
 
 def timed(fastest: int | None, average: int | None) -> ObservedReach:
@@ -140,6 +158,11 @@ CASES: tuple[tuple[Any, Any, Any, str], ...] = (
     (arp.resolved, ER, entry(interface="TenGigabitEthernet0/0/1.9"), "msee.arp:other-interface"),
     (arp.resolved, ER, entry(age=None), "msee.arp:own-address"),
     (arp.resolved, WITH_MAC, entry(mac="0011.2233.4456"), "msee.arp:other-hardware"),
+    (discovery.resolved, ER_6, ObservedNeighborDiscovery(()), "msee.neighbor-discovery:missing"),
+    (discovery.resolved, ER_6, cached(mac=None, state="INCMP"), "msee.neighbor-discovery:incomplete"),
+    (discovery.resolved, ER_6, cached(interface="Vlan9"), "msee.neighbor-discovery:other-interface"),
+    (discovery.resolved, ER_6, cached(age=None), "msee.neighbor-discovery:static"),
+    (discovery.resolved, ER_6, cached(mac="0011.2233.4456"), "msee.neighbor-discovery:other-hardware"),
 )
 AGREEING: tuple[tuple[Any, Any, Any], ...] = (
     (reach.answer, REACH, ObservedReach(ping("!!!!!"))),
@@ -156,6 +179,10 @@ AGREEING: tuple[tuple[Any, Any, Any], ...] = (
     (arp.resolved, ER, entry()),
     (arp.resolved, WITH_MAC, entry()),
     (arp.resolved, replace(ER, interface=None), entry(interface="Vlan9")),
+    (discovery.resolved, ER_6, cached()),
+    (discovery.resolved, ER_6, cached(state="STALE")),
+    (discovery.resolved, replace(ER_6, mac=None), cached(mac="0011.2233.4456")),
+    (discovery.resolved, replace(ER_6, interface=None), cached(interface="Vlan9")),
 )
 
 
@@ -247,3 +274,28 @@ def test_a_target_that_answers_is_never_silent(marks: str) -> None:
     assert bool(reach.silence(FORBIDDEN, observed)) == ("!" in marks)
     if "!" not in marks:
         assert reach.answer(REACH, observed)
+
+
+SIX = replace(REACH, target=ip_address("2001:db8:60::4"), through=(), reachable=False)
+
+
+def six(prefix: str) -> ObservedRoute:
+    hop = NextHop(ip_address("2001:db8:9::2"), None)
+    given = source("show ipv6 route vrf blue")
+    route = RibRoute(VRF, ip_network(prefix), "B", "B", 20, 0, (hop,), source=given)
+    return ObservedRoute(RoutingTable(VRF, None, (route,), source=given))
+
+
+def test_a_route_of_ipv6_is_named_with_its_command() -> None:
+    (found,) = reach.no_route(SIX, six("2001:db8:60::/56"))
+    assert (found.rule, found.cause) == ("reach.forbidden-route", "bgp")
+    assert found.next_command == f"show ipv6 route vrf {VRF} 2001:db8:60::4"
+    assert reach.no_route(SIX, six("::/0")) == []
+    assert reach.no_route(SIX, six("2001:db8:61::/56")) == []
+
+
+def test_no_answer_over_ipv6_is_explained_by_its_own_table() -> None:
+    expected = replace(SIX, reachable=True)
+    silent = PingResult(VRF, SIX.target, 5, 0, ".....", source=source("ping"))
+    (found,) = reach.answer(expected, ObservedReach(silent, rib=six("2001:db8:61::/56").rib))
+    assert (found.cause, found.next_command) == ("no-route", f"show ipv6 route vrf {VRF} 2001:db8:60::4")

@@ -1,0 +1,174 @@
+"""What OSPF really tells the site, against what is configured and declared.
+
+The configuration says what should be told; the link-state database says what is. What IOS-XE makes of a route-map that
+is not defined is not agreed on anywhere: it is read here, and never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from ipaddress import IPv4Network, ip_network
+from typing import TYPE_CHECKING, Final
+
+from pytest_azinterop.verify import evidence, lan_routes, subject
+from pytest_azinterop.verify.lint import reading
+from pytest_azinterop.verify.policy_config import definitions
+from pytest_azinterop.verify.policy_model import Verdict, apply_route_map
+from pytest_azinterop.verify.text import clean, prefix_list
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pytest_azinterop.intent.expectations import ExpectedInterface, ExpectedOspf
+    from pytest_azinterop.state.bgp import BgpPath, BgpTable
+    from pytest_azinterop.state.config import ConfigLine, RunningConfig
+    from pytest_azinterop.state.ospf import OspfDatabase, OspfProcess
+    from pytest_azinterop.verify.finding import Finding
+
+    Complaint = tuple[str, str, str]
+
+_DEFAULT: Final = IPv4Network("0.0.0.0/0")
+_MAX_AGE: Final = 3600  # seconds; an LSA of this age is being withdrawn (RFC 2328, MaxAge)
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedExternal:
+    """The configuration, the processes, what each of them tells by itself, and the BGP table of the interface's VRF."""
+
+    config: RunningConfig
+    processes: tuple[OspfProcess, ...]
+    databases: tuple[OspfDatabase, ...]
+    table: BgpTable
+
+
+def told(expected: ExpectedInterface, observed: ObservedExternal) -> list[Finding]:
+    """The site is told the routes of BGP that the configuration lets through and no others, and the declared default.
+
+    Raises UndeterminedError where the database of the process is not there, or the route-map is not modelled.
+    """
+    wanted = expected.ospf
+    if wanted is None:
+        return []
+    configured = lan_routes.process(expected, observed.config)
+    if configured is None:
+        return [lan_routes.without_process(expected, observed.config, "lan.external-routes")]
+    running = lan_routes.running_process(configured, observed.config, observed.processes)
+    database = next((each for each in observed.databases if each.process == configured.number), None)
+    if database is None:
+        evidence.undetermined(
+            f"the database of ospf {configured.number} was not printed", "not-understood", observed.config.source
+        )
+    if observed.table.vrf != expected.vrf:
+        evidence.undetermined("the BGP table is another VRF's", "not-understood", observed.table.source)
+    said = {lsa.prefix for lsa in database.externals if lsa.age < _MAX_AGE}
+    line = next((each for each in configured.line.children if re.match(r"redistribute bgp \d", each.text)), None)
+    return [
+        subject.of_interface(expected).finding(
+            "lan.external-routes",
+            f"ospf {configured.number} {seen}, expected {meant}",
+            cause=cause,
+            evidence=[database.source, observed.table.source, *reading.at(observed.config, line or configured.line)],
+            next_command=f"show ip ospf {configured.number} database external self-originate",
+        )
+        for cause, seen, meant in (
+            *_routes(wanted, observed, configured.line, line, said),
+            *_strangers(observed, configured.line, running, said),
+            *_default(wanted, said),
+        )
+    ]
+
+
+def _routes(
+    wanted: ExpectedOspf,
+    observed: ObservedExternal,
+    process: ConfigLine,
+    line: ConfigLine | None,
+    said: set[IPv4Network],
+) -> Iterator[Complaint]:
+    if wanted.redistributes is None:
+        return
+    paths = list(_redistributable(observed.table))
+    known = {path.prefix for path in paths if _is_told(path, said, process)}
+    if not wanted.redistributes:
+        if known:
+            yield "unexpected", f"tells the site {prefix_list(known)} of BGP", "no route of BGP"
+        return
+    named = re.search(r"\broute-map (\S+)", line.text) if line is not None else None
+    policy = definitions(observed.config)
+    if named is not None and named[1] not in policy.route_maps:
+        reading.absent(observed.config, f"route-map {named[1]}")
+        if paths:
+            some = prefix_list(known)
+            everything = len(known) == len({path.prefix for path in paths})
+            cause = "undefined-everything" if everything else "undefined-some" if known else "undefined-nothing"
+            what = "every route of BGP" if everything else some if known else "no route of BGP"
+            yield (
+                cause,
+                f"tells the site {what} through route-map {clean(named[1])}, which is undefined",
+                "a defined one",
+            )
+        return
+    missing, leaked = set(), set()
+    for path in paths:
+        effect = apply_route_map(named[1], path, policy) if named is not None else None
+        verdict = Verdict.PERMIT if effect is None else effect.verdict
+        if verdict is Verdict.OPEN:
+            because = effect.because if effect is not None else None
+            evidence.undetermined(f"whether the site is told {path.prefix}: {because}", "not-modelled", path.source)
+        if verdict is Verdict.PERMIT and path.prefix not in known:
+            missing.add(path.prefix)
+        elif verdict is Verdict.DENY and path.prefix in said:
+            leaked.add(path.prefix)
+    if missing:
+        yield (
+            "missing",
+            f"does not tell the site {prefix_list(missing)}",
+            "told, as configured",
+        )
+    if leaked:
+        yield "not-filtered", f"tells the site {prefix_list(leaked)}", "not told, as the route-map denies it"
+
+
+def _redistributable(table: BgpTable) -> Iterator[BgpPath]:
+    """What `redistribute bgp` takes: best paths of external neighbors that stand in the routing table, no default."""
+    for path in table.paths:
+        if path.best and not (path.internal or path.is_local or path.rib_failure) and path.prefix != _DEFAULT:
+            yield path
+
+
+def _is_told(path: BgpPath, said: set[IPv4Network], process: ConfigLine) -> bool:
+    """By itself, or within a summary."""
+    return path.prefix in said or any(
+        summary in said and path.prefix.subnet_of(summary)  # type: ignore[arg-type]
+        for summary in _summaries(process)
+    )
+
+
+def _summaries(process: ConfigLine) -> Iterator[IPv4Network]:
+    for each in process.children:
+        found = re.match(r"summary-address (\S+) (\S+)(?! not-advertise)", each.text)
+        if found is not None:
+            summary = ip_network(f"{found[1]}/{found[2]}", strict=False)
+            if isinstance(summary, IPv4Network):
+                yield summary
+
+
+def _strangers(
+    observed: ObservedExternal, process: ConfigLine, running: OspfProcess, said: Iterable[IPv4Network]
+) -> Iterator[Complaint]:
+    """Prefixes that nothing explains: where other protocols are redistributed as well, theirs are not told apart."""
+    if any(each.protocol != "bgp" for each in running.redistributed):
+        return
+    known = {path.prefix for path in observed.table.paths} | {_DEFAULT, *_summaries(process)}
+    strange = {prefix for prefix in said if prefix not in known}
+    if strange:
+        yield "stranger", f"tells the site {prefix_list(strange)}", "only what BGP has"
+
+
+def _default(wanted: ExpectedOspf, said: set[IPv4Network]) -> Iterator[Complaint]:
+    """Whether a conditional one is told depends on its condition, and says nothing."""
+    if wanted.default_route == "none" and _DEFAULT in said:
+        yield "default-told", "tells the site a default route", "none"
+    elif wanted.default_route == "always" and _DEFAULT not in said:
+        yield "default-missing", "does not tell the site a default route", "one, always"
