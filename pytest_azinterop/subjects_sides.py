@@ -14,6 +14,7 @@ from pytest_azinterop.collect.facts import Fact
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.subject_facts import SubjectKind
 from pytest_azinterop.subjects_azure import connection, effective_routes, gateway
+from pytest_azinterop.verify import azure_supported
 from pytest_azinterop.verify.observed import ObservedSite
 from pytest_azinterop.verify.sides.azure_choice import places
 from pytest_azinterop.verify.sides.observed import (
@@ -228,6 +229,22 @@ def _brought(passage: ExpectedPassage, facts: Facts, everything: Expectations) -
 # One site -----------------------------------------------------------------------------------------------------------
 
 
+def _whole_needs(sides: ExpectedSides) -> tuple[Request, ...]:
+    """What tells that routes of a site come, or its packets go, by ways that nothing here accounts for."""
+    circuits = _given(_circuit(each.resource) for each in sides.carriers if each.resource is not None)
+    return (*circuits, *_given(connection(each.resource) for each in sides.links))
+
+
+def _check_supported(sides: ExpectedSides, facts: Facts) -> None:
+    """Raises UndeterminedError where there are such ways."""
+    for request in _whole_needs(sides):
+        record = fact.the_one(facts, request)
+        if request.operation_name == "circuit":
+            azure_supported.circuit(record)
+        else:
+            azure_supported.connection(record)
+
+
 def _both_needs(sides: ExpectedSides) -> tuple[Need, ...]:
     gateways = _gateways_of(sides)
     return (
@@ -236,11 +253,12 @@ def _both_needs(sides: ExpectedSides) -> tuple[Need, ...]:
         *_given(map(_learned, gateways)),
         *_given(gateway(each.resource) for each in gateways if each.resource is not None),
         *_given(_nics(_subnets_of(sides))),
-        *_given(connection(each.resource) for each in sides.links),
+        *_whole_needs(sides),
     )
 
 
 def _both(sides: ExpectedSides, facts: Facts, everything: Expectations) -> ObservedSides:
+    _check_supported(sides, facts)
     gateways = _gateways_of(sides)
     return ObservedSides(
         routers=subjects_site.observe(sides.site, facts, everything),
@@ -265,10 +283,12 @@ def _standby_needs(sides: ExpectedSides) -> tuple[Need, ...]:
         *subjects_site.needs(sides.site),
         *_given(map(_table, sides.carriers)),
         *_given(map(_learned, _gateways_of(sides))),
+        *_whole_needs(sides),
     )
 
 
 def _standby(sides: ExpectedSides, facts: Facts, everything: Expectations) -> ObservedSides:
+    _check_supported(sides, facts)
     return ObservedSides(
         routers=subjects_site.observe(sides.site, facts, everything),
         exchanges=tuple(_exchange(each, facts, "accepted") for each in sides.site.sessions),
@@ -279,10 +299,12 @@ def _standby(sides: ExpectedSides, facts: Facts, everything: Expectations) -> Ob
 
 def _apart_needs(sides: ExpectedSides) -> tuple[Need, ...]:
     strange = (subnet for stranger in sides.strangers for subnet in stranger.subnets)
-    return (*subjects_site.needs(sides.site), *_given(map(_table, sides.carriers)), *_given(_nics(strange)))
+    tables = _given([*map(_table, sides.carriers), *_nics(strange)])
+    return (*subjects_site.needs(sides.site), *tables, *_whole_needs(sides))
 
 
 def _apart(sides: ExpectedSides, facts: Facts, everything: Expectations) -> ObservedSides:
+    _check_supported(sides, facts)
     strange = (subnet for stranger in sides.strangers for subnet in stranger.subnets)
     return ObservedSides(
         routers=subjects_site.observe(sides.site, facts, everything),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pytest_azinterop.verify import evidence
+from pytest_azinterop.verify import azure_supported, evidence
 from pytest_azinterop.verify.azure_words import name_of, of_vnet, of_vnet_peering, shown
 from pytest_azinterop.verify.text import prefix_list
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 def spaces(expected: ExpectedVnet, observed: ObservedVnet) -> list[Finding]:
     """The VNet's address space is what its network declares: that is what its gateways announce."""
+    azure_supported.vnet(observed.vnet)
     wanted = expected.spaces
     if wanted is None:
         return []
@@ -46,6 +47,7 @@ def peering_state(expected: ExpectedVnetPeering, observed: ObservedVnet) -> list
     """The peering is there, leads to the declared VNet, and is connected and in sync with the far side's prefixes."""
     if observed.vnet.peerings is None:
         evidence.undetermined("the VNet's peerings are not told", "not-understood", observed.vnet.source)
+    azure_supported.vnet(observed.vnet)
     peering = observed.peering(expected.name)
     if peering is None:
         words = "peering is missing, expected Connected"
