@@ -5,10 +5,12 @@ Each subject needs no more than its judgements look at, so that what one resourc
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_azinterop import subject_facts as fact
 from pytest_azinterop import subjects_site
+from pytest_azinterop.azure.follow_up import AdvertisedToMsees
 from pytest_azinterop.azure.request import Request
 from pytest_azinterop.collect.facts import Fact
 from pytest_azinterop.errors import UndeterminedError
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from ipaddress import IPv4Address, IPv6Address
 
-    from pytest_azinterop.collect.facts import Facts, Need
+    from pytest_azinterop.collect.facts import Facts, Need, Wanted
     from pytest_azinterop.intent.azure_expectations import ResourceName
     from pytest_azinterop.intent.expectations import Expectations, ExpectedSession
     from pytest_azinterop.intent.sides import (
@@ -199,6 +201,30 @@ def _announced(passage: ExpectedPassage, facts: Facts, _: Expectations) -> Obser
     )
 
 
+def _to_the_circuit(passage: ExpectedPassage) -> tuple[AdvertisedToMsees, ...]:
+    """What the circuit's gateways advertise to it: it names the hop at which a prefix of Azure is lost."""
+    if passage.session.role == "vpn":
+        return ()
+    gateways = _routing(passage.sides, passage.carrier.gateways)
+    return tuple(
+        AdvertisedToMsees(gateway(each.resource, "bgp-peers")) for each in gateways if each.resource is not None
+    )
+
+
+def _known_to_the_circuit(passage: ExpectedPassage, facts: Facts) -> Iterator[ObservedGatewayRoutes]:
+    """Of each gateway everything that it advertises to MSEEs, or nothing: a part would say too little."""
+    keys = {each.resource.id: each.gateway for each in passage.sides.gateways if each.resource is not None}
+    for wanted in _to_the_circuit(passage):
+        told = [
+            (request, fact.known(facts, request)) for request in wanted.requests(fact.known(facts, wanted.after) or ())
+        ]
+        for request, records in told:
+            if records is None or any(other is None for _, other in told):
+                continue
+            to = ip_address(request.given["peer"])
+            yield ObservedGatewayRoutes(keys[wanted.after.resource], "advertised", records, request.short, to)
+
+
 def _brought_needs(passage: ExpectedPassage) -> tuple[Need, ...]:
     session = passage.session
     received = (fact.neighbor_routes(session, "received"),) if session.soft_reconfiguration else ()
@@ -218,6 +244,7 @@ def _brought(passage: ExpectedPassage, facts: Facts, everything: Expectations) -
         if request is not None:
             records = tuple(facts.records(request))
             routes.append(ObservedGatewayRoutes(routing.gateway, "advertised", records, request.short, to))
+    routes += _known_to_the_circuit(passage, facts)
     return ObservedSides(
         routers=subjects_site.observe(passage.sides.site, facts, everything),
         exchanges=(_exchange(passage.session, facts, "received", "accepted"),),
@@ -411,8 +438,9 @@ def _kind(
     select: Callable[[Expectations], Sequence[Any]],
     needs: Callable[[Any], tuple[Need, ...]],
     observe: Callable[[Any, Facts, Expectations], Any],
+    helps: Callable[[Any], tuple[Wanted, ...]] = lambda _: (),
 ) -> SubjectKind:
-    return SubjectKind(name, f"{plural} with both ends", select, needs, observe, of_azure=True)
+    return SubjectKind(name, f"{plural} with both ends", select, needs, observe, helps, of_azure=True)
 
 
 KINDS: Final = (
@@ -423,7 +451,7 @@ KINDS: Final = (
         _announced_needs,
         _announced,
     ),
-    _kind("learned_passage", "sessions", lambda all_: all_.both.passages, _brought_needs, _brought),
+    _kind("learned_passage", "sessions", lambda all_: all_.both.passages, _brought_needs, _brought, _to_the_circuit),
     _kind("both_sides", "customer sites", _sites, _both_needs, _both),
     _kind("standby", "customer sites", _sites, _standby_needs, _standby),
     _kind("separation", "customer sites", _sites, _apart_needs, _apart),
