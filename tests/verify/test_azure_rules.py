@@ -552,6 +552,20 @@ NOT_TOLD: tuple[tuple[str, str, str, Any], ...] = (
 )
 
 
+@pytest.mark.parametrize("level", ["FullyInSync", None])
+def test_a_peering_in_sync_has_the_prefixes_that_the_far_vnet_has(level: str | None) -> None:
+    everything = intent()
+    old, new = IPv4Network("172.20.0.0/22"), IPv4Network("172.29.0.0/24")
+
+    def causes(*now: IPv4Network) -> list[str]:
+        told = vnet_peering(sync_level=level, remote_prefixes=(old,), remote_vnet_prefixes=now)
+        found = judged("azure.vnet-peering-state", everything, MemoryFacts(everything).change("vnet", told), LEAF)
+        return [each.cause for each in found]
+
+    assert causes(old) == []
+    assert causes(old, new) == ["not-in-sync"]
+
+
 @pytest.mark.parametrize(("rule", "object_id", "kind", "change"), NOT_TOLD)
 def test_what_is_not_told_is_not_judged(rule: str, object_id: str, kind: str, change: Any) -> None:
     everything = intent()
