@@ -90,6 +90,7 @@ PLACES: dict[str, tuple[Any, str]] = {
     "connections.core-edge.ipsec.lifetime_seconds": (3600, "azure.connection-ipsec"),
     "connections.core-edge.ipsec.lifetime_kilobytes": (2000, "azure.connection-ipsec"),
     "connections.core-edge.over": ("er", "azure.connection-address"),
+    "connections.core-edge.load_mbps": (5000, "azure.gateway-throughput"),
     "connections.core-edge.traffic": (False, f"{LEFT_OUT}: azure.connection-traffic"),
     "connections.core-town.traffic": (True, "refused: remove `traffic`"),
     "local_gateways.town.resource": ("town9", ASKED),

@@ -472,6 +472,7 @@ OTHER_CASES: tuple[tuple[tuple[str, str], str, str, str, str, Any], ...] = (
 )
 # Reached by too many connections for the tier, by two tunnels, or only by way of another rule's case.
 ELSEWHERE = {
+    ("azure.gateway-throughput", "overloaded"),
     ("azure.circuit-tier", "too-many-connections"),
     ("azure.connection-state", "tunnel-missing"),
 }
@@ -583,6 +584,38 @@ def test_a_tier_links_only_so_many_vnets() -> None:
     observed = kind.observe(circuit, MemoryFacts(everything), everything)
     assert [each.cause for each in tier(circuit, observed)] == ["too-many-connections"]
     assert tier(replace(circuit, connections=circuit.connections[:40]), observed) == []
+
+
+@pytest.mark.parametrize(
+    ("sku", "generation", "rate"),
+    [("VpnGw2AZ", "Generation1", 1000), ("VpnGw2AZ", "Generation2", 1250), ("VpnGw1", None, 650), ("Basic", None, 100)],
+)
+def test_a_gateway_carries_what_its_sku_allows(sku: str, generation: str | None, rate: int) -> None:
+    from pytest_azinterop.verify.azure_gateway import throughput
+
+    loads = intent("      connection: gw\n", f"      connection: gw\n      load_mbps: {rate}\n")
+    assert loads.azure is not None
+    (declared,) = (each for each in loads.azure.gateways if each.id == "gateway/core-vpn")
+    assert declared.load_mbps == rate
+    facts = MemoryFacts(loads).change("gateway", fields(sku=sku, generation=generation))
+    observed = SUBJECTS["gateway"].observe(declared, facts, loads)
+    assert throughput(declared, observed) == []
+    assert [each.cause for each in throughput(replace(declared, load_mbps=rate + 1), observed)] == ["overloaded"]
+
+
+@pytest.mark.parametrize(("sku", "rate"), [("ErGw1AZ", 1000), ("HighPerformance", 2000), ("ErGw3AZ", 10000)])
+def test_an_expressroute_gateway_carries_what_its_sku_allows(sku: str, rate: int) -> None:
+    from pytest_azinterop.verify.azure_gateway import throughput
+
+    everything = intent()
+    assert everything.azure is not None
+    declared = replace(everything.azure.gateways[0], load_mbps=rate + 1)
+    seen = SUBJECTS["gateway"].observe(declared, MemoryFacts(everything).change("gateway", fields(sku=sku)), everything)
+    assert [each.cause for each in throughput(declared, seen)] == ["overloaded"]
+    assert throughput(replace(declared, load_mbps=rate), seen) == []
+    unknown = replace(seen, gateway=replace(seen.gateway, sku="ErGwScale"))
+    with pytest.raises(UndeterminedError, match="throughput of SKU ErGwScale is not known"):
+        throughput(declared, unknown)
 
 
 def test_a_gateway_that_lacks_a_tunnel_is_told() -> None:
