@@ -27,3 +27,29 @@ def test_a_recording_has_azures_side_too(run: Runner, tmp_path: Path) -> None:
     assert {name: word for name, word in spoilt.items() if name not in errors} == {
         name: word for name, word in made.outcomes().items() if name not in errors
     }
+
+
+def test_azure_settles_and_the_last_round_is_what_counts(run: Runner, tmp_path: Path) -> None:
+    peering = "virtualNetworks/hub/virtualNetworkPeerings/hub-to-spoke"
+    flags = [{"resource": peering, "set": {"properties.allowGatewayTransit": flag}} for flag in (False, True)]
+    late = {"name": "a flag that is set late", "azure": flags[:1], "later": [{"at": "3s", "azure": flags[1:]}]}
+    (tmp_path / "late.yaml").write_text(json.dumps(late))
+    chosen = ("-k", "shares_gateways or azure_announces", "--lab-scenario", tmp_path / "late.yaml")
+    made = run(*chosen, "--settle", "30", "--record", tmp_path / "kept")
+    assert made.code == 0, made.text
+    assert "announcement of 10.11.30.0/26 is missing" in made.text
+    again = run("-k", chosen[1], "--replay", tmp_path / "kept")
+    assert {name: word[0] for name, word in again.outcomes().items()} == {
+        name: word[0] for name, word in made.outcomes().items()
+    }
+
+
+def test_workers_ask_azure_no_more_than_one_process_does(run: Runner) -> None:
+    costs = [
+        line.partition(", 0.")[0].partition(", 1.")[0].partition(" answers")[0]
+        for arguments in ((), ("-n2",))
+        for line in run("-m", "azure", *arguments).text.splitlines()
+        if " to Azure for " in line
+    ]
+    assert len(costs) == 2
+    assert costs[0] == costs[1]
