@@ -53,3 +53,23 @@ def test_workers_ask_azure_no_more_than_one_process_does(run: Runner) -> None:
     ]
     assert len(costs) == 2
     assert costs[0] == costs[1]
+
+
+def test_a_baseline_has_azures_side_too(run: Runner, tmp_path: Path) -> None:
+    flag = {"resource": "virtualNetworks/hub/virtualNetworkPeerings/hub-to-spoke"}
+    changed = {"name": "a flag", "azure": [flag | {"set": {"properties.allowForwardedTraffic": False}}]}
+    (tmp_path / "changed.yaml").write_text(json.dumps(changed))
+    run("-m", "azure", "--record", tmp_path / "kept")
+    chosen = ("-k", "baseline and azure", "--baseline", tmp_path / "kept")
+    same = run(*chosen)
+    assert same.code == 0, same.text
+    assert len(same.outcomes()) > 15
+    after = run(*chosen, "--lab-scenario", tmp_path / "changed.yaml")
+    (text,) = after.failures().values()
+    assert "hub-to-spoke allow forwarded traffic is now off, was on" in text
+    declared = run(*chosen, "--lab-scenario", tmp_path / "changed.yaml", "--expect-change", "baseline.azure:vnet/hub")
+    assert declared.code == 0, declared.text
+    # Without Azure nothing of it is compared, and it says so.
+    left = run("-k", "baseline", "--baseline", tmp_path / "kept", "--no-azure")
+    assert not any("azure[" in name for name in left.outcomes())
+    assert "Azure is not asked" in left.text
