@@ -92,6 +92,10 @@ def test_gateway_is_below_its_limit(gateway_routes, judge):
     judge(azure_gateway.head_room(gateway_routes.expected, gateway_routes.observed))
 
 
+def test_gateway_carries_its_load(gateway, judge):
+    judge(azure_gateway.throughput(gateway.expected, gateway.observed))
+
+
 def test_connection_binds_its_ends(connection, judge):
     judge(azure_connection.ends(connection.expected, connection.observed))
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_azinterop import gathering
-from pytest_azinterop.azure.request import Request
-from pytest_azinterop.collect.facts import Sampled
+from pytest_azinterop.collect.facts import Fact, Sampled
 from pytest_azinterop.report import terminal
 
 if TYPE_CHECKING:
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from pytest_azinterop.collect.facts import Need
+    from pytest_azinterop.collect.facts import Wanted
     from pytest_azinterop.collect.plan import Plan
     from pytest_azinterop.verification import Verification
 
@@ -48,9 +47,9 @@ def others(items: Iterable[pytest.Item], plan: Plan, verification: Verification)
     return [f"{', '.join(hosts)} asked for {reason}" for reason, hosts in reasons.items()]
 
 
-def _hosts(needs: Iterable[Need]) -> Iterator[str]:
+def _hosts(needs: Iterable[Wanted]) -> Iterator[str]:
     for need in needs:
-        if not isinstance(need, Request):
+        if isinstance(need, (Fact, Sampled)):
             yield (need.fact if isinstance(need, Sampled) else need).host
 
 

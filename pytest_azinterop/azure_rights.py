@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_azinterop.azure.catalogue import POLLING_RIGHTS
 from pytest_azinterop.azure.failure import FORBIDDEN
+from pytest_azinterop.azure.follow_up import AdvertisedToMsees
 from pytest_azinterop.azure.request import Request
 from pytest_azinterop.collect import azure_run, azure_source
 from pytest_azinterop.collect.plan import plan
@@ -33,20 +34,22 @@ READ, LACKING, REFUSED = 0, 1, 3
 def requests_of(everything: Expectations) -> Plan:
     """What every check of Azure's side would ask, each question once."""
     kinds = [kind for kind in SUBJECTS.values() if kind.of_azure]
-    needs = (need for kind in kinds for each in kind.select(everything) for need in kind.needs(each))
-    return plan(need for need in needs if isinstance(need, Request))
+    needs = (
+        need for kind in kinds for each in kind.select(everything) for need in (*kind.needs(each), *kind.helps(each))
+    )
+    return plan(need for need in needs if isinstance(need, (Request, AdvertisedToMsees)))
 
 
-def rights(requests: Iterable[Request]) -> tuple[str, ...]:
-    """The rights that these questions take, each once, in order."""
+def rights(requests: Iterable[Request], later: Iterable[AdvertisedToMsees] = ()) -> tuple[str, ...]:
+    """The rights that these questions take, and those that they lead to, each once, in order."""
     asked = tuple(requests)
-    found = {request.operation.action for request in asked}
+    found = {request.operation.action for request in asked} | {each.operation.action for each in later}
     if any(request.operation.long_running for request in asked):
         found.update(POLLING_RIGHTS)
     return tuple(sorted(found, key=str.casefold))
 
 
-def role(requests: Iterable[Request]) -> dict[str, Any]:
+def role(requests: Iterable[Request], later: Iterable[AdvertisedToMsees] = ()) -> dict[str, Any]:
     """A custom role for `az role definition create`: these rights and no other.
 
     It can be assigned where it is needed: in the groups that are asked, and in their subscriptions, since there stand
@@ -63,7 +66,7 @@ def role(requests: Iterable[Request]) -> dict[str, Any]:
         "Name": "Hybrid connectivity verifier",
         "IsCustom": True,
         "Description": "Reads what pytest-azinterop verifies; changes nothing.",
-        "Actions": list(rights(asked)),
+        "Actions": list(rights(asked, later)),
         "NotActions": [],
         "DataActions": [],
         "NotDataActions": [],
@@ -74,7 +77,8 @@ def role(requests: Iterable[Request]) -> dict[str, Any]:
 def print_role(given: argparse.Namespace) -> int:
     """Print the role of an inventory. Asks nobody."""
     _, everything = _loaded(given.inventory)
-    print(json.dumps(role(requests_of(everything).azure.requests), indent=2))
+    wanted = requests_of(everything).azure
+    print(json.dumps(role(wanted.requests, wanted.later), indent=2))
     return READ
 
 
@@ -87,7 +91,8 @@ def check(given: argparse.Namespace, start_lab: Callable[..., Any]) -> int:
     answers = {(answer.host, answer.command): answer for answer in collected.answers}
     lacking: dict[str, list[str]] = {}
     unknown: dict[str, list[str]] = {}
-    for request in wanted.azure.requests:
+    asked = (*wanted.azure.requests, *azure_run.follow_ups(wanted.azure, collected.answers))
+    for request in asked:
         failure = answers[azure_run.place(request)].failure
         if failure is None:
             continue
@@ -95,13 +100,18 @@ def check(given: argparse.Namespace, start_lab: Callable[..., Any]) -> int:
             lacking.setdefault(request.operation.action, []).append(request.short)
         else:
             unknown.setdefault(f"{failure.cause}: {failure.message}", []).append(request.operation.action)
-    for action in rights(wanted.azure.requests):
+    for each in wanted.azure.later:
+        if all(request.operation != each.operation for request in asked):
+            words = f"{each.after.short} has told no session with an MSEE, so nothing was asked of it"
+            unknown.setdefault(words, []).append(each.operation.action)
+    wanted_rights = rights(asked, wanted.azure.later)
+    for action in wanted_rights:
         open_ = any(action in actions for actions in unknown.values())
         word = "lacking" if action in lacking else "unknown" if open_ else "given"
         print(f"{word:8} {action}" + (f"  ({', '.join(lacking[action])})" if action in lacking else ""))
     for message, actions in unknown.items():
         print(f"unknown  {', '.join(dict.fromkeys(actions))}  ({message})")
-    print(f"{len(lacking)} of {len(rights(wanted.azure.requests))} rights are lacking; {client.sent} requests")
+    print(f"{len(lacking)} of {len(wanted_rights)} rights are lacking; {client.sent} requests")
     return LACKING if lacking else REFUSED if unknown else READ
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import pytest
 
-from pytest_azinterop import options
+from pytest_azinterop import options, subjects_azure
 from pytest_azinterop import subject_facts as fact
 from pytest_azinterop.collect.facts import Fact, Sampled
 from pytest_azinterop.collect.plan import plan
@@ -30,11 +30,12 @@ from pytest_azinterop.verify.difference_vpn import Associations
 from pytest_azinterop.verify.rules_baseline import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pytest_azinterop.azure.request import Request
     from pytest_azinterop.collect.facts import Facts, Need
     from pytest_azinterop.collect.replay import Recording
+    from pytest_azinterop.intent.azure_expectations import ResourceName
     from pytest_azinterop.intent.expectations import Expectations, ExpectedSession
     from pytest_azinterop.intent.router_scope import ExpectedConfiguration
     from pytest_azinterop.verification import Verification
@@ -175,6 +176,30 @@ VRF_ASPECTS: tuple[Aspect[VrfScope], ...] = (
 )
 
 
+def _azure_aspect(request: Callable[[ResourceName], Request]) -> Aspect[Any]:
+    return Aspect(
+        "azure",
+        lambda expected: (request(expected.resource),),
+        lambda expected, facts: fact.the_one(facts, request(expected.resource)),
+        difference.azure_changes,
+    )
+
+
+def _azure(everything: Expectations) -> Iterator[tuple[Aspect[Any], Any]]:
+    """Every resource that the intent names; nothing where it does not describe Azure."""
+    if (azure := everything.azure) is None:
+        return
+    for kind, request in (
+        (azure.circuits, subjects_azure.circuit),
+        (azure.gateways, subjects_azure.gateway),
+        (azure.connections, subjects_azure.connection),
+        (azure.local_gateways, subjects_azure.local_gateway),
+        (azure.vnets, subjects_azure.vnet),
+    ):
+        aspect = _azure_aspect(request)
+        yield from ((aspect, each) for each in kind)
+
+
 # Expected changes -----------------------------------------------------------------------------------------------------
 
 
@@ -210,11 +235,19 @@ class Declared:
 class Baseline:
     """The recording as facts, and the changes that the command line declares."""
 
-    def __init__(self, recording: Recording, declared: Sequence[Declared], everything: Expectations) -> None:
+    def __init__(
+        self,
+        recording: Recording,
+        declared: Sequence[Declared],
+        everything: Expectations,
+        *,
+        with_azure: bool = True,
+    ) -> None:
         self.declared = tuple(declared)
         self.pairs: list[tuple[Aspect[Any], Any]] = [
             *((aspect, router) for router in configurations(everything) for aspect in ROUTER_ASPECTS),
             *((aspect, scope) for scope in difference_bgp.scopes(everything) for aspect in VRF_ASPECTS),
+            *(_azure(everything) if with_azure else ()),
         ]
         wanted = plan(_once(need) for aspect, expected in self.pairs for need in aspect.needs(expected))
         self.facts = FactStore(wanted, recording.collection(wanted))
@@ -341,4 +374,5 @@ def begin(config: pytest.Config, recording: Recording | None, verification: Veri
     if recording is None:
         return None
     declared = [Declared.parse(given) for given in options.value(config, "expect-change") or ()]
-    return Baseline(recording, declared, verification.loaded.expectations)
+    asked = verification.azure.not_asked is None
+    return Baseline(recording, declared, verification.loaded.expectations, with_azure=asked)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from pytest_azinterop.collect.answer import Collection, Totals
     from pytest_azinterop.collect.azure_run import Asker
-    from pytest_azinterop.collect.facts import Facts, Need
+    from pytest_azinterop.collect.facts import Facts, Need, Wanted
     from pytest_azinterop.collect.plan import Plan
     from pytest_azinterop.collect.recording import Recorder
     from pytest_azinterop.options import NamedInventory
@@ -76,7 +76,7 @@ def needs_of(item: pytest.Item, verification: Verification) -> Iterator[Need]:
         yield from verification.needs(kind, expected)
 
 
-def helping_of(item: pytest.Item) -> Iterator[Need]:
+def helping_of(item: pytest.Item) -> Iterator[Wanted]:
     """What would name the cause of a finding of this item."""
     if _is_skipped(item):
         return

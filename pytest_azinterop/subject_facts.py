@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from ipaddress import IPv4Network, IPv6Network
 
-    from pytest_azinterop.collect.facts import Facts, Need
+    from pytest_azinterop.collect.facts import Facts, Need, Wanted
     from pytest_azinterop.intent.expectations import Expectations, ExpectedSession, ExpectedTunnel
     from pytest_azinterop.state.config import RunningConfig
     from pytest_azinterop.state.device import Interface
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PROBE_TIMEOUT = "1"  # seconds that a router waits for each reply
 
 
-def _nothing(_: object) -> tuple[Need, ...]:
+def _nothing(_: object) -> tuple[Wanted, ...]:
     return ()
 
 
@@ -43,7 +43,7 @@ class SubjectKind:
     select: Callable[[Expectations], Sequence[Any]]
     needs: Callable[[Any], tuple[Need, ...]]
     observe: Callable[[Any, Facts, Expectations], Any]
-    helps: Callable[[Any], tuple[Need, ...]] = _nothing
+    helps: Callable[[Any], tuple[Wanted, ...]] = _nothing
     of_azure: bool = False
     """Azure is needed, alone or beside routers."""
 

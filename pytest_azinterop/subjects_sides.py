@@ -5,15 +5,18 @@ Each subject needs no more than its judgements look at, so that what one resourc
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_azinterop import subject_facts as fact
 from pytest_azinterop import subjects_site
+from pytest_azinterop.azure.follow_up import AdvertisedToMsees
 from pytest_azinterop.azure.request import Request
 from pytest_azinterop.collect.facts import Fact
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.subject_facts import SubjectKind
 from pytest_azinterop.subjects_azure import connection, effective_routes, gateway
+from pytest_azinterop.verify import azure_supported
 from pytest_azinterop.verify.observed import ObservedSite
 from pytest_azinterop.verify.sides.azure_choice import places
 from pytest_azinterop.verify.sides.observed import (
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from ipaddress import IPv4Address, IPv6Address
 
-    from pytest_azinterop.collect.facts import Facts, Need
+    from pytest_azinterop.collect.facts import Facts, Need, Wanted
     from pytest_azinterop.intent.azure_expectations import ResourceName
     from pytest_azinterop.intent.expectations import Expectations, ExpectedSession
     from pytest_azinterop.intent.sides import (
@@ -198,6 +201,30 @@ def _announced(passage: ExpectedPassage, facts: Facts, _: Expectations) -> Obser
     )
 
 
+def _to_the_circuit(passage: ExpectedPassage) -> tuple[AdvertisedToMsees, ...]:
+    """What the circuit's gateways advertise to it: it names the hop at which a prefix of Azure is lost."""
+    if passage.session.role == "vpn":
+        return ()
+    gateways = _routing(passage.sides, passage.carrier.gateways)
+    return tuple(
+        AdvertisedToMsees(gateway(each.resource, "bgp-peers")) for each in gateways if each.resource is not None
+    )
+
+
+def _known_to_the_circuit(passage: ExpectedPassage, facts: Facts) -> Iterator[ObservedGatewayRoutes]:
+    """Of each gateway everything that it advertises to MSEEs, or nothing: a part would say too little."""
+    keys = {each.resource.id: each.gateway for each in passage.sides.gateways if each.resource is not None}
+    for wanted in _to_the_circuit(passage):
+        told = [
+            (request, fact.known(facts, request)) for request in wanted.requests(fact.known(facts, wanted.after) or ())
+        ]
+        for request, records in told:
+            if records is None or any(other is None for _, other in told):
+                continue
+            to = ip_address(request.given["peer"])
+            yield ObservedGatewayRoutes(keys[wanted.after.resource], "advertised", records, request.short, to)
+
+
 def _brought_needs(passage: ExpectedPassage) -> tuple[Need, ...]:
     session = passage.session
     received = (fact.neighbor_routes(session, "received"),) if session.soft_reconfiguration else ()
@@ -217,6 +244,7 @@ def _brought(passage: ExpectedPassage, facts: Facts, everything: Expectations) -
         if request is not None:
             records = tuple(facts.records(request))
             routes.append(ObservedGatewayRoutes(routing.gateway, "advertised", records, request.short, to))
+    routes += _known_to_the_circuit(passage, facts)
     return ObservedSides(
         routers=subjects_site.observe(passage.sides.site, facts, everything),
         exchanges=(_exchange(passage.session, facts, "received", "accepted"),),
@@ -228,6 +256,22 @@ def _brought(passage: ExpectedPassage, facts: Facts, everything: Expectations) -
 # One site -----------------------------------------------------------------------------------------------------------
 
 
+def _whole_needs(sides: ExpectedSides) -> tuple[Request, ...]:
+    """What tells that routes of a site come, or its packets go, by ways that nothing here accounts for."""
+    circuits = _given(_circuit(each.resource) for each in sides.carriers if each.resource is not None)
+    return (*circuits, *_given(connection(each.resource) for each in sides.links))
+
+
+def _check_supported(sides: ExpectedSides, facts: Facts) -> None:
+    """Raises UndeterminedError where there are such ways."""
+    for request in _whole_needs(sides):
+        record = fact.the_one(facts, request)
+        if request.operation_name == "circuit":
+            azure_supported.circuit(record)
+        else:
+            azure_supported.connection(record)
+
+
 def _both_needs(sides: ExpectedSides) -> tuple[Need, ...]:
     gateways = _gateways_of(sides)
     return (
@@ -236,11 +280,12 @@ def _both_needs(sides: ExpectedSides) -> tuple[Need, ...]:
         *_given(map(_learned, gateways)),
         *_given(gateway(each.resource) for each in gateways if each.resource is not None),
         *_given(_nics(_subnets_of(sides))),
-        *_given(connection(each.resource) for each in sides.links),
+        *_whole_needs(sides),
     )
 
 
 def _both(sides: ExpectedSides, facts: Facts, everything: Expectations) -> ObservedSides:
+    _check_supported(sides, facts)
     gateways = _gateways_of(sides)
     return ObservedSides(
         routers=subjects_site.observe(sides.site, facts, everything),
@@ -265,10 +310,12 @@ def _standby_needs(sides: ExpectedSides) -> tuple[Need, ...]:
         *subjects_site.needs(sides.site),
         *_given(map(_table, sides.carriers)),
         *_given(map(_learned, _gateways_of(sides))),
+        *_whole_needs(sides),
     )
 
 
 def _standby(sides: ExpectedSides, facts: Facts, everything: Expectations) -> ObservedSides:
+    _check_supported(sides, facts)
     return ObservedSides(
         routers=subjects_site.observe(sides.site, facts, everything),
         exchanges=tuple(_exchange(each, facts, "accepted") for each in sides.site.sessions),
@@ -279,10 +326,12 @@ def _standby(sides: ExpectedSides, facts: Facts, everything: Expectations) -> Ob
 
 def _apart_needs(sides: ExpectedSides) -> tuple[Need, ...]:
     strange = (subnet for stranger in sides.strangers for subnet in stranger.subnets)
-    return (*subjects_site.needs(sides.site), *_given(map(_table, sides.carriers)), *_given(_nics(strange)))
+    tables = _given([*map(_table, sides.carriers), *_nics(strange)])
+    return (*subjects_site.needs(sides.site), *tables, *_whole_needs(sides))
 
 
 def _apart(sides: ExpectedSides, facts: Facts, everything: Expectations) -> ObservedSides:
+    _check_supported(sides, facts)
     strange = (subnet for stranger in sides.strangers for subnet in stranger.subnets)
     return ObservedSides(
         routers=subjects_site.observe(sides.site, facts, everything),
@@ -389,8 +438,9 @@ def _kind(
     select: Callable[[Expectations], Sequence[Any]],
     needs: Callable[[Any], tuple[Need, ...]],
     observe: Callable[[Any, Facts, Expectations], Any],
+    helps: Callable[[Any], tuple[Wanted, ...]] = lambda _: (),
 ) -> SubjectKind:
-    return SubjectKind(name, f"{plural} with both ends", select, needs, observe, of_azure=True)
+    return SubjectKind(name, f"{plural} with both ends", select, needs, observe, helps, of_azure=True)
 
 
 KINDS: Final = (
@@ -401,7 +451,7 @@ KINDS: Final = (
         _announced_needs,
         _announced,
     ),
-    _kind("learned_passage", "sessions", lambda all_: all_.both.passages, _brought_needs, _brought),
+    _kind("learned_passage", "sessions", lambda all_: all_.both.passages, _brought_needs, _brought, _to_the_circuit),
     _kind("both_sides", "customer sites", _sites, _both_needs, _both),
     _kind("standby", "customer sites", _sites, _standby_needs, _standby),
     _kind("separation", "customer sites", _sites, _apart_needs, _apart),

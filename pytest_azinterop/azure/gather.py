@@ -5,6 +5,7 @@ Threads, since Nornir's runner beside it uses threads as well and a wait for Azu
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Final
 
@@ -49,11 +50,13 @@ def gather(
     requests: Iterable[Request],
     *,
     on_answer: Callable[[Request, Outcome], None] | None = None,
+    follow_up: Callable[[Request, Outcome], Iterable[Request]] | None = None,
     max_threads: int = MAX_THREADS,
 ) -> dict[Request, Outcome]:
     """Every question's answer, or why there is none. One that fails costs nobody else's.
 
-    `on_answer` is called as each is known, from the thread that asked. Any other error ends the gathering and is
+    `on_answer` is called as each is known, from the thread that asked. `follow_up` says what an answer leads to: it is
+    asked in the same chain, and must be about the same gateway or circuit. Any other error ends the gathering and is
     raised.
     """
     chains = lanes(requests)
@@ -62,7 +65,9 @@ def gather(
         return found
 
     def run(chain: Sequence[Request]) -> None:
-        for request in chain:
+        waiting = deque(chain)
+        while waiting:
+            request = waiting.popleft()
             outcome: Outcome
             try:
                 outcome = client.ask(request)
@@ -71,6 +76,9 @@ def gather(
             found[request] = outcome
             if on_answer is not None:
                 on_answer(request, outcome)
+            if follow_up is not None:
+                further = (each for each in follow_up(request, outcome) if each.lane == request.lane)
+                waiting.extend(each for each in further if each not in found and each not in waiting)
 
     client.log_in()
     with ThreadPoolExecutor(min(max_threads, len(chains)), thread_name_prefix="azure") as pool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Protocol
 from pytest_azinterop.azure.client import Asked
 from pytest_azinterop.azure.gather import gather
 from pytest_azinterop.collect.answer import Answer, Collection, Failure, Totals
+from pytest_azinterop.collect.azure_plan import longest_chain
 from pytest_azinterop.collect.progress import AzureAnswered, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from pytest_azinterop.azure.request import Request
     from pytest_azinterop.collect.azure_plan import AzurePlan
@@ -61,7 +62,7 @@ def beside(client: Asker, plan: AzurePlan, progress: Progress = silent) -> Itera
 
 
 def collect(client: Asker, plan: AzurePlan, progress: Progress = silent) -> Collection:
-    """Every request of the plan, once. What Azure does or does not answer is in the collection."""
+    """Every request of the plan once, and what they lead to; what Azure does not answer is in the collection too."""
     started = time.monotonic()
     answers: dict[Request, Answer] = {}
 
@@ -69,14 +70,32 @@ def collect(client: Asker, plan: AzurePlan, progress: Progress = silent) -> Coll
         answers[request] = answer_of(request, outcome)
         progress(AzureAnswered(answers[request]))
 
-    gather(client, plan.requests, on_answer=keep)
+    def follow_up(_: Request, outcome: Asked | UndeterminedError) -> tuple[Request, ...]:
+        return plan.after(outcome) if isinstance(outcome, Asked) else ()
+
+    gather(client, plan.requests, on_answer=keep, follow_up=follow_up)
+    asked = [request for request in plan.requests if request in answers]
+    asked += [request for request in answers if request not in plan.requests]
     totals = Totals(
         seconds=time.monotonic() - started,
         requests=client.sent,
-        questions=len(plan.requests),
-        chain=plan.longest_chain,
+        questions=len(asked),
+        chain=longest_chain(asked),
     )
-    return Collection(tuple(answers[request] for request in plan.requests if request in answers), {}, totals)
+    return Collection(tuple(answers[request] for request in asked), {}, totals)
+
+
+def follow_ups(plan: AzurePlan, answers: Iterable[Answer]) -> tuple[Request, ...]:
+    """What the answers to a plan have led to."""
+    by_place = {(answer.host, answer.command): answer for answer in answers}
+    found: list[Request] = []
+    for request in plan.requests:
+        answer = by_place.get(place(request))
+        if answer is not None and answer.text is not None and any(each.after == request for each in plan.later):
+            with suppress(ValueError):
+                document = json.loads(answer.text)
+                found += plan.after(Asked(request, document, answer.asked_at, answer.seconds))
+    return tuple(dict.fromkeys(found))
 
 
 def answer_of(request: Request, outcome: Asked | UndeterminedError) -> Answer:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
+from pytest_azinterop.azure.follow_up import AdvertisedToMsees
 from pytest_azinterop.azure.request import Request
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class Sampled:
 
 # A request to Azure is its own fact.
 Need = Fact | Sampled | Request
+# What helps to name a cause may also depend on what another answer tells.
+Wanted = Need | AdvertisedToMsees
 
 
 class Facts(Protocol):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
+from pytest_azinterop.azure.follow_up import AdvertisedToMsees
 from pytest_azinterop.azure.request import Request
 from pytest_azinterop.collect.azure_plan import AzurePlan
 from pytest_azinterop.collect.facts import Fact, Sampled
@@ -16,7 +17,7 @@ from pytest_azinterop.iosxe.catalogue import COMMANDS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pytest_azinterop.collect.facts import Need
+    from pytest_azinterop.collect.facts import Wanted
 
 Sample = Literal[0, 1, 2]
 SET_UP = (
@@ -110,7 +111,7 @@ def command_text(fact: Fact) -> str:
         raise InventoryError(f"{fact.host}: {error}") from None
 
 
-def plan(needs: Iterable[Need]) -> Plan:
+def plan(needs: Iterable[Wanted]) -> Plan:
     """The smallest set of commands that answers these needs.
 
     Each command line is sent once, a sampled one exactly twice; facts with the same command line share its answer. The
@@ -119,7 +120,11 @@ def plan(needs: Iterable[Need]) -> Plan:
     """
     routers: dict[str, _Router] = {}
     requests: dict[Request, None] = {}
+    later: dict[AdvertisedToMsees, None] = {}
     for need in needs:
+        if isinstance(need, AdvertisedToMsees):
+            later[need] = requests[need.after] = None
+            continue
         if isinstance(need, Request):
             requests[need] = None
             continue
@@ -131,7 +136,10 @@ def plan(needs: Iterable[Need]) -> Plan:
             router.once(fact)
     return Plan(
         tuple(RouterPlan(host, routers[host].commands()) for host in sorted(routers)),
-        AzurePlan(tuple(sorted(requests, key=_place_of_request))),
+        AzurePlan(
+            tuple(sorted(requests, key=_place_of_request)),
+            later=tuple(sorted(later, key=lambda each: _place_of_request(each.after))),
+        ),
     )
 
 

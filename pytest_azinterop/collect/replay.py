@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_azinterop.collect import recording_format as form
 from pytest_azinterop.collect.answer import Answer, Collection, Failure, Totals
-from pytest_azinterop.collect.azure_run import place
+from pytest_azinterop.collect.azure_run import follow_ups, place
 from pytest_azinterop.collect.plan import PlannedCommand
 from pytest_azinterop.errors import InventoryError
 
@@ -69,6 +69,7 @@ class Recording:
             if (answer := self._answer(router.host, command)) is not None
         ]
         azure = [self._azure_answer(*place(request)) for request in plan.azure.requests]
+        azure += [self._azure_answer(*place(request)) for request in follow_ups(plan.azure, azure)]
         return Collection((*answers, *azure), dict(self.failures), self.totals)
 
     def _azure_answer(self, resource: str, question: str) -> Answer:

@@ -33,6 +33,13 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], s
     discover.add_argument(
         "--accept", action="store_true", help="write the blocks to interop.d/discovered.yaml, after showing the change"
     )
+    discover.add_argument(
+        "--azure",
+        nargs="?",
+        const="",
+        metavar="SUBSCRIPTION/GROUP",
+        help="read Azure instead of the routers: this resource group (default: the one that the intent names)",
+    )
     discover.set_defaults(run=partial(_run_discover, start_lab))
 
 
@@ -58,6 +65,11 @@ def _run_probe(start_lab: StartLab, arguments: argparse.Namespace) -> int:
 
 
 def _run_discover(start_lab: StartLab, arguments: argparse.Namespace) -> int:
+    if arguments.azure is not None:
+        from pytest_azinterop.contact import azure_discovery, doors
+
+        named = doors.named(arguments.inventory)
+        return azure_discovery.run(named, arguments.azure, start_lab, accept=arguments.accept)
     from pytest_azinterop.contact.discover_command import run
 
     return run(arguments, start_lab)

@@ -164,6 +164,8 @@ class AzureConnection(AzureResource):
     over: Name | None = None
     """The circuit that carries the encrypted packets; unset: the Internet does. Over private peering the gateway uses
     its private address."""
+    load_mbps: int | None = Field(None, ge=1)
+    """What it must carry at peak; a gateway's connections together are judged by its SKU. Unset: not judged."""
     traffic: bool = True
     """Whether bytes must have passed in both directions."""
 

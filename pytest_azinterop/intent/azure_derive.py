@@ -171,6 +171,7 @@ class _Derivation:
             circuits=tuple(dict.fromkeys(each.circuit for each in own.values() if each.circuit is not None)),
             peers=tuple(peer for key in own for peer in self._peers(key)),
             connections=tuple(own),
+            load_mbps=sum(each.load_mbps or 0 for each in own.values()) or None,
         )
 
     def _gateway_resource(self, name: str) -> ResourceName:

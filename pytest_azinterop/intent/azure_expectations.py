@@ -130,7 +130,8 @@ class ExpectedGateway:
     """A virtual network gateway. `sku`, `active_active`, `learned_limit` None: not judged.
 
     `circuits` are the keys of the circuits that it must have a session with, two MSEEs each; `peers` the neighbors over
-    VPN connections; `connections` the keys of every connection that it must have.
+    VPN connections; `connections` the keys of every connection that it must have. `load_mbps` is what is declared for
+    them together, None: nothing is.
     """
 
     name: str
@@ -146,6 +147,7 @@ class ExpectedGateway:
     circuits: tuple[str, ...]
     peers: tuple[ExpectedGatewayPeer, ...]
     connections: tuple[str, ...]
+    load_mbps: int | None = None
 
     @property
     def id(self) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pytest_azinterop.intent.azure import Azure, AzureConnection, AzureResource, AzureSubnet
+    from pytest_azinterop.intent.azure_expectations import ResourceName
     from pytest_azinterop.intent.models import Intent
 
 _TYPES = {
@@ -28,6 +29,12 @@ _TYPES = {
     "local_gateways": "localNetworkGateways",
     "vnets": "virtualNetworks",
 }
+
+
+# Virtual WAN routes by itself, between its hubs too: https://learn.microsoft.com/azure/virtual-wan/about-virtual-hub-routing
+_OF_VIRTUAL_WAN = frozenset(
+    ("virtualwans", "virtualhubs", "expressroutegateways", "vpngateways", "p2svpngateways", "vpnsites")
+)
 
 
 def problems_of_azure(intent: Intent) -> Iterator[Problem]:
@@ -70,7 +77,7 @@ def _resources(azure: Azure) -> Iterator[Problem]:
                 continue
         resource = resource_of(azure, each, key, _TYPES[block])
         if len(resource.parts) != 2 or resource.parts[0].casefold() != _TYPES[block].casefold():
-            yield Problem((*where, "resource"), f"{resource.id} is no resource of the type {_TYPES[block]}")
+            yield Problem((*where, "resource"), _other_type(resource, _TYPES[block]))
         taken = seen.setdefault(resource.id.casefold(), where)
         if taken != where:
             yield Problem(where, f"{resource.id} is already named by {'.'.join(map(str, taken))}")
@@ -225,7 +232,7 @@ def _types(azure: Azure, said: AzureSubnet, where: Path) -> Iterator[Problem]:
             continue
         resource = named(azure, reference, kind)
         if len(resource.parts) != 2 or resource.parts[0].casefold() != kind.casefold():
-            yield Problem((*where, key), f"{resource.id} is no resource of the type {kind}")
+            yield Problem((*where, key), _other_type(resource, kind))
 
 
 def _left_out(intent: Intent, azure: Azure) -> Iterator[Problem]:
@@ -253,6 +260,15 @@ def _left_out(intent: Intent, azure: Azure) -> Iterator[Problem]:
                         f"add one, or name `{vpn.connection}` in `azure.elsewhere`"
                     )
                     yield Problem(("customers", customer, "sites", site, "vpn", index), message)
+
+
+def _other_type(resource: ResourceName, kind: str) -> str:
+    if resource.parts[0].casefold() in _OF_VIRTUAL_WAN:
+        return (
+            f"{resource.id} belongs to Virtual WAN, which is not supported: only a {kind} can stand here; remove it, "
+            "and name the circuits and connections that end there in `azure.elsewhere`"
+        )
+    return f"{resource.id} is no resource of the type {kind}"
 
 
 def _listed(values: Iterable[object]) -> str:

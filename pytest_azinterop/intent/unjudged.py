@@ -13,6 +13,7 @@ from pytest_azinterop.intent.problem import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pytest_azinterop.intent.azure import Azure
     from pytest_azinterop.intent.expectations import ExpectedSession
     from pytest_azinterop.intent.models import Bfd, Customer, Intent, InternalSession, Network, SessionSettings
     from pytest_azinterop.intent.problem import Path
@@ -44,6 +45,8 @@ def problems_of_unjudged(intent: Intent) -> Iterator[Problem]:
                 ("connections", name, "valid_for"),
                 "`valid_for` is about certificates: say `authentication: rsa-sig`, or remove it",
             )
+    if intent.azure is not None:
+        yield from _azure(intent.azure, intent.defaults.bgp.head_room)
     yield from _sites(intent, places)
     for name, customer in intent.customers.items():
         yield from _preference(name, customer, [place for place in places if place.name == name])
@@ -109,6 +112,30 @@ def _circuits(intent: Intent, places: Sequence[Place]) -> Iterator[Problem]:
             )
         sessions = [session for place, path in over for session in (place.over_ipv4(path), place.over_ipv6(path))]
         yield from _detection(circuit.bfd, sessions, here)
+
+
+def _azure(azure: Azure, head_room: int | None) -> Iterator[Problem]:
+    """Keys of resources that nothing on Azure's side would be compared with."""
+    for name, gateway in azure.gateways.items():
+        if head_room is None and gateway.learned_limit is not None:
+            yield Problem(
+                ("azure", "gateways", name, "learned_limit"),
+                "`defaults.bgp.head_room` is off, so no limit is judged; say a percentage there, or remove this",
+            )
+    for name, connection in azure.connections.items():
+        here: Path = ("azure", "connections", name)
+        said = connection.model_fields_set
+        if connection.circuit is not None and "bgp" in said:
+            yield Problem((*here, "bgp"), "over ExpressRoute BGP always runs, and Azure does not tell it; remove `bgp`")
+        if connection.circuit is not None and "traffic" in said:
+            yield Problem(
+                (*here, "traffic"), "Azure counts the bytes of a circuit elsewhere, and none here; remove `traffic`"
+            )
+        if connection.over is not None and connection.local_gateway is None:
+            yield Problem(
+                (*here, "over"),
+                "without a `local_gateway` Azure keeps the tunnel inside its own network; remove `over`",
+            )
 
 
 def _sites(intent: Intent, places: Sequence[Place]) -> Iterator[Problem]:

@@ -55,7 +55,7 @@ class Progress:
 
     def _show(self) -> None:
         if self._reporter is not None:
-            azure = f", {self._told}/{self._requests} answers of Azure" if self._requests else ""
+            azure = f", {self._told}/{max(self._requests, self._told)} answers of Azure" if self._requests else ""
             self._reporter.rewrite(
                 f"asking: {self._answered}/{self._commands} commands, {self._finished}/{self._routers} routers done"
                 + azure,

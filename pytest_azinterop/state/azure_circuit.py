@@ -46,9 +46,9 @@ class CircuitPeering:
 
     `kind` is `AzurePrivatePeering` or `MicrosoftPeering`, `state` is `Enabled` or `Disabled`. Of each /30 the customer
     has the first host address and Azure the second. `peer_asn` is the customer's. `global_reach` and
-    `global_reach_peers` are the ids of connections to other circuits, made here or from there. `has_shared_key`: MD5
-    is configured; None where it is not told (the key itself leaves no trace). Optional fields are None where Azure
-    does not tell them.
+    `global_reach_peers` are the ids of connections to other circuits, made here or from there; `hub_connection` that of
+    a virtual hub's connection to this circuit. `has_shared_key`: MD5 is configured; None where it is not told (the key
+    itself leaves no trace). Optional fields are None where Azure does not tell them.
     """
 
     name: str
@@ -69,6 +69,7 @@ class CircuitPeering:
     route_filter: str | None = None
     global_reach: tuple[str, ...] | None = None
     global_reach_peers: tuple[str, ...] | None = None
+    hub_connection: str | None = None
     resource_id: str | None = None
     unread: tuple[str, ...] = field(default=(), compare=False)
     source: AzureSource = field(compare=False, kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pytest_azinterop.verify import evidence
+from pytest_azinterop.verify import azure_supported, evidence
 from pytest_azinterop.verify.azure_words import of_circuit, shown
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ def peering_state(expected: ExpectedCircuit, observed: ObservedCircuit) -> list[
     """The circuit has the peering, enabled."""
     if observed.circuit.peerings is None:
         evidence.undetermined("the circuit's peerings are not told", "not-understood", observed.circuit.source)
+    azure_supported.circuit(observed.circuit)
     peering = observed.peering(expected.peering_name)
     if peering is None:
         words = f"{expected.peering_name} is missing, expected Enabled"
@@ -104,9 +105,6 @@ def peering_state(expected: ExpectedCircuit, observed: ObservedCircuit) -> list[
     if peering.provisioning_state == "Failed":
         words = f"{expected.peering_name} is Failed, expected Succeeded"
         return [_finding("azure.peering-state", expected, observed, words, "failed", peering)]
-    if peering.global_reach or peering.global_reach_peers:
-        words = f"circuit {expected.name} is connected to another one by Global Reach, which is not supported"
-        evidence.undetermined(words, "not-supported", peering.source)
     if peering.is_enabled:
         return []
     words = f"{expected.peering_name} is {shown(peering.state)}, expected Enabled"

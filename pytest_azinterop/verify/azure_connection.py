@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pytest_azinterop.verify import evidence
+from pytest_azinterop.verify import azure_supported, evidence
 from pytest_azinterop.verify.azure_words import name_of, of_connection, of_local_gateway, shown
 from pytest_azinterop.verify.text import some
 
@@ -42,9 +42,7 @@ _SAME: Final = {"DHGroup2048": "DHGroup14", "PFS2048": "PFS14"}
 def ends(expected: ExpectedConnection, observed: ObservedConnection) -> list[Finding]:
     """The connection binds what it was declared to bind."""
     seen = observed.connection
-    if seen.fast_path:
-        words = f"connection {expected.name} uses FastPath, which is not supported"
-        evidence.undetermined(words, "not-supported", seen.source)
+    azure_supported.connection(seen)
     found = []
     if seen.kind != expected.kind:
         words = f"kind is {shown(seen.kind)}, expected {expected.kind}"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from pytest_azinterop.state.azure_gateway import EXPRESSROUTE_ASN
 from pytest_azinterop.verify import evidence
 from pytest_azinterop.verify.azure_words import name_of, of_gateway, shown
+from pytest_azinterop.verify.gateway_throughput import rate_of
 from pytest_azinterop.verify.text import clean, some
 
 if TYPE_CHECKING:
@@ -192,6 +193,18 @@ def head_room(expected: ExpectedGateway, observed: ObservedLearned) -> list[Find
                 of_gateway(expected).finding("azure.gateway-head-room", words, cause="near-limit", evidence=read)
             )
     return found
+
+
+def throughput(expected: ExpectedGateway, observed: ObservedGateway) -> list[Finding]:
+    """The gateway carries the load that is declared for its connections: they share what its SKU allows."""
+    if expected.load_mbps is None:
+        return []
+    gateway = observed.gateway
+    rate = rate_of(gateway)
+    if expected.load_mbps <= rate:
+        return []
+    words = f"declared load is {expected.load_mbps} Mbit/s, expected at most {rate} of SKU {shown(gateway.sku)}"
+    return [_finding("azure.gateway-throughput", expected, gateway, words, "overloaded")]
 
 
 def _finding(rule: str, expected: ExpectedGateway, gateway: Gateway, words: str, cause: str) -> Finding:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pytest_azinterop.verify import evidence
+from pytest_azinterop.verify import azure_supported, evidence
 from pytest_azinterop.verify.azure_words import name_of, of_vnet, of_vnet_peering, shown
 from pytest_azinterop.verify.text import prefix_list
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 def spaces(expected: ExpectedVnet, observed: ObservedVnet) -> list[Finding]:
     """The VNet's address space is what its network declares: that is what its gateways announce."""
+    azure_supported.vnet(observed.vnet)
     wanted = expected.spaces
     if wanted is None:
         return []
@@ -46,6 +47,7 @@ def peering_state(expected: ExpectedVnetPeering, observed: ObservedVnet) -> list
     """The peering is there, leads to the declared VNet, and is connected and in sync with the far side's prefixes."""
     if observed.vnet.peerings is None:
         evidence.undetermined("the VNet's peerings are not told", "not-understood", observed.vnet.source)
+    azure_supported.vnet(observed.vnet)
     peering = observed.peering(expected.name)
     if peering is None:
         words = "peering is missing, expected Connected"
@@ -62,12 +64,25 @@ def peering_state(expected: ExpectedVnetPeering, observed: ObservedVnet) -> list
         cause = "initiated" if peering.state == "Initiated" else "disconnected"
         words = f"state is {shown(peering.state)}, expected Connected"
         found.append(_peering("azure.vnet-peering-state", expected, peering, words, cause))
-    elif peering.sync_level is None:
-        evidence.undetermined("the peering's sync level is not told", "not-understood", peering.source)
-    elif peering.sync_level != "FullyInSync":
-        words = f"sync level is {shown(peering.sync_level)}, expected FullyInSync"
-        found.append(_peering("azure.vnet-peering-state", expected, peering, words, "not-in-sync"))
+    else:
+        found += _in_sync(expected, peering)
     return found
+
+
+def _in_sync(expected: ExpectedVnetPeering, peering: VnetPeering) -> Iterator[Finding]:
+    """By Azure's word, and by what it has synchronised against what the far VNet has: older versions of the API tell no
+    level. https://learn.microsoft.com/azure/virtual-network/update-virtual-network-peering-address-space"""
+    ours, theirs = peering.remote_prefixes, peering.remote_vnet_prefixes
+    both = ours is not None and theirs is not None
+    if peering.sync_level is None and not both:
+        evidence.undetermined("the peering's sync level is not told", "not-understood", peering.source)
+    if peering.sync_level not in {None, "FullyInSync"}:
+        words = f"sync level is {shown(peering.sync_level)}, expected FullyInSync"
+        yield _peering("azure.vnet-peering-state", expected, peering, words, "not-in-sync")
+    elif ours is not None and theirs is not None and set(ours) != set(theirs):
+        has, wanted = prefix_list(ours) or "nothing", prefix_list(theirs) or "nothing"
+        words = f"prefixes of the far VNet are {has}, expected {wanted}, which it has now"
+        yield _peering("azure.vnet-peering-state", expected, peering, words, "not-in-sync")
 
 
 def peering_gateways(expected: ExpectedVnetPeering, observed: ObservedVnet) -> list[Finding]:

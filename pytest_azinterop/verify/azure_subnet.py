@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.intent.values import lies_in
-from pytest_azinterop.verify import evidence
+from pytest_azinterop.verify import azure_supported, evidence
 from pytest_azinterop.verify.azure_words import name_of, of_subnet
 from pytest_azinterop.verify.text import clean
 
@@ -60,6 +60,7 @@ def next_hop(expected: ExpectedSubnet, observed: ObservedSubnet) -> list[Finding
 
     Judged by what applies to a machine in the subnet; where none is declared, by the subnet's route table alone.
     """
+    azure_supported.vnet(observed.vnet)
     if observed.routes is None:
         # A table that is not the declared one says nothing of the routes that were declared.
         return route_table(expected, observed) or list(_by_table(expected, observed.table))

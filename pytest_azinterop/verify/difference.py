@@ -8,18 +8,34 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.verify import difference_bgp, difference_paths, difference_router, difference_vpn
+from pytest_azinterop.verify import (
+    difference_azure,
+    difference_bgp,
+    difference_paths,
+    difference_router,
+    difference_vpn,
+)
 from pytest_azinterop.verify.change import Change, Compared, unexpected
 
 if TYPE_CHECKING:
+    from pytest_azinterop.intent.azure_expectations import (
+        ExpectedCircuit,
+        ExpectedConnection,
+        ExpectedGateway,
+        ExpectedLocalGateway,
+        ExpectedVnet,
+    )
     from pytest_azinterop.intent.router_scope import ExpectedConfiguration
     from pytest_azinterop.state.bgp import BgpNeighbor
     from pytest_azinterop.state.config import RunningConfig
     from pytest_azinterop.state.device import DeviceFacts, Interface
+    from pytest_azinterop.verify.difference_azure import Resource
     from pytest_azinterop.verify.difference_bgp import SessionRoutes, VrfScope
     from pytest_azinterop.verify.difference_paths import Tables
     from pytest_azinterop.verify.difference_vpn import Associations
     from pytest_azinterop.verify.finding import Finding
+
+    ExpectedResource = ExpectedCircuit | ExpectedConnection | ExpectedGateway | ExpectedLocalGateway | ExpectedVnet
 
 Neighbors = tuple["BgpNeighbor", ...]
 Interfaces = tuple["Interface", ...]
@@ -53,6 +69,16 @@ def counter_changes(
     if isinstance(before, tuple) or isinstance(after, tuple):
         return list(difference_router.counters(expected, Compared(before, after)))  # type: ignore[arg-type]
     return list(difference_vpn.counters(expected, Compared(before, after)))
+
+
+def azure(expected: ExpectedResource, observed: Compared[Resource]) -> list[Finding]:
+    """A resource of Azure."""
+    return unexpected(azure_changes(expected, observed))
+
+
+def azure_changes(expected: ExpectedResource, observed: Compared[Resource]) -> list[Change]:
+    """As `azure`."""
+    return list(difference_azure.resource(expected.id, observed))
 
 
 def ike(expected: ExpectedConfiguration, observed: Compared[Associations]) -> list[Finding]:

@@ -171,6 +171,13 @@ RULES: Final[tuple[Rule, ...]] = (
         near_limit="above it prefixes are dropped or sessions closed",
     ),
     rule(
+        "azure.gateway-throughput",
+        "high",
+        "azure_gateway.throughput",
+        "The gateway carries the load that is declared for its connections.",
+        overloaded="the gateway drops packets at peak; with VPN over ExpressRoute it is narrower than the circuit",
+    ),
+    rule(
         "azure.connection-ends",
         "critical",
         "azure_connection.ends",

@@ -104,6 +104,13 @@ RULES: Final[tuple[Rule, ...]] = (
         appeared="the prefix is announced since",
     ),
     rule(
+        "baseline.azure",
+        "high",
+        "difference.azure",
+        "The circuits, gateways, connections and networks of Azure are as in the baseline.",
+        changed="somebody changed the resource since, or its state is another one",
+    ),
+    rule(
         "baseline.attributes",
         "medium",
         "difference.attributes",

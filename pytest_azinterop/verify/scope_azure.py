@@ -33,6 +33,7 @@ _GATEWAY: Final[Mapping[str, Callable[[ExpectedGateway], bool]]] = {
     "azure.gateway-sku": lambda each: each.sku is not None,
     "azure.gateway-active-active": lambda each: each.active_active is not None,
     "azure.gateway-peers": lambda each: bool(each.circuits or each.peers),
+    "azure.gateway-throughput": lambda each: each.load_mbps is not None,
     "azure.gateway-head-room": lambda each: each.head_room is not None and each.learned_limit is not None,
 }
 _CONNECTION: Final[Mapping[str, Callable[[ExpectedConnection], bool]]] = {
@@ -62,6 +63,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "azure.gateway-sku": "the intent declares no SKU",
     "azure.gateway-active-active": "the intent does not say whether both instances are active",
     "azure.gateway-peers": "the intent connects nothing to this gateway that has BGP",
+    "azure.gateway-throughput": "the intent declares no load of its connections",
     "azure.gateway-head-room": _NO_LIMITS,
     "azure.connection-bgp": "over ExpressRoute BGP always runs",
     "azure.connection-ipsec": "the intent declares no IPsec policy",

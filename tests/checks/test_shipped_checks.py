@@ -133,12 +133,14 @@ def test_one_login_per_router_and_no_command_more_often_than_planned(tmp_path: P
         check=True,
     ).stdout
     budget = Counter()
-    router = ""
+    router, followed = "", 0
     for line in planned.splitlines():
         if ": one login" in line:
             router = line.split(":")[0]
         elif line.startswith("Azure "):
             router = ""
+        elif line.startswith("    +  getAdvertisedRoutes for each MSEE"):
+            followed += 1
         elif line.startswith("   "):
             budget[router, line.split(maxsplit=1)[1].partition("   (")[0].partition("&")[0].strip()] += 1
     sent = Counter((event["router"], event["command"]) for event in events if event["event"] == "command")
@@ -149,6 +151,10 @@ def test_one_login_per_router_and_no_command_more_often_than_planned(tmp_path: P
         for event in events
         if event["event"] == "arm" and "/locations/" not in event["path"]
     )
+    # Each ExpressRoute gateway is asked about every MSEE that it told of, once: the hub has two circuits.
+    after = {key: asked.pop(key) for key in list(asked) if "-er/getAdvertisedRoutes" in key[1]}
+    assert len(after) == followed == 2
+    assert sorted(after.values()) == [2, 4]
     assert shows + asked == budget
 
 

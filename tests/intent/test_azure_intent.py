@@ -16,6 +16,7 @@ from pytest_azinterop.intent.yaml import read
 if TYPE_CHECKING:
     from pathlib import Path
 
+HUBS = "/subscriptions/x/resourceGroups/y/providers/Microsoft.Network/expressRouteGateways/core"
 OTHERS = "/subscriptions/sub-9/resourceGroups/theirs/providers/Microsoft.Network/expressRouteCircuits/er-b"
 INTENT = f"""\
 networks: {{hub: [10.64.0.0/22], app: [10.65.0.0/24], far: [10.66.0.0/24]}}
@@ -177,6 +178,8 @@ def test_a_customers_own_network_is_reached_by_that_customer_alone(tmp_path: Pat
         (f"    er: {{resource: {OTHERS}", f"    er9: {{resource: {OTHERS}", "circuit `er9` is not declared"),
         ("secondary: 172.20.40.4/30", "primary: 172.20.40.4/30", "the primary path at the site has 172.20.40.0/30"),
         ("secondary: 172.20.40.4/30", "vlan: 40", "have the VLAN 400"),
+        ("kind: expressroute, vnet: hub", f"resource: {HUBS}, kind: expressroute, vnet: hub", "belongs to Virtual WAN"),
+        ("nic: vm-1-nic", f"nic: {HUBS}", "name the circuits and connections that end there in `azure.elsewhere`"),
         ("kind: expressroute, vnet: hub", "kind: expressroute, vnet: hup", "did you mean `hub`"),
         ("kind: expressroute, vnet: hub", "kind: expressroute, asn: 65001, vnet: hub", "cannot be changed"),
         ("{gateway: hub-er, circuit: er}", "{gateway: hub-vpn, circuit: er}", "needs an ExpressRoute gateway"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, ip_address
 from typing import TYPE_CHECKING, Any
 
 from pytest_azinterop.state.azure_circuit import (
@@ -209,6 +209,16 @@ class AgreeingAzure:
 
     def advertised_routes(self, request: Request, source: AzureSource) -> list[GatewayRoute]:
         each = self._gateway(request)
+        if each.kind == "expressroute":
+            (instance, *_) = self.instances(each)
+            behind = {peer.vnet for peer in self.all.vnet_peerings if peer.to == each.vnet and peer.remote_gateways}
+            vnets = [vnet for vnet in self.all.vnets if vnet.name in {each.vnet, *behind}]
+            to, path = ip_address(request.given["peer"]), _as_path(each.asn)
+            return [
+                GatewayRoute(instance, prefix, instance, None, "Igp", path, 0, to_peer=to, source=source)
+                for vnet in vnets
+                for prefix in _named(vnet.spaces)
+            ]
         return [
             GatewayRoute(
                 peer.session.neighbor,

@@ -472,6 +472,7 @@ OTHER_CASES: tuple[tuple[tuple[str, str], str, str, str, str, Any], ...] = (
 )
 # Reached by too many connections for the tier, by two tunnels, or only by way of another rule's case.
 ELSEWHERE = {
+    ("azure.gateway-throughput", "overloaded"),
     ("azure.circuit-tier", "too-many-connections"),
     ("azure.connection-state", "tunnel-missing"),
 }
@@ -528,12 +529,10 @@ NOT_TOLD: tuple[tuple[str, str, str, Any], ...] = (
     ("azure.circuit-bandwidth", CIRCUIT, "circuit", fields(bandwidth_mbps=None)),
     ("azure.circuit-tier", CIRCUIT, "circuit", fields(tier=None)),
     ("azure.peering-state", CIRCUIT, "circuit", fields(peerings=None)),
-    ("azure.peering-state", CIRCUIT, "circuit", peering(global_reach=("/subscriptions/x",))),
     ("azure.path-gateways", PRIMARY, "gateway", bgp(addresses=None)),
     ("azure.head-room", PRIMARY, "circuit-sessions", fields(received_prefixes=None)),
     ("azure.gateway-vnet", "gateway/core-er", "gateway", fields(ip_configurations=None)),
     ("azure.gateway-active-active", "gateway/core-er", "gateway", fields(active_active=None)),
-    ("azure.connection-ends", TOWN, "connection", fields(fast_path=True)),
     ("azure.connection-state", EDGE, "connection", fields(status=None)),
     ("azure.connection-state", TOWN, "connection", fields(status=None, provisioning_state=None)),
     ("azure.connection-bgp", EDGE, "connection", fields(bgp_enabled=None)),
@@ -554,6 +553,20 @@ NOT_TOLD: tuple[tuple[str, str, str, Any], ...] = (
 )
 
 
+@pytest.mark.parametrize("level", ["FullyInSync", None])
+def test_a_peering_in_sync_has_the_prefixes_that_the_far_vnet_has(level: str | None) -> None:
+    everything = intent()
+    old, new = IPv4Network("172.20.0.0/22"), IPv4Network("172.29.0.0/24")
+
+    def causes(*now: IPv4Network) -> list[str]:
+        told = vnet_peering(sync_level=level, remote_prefixes=(old,), remote_vnet_prefixes=now)
+        found = judged("azure.vnet-peering-state", everything, MemoryFacts(everything).change("vnet", told), LEAF)
+        return [each.cause for each in found]
+
+    assert causes(old) == []
+    assert causes(old, new) == ["not-in-sync"]
+
+
 @pytest.mark.parametrize(("rule", "object_id", "kind", "change"), NOT_TOLD)
 def test_what_is_not_told_is_not_judged(rule: str, object_id: str, kind: str, change: Any) -> None:
     everything = intent()
@@ -571,6 +584,38 @@ def test_a_tier_links_only_so_many_vnets() -> None:
     observed = kind.observe(circuit, MemoryFacts(everything), everything)
     assert [each.cause for each in tier(circuit, observed)] == ["too-many-connections"]
     assert tier(replace(circuit, connections=circuit.connections[:40]), observed) == []
+
+
+@pytest.mark.parametrize(
+    ("sku", "generation", "rate"),
+    [("VpnGw2AZ", "Generation1", 1000), ("VpnGw2AZ", "Generation2", 1250), ("VpnGw1", None, 650), ("Basic", None, 100)],
+)
+def test_a_gateway_carries_what_its_sku_allows(sku: str, generation: str | None, rate: int) -> None:
+    from pytest_azinterop.verify.azure_gateway import throughput
+
+    loads = intent("      connection: gw\n", f"      connection: gw\n      load_mbps: {rate}\n")
+    assert loads.azure is not None
+    (declared,) = (each for each in loads.azure.gateways if each.id == "gateway/core-vpn")
+    assert declared.load_mbps == rate
+    facts = MemoryFacts(loads).change("gateway", fields(sku=sku, generation=generation))
+    observed = SUBJECTS["gateway"].observe(declared, facts, loads)
+    assert throughput(declared, observed) == []
+    assert [each.cause for each in throughput(replace(declared, load_mbps=rate + 1), observed)] == ["overloaded"]
+
+
+@pytest.mark.parametrize(("sku", "rate"), [("ErGw1AZ", 1000), ("HighPerformance", 2000), ("ErGw3AZ", 10000)])
+def test_an_expressroute_gateway_carries_what_its_sku_allows(sku: str, rate: int) -> None:
+    from pytest_azinterop.verify.azure_gateway import throughput
+
+    everything = intent()
+    assert everything.azure is not None
+    declared = replace(everything.azure.gateways[0], load_mbps=rate + 1)
+    seen = SUBJECTS["gateway"].observe(declared, MemoryFacts(everything).change("gateway", fields(sku=sku)), everything)
+    assert [each.cause for each in throughput(declared, seen)] == ["overloaded"]
+    assert throughput(replace(declared, load_mbps=rate), seen) == []
+    unknown = replace(seen, gateway=replace(seen.gateway, sku="ErGwScale"))
+    with pytest.raises(UndeterminedError, match="throughput of SKU ErGwScale is not known"):
+        throughput(declared, unknown)
 
 
 def test_a_gateway_that_lacks_a_tunnel_is_told() -> None:

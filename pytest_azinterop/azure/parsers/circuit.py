@@ -79,7 +79,7 @@ def _circuit(fields: Fields) -> Circuit:
 def peering(fields: Fields) -> CircuitPeering:
     """A peering, by itself or inside its circuit."""
     resource(fields)
-    fields.ignore("stats", "expressRouteConnection")
+    fields.ignore("stats")
     ipv6 = fields.child_or_none("ipv6PeeringConfig")
     has_key = fields.has("sharedKey")
     return CircuitPeering(
@@ -101,6 +101,7 @@ def peering(fields: Fields) -> CircuitPeering:
         route_filter=fields.reference_or_none("routeFilter"),
         global_reach=_ids(fields, "connections"),
         global_reach_peers=_ids(fields, "peeredConnections"),
+        hub_connection=fields.reference_or_none("expressRouteConnection"),
         resource_id=fields.text_or_none("id"),
         unread=fields.unread(),
         source=fields.source,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.verify import evidence, subject
+from pytest_azinterop.verify.gateway_throughput import rate_of
 from pytest_azinterop.verify.ike_cause import algorithms, offered
 from pytest_azinterop.verify.ipsec import is_active
 from pytest_azinterop.verify.sides.azure_policy import IkeSuite, esp_suite, ike_cipher, policy_of
@@ -27,15 +28,6 @@ if TYPE_CHECKING:
     from pytest_azinterop.verify.sides.azure_policy import AzurePolicy
     from pytest_azinterop.verify.sides.observed import ObservedCrypto
 
-# Mbit/s of all tunnels of a gateway together: https://learn.microsoft.com/azure/vpn-gateway/about-gateway-skus
-THROUGHPUT: Final = {
-    "Basic": 100,
-    "VpnGw1": 650,
-    "VpnGw2": 1000,
-    "VpnGw3": 1250,
-    "VpnGw4": 5000,
-    "VpnGw5": 10000,
-}
 ROUTER_KILOBYTES: Final = 4_608_000  # IOS-XE's default of `set security-association lifetime kilobytes`
 SHORTEST: Final = 300  # seconds: renewing keys more often than this under full load is a load of its own
 
@@ -152,11 +144,7 @@ def key_volume(expected: ExpectedCrypto, observed: ObservedCrypto) -> list[Findi
     gateway = observed.gateway
     if gateway is None:
         evidence.undetermined(f"the gateway of {expected.connection} was not collected", "not-collected")
-    rate = THROUGHPUT.get(gateway.sku.removesuffix("AZ"))
-    if rate is None:
-        evidence.undetermined(
-            f"the throughput of SKU {clean(gateway.sku)} is not known", "not-understood", gateway.source
-        )
+    rate = rate_of(gateway)
     found = []
     own = profile.lifetime_kilobytes
     for cause, who, kilobytes, sources in (
