@@ -21,6 +21,10 @@ class Concerned:
         found: dict[str, set[str]] = defaultdict(set)
         for id_, sessions in _pairs(expectations):
             found[id_].update(sessions)
+        for connection in expectations.azure.connections if expectations.azure is not None else ():
+            if not found[connection.id]:  # between two gateways of Azure
+                for gateway in (connection.gateway, connection.to):
+                    found[connection.id].update(found.get(f"gateway/{gateway}", ()))
         self._known: Mapping[str, Sessions] = {id_: frozenset(sessions) for id_, sessions in found.items()}
 
     def by(self, object_: str) -> Sessions:
@@ -49,6 +53,8 @@ def _pairs(expectations: Expectations) -> Iterator[tuple[str, Iterable[str]]]:
     for site in expectations.sites:
         yield site.id, _of_site(site)
         yield site.customer, _of_site(site)
+        for session in site.internal:
+            yield session.id, [each.id for each in site.internal if each.local_address == session.neighbor]
     for reach in expectations.reaches:
         of = (reach.customer, reach.site)
         yield reach.id, [each.id for each in expectations.sessions if (each.customer, each.site) == of]
@@ -117,11 +123,10 @@ def _of_azure(expectations: Expectations) -> Iterator[tuple[str, Iterable[str]]]
         yield f"gateway/{connection.gateway}", sessions
     for local in azure.local_gateways:
         yield local.id, [each for tunnel in local.tunnels for each in by_tunnel.get(tunnel.id, ())]
-    over = {
-        network.name: {each.id for each in sides.site.sessions if each.role in network.over}
-        for sides in expectations.both.sites
-        for network in sides.networks
-    }
+    over: dict[str, set[str]] = defaultdict(set)
+    for sides in expectations.both.sites:
+        for network in sides.networks:
+            over[network.name].update(each.id for each in sides.site.sessions if each.role in network.over)
     of_vnet = {vnet.name: over.get(vnet.network or "", set()) for vnet in azure.vnets}
     for vnet in azure.vnets:
         yield vnet.id, of_vnet[vnet.name]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Stage: the findings that stand there, `rule` or `rule:cause`; the first stage that names a finding has it. A finding
 # follows only from stages above its own, so nothing follows from itself.
 STAGES: Final = {
+    "time-settings": "device.ntp:missing-server",
     "time": "device.ntp",
     "clock": "device.clock",
     "link": "interface.exists interface.state interface.vrf interface.tags interface.address",
@@ -27,7 +28,7 @@ STAGES: Final = {
         azure.connection-ends azure.connection-bgp azure.connection-address azure.connection-ipsec
         azure.local-gateway-address azure.local-gateway-bgp certificate.authority certificate.identity
     """,
-    "arp": "msee.arp",
+    "arp": "msee.arp msee.neighbor-discovery",
     "azure-arp": "azure.path-arp",
     "binding": "sides.binding",
     "ike": "ike.sa",
@@ -36,8 +37,10 @@ STAGES: Final = {
     "underlay": "vpn.underlay",
     "session-settings": "bgp.neighbor bgp.remote-as bgp.local-as bgp.source",
     "bfd": "bfd.state",
+    "session-shut": "bgp.state:shutdown",
     "session": "bgp.state",
-    "azure-session": "azure.path-session azure.gateway-peers azure.path-gateways",
+    "azure-path": "azure.path-session",
+    "azure-session": "azure.gateway-peers azure.path-gateways",
     "network": """
         azure.vnet-peering-state azure.vnet-peering-gateways azure.vnet-peering-traffic azure.subnet-table
         azure.vnet-space azure.connection-weight
@@ -52,6 +55,7 @@ STAGES: Final = {
     "preference": "policy.local-preference",
     "routes": "routes.announced routes.received routes.announced-as-path routes.as-path site.weight site.static",
     "exchange": "sides.announced sides.learned",
+    "lan-routes": "lan.external-routes",
     "site": "site.preference site.backup site.more-specific site.rib site.paths",
     "traffic": "ipsec.traffic vpn.session-in-tunnel azure.connection-traffic interface.traffic tunnel.path-mtu",
     "next-hop": "azure.subnet-next-hop",
@@ -61,14 +65,22 @@ STAGES: Final = {
 }
 _LINE: Final = "link circuit arp azure-arp binding session-settings bfd"
 _TUNNEL: Final = "link tunnel-settings ike ipsec tunnel underlay"
-_SESSION: Final = f"{_LINE} {_TUNNEL} session"
-_AZURE: Final = "azure-session network exchange next-hop"
+_SESSION: Final = f"{_LINE} {_TUNNEL} session-shut session"
+_SERVICE: Final = "azure-path azure-session network"
+_AZURE: Final = f"{_SERVICE} exchange next-hop"
 _ROUTES: Final = "routes.announced routes.received definitions policy effect"
 # Finding, `rule` or `rule:cause,cause`: stages and findings that it may follow from. The first line that fits holds.
 FOLLOWS: Final = {
-    "device.clock:not-authoritative,not-synchronised,offset": "time",
+    "device.ntp": "time-settings",
+    "device.clock:not-authoritative,not-synchronised,offset": "time-settings time",
     "msee.arp:missing,incomplete": "link circuit",
+    "msee.neighbor-discovery:missing,incomplete": "link circuit",
     "azure.path-arp:incomplete,missing,microsoft-incomplete,microsoft-missing": "link circuit arp",
+    "azure.path-arp:other-address": "azure.peering-subnets",
+    "sides.binding:vlan": "azure.peering-vlan interface.tags",
+    "sides.binding:other-subnet": "azure.peering-subnets interface.address",
+    "sides.binding:customer-asn,azure-asn": "azure.peering-asn",
+    "sides.binding:no-peering": "azure.circuit-state azure.peering-state",
     "sides.binding:circuit-arp-missing,circuit-arp-incomplete,router-arp,no-interface": "link circuit arp azure-arp",
     "tunnel.state:missing,shut": "link",
     "ike.sa": "link tunnel-settings",
@@ -83,37 +95,39 @@ FOLLOWS: Final = {
     "bgp.neighbor": "",
     "bfd.state:missing,bgp-down,down,remote-down": f"link circuit arp azure-arp binding session-settings {_TUNNEL}",
     "bgp.state:shutdown,prefix-limit": "",
+    "bgp.state:far-end-shut": "session-shut",
     "bgp.state:wrong-as": "session-settings circuit tunnel-settings",
     "bgp.state": f"{_LINE} {_TUNNEL}",
     "azure.path-session": _SESSION,
-    "azure.gateway-peers": _SESSION,
-    "azure.path-gateways": _SESSION,
+    "azure.gateway-peers": f"{_SESSION} azure-path",
+    "azure.path-gateways": f"{_SESSION} azure-path",
     "policy.defined": "definitions",
     "lan.ospf": "link",
     "lan.redistribution:route-map-undefined": "lint.undefined-redistribution",
     "lan.default-route:unexpected,always": "lint.default-origination",
+    "lan.external-routes": "lan lan-definitions session-shut session routes.received",
     "policy.effect": "definitions policy",
     "policy.local-preference": "definitions policy effect",
-    "routes.received:missing,nothing-received,not-sent": f"{_SESSION} azure-session network",
+    "routes.received:missing,nothing-received,not-sent": f"{_SESSION} {_SERVICE}",
     "routes.received:filtered-inbound,route-map-undefined": "definitions policy effect",
     "routes.announced": "definitions policy",
-    "sides.announced": f"{_SESSION} azure-session network {_ROUTES}",
-    "sides.learned": f"{_SESSION} azure-session network {_ROUTES}",
+    "sides.announced": f"{_SESSION} {_SERVICE} {_ROUTES}",
+    "sides.learned": f"{_SESSION} {_SERVICE} {_ROUTES}",
     "site.preference:equal-preference,local-preference": "policy effect preference",
     "site.preference:weight": "site.weight",
     "site.preference:less-preferred": f"{_SESSION} {_ROUTES} policy effect preference site.weight exchange",
-    "site.preference:preferred-missing,no-path,no-session": f"{_SESSION} {_ROUTES} exchange azure-session network",
-    "site.backup:missing,session-down,invalid": f"{_SESSION} {_ROUTES} exchange azure-session network",
+    "site.preference:preferred-missing,no-path,no-session": f"{_SESSION} {_ROUTES} exchange {_SERVICE}",
+    "site.backup:missing,session-down,invalid": f"{_SESSION} {_ROUTES} exchange {_SERVICE}",
     "site.more-specific:less-preferred,undeclared-source": "routes.received",
     "site.more-specific:static": "site.static",
     "site.rib": f"{_SESSION} site.static",
     "site.paths:no-session,missing,not-valid": f"{_SESSION} {_ROUTES} exchange",
     "ipsec.traffic": _TUNNEL,
     "vpn.session-in-tunnel": _TUNNEL,
-    "azure.connection-traffic": f"{_TUNNEL} session",
+    "azure.connection-traffic": f"{_TUNNEL} session-shut session",
     "interface.traffic": f"{_LINE} {_TUNNEL}",
     "tunnel.path-mtu:no-answer": _TUNNEL,
-    "azure.subnet-next-hop:no-route": f"{_SESSION} {_ROUTES} azure-session network exchange",
+    "azure.subnet-next-hop:no-route": f"{_SESSION} {_ROUTES} {_SERVICE} exchange",
     "azure.subnet-next-hop": "azure.subnet-table network routes.announced routes.announced-as-path",
     "sides.path:site-local-preference,site-equal-preference": "policy effect preference site.preference",
     "sides.path:site-weight": "site.weight site.preference",
@@ -126,7 +140,7 @@ FOLLOWS: Final = {
     "sides.path:azure-weight": "azure.connection-weight",
     "sides.path:azure-missing,azure-less-preferred": f"{_SESSION} routes.announced policy effect {_AZURE}",
     "sides.path": f"{_SESSION} {_ROUTES} {_AZURE} preference routes site",
-    "sides.reach:to-azure,no-session": f"{_SESSION} {_ROUTES} azure-session network exchange site",
+    "sides.reach:to-azure,no-session": f"{_SESSION} {_ROUTES} {_SERVICE} exchange site",
     "sides.reach": f"{_SESSION} routes.announced policy effect {_AZURE} site",
     "sides.backup:no-backup-role,no-gateway": "network",
     "sides.backup": f"{_SESSION} {_ROUTES} {_AZURE} preference site",

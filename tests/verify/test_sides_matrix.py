@@ -287,6 +287,21 @@ def test_path_that_would_not_remain_is_named(name: str) -> None:
     assert found[0].evidence
 
 
+def none_up() -> Any:
+    base = pair(neighbor=None)
+    return replace(base, exchanges=(er_exchange(neighbor=None), *base.exchanges[1:]))
+
+
+def test_where_no_path_is_left_each_is_named() -> None:
+    """That nothing can be lost any more is no green."""
+    found = matrix.remaining(PAIR, none_up())
+    assert [(each.object, each.cause) for each in found] == [(ER.id, "session-down"), (ER2.id, "session-down")]
+    assert found[0].message == (
+        f"edge-a vrf blue {MSEE}: networks that no path of this kind carries are hub, far, "
+        "expected to remain over circuit-n primary"
+    )
+
+
 def test_two_whole_paths_and_single_paths_have_no_finding() -> None:
     assert matrix.remaining(PAIR, pair()) == []
     assert matrix.remaining(SIDES, sides(er=er_exchange(neighbor=None))) == []

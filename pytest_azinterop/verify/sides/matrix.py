@@ -195,7 +195,8 @@ def remaining(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]
     """The loss of any one path of a circuit, or of any one tunnel, leaves another of the same kind that carries the
     same networks in both directions, where the intent has another.
 
-    What the loss of a whole role leaves is `sides.backup`. A path without a second one is single by design.
+    What the loss of a whole role leaves is `sides.backup`. A path without a second one is single by design. Where no
+    path of a kind carries a network there is nothing left to lose: each of them is told.
     """
     view = SidesView(expected, observed)
     found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
@@ -210,6 +211,11 @@ def remaining(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]
             if len(declared) < 2:
                 continue
             broken = {each.id: _why_not(view, each, network) for each in declared}
+            if all(broken.values()):
+                for each in declared:
+                    subjects[each.id] = each
+                    found[each.id, broken[each.id] or "", ""].append(network.name)
+                continue
             for lost in declared:
                 others = [each for each in declared if each.id != lost.id]
                 if broken[lost.id] is not None or any(broken[each.id] is None for each in others):
@@ -220,8 +226,8 @@ def remaining(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]
     return [
         subject.of_session(subjects[name]).finding(
             _LOSS,
-            f"networks that the loss of {lost} takes away are {some(networks)}, expected to remain over "
-            f"{subjects[name].path}",
+            f"networks that {f'the loss of {lost} takes away' if lost else 'no path of this kind carries'} are "
+            f"{some(networks)}, expected to remain over {subjects[name].path}",
             cause=cause,
             evidence=[
                 source
