@@ -163,6 +163,8 @@ class ArmClient:
             self._wait(request, answer.retry_after, deadline, self._never_ended(request))
             answer = self._poll(request, location, deadline)
             location = answer.location or location
+            if answer.status >= 400:
+                raise failure.ended(request, answer)
             self._must_be(request, answer, _OK, _CREATED, _ACCEPTED, _NO_CONTENT)
             if answer.status == _ACCEPTED or _status(answer) in _UNDER_WAY:
                 continue

@@ -117,6 +117,13 @@ def refused(request: Request, answer: Answer) -> AzureError:
     return _error(request, cause_of(answer.status, code), answer.status, code, message)
 
 
+def ended(request: Request, answer: Answer) -> AzureError:
+    """The error for a long-running operation whose result is no success: Azure took the question, and then failed."""
+    code, message = answer.error
+    cause = cause_of(answer.status, code)
+    return _error(request, FAILED if cause == REJECTED else cause, answer.status, code, message)
+
+
 def operation_failed(request: Request, status: str, code: str | None, message: str | None) -> AzureError:
     """The error for a long-running operation that ended as `Failed` or `Canceled`."""
     cause = _BY_CODE.get((code or "").casefold(), FAILED)

@@ -104,7 +104,7 @@ def _leaves(expected: ExpectedSubnet, route: EffectiveRoute, prefix: Prefix) -> 
         return
     shown_kind = clean(route.next_hop_type, 40)
     told = next((each for each in route.prefixes if lies_in(prefix, each) or lies_in(each, prefix)), prefix)
-    if kind == "none" or (kind == "internet" and route.origin.casefold() != _USER):
+    if kind in ("none", "internet") and route.origin.casefold() != _USER:
         words = f"no route leads to {prefix}: {told} goes to {shown_kind}, expected {_wanted(expected)}"
         yield _subnet("azure.subnet-next-hop", expected, words, "no-route", route.source)
         return
