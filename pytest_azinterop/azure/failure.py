@@ -124,6 +124,11 @@ def ended(request: Request, answer: Answer) -> AzureError:
     return _error(request, FAILED if cause == REJECTED else cause, answer.status, code, message)
 
 
+def not_asked(request: Request, before: Request) -> AzureError:
+    """The error for a question about a resource that still holds an earlier one."""
+    return error(request, f"not asked: {before.operation_name} before it did not end in time", TIMEOUT)
+
+
 def operation_failed(request: Request, status: str, code: str | None, message: str | None) -> AzureError:
     """The error for a long-running operation that ended as `Failed` or `Canceled`."""
     cause = _BY_CODE.get((code or "").casefold(), FAILED)

@@ -9,6 +9,7 @@ from collections import deque
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Final
 
+from pytest_azinterop.azure import failure
 from pytest_azinterop.errors import UndeterminedError
 
 if TYPE_CHECKING:
@@ -56,8 +57,9 @@ def gather(
     """Every question's answer, or why there is none. One that fails costs nobody else's.
 
     `on_answer` is called as each is known, from the thread that asked. `follow_up` says what an answer leads to: it is
-    asked in the same chain, and must be about the same gateway or circuit. Any other error ends the gathering and is
-    raised.
+    asked in the same chain, and must be about the same gateway or circuit. Behind a question that did not end in time
+    the rest of its chain is not asked: each would wait as long for the same resource. Any other error ends the
+    gathering and is raised.
     """
     chains = lanes(requests)
     found: dict[Request, Outcome] = {}
@@ -66,13 +68,18 @@ def gather(
 
     def run(chain: Sequence[Request]) -> None:
         waiting = deque(chain)
+        held_by: Request | None = None
         while waiting:
             request = waiting.popleft()
             outcome: Outcome
             try:
+                if held_by is not None:
+                    raise failure.not_asked(request, held_by)
                 outcome = client.ask(request)
             except UndeterminedError as problem:
                 outcome = problem
+                if problem.cause == failure.TIMEOUT:
+                    held_by = held_by or request
             found[request] = outcome
             if on_answer is not None:
                 on_answer(request, outcome)

@@ -366,6 +366,22 @@ class TestManyAtOnce:
         assert isinstance(found[learned()], AzureError)
         assert not isinstance(found[gateway()], UndeterminedError)
 
+    def test_behind_what_never_ends_the_same_resource_is_asked_nothing(
+        self, azure: FakeAzure, client: ArmClient, clock: ManualClock
+    ) -> None:
+        azure.on("POST", LEARNED, Reply(None, 202, {"Location": azure.url + RESULT, "Retry-After": "10"}))
+        azure.on("GET", RESULT, Reply(None, 202, {"Retry-After": "10"}))
+        azure.on("GET", GATEWAY, Reply({"name": "gw"}))
+        peers = Request.of("bgp-peers", **IDS, gateway="gw")
+        found = gather(client, [learned(), peers, gateway()])
+        assert clock.monotonic() <= 60
+        assert azure.counts("POST") == 1
+        outcome = found[peers]
+        assert isinstance(outcome, AzureError)
+        assert outcome.cause == "azure-timeout"
+        assert "not asked: learned-routes before it did not end in time" in str(outcome)
+        assert not isinstance(found[gateway()], UndeterminedError)
+
     def test_lanes(self) -> None:
         circuit = {"circuit": "er1", "peering": "AzurePrivatePeering"}
         table = [Request.of("circuit-routes", **IDS, **circuit, path=path) for path in ("primary", "secondary")]

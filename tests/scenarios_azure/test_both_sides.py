@@ -56,7 +56,9 @@ def test_both_sides_are_as_they_should_be(healthy_both: Run) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", EXPECTED)
 def test_exactly_what_should_change_does(name: str, healthy_both: Run, tmp_path: Path) -> None:
-    broken = run(tmp_path, "-q", "--lab-scenario", str(NETWORKS[name]), azure=True)
+    broken = run(
+        tmp_path, "-q", "--lab-scenario", str(NETWORKS[name]), *EXPECTED[name].get("arguments", ()), azure=True
+    )
     assert broken.items.keys() == healthy_both.items.keys()
     found, expected = told(broken), wanted(EXPECTED[name]["changes"], healthy_both)
     assert [f"{item}: {found[item]}, not {expected[item]}" for item in found if found[item] != expected[item]] == []
