@@ -18,6 +18,7 @@ Action = Literal["forward", "receive", "attached", "drop"]
 _PREFIX = re.compile(r"([0-9A-Fa-f.:]+/\d+)(?:, .*)?")
 _INTERFACE = r"(?P<interface>[A-Za-z][\w./:-]*\d)"
 _NEXT_HOP = re.compile(rf"nexthop (?P<address>[0-9A-Fa-f.:]+) {_INTERFACE}(?: (?P<rest>.*))?")
+_BACKUP = re.compile(rf"nexthop [0-9A-Fa-f.:]+ {_INTERFACE}(?: .*)?, repair(?:, .*)?")
 _ATTACHED = re.compile(rf"attached to {_INTERFACE}(?:, .*)?")
 _RECURSIVE = re.compile(r"recursive via (?P<address>[0-9A-Fa-f.:]+)(?:\[\S+\])?(?:/\d+)?(?: .*)?(?:, .*)?")
 _RECEIVE = re.compile(rf"receive(?: for {_INTERFACE})?")
@@ -89,6 +90,9 @@ def _ways(lines: list[str], start: int) -> tuple[Action, tuple[NextHop, ...], tu
             receive = True
         elif _DROP.fullmatch(words):
             drop, pending = True, False
+        elif _BACKUP.fullmatch(words):  # it forwards only once the primary path is lost
+            pending = False
+            unread.append(line)
         elif match := _NEXT_HOP.fullmatch(words):
             if (match["rest"] or "").startswith(("unusable", "drop")):
                 drop = True

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _OPEN = re.compile(
     r"\s*(?P<name>[A-Za-z](?:[\w/.:-]*\w)?) is (?P<status>[a-z][a-z -]*(?: \([\w -]+\))?), "
-    r"line protocol is (?P<line>[a-z]+(?: \([\w -]+\))?)(?:, Autostate.*)?\s*"
+    r"line protocol is (?P<line>[a-z]+(?: \([\w -]+\))?)(?: ?, Autostate \w+)?\s*"
 )
 # Blocks of another shape that are no interfaces of the network: they are left out, up to the next status line.
 _FOREIGN = re.compile(r"(?:Control Plane Interface|pseudowire\d+) is .*")

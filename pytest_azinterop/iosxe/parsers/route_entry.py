@@ -21,7 +21,8 @@ _KNOWN = re.compile(r'Known via "(?P<protocol>[a-z-]+)[^"]*", distance (?P<dista
 _BLOCKS = "Routing Descriptor Blocks:"
 _WAY = re.compile(
     r"(?:\* )?(?:directly connected|(?P<address>[0-9A-Fa-f.:]+)(?: \((?P<vrf>\S+)\))?)"
-    r"(?:, from \S+?)?(?:, (?P<age>[\w:]+) ago)?(?:, via (?P<interface>\S+))?"
+    r"(?:, from \S+?)?(?:, (?P<age>[\w:]+) ago)?"
+    r"(?:, via (?P<interface>[^\s,]+)(?:, (?:merge-labels|prefer-non-rib-labels))*)?"
 )
 _METRIC = re.compile(r"Route metric is \d+, traffic share count is \d+")
 _LETTERS: Final = {

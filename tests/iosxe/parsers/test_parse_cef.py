@@ -59,3 +59,13 @@ def test_where_packets_go(text: str, action: str, ways: tuple[NextHop, ...]) -> 
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(ParseError):
         parse(text, SOURCE, vrf="30", address=ip_address("10.10.30.254"))
+
+
+@pytest.mark.parametrize("label", ["", " label [17031|implicit-null]-(local:17031)"])
+def test_backup_path_forwards_nothing(label: str) -> None:
+    entry = "203.0.113.7/32, epoch 2\n"
+    primary, backup = "  nexthop 192.0.2.1 GigabitEthernet2\n", f"  nexthop 192.0.2.5 GigabitEthernet3{label}, repair\n"
+    (record,) = parse(entry + primary + backup, SOURCE).records
+    assert [str(way.address) for way in record.next_hops] == ["192.0.2.1"]
+    with pytest.raises(ParseError):
+        parse(entry + backup, SOURCE)

@@ -111,7 +111,14 @@ def test_tags_addresses_and_states() -> None:
 
 
 @pytest.mark.parametrize(
-    ("printed", "up"), [("up (connected)", True), ("down (err-disabled)", False), ("up (suspended)", False)]
+    ("printed", "up"),
+    [
+        ("up (connected)", True),
+        ("down (err-disabled)", False),
+        ("up (suspended)", False),
+        ("up , Autostate Enabled", True),
+        ("down, Autostate Disabled", False),
+    ],
 )
 def test_what_a_switch_port_adds(printed: str, up: bool) -> None:
     text = INTERFACES.replace("up, line protocol is up\n", f"up, line protocol is {printed}\n", 1)

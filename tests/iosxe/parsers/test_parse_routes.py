@@ -151,6 +151,13 @@ def test_one_prefix() -> None:
     assert route.next_hops == (NextHop(IPv4Address("192.168.30.18"), None, timedelta(days=3, hours=4)),)
 
 
+@pytest.mark.parametrize("flags", ["", ", merge-labels", ", prefer-non-rib-labels, merge-labels"])
+def test_flags_of_labels_are_no_part_of_the_interface(flags: str) -> None:
+    text = ENTRY.replace("3d04h ago\n      Route", f"3d04h ago, via GigabitEthernet4{flags}\n      Route")
+    (route,) = parse(text, SOURCE, vrf="30").records[0].routes
+    assert [each.interface for each in route.next_hops] == ["GigabitEthernet4"]
+
+
 def test_a_prefix_that_is_not_there() -> None:
     for words in ("% Network not in table", "% Subnet not in table"):
         assert parse(words, SOURCE, vrf="30").records[0].routes == ()
