@@ -110,11 +110,15 @@ def lines(found: Sequence[Fault], failed: int) -> list[str]:
             told.append(f"  likely:   {terminal.clean(root.likely)}")
         families = ", ".join(f"{name} {number}" for name, number in fault.families)
         checks = terminal.plural(fault.checks, "check")
-        told.append(f"  fails:    {checks} with it, and {fault.following} with what follows from it ({families})")
+        told.append(f"  fails:    {checks} with it, and {fault.following} with what may follow from it ({families})")
         if root.next_command:
             told.append(f"  next:     {terminal.clean(root.next_command)}")
     if (more := len(leading) - MAXIMUM) > 0:
         told.append(f"… and {terminal.plural(more, 'fault')} more, from which fewer follow")
-    if alone := len(found) - len(leading):
-        told.append(f"{terminal.plural(alone, 'fault')} above, from which nothing follows")
+    alone = sorted((fault.root for fault in found if not fault.following), key=lambda root: root.gravity)
+    if alone:
+        told.append("by themselves:")
+        told += [f"  {terminal.clean(root.message)}" for root in alone[:MAXIMUM]]
+    if len(alone) > MAXIMUM:
+        told.append(f"  … and {len(alone) - MAXIMUM} more")
     return told

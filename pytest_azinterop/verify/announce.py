@@ -35,7 +35,8 @@ def announced(expected: ExpectedSession, observed: ObservedRoutes) -> list[Findi
         return broken
     routes = evidence.routes_of(expected.vrf, expected.neighbor, "advertised", observed.advertised)
     about = subject.of_session(expected)
-    command = next_command.policy(observed.neighbor.route_map_out if observed.neighbor else None)
+    to = observed.neighbor
+    command = next_command.policy(to.route_map_out if to else None, to.prefix_list_out if to else None)
     sent = routes.prefixes
     missing: dict[str, list[Prefix]] = defaultdict(list)
     for prefix in _missing(expected.announce, sent):
@@ -93,7 +94,8 @@ def received(expected: ExpectedSession, observed: ObservedRoutes) -> list[Findin
     if observed.received is not None:
         before = evidence.routes_of(expected.vrf, expected.neighbor, "received", observed.received)
     about = subject.of_session(expected)
-    policy = next_command.policy(observed.neighbor.route_map_in if observed.neighbor else None)
+    by = observed.neighbor
+    policy = next_command.policy(by.route_map_in if by else None, by.prefix_list_in if by else None)
     accepted = frozenset(path.prefix for path in routes.paths)
     missing: dict[str, list[Prefix]] = defaultdict(list)
     for prefix in _missing(expected.receive, accepted):

@@ -54,6 +54,8 @@ STAGES: Final = {
     "effect": "policy.effect",
     "preference": "policy.local-preference",
     "routes": "routes.announced routes.received routes.announced-as-path routes.as-path site.weight site.static",
+    "effect-out": "policy.effect:nothing-advertised",
+    "azure-prefix": "azure.path-session:no-prefix azure.gateway-peers:no-route",
     "exchange": "sides.announced sides.learned",
     "lan-routes": "lan.external-routes",
     "site": "site.preference site.backup site.more-specific site.rib site.paths",
@@ -66,7 +68,7 @@ STAGES: Final = {
 _LINE: Final = "link circuit arp azure-arp binding session-settings bfd"
 _TUNNEL: Final = "link tunnel-settings ike ipsec tunnel underlay"
 _SESSION: Final = f"{_LINE} {_TUNNEL} session-shut session"
-_SERVICE: Final = "azure-path azure-session network"
+_SERVICE: Final = "azure-path azure-session azure-prefix network"
 _AZURE: Final = f"{_SERVICE} exchange next-hop"
 _ROUTES: Final = "routes.announced routes.received definitions policy effect"
 # Finding, `rule` or `rule:cause,cause`: stages and findings that it may follow from. The first line that fits holds.
@@ -98,7 +100,9 @@ FOLLOWS: Final = {
     "bgp.state:far-end-shut": "session-shut",
     "bgp.state:wrong-as": "session-settings circuit tunnel-settings",
     "bgp.state": f"{_LINE} {_TUNNEL}",
+    "azure.path-session:no-prefix": f"{_SESSION} definitions policy routes.announced",
     "azure.path-session": _SESSION,
+    "azure.gateway-peers:no-route": f"{_SESSION} azure-path definitions policy routes.announced",
     "azure.gateway-peers": f"{_SESSION} azure-path",
     "azure.path-gateways": f"{_SESSION} azure-path",
     "policy.defined": "definitions",
@@ -106,9 +110,10 @@ FOLLOWS: Final = {
     "lan.redistribution:route-map-undefined": "lint.undefined-redistribution",
     "lan.default-route:unexpected,always": "lint.default-origination",
     "lan.external-routes": "lan lan-definitions session-shut session routes.received",
+    "policy.effect:nothing-advertised": "definitions policy routes.announced",
     "policy.effect": "definitions policy",
     "policy.local-preference": "definitions policy effect",
-    "routes.received:missing,nothing-received,not-sent": f"{_SESSION} {_SERVICE}",
+    "routes.received:missing,nothing-received,not-sent": f"{_SESSION} azure-path azure-session network",
     "routes.received:filtered-inbound,route-map-undefined": "definitions policy effect",
     "routes.announced": "definitions policy",
     "sides.announced": f"{_SESSION} {_SERVICE} {_ROUTES}",

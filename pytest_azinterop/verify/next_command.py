@@ -40,8 +40,11 @@ def logged(word: object) -> str:
     return f"show logging | include {clean(str(word))}"
 
 
-def policy(route_map: str | None) -> str:
+def policy(route_map: str | None, prefix_list: str | None = None) -> str:
     """What a neighbor's routes pass through."""
+    if prefix_list is not None:
+        names = f"prefix-list {clean(prefix_list)}" + (f"|route-map {clean(route_map)}" if route_map else "")
+        return f"show running-config | include {names}"
     return BGP if route_map is None else f"show route-map {clean(route_map)}"
 
 

@@ -84,7 +84,7 @@ def inbound(expected: ExpectedSession, observed: ObservedPrefixes) -> list[Findi
             f"route {prefix_list(prefix for prefix, _ in each)} is received and not accepted, expected accepted",
             cause=cause,
             evidence=[*(source for _, source in each[:3]), received.source],
-            next_command=next_command.policy(neighbor.route_map_in),
+            next_command=next_command.policy(neighbor.route_map_in, neighbor.prefix_list_in),
         )
         for cause, each in sorted(denied.items())
     ]

@@ -65,9 +65,10 @@ def test_the_text_names_fault_number_and_next_step() -> None:
         "2 faults behind 5 failed checks, as far as the findings tell:",
         f"{ONE}: msee.arp",
         "  likely:   a guess",
-        "  fails:    1 check with it, and 3 with what follows from it (bgp 2, site 1)",
+        "  fails:    1 check with it, and 3 with what may follow from it (bgp 2, site 1)",
         "  next:     show something",
-        "1 fault above, from which nothing follows",
+        "by themselves:",
+        f"  {SITE}: site.static",
     ]
 
 

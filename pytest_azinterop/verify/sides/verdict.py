@@ -153,12 +153,15 @@ def _key(pair: Pair) -> _Key:
 
 
 def _reasons(side: str, wrong: list[Choice]) -> Iterator[str]:
-    """Who chooses wrongly and why; a router that only follows another one of them is not told again."""
-    places: dict[str, list[str]] = {}
+    """Who chooses wrongly, or has no choice, and why; a router that only follows another one of them is not told
+    again.
+    """
+    places: dict[tuple[str, str], list[str]] = {}
     for each in [choice for choice in wrong if choice.follows is None] or wrong:
-        places.setdefault(_reason(each), []).append(each.place)
-    for reason, names in places.items():
-        yield f"{side} ({some(dict.fromkeys(names))}) chooses wrongly: {reason}"
+        does = "has no choice" if (each.cause or "").endswith("-missing") else "chooses wrongly"
+        places.setdefault((does, _reason(each)), []).append(each.place)
+    for (does, reason), names in places.items():
+        yield f"{side} ({some(dict.fromkeys(names))}) {does}: {reason}"
 
 
 def _reason(choice: Choice) -> str:
