@@ -32,19 +32,25 @@ def announced(plan: Plan) -> str:
 
 def others(items: Iterable[pytest.Item], plan: Plan, verification: Verification) -> list[str]:
     """Routers that are in the plan and in the id of no selected check, a line for all that the same subjects need."""
-    named: set[str] = set()
-    needed: dict[str, dict[tuple[str, str], None]] = {router.host: {} for router in plan.routers}
-    for item in items:
-        about = {(kind.plural, expected.id): None for kind, expected in gathering.subjects_of(item)}
-        named.update(part for _, id_ in about for part in id_.split("/"))
+    selected = [(item, dict.fromkeys(_about(item))) for item in items]
+    named = {part for _, about in selected for _, id_ in about for part in id_.split("/")}
+    needed: dict[str, dict[tuple[str, str], None]] = {
+        router.host: {} for router in plan.routers if router.host not in named
+    }
+    for item, about in selected if needed else ():
         needs = (*gathering.needs_of(item, verification), *gathering.helping_of(item))
         for host in set(_hosts(needs)) & needed.keys():
             needed[host].update(about)
     reasons: dict[str, list[str]] = {}
     for host, about in needed.items():
-        if host not in named and about:
+        if about:
             reasons.setdefault(_words(about), []).append(host)
     return [f"{', '.join(hosts)} asked for {reason}" for reason, hosts in reasons.items()]
+
+
+def _about(item: pytest.Item) -> Iterator[tuple[str, str]]:
+    for kind, expected in gathering.subjects_of(item):
+        yield kind.plural, expected.id
 
 
 def _hosts(needs: Iterable[Wanted]) -> Iterator[str]:

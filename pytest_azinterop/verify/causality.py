@@ -9,10 +9,8 @@ does not. Only whoever shows several findings together needs this; a judgement n
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from functools import cache
+from typing import Final
 
 # Stage: the findings that stand there, `rule` or `rule:cause`; the first stage that names a finding has it. A finding
 # follows only from stages above its own, so nothing follows from itself.
@@ -180,13 +178,14 @@ def may_follow(effect: tuple[str, str, str], root: tuple[str, str, str]) -> bool
     if stage(*root) >= stage(*effect):
         return False
     rule, cause, _ = root
-    return any(each in (rule, f"{rule}:{cause}") for each in _reasons(*effect[:2]))
+    return not _reasons(*effect[:2]).isdisjoint((rule, f"{rule}:{cause}"))
 
 
-def _reasons(rule: str, cause: str) -> Iterator[str]:
+@cache
+def _reasons(rule: str, cause: str) -> frozenset[str]:
+    """The findings, `rule` or `rule:cause`, that this one may follow from."""
     for key, reasons in FOLLOWS.items():
         of, _, causes = key.partition(":")
         if of == rule and (not causes or cause in causes.split(",")):
-            for each in reasons.split():
-                yield from STAGES[each].split() if each in STAGES else (each,)
-            return
+            return frozenset(name for each in reasons.split() for name in STAGES.get(each, each).split())
+    return frozenset()

@@ -147,7 +147,7 @@ def _is_told(path: BgpPath, said: set[IPv4Network], process: ConfigLine) -> bool
 
 def _summaries(process: ConfigLine) -> Iterator[IPv4Network]:
     for each in process.children:
-        found = re.match(r"summary-address (\S+) (\S+)(?! not-advertise)", each.text)
+        found = re.match(r"summary-address (\S+) (\S+)(?!\S)(?! not-advertise)", each.text)
         if found is not None:
             summary = ip_network(f"{found[1]}/{found[2]}", strict=False)
             if isinstance(summary, IPv4Network):

@@ -42,6 +42,7 @@ CASES: tuple[tuple[Any, ObservedExternal, str], ...] = (
     (LAN, seen(HUB, SPOKE, network="network 10.99.0.0 0.0.0.255 area 0"), "no-process"),
     (LAN, seen(HUB), "missing"),
     (LAN, seen(HUB, lsa(SPOKE, age=3600)), "missing"),
+    (LAN, seen(lines=(*FILTER, "summary-address 10.60.0.0 255.254.0.0 not-advertise")), "missing"),
     (declared(redistributes=False, route_map=None), seen(HUB), "unexpected"),
     (LAN, seen(HUB, SPOKE, "10.99.0.0/24"), "stranger"),
     (LAN, seen(maps=()), "undefined-nothing"),

@@ -49,6 +49,7 @@ def parse(text: str, source: Source, *, may_be_empty: bool = False) -> Parsed[Os
     block: list[str] = []
     first = 0
     titled = False
+    under_title: list[list[ExternalLsa]] = []
     for index, line in enumerate(lines):
         if not line:
             continue
@@ -60,6 +61,7 @@ def parse(text: str, source: Source, *, may_be_empty: bool = False) -> Parsed[Os
             titled = False
         elif title and found and not titled:
             titled = True
+            under_title.append(found[-1][2])
         elif titled and len(block) < len(_FIELDS) and (field := _FIELDS[len(block)][1].fullmatch(line)):
             first = index if not block else first
             block.append(field[1])
@@ -72,7 +74,7 @@ def parse(text: str, source: Source, *, may_be_empty: bool = False) -> Parsed[Os
         raise not_understood(lines, None, source, f"an LSA without its {_NAMES[len(block)]}", cause="cut-off")
     if not found and not may_be_empty:
         raise not_understood(lines, None, source, "no process is named", cause="cut-off")
-    if titled and not found[-1][2]:
+    if not all(under_title):
         raise not_understood(lines, None, source, "a title without any LSA", cause="cut-off")
     return Parsed(tuple(_database(head, lsas, index, lines, source) for head, index, lsas in found))
 

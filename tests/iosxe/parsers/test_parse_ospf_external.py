@@ -83,6 +83,7 @@ def test_no_process_prints_nothing() -> None:
     ("text", "words"),
     [
         (head(30) + TITLE, "a title without any LSA"),
+        (head(30) + TITLE + head(31), "a title without any LSA"),
         (head(30) + TITLE + LSA.partition("\tExternal")[0], "an LSA without its tag"),
         (head(30) + TITLE + LSA.partition("\tExternal")[0] + head(7), "an LSA without its tag"),
         (WHOLE.replace("  Network Mask: /24\n", ""), "not a line"),
