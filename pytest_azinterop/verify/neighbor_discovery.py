@@ -6,7 +6,7 @@ Source: RFC 4861, 7.3.2 (states of an entry of the neighbor cache).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.verify import subject
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from pytest_azinterop.state.device import Ipv6Neighbor
     from pytest_azinterop.state.source import Source
     from pytest_azinterop.verify.finding import Finding
+
+
+# RFC 4861 7.3.2; an entry that is being deleted, or in a state that the router cannot name, resolves nothing.
+_RESOLVED: Final = frozenset({"REACH", "STALE", "DELAY", "PROBE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ def resolved(expected: ExpectedSession, observed: ObservedNeighborDiscovery) -> 
         wrong = f"IPv6 neighbor is on {seen}, expected on {expected.interface}"
         return [_finding(expected, observed, wrong, "other-interface")]
     entry = here[0]
-    if entry.mac is None:
+    if entry.mac is None or entry.state not in _RESOLVED:
         seen = f"IPv6 neighbor is unresolved ({entry.state}), expected resolved"
         return [_finding(expected, observed, seen, "incomplete")]
     if entry.age is None:

@@ -160,6 +160,8 @@ CASES: tuple[tuple[Any, Any, Any, str], ...] = (
     (arp.resolved, WITH_MAC, entry(mac="0011.2233.4456"), "msee.arp:other-hardware"),
     (discovery.resolved, ER_6, ObservedNeighborDiscovery(()), "msee.neighbor-discovery:missing"),
     (discovery.resolved, ER_6, cached(mac=None, state="INCMP"), "msee.neighbor-discovery:incomplete"),
+    (discovery.resolved, ER_6, cached(state="DELETE"), "msee.neighbor-discovery:incomplete"),
+    (discovery.resolved, ER_6, cached(state="????"), "msee.neighbor-discovery:incomplete"),
     (discovery.resolved, ER_6, cached(interface="Vlan9"), "msee.neighbor-discovery:other-interface"),
     (discovery.resolved, ER_6, cached(age=None), "msee.neighbor-discovery:static"),
     (discovery.resolved, ER_6, cached(mac="0011.2233.4456"), "msee.neighbor-discovery:other-hardware"),

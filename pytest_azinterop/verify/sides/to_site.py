@@ -183,7 +183,10 @@ def _at_router(
             f"route {prefix_list(filtered)} is received and not accepted, expected accepted",
             cause="filtered-inbound",
             evidence=[source, accepted.source],
-            next_command=next_command.policy(exchange.neighbor.route_map_in if exchange.neighbor else None),
+            next_command=next_command.policy(
+                exchange.neighbor.route_map_in if exchange.neighbor else None,
+                exchange.neighbor.prefix_list_in if exchange.neighbor else None,
+            ),
         )
     if stale := kept - announced:
         yield subject_.finding(
