@@ -19,23 +19,9 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-MODULES = (
-    "pytest_azinterop.running",
-    "pytest_azinterop.applicability",
-    "pytest_azinterop.subjects",
-    "pytest_azinterop.collect.run",
-    "pytest_azinterop.collect.azure_run",
-    "pytest_azinterop.collect.recording",
-    "pytest_azinterop.collect.replay",
-    "pytest_azinterop.iosxe.driver",
-    "pytest_azinterop.iosxe.terminal",
-    "pytest_azinterop.azure.gather",
-    "pytest_azinterop.lab.launch",
-    "pytest_azinterop.report.diagnosis",
-    "pytest_azinterop.report.summary",
-    "nornir.plugins.inventory",
-    "nornir.plugins.runners",
-)
+LEFT_OUT = ("pytest_azinterop.lab.", "pytest_azinterop.fixtures", "pytest_azinterop.cli")
+"""What a run does not import, and what pytest itself must import, so that its assertions are rewritten."""
+OTHERS = ("azure.core.rest", "azure.mgmt.core", "nornir.plugins.inventory", "nornir.plugins.runners")
 Completed = subprocess.CompletedProcess[str]
 ADDED = ("PYTHONPATH",)
 """What only the interpreter's start reads; the child does it by hand."""
@@ -100,18 +86,25 @@ def _end(server: subprocess.Popen[str]) -> None:
 
 def serve() -> None:
     """Answer each request with the child's process id and, when it has ended, its exit code."""
+    import gc
     import importlib
+    import pkgutil
 
     import pytest
 
     sys.path[:] = [item for item in sys.path if item != str(HERE)]
     with Path(os.devnull).open("w") as nowhere:
         kept, sys.stdout, sys.stderr = (sys.stdout, sys.stderr), nowhere, nowhere
-        pytest.main(["--version"])  # loads pytest's plugins, ours among them, by the loader that rewrites assertions
+        pytest.main(["--help"])  # loads pytest's plugins, ours among them, by the loader that rewrites assertions
         sys.stdout, sys.stderr = kept
-    for name in MODULES:
-        importlib.import_module(name)
+    import pytest_azinterop
+
+    ours = [module.name for module in pkgutil.walk_packages(pytest_azinterop.__path__, "pytest_azinterop.")]
+    for name in (*ours, *OTHERS):
+        if not name.startswith(LEFT_OUT):
+            importlib.import_module(name)
     assert threading.active_count() == 1
+    gc.freeze()
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
