@@ -58,7 +58,7 @@ def reached(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
     for pair in pairs(view):
         judged += 1
         for cause, choices in (("to-azure", pair.to_azure), ("from-azure", pair.from_azure)):
-            ended = tuple(each for each in choices if each.role is None)
+            ended = tuple(each for each in choices if not each.arrives)
             if ended:
                 lost[cause].append((pair, ended))
     if not judged:

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
     from pytest_azinterop.intent.expectations import ExpectedSession
     from pytest_azinterop.intent.models import PathRole
-    from pytest_azinterop.intent.sides import ExpectedCarrier, ExpectedNetwork, ExpectedRouting, ExpectedSides
+    from pytest_azinterop.intent.sides import (
+        ExpectedCarrier,
+        ExpectedNetwork,
+        ExpectedOtherPath,
+        ExpectedRouting,
+        ExpectedSides,
+    )
     from pytest_azinterop.state.azure_circuit import CircuitRoute
     from pytest_azinterop.state.azure_gateway import GatewayRoute
     from pytest_azinterop.state.bgp import AsPath
@@ -86,7 +92,7 @@ class SidesView:
             )
         return neighbor.local_address
 
-    def table(self, carrier: ExpectedCarrier) -> ObservedCircuitTable:
+    def table(self, carrier: ExpectedCarrier | ExpectedOtherPath) -> ObservedCircuitTable:
         """The route table of one path of a circuit."""
         words = f"the route table of {carrier.name} ({carrier.path})"
         for each in self.observed.circuits:
@@ -96,6 +102,10 @@ class SidesView:
                     evidence.undetermined(f"{words} is that of the {stranger.path} path", "not-understood", each.source)
                 return each
         return evidence.undetermined(f"{words} was not collected", "not-collected")
+
+    def has_learned(self, gateway: str) -> bool:
+        """Whether it was collected what a gateway learned."""
+        return any((each.gateway, each.view) == (gateway, "learned") for each in self.observed.routes)
 
     def learned(self, gateway: str) -> ObservedGatewayRoutes:
         """What a gateway learned from all its peers."""
