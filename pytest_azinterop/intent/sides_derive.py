@@ -225,7 +225,8 @@ class _Site:
                 continue
             if each.to in self.customer.networks or each.to in self.intent.networks:
                 prefixes = union([self._network(each.to)], self.site.version).required
-                yield ExpectedStranger(each.to, prefixes, tuple(self._subnets(each.to)))
+                alone = frozenset({ip_network(each.target)})  # a network that names spaces alone
+                yield ExpectedStranger(each.to, prefixes or alone, tuple(self._subnets(each.to)))
                 continue
             host = ip_network(each.target)
             there = {

@@ -48,6 +48,8 @@ def complete(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
     view = SidesView(expected, observed)
     about = subject.of_site(expected.site)
     found = []
+    if not expected.prefixes:
+        evidence.undetermined("no prefix of the site is declared, so Azure's way back is not known", "not-collected")
     known = {prefix for network in expected.networks for prefix in network.prefixes}
     if strange := backed_up - known:
         evidence.undetermined(f"no network on Azure's side has {prefix_list(strange)}", "not-collected")

@@ -199,6 +199,8 @@ def remaining(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]
     path of a kind carries a network there is nothing left to lose: each of them is told.
     """
     view = SidesView(expected, observed)
+    if not expected.prefixes:
+        evidence.undetermined("no prefix of the site is declared, so Azure's way back is not known", "not-collected")
     found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     subjects: dict[str, ExpectedSession] = {}
     for network in expected.networks:
