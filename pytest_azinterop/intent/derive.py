@@ -191,6 +191,10 @@ class Place:
                     vlans=None,
                 )
 
+        for pair in self.at.internal:
+            for router, name in zip(pair.routers, pair.interfaces or (), strict=False):
+                yield self._interface(router, name, "internal", None, None)
+
     def _ospf(self, ospf: Ospf | None) -> ExpectedOspf | None:
         if ospf is None:
             return None
@@ -339,7 +343,7 @@ class Place:
                 local_as=self.asn,
                 remote_as=self.asn,
                 local_address=pair.addresses[here],
-                interface=None,
+                interface=pair.interfaces[here] if pair.interfaces else None,
                 hold_time=pair.hold_time or defaults.hold_time,
                 keepalive=pair.keepalive or defaults.keepalive,
                 minimum_age=pair.minimum_age if pair.minimum_age is not None else defaults.minimum_age,

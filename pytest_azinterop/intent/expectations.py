@@ -105,7 +105,7 @@ class ExpectedInterface:
     site: str
     vrf: str | None
     name: str
-    role: Literal["expressroute", "lan", "tunnel", "tunnel source"]
+    role: Literal["expressroute", "lan", "tunnel", "tunnel source", "internal"]
     address: IPv4Interface | IPv6Interface | None
     vlans: tuple[int, ...] | None
     route_distinguisher: str | None = None

@@ -478,6 +478,9 @@ class InternalSession(SessionSettings):
     routers: tuple[Name, Name]
     addresses: tuple[IPv4Address, IPv4Address] | tuple[IPv6Address, IPv6Address]
     """The two ends, in the order of `routers`; IPv6 has a session of its own."""
+    interfaces: tuple[InterfaceName, InterfaceName] | None = None
+    """The interfaces that have these addresses, in the order of `routers`; unset: not judged, and a link that is down
+    shows by the session alone, when its hold time has passed."""
 
 
 class Prober(Strict):

@@ -91,10 +91,10 @@ def _routes(
     if wanted.redistributes is None:
         return
     paths = list(_redistributable(observed.table))
-    if wanted.redistributes and not paths and said.isdisjoint(path.prefix for path in observed.table.paths):
+    if wanted.redistributes and not _has_something(observed.table, said):
         yield (
             "nothing-to-tell",
-            "tells the site no route of BGP, which has none of an external neighbor",
+            "tells the site no route of BGP, which has none of a neighbor outside",
             "the routes to Azure",
         )
         return
@@ -144,14 +144,22 @@ def _through(
         yield "not-filtered", f"tells the site {prefix_list(leaked)}", "not told, as the route-map denies it"
 
 
-def _redistributable(table: BgpTable) -> Iterator[BgpPath]:
-    """What `redistribute bgp` takes: best paths of external neighbors that stand in the routing table, no default.
+def _has_something(table: BgpTable, said: set[IPv4Network]) -> bool:
+    """A neighbor outside brings routes, if only as the second choice of a router that stands by; or what another
+    router of the site brings is told, as `bgp redistribute-internal` does."""
+    brought = any(_is_of_neighbor(path) and path.valid and path.prefix != _DEFAULT for path in table.paths)
+    return brought or not said.isdisjoint(path.prefix for path in table.paths)
 
-    What a `network` line takes from another protocol has a next hop as theirs, and no AS path.
-    """
+
+def _is_of_neighbor(path: BgpPath) -> bool:
+    """Of one outside. What a `network` line takes from another protocol has a next hop as theirs, and no AS path."""
+    return bool(path.as_path.sequence) and not (path.internal or path.is_local)
+
+
+def _redistributable(table: BgpTable) -> Iterator[BgpPath]:
+    """What `redistribute bgp` takes: best paths of external neighbors that stand in the routing table, no default."""
     for path in table.paths:
-        of_neighbor = path.as_path.sequence and not (path.internal or path.is_local)
-        if path.best and of_neighbor and not path.rib_failure and path.prefix != _DEFAULT:
+        if path.best and _is_of_neighbor(path) and not path.rib_failure and path.prefix != _DEFAULT:
             yield path
 
 

@@ -80,7 +80,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "lan_external.told",
         "OSPF's database tells the site what the configuration lets through of BGP, and the declared default route.",
         no_process="no OSPF process covers the interface",
-        nothing_to_tell="no session of this router brings a route: it is down, or its routes are refused; what an "
+        nothing_to_tell="no session of this router to Azure brings a route: it is down, or all are refused; what an "
         "internal neighbor brings is not redistributed",
         all_denied="the route-map's clauses match nothing of what BGP has",
         missing="the redistribution is not in effect, or takes classful networks alone (`subnets` is missing)",

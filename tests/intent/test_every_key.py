@@ -203,6 +203,7 @@ JUDGED: dict[str, tuple[Any, str]] = {
     "VpnAttachment.protection": ("AZ", "tunnel.protection"),
     "InternalSession.routers": (["edge-b", "edge-a"], ASKED),
     "InternalSession.addresses": (["10.50.1.1", "10.50.1.9"], "bgp.neighbor bgp.source"),
+    "InternalSession.interfaces": (["Te0/0/5", "Te0/0/5"], "interface.exists interface.state interface.vrf"),
     "Prober.router": ("edge-b", ASKED),
     "Prober.source": ("Lo9", ASKED),
     "Reach.to": ("hub", ASKED),

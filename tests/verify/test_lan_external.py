@@ -42,7 +42,7 @@ CASES: tuple[tuple[Any, ObservedExternal, str], ...] = (
     (LAN, seen(HUB, SPOKE, network="network 10.99.0.0 0.0.0.255 area 0"), "no-process"),
     (LAN, seen(paths=()), "nothing-to-tell"),
     (LAN, seen(paths=(replace(path(HUB), internal=True),)), "nothing-to-tell"),
-    (LAN, seen("0.0.0.0/0", paths=(replace(path(HUB), best=False),)), "nothing-to-tell"),
+    (LAN, seen("0.0.0.0/0", paths=(replace(path(HUB), best=False, valid=False),)), "nothing-to-tell"),
     (LAN, seen(maps=(), paths=()), "nothing-to-tell"),
     (LAN, seen(paths=(replace(path(HUB), as_path=as_path()),)), "nothing-to-tell"),  # of a `network` line
     (LAN, seen(HUB), "missing"),
@@ -66,6 +66,7 @@ AGREEING: tuple[tuple[Any, ObservedExternal], ...] = (
     (LAN, seen(HUB, paths=(path(HUB), replace(path(SPOKE), flags="r")))),
     (LAN, seen(HUB, paths=(path(HUB), replace(path(SPOKE), best=False)))),
     (LAN, seen(HUB, paths=(path(HUB), path("0.0.0.0/0")))),
+    (LAN, seen(paths=(replace(path(HUB), best=False), replace(path(HUB), internal=True)))),  # it stands by
     (LAN, seen(HUB, paths=(replace(path(HUB), internal=True),))),  # `bgp redistribute-internal`
     (LAN, seen("10.60.0.0/15", lines=(*FILTER, "summary-address 10.60.0.0 255.254.0.0"))),
     (LAN, seen(HUB, SPOKE, "10.99.0.0/24", redistributed=(BGP, Redistribution("static", None, subnets=True)))),
