@@ -478,6 +478,16 @@ def far_ends(path: ExpressRouteAttachment) -> tuple[IPv4Address | IPv6Address, .
     return (*ipv4, _ends_ipv6(path.ipv6)[1]) if path.ipv6 else ipv4
 
 
+def path_subnets(path: ExpressRouteAttachment) -> tuple[IPv4Network | IPv6Network, ...]:
+    """The subnets of a path, one per address family whose mask is declared."""
+    found: list[IPv4Network | IPv6Network] = []
+    if path.has_ipv4:
+        found.append(_ends(path)[0].network)
+    if path.ipv6 is not None:
+        found.append(_ends_ipv6(path.ipv6)[0].network)
+    return tuple(each for each in found if each.prefixlen < each.max_prefixlen)
+
+
 def _ends(path: ExpressRouteAttachment) -> tuple[IPv4Interface, IPv4Address]:
     """The router's and the MSEE's address: Microsoft always takes the second usable one.
 

@@ -108,8 +108,8 @@ class _Site:
         if not carriers or len(carriers) < len(self.site.sessions):
             return None
         networks = tuple(self._networks())
-        other_paths = tuple(self._other_paths({name for each in networks for name in each.gateways}))
-        bound = {each.name for each in carriers} | {each.name for each in other_paths}
+        serving = {name for each in networks for name in each.gateways}
+        own = {each.name for each in carriers}
         return ExpectedSides(
             site=self.site,
             carriers=carriers,
@@ -127,9 +127,9 @@ class _Site:
             links=tuple(
                 ExpectedLink(each.gateway, each.circuit, each.resource)
                 for each in self.azure.connections
-                if each.circuit is not None and each.circuit in bound
+                if each.circuit is not None and (each.circuit in own or each.gateway in serving)
             ),
-            other_paths=other_paths,
+            other_paths=tuple(self._other_paths(serving)),
             elsewhere=frozenset(self._elsewhere()),
         )
 

@@ -30,10 +30,11 @@ azure:
     hub-er: {kind: expressroute, vnet: hub}
     hub-vpn: {kind: vpn, vnet: hub}
     branch-vpn: {kind: vpn, vnet: branch, asn: 65516}
-  local_gateways: {ams: , far: , hub: }
+  local_gateways: {ams: , ber: , far: , hub: }
   connections:
     hub-er-ams: {gateway: hub-er, circuit: er}
-    hub-ams: {gateway: hub-vpn, connection: gw, local_gateway: ams, over: er}
+    hub-ams: {gateway: hub-vpn, connection: gw, router: edge1, local_gateway: ams, over: er}
+    hub-ber: {gateway: hub-vpn, connection: gw, router: edge3, local_gateway: ber}
     hub-branch: {gateway: hub-vpn, to: branch-vpn, local_gateway: far}
     branch-hub: {gateway: branch-vpn, to: hub-vpn, local_gateway: hub}
   vnets:
@@ -175,8 +176,8 @@ def test_tunnels_know_what_carries_them(tmp_path: Path) -> None:
     first, second = both.tunnels
     assert (first.connection, first.over, first.private) == ("hub-ams", "er", True)
     assert [str(each.neighbor) for each in first.carried_by] == ["172.20.40.2"]
-    assert second.carried_by == ()
-    assert [each.encrypted for each in both.sites] == [True, True]
+    assert (second.connection, second.over, second.carried_by) == ("hub-ber", None, ())
+    assert [each.encrypted for each in both.sites] == [True, False]
     plain = derived(tmp_path, ", over: er", "")
     assert [(each.over, each.private, each.carried_by) for each in plain.tunnels] == [(None, False, ())] * 2
     assert not plain.sites[0].encrypted

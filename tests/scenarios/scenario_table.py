@@ -265,6 +265,10 @@ SCENARIOS: dict[str, Scenario] = {
         ),
         says=("ce2-loc2 has shut the session with ce1-loc2 (192.168.31.2): Idle (Admin) there",),
     ),
+    "internal-interface-shut": Scenario(
+        (failed("is_up", "ce1-loc1/TenGigabitEthernet1/0/1.30", "interface.state:shut"),),
+        ("state is administratively down",),
+    ),
     "wrong-remote-as": Scenario(
         (
             *expressroute_down("wrong-as"),
@@ -408,8 +412,8 @@ SCENARIOS: dict[str, Scenario] = {
         ("is prepended 3 times, expected not at all", "return traffic takes another one"),
     ),
     "lan-ospf-passive": Scenario(
-        (failed("site_is_an_ospf_neighbor", LAN, "lan.ospf:missing"),),
-        ("OSPF neighbor is missing, expected FULL",),
+        (failed("site_is_an_ospf_neighbor", LAN, "lan.ospf:passive"),),
+        ("OSPF neighbor is missing, expected FULL", "no hello is sent here"),
     ),
     "ntp-other-server": Scenario(
         (

@@ -264,7 +264,7 @@ def _judged(view: SidesView, network: ExpectedNetwork, choice: Choice, destinati
     choice = replace(choice, carriers=by.own)
     if by.others:
         return _of_others(choice, by)
-    if by.by_nobody:
+    if by.by_nobody and choice.role == network.over[0]:
         return replace(
             choice,
             others=("none that the intent names",),
