@@ -105,7 +105,7 @@ class Run:
         self.checks = checks
         self.verification = config.stash[VERIFICATION]
         self.gatherer = gathering.Gatherer(config, self.verification, recordings, start_lab)
-        self.summary = Summary(lambda: Concerned(self.verification.loaded.expectations).by)
+        self.summary = Summary(lambda: Concerned(self.verification.loaded.expectations).of)
         self.plan: Plan | None = None
         self.deselected: list[Pair] = []
         self.judged: list[Pair] = []
