@@ -136,21 +136,24 @@ def _tables(carriers: Iterable[ExpectedCarrier | ExpectedOtherPath], facts: Fact
         request = _table(each)
         if request is not None and each.path is not None and request not in seen:
             seen.add(request)
-            yield ObservedCircuitTable(each.name, each.path, tuple(facts.records(request)), request.short)
+            yield ObservedCircuitTable(
+                each.name, each.path, tuple(facts.records(request)), request.short, each.resource
+            )
 
 
 def _all_learned(gateways: Iterable[ExpectedRouting], facts: Facts) -> Iterator[ObservedGatewayRoutes]:
     for each in gateways:
         request = _learned(each)
         if request is not None:
-            yield ObservedGatewayRoutes(each.gateway, "learned", tuple(facts.records(request)), request.short)
+            records = tuple(facts.records(request))
+            yield ObservedGatewayRoutes(each.gateway, "learned", records, request.short, of=each.resource)
 
 
 def _effective(subnets: Iterable[ExpectedSubnet], facts: Facts) -> Iterator[ObservedSubnet]:
     for each in dict.fromkeys(subnets):
         if each.nic is not None:
             request = effective_routes(each.nic)
-            yield ObservedSubnet(each.name, tuple(facts.records(request)), request.short)
+            yield ObservedSubnet(each.name, tuple(facts.records(request)), request.short, each.nic)
 
 
 def _nics(subnets: Iterable[ExpectedSubnet]) -> Iterator[Request]:
@@ -214,7 +217,7 @@ def _to_the_circuit(passage: ExpectedPassage) -> tuple[AdvertisedToMsees, ...]:
 
 def _known_to_the_circuit(passage: ExpectedPassage, facts: Facts) -> Iterator[ObservedGatewayRoutes]:
     """Of each gateway everything that it advertises to MSEEs, or nothing: a part would say too little."""
-    keys = {each.resource.id: each.gateway for each in passage.sides.gateways if each.resource is not None}
+    keys = {each.resource.id: each for each in passage.sides.gateways if each.resource is not None}
     for wanted in _to_the_circuit(passage):
         told = [
             (request, fact.known(facts, request)) for request in wanted.requests(fact.known(facts, wanted.after) or ())
@@ -223,7 +226,8 @@ def _known_to_the_circuit(passage: ExpectedPassage, facts: Facts) -> Iterator[Ob
             if records is None or any(other is None for _, other in told):
                 continue
             to = ip_address(request.given["peer"])
-            yield ObservedGatewayRoutes(keys[wanted.after.resource], "advertised", records, request.short, to)
+            of = keys[wanted.after.resource]
+            yield ObservedGatewayRoutes(of.gateway, "advertised", records, request.short, to, of.resource)
 
 
 def _brought_needs(passage: ExpectedPassage) -> tuple[Need, ...]:
@@ -244,7 +248,8 @@ def _brought(passage: ExpectedPassage, facts: Facts, everything: Expectations) -
         request = _advertised(routing, to)
         if request is not None:
             records = tuple(facts.records(request))
-            routes.append(ObservedGatewayRoutes(routing.gateway, "advertised", records, request.short, to))
+            told = ObservedGatewayRoutes(routing.gateway, "advertised", records, request.short, to, routing.resource)
+            routes.append(told)
     routes += _known_to_the_circuit(passage, facts)
     return ObservedSides(
         routers=subjects_site.observe(passage.sides.site, facts, everything),

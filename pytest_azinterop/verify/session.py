@@ -47,6 +47,15 @@ _STATES: Final = {
     "closing": "closing",
 }
 
+# Whose AS these are, and what each role's far end is: https://learn.microsoft.com/azure/expressroute/expressroute-routing
+_AZURE_ASNS: Final = {12076: "every MSEE", 65515: "Azure's gateways by default"}
+_FAR_ENDS: Final = {
+    "expressroute": "an MSEE",
+    "microsoft": "an MSEE",
+    "vpn": "a VPN gateway",
+    "internal": "a router of the site",
+}
+
 # What an interface that is down now explains better than the last reset does.
 _OVER_AN_INTERFACE: Final = frozenset({"hold-time-expired", "no-connection", "no-route", "bfd-down", "idle"})
 
@@ -213,9 +222,22 @@ def remote_as(expected: ExpectedSession, observed: ObservedSession) -> list[Find
             f"remote AS is {actual.remote_as}, expected {expected.remote_as}",
             cause="wrong-as",
             evidence=[actual.source],
+            likely=_whose_as(expected, actual),
             next_command=next_command.BGP,
         )
     ]
+
+
+def _whose_as(expected: ExpectedSession, actual: BgpNeighbor) -> str | None:
+    """Whose AS is configured, where it is one that is known; None: the rule's own words say all."""
+    asn, wanted = actual.remote_as, expected.remote_as
+    if asn == expected.local_as:
+        return f"{asn} is the site's own AS: the session would be an internal one"
+    if asn in _AZURE_ASNS:
+        return f"{asn} is the AS of {_AZURE_ASNS[asn]}, and this neighbor is {_FAR_ENDS[expected.role]}"
+    if sorted(str(asn)) == sorted(str(wanted)):
+        return f"the digits of {wanted} are transposed"
+    return None
 
 
 def local_as(expected: ExpectedSession, observed: ObservedRoutes | ObservedPolicy) -> list[Finding]:

@@ -359,6 +359,13 @@ SCENARIOS: dict[str, Scenario] = {
             "Tunnel30 towards the neighbor is down",
         ),
     ),
+    "route-to-gateway-null": Scenario(
+        (
+            *tunnel_down("protocol-down", "no-ike", "null-route-to-peer", "no-identity"),
+            *vpn_session_down("hold-time-expired"),
+        ),
+        ("`ip route 52.168.162.84 255.255.255.255 Null0` drops what is sent to 52.168.162.84 in the global table",),
+    ),
     "wrong-pre-shared-key": Scenario(
         (*tunnel_down("protocol-down", "no-ike", "authentication"), *vpn_session_down("hold-time-expired")),
         ("pre-shared key",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.verify import evidence, session, subject
+from pytest_azinterop.verify import evidence, next_command, session, subject
 from pytest_azinterop.verify.site_view import SiteView
 from pytest_azinterop.verify.subject import Subject
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
+    from pytest_azinterop.intent.azure_expectations import ResourceName
     from pytest_azinterop.intent.expectations import ExpectedSession
     from pytest_azinterop.intent.models import PathRole
     from pytest_azinterop.intent.sides import (
@@ -197,31 +198,33 @@ def repeats(path: AsPath) -> int:
     return max(0, count - 1)
 
 
-def _name(resource: str) -> str:
-    """The name of a circuit, gateway or interface, of which the short name of a part begins with it."""
-    return "".join(resource.split("/")[1:2])
+def _named(resource: str, of: ResourceName | None) -> tuple[str, str]:
+    """The name of a circuit, gateway or interface, of which the short name of a part begins with it, and the options
+    that say where it is."""
+    return (of.parts[1] if of is not None else "".join(resource.split("/")[1:2])), next_command.in_azure(of)
 
 
 def show_circuit(table: ObservedCircuitTable) -> str:
     """The command that prints a circuit's table."""
-    name = _name(table.resource)
+    name, where = _named(table.resource, table.of)
     return (
         f"az network express-route list-route-tables --name {name} --path {table.path} "
-        "--peering-name AzurePrivatePeering"
+        f"--peering-name AzurePrivatePeering{where}"
     )
 
 
 def show_learned(routes: ObservedGatewayRoutes) -> str:
     """The command that prints what a gateway learned, or advertises to a peer."""
-    name = _name(routes.resource)
+    name, where = _named(routes.resource, routes.of)
     if routes.view == "learned":
-        return f"az network vnet-gateway list-learned-routes --name {name}"
-    return f"az network vnet-gateway list-advertised-routes --name {name} --peer {routes.to}"
+        return f"az network vnet-gateway list-learned-routes --name {name}{where}"
+    return f"az network vnet-gateway list-advertised-routes --name {name} --peer {routes.to}{where}"
 
 
 def show_effective(subnet: ObservedSubnet) -> str:
     """The command that prints effective routes."""
-    return f"az network nic show-effective-route-table --name {subnet.resource.rpartition('/')[2]}"
+    name, where = _named(subnet.resource, subnet.of)
+    return f"az network nic show-effective-route-table --name {name}{where}"
 
 
 def wanted_carriers(view: SidesView, network: ExpectedNetwork, role: PathRole) -> frozenset[str]:
