@@ -106,7 +106,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "A transform of the router is one that Azure's connection takes, for any traffic.",
         transform="",
         negotiated="the policy was changed after the SAs came up: the next ones will not",
-        selectors="`usePolicyBasedTrafficSelectors` is on: the gateway wants prefixes, the router's tunnel has none",
+        selectors="`usePolicyBasedTrafficSelectors` is on, or `trafficSelectorPolicies` names prefixes: the gateway "
+        "wants them, the router's tunnel has none",
     ),
     rule(
         "sides.rekey",

@@ -30,12 +30,12 @@ from verify.sides_records import (
     sides,
     without,
 )
-from verify.verify_records import GATEWAY, OWN
+from verify.verify_records import GATEWAY, OWN, SHARED
 
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.intent.azure_expectations import ResourceName
 from pytest_azinterop.intent.sides import ExpectedLink, ExpectedOtherPath
-from pytest_azinterop.verify.sides import matrix, verdict
+from pytest_azinterop.verify.sides import backup, matrix, verdict
 from pytest_azinterop.verify.sides.observed import ObservedLink
 
 INSIDE = ip_network("10.7.0.0/26")
@@ -280,3 +280,25 @@ def test_user_route_to_the_vpn_gateway_needs_a_route_there() -> None:
     assert told(sides(branch=user), expected) == []
     gone = without(agreeing.BRANCH_VPN_ROWS, OWN)
     assert told(sides(branch=user, branch_vpn=gone), expected) == [("azure-missing", "broken")]
+
+
+# What is next in line -----------------------------------------------------------------------------------------------
+
+BY_VPN_FIRST = replace(
+    WITH_OTHERS,
+    networks=(replace(HUB, over=("vpn", "expressroute")), FAR, BRANCH),
+    site=replace(SIDES.site, backed_up=frozenset({SHARED})),
+)
+
+
+def test_backup_over_a_circuit_is_not_that_of_another_site() -> None:
+    """Same AS and same prefix: only the circuits' tables tell which of them Azure would take."""
+    assert azure_side(observed(OF_OTHER, weights=(1, 0))) == []
+    assert azure_side(observed(OF_OTHER, weights=(0, 1))) == ["azure-not-next"]
+    (found,) = [each for each in backup.complete(BY_VPN_FIRST, observed(OF_OTHER)) if each.cause == "azure-not-next"]
+    assert "is that of circuit-x (primary) from 172.20.9.1" in found.message
+    assert azure_side(observed()) == []
+
+
+def azure_side(seen: Any) -> list[str | None]:
+    return [each.cause for each in backup.complete(BY_VPN_FIRST, seen) if (each.cause or "").startswith("azure")]
