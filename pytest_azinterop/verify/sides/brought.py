@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.verify import evidence
-from pytest_azinterop.verify.sides.gateway_choice import instances, learned_rows, msee_asns, weight_of
+from pytest_azinterop.verify.sides.gateway_choice import exact_rows, instances, msee_asns, weight_of
 from pytest_azinterop.verify.sides.view import is_from, learned_over, show_circuit, show_learned
 from pytest_azinterop.verify.text import some
 
@@ -137,15 +137,15 @@ def _holders(view: SidesView, prefix: Prefix) -> Iterator[_Holder]:
         if carrier.role != "expressroute" or carrier.path is None:
             continue
         table, address = view.table(carrier), view.own_address(each)
-        for row in table.routes:
-            if row.prefix == prefix and is_from(row, each, address) and row not in own[carrier.name, carrier.path]:
+        for row in view.in_table(carrier, prefix):
+            if is_from(row, each, address) and row not in own[carrier.name, carrier.path]:
                 own[carrier.name, carrier.path].append(row)
                 yield _Holder(carrier.name, carrier.path, carrier.gateways, row, own=True, table=table)
     for other in view.expected.other_paths:
         table = view.table(other)
-        for row in table.routes:
+        for row in view.in_table(other, prefix):
             of_site = row.as_path.sequence and row.as_path.neighbor_as not in azure
-            if row.prefix == prefix and of_site and row not in own[other.name, other.path]:
+            if of_site and row not in own[other.name, other.path]:
                 yield _Holder(other.name, other.path, other.gateways, row, own=False, table=table)
 
 
@@ -156,13 +156,10 @@ def _check_all_known(view: SidesView, gateway: str, holders: list[_Holder], pref
     Each circuit has two MSEEs, and every instance has both as peers.
     """
     learned = view.learned(gateway)
-    peers = _most_peers(row for row in learned_rows(view, gateway, prefix) if row.prefix == prefix)
+    peers = _most_peers(exact_rows(view, gateway, prefix))
     paths = len({(each.circuit, each.path) for each in holders})
     circuits = len({each.circuit for each in holders})
-    every = _most_peers(row for row in learned.routes if row.as_path.neighbor_as in msee_asns(view))
-    named = {each.name for each in view.expected.other_paths if gateway in each.gateways}
-    named |= {each.name for each in view.expected.carriers if gateway in each.gateways}
-    unnamed = peers > 2 * circuits or (every > 2 * len(named) and peers > paths)
+    unnamed = peers > 2 * circuits or (peers > paths and _msees_of(view, gateway) > 2 * _named(view, gateway))
     if unnamed or (peers != paths and any(not each.own for each in holders)):
         evidence.undetermined(
             f"{gateway} learned {prefix} from {peers} MSEEs, and it is in {paths} route tables of the circuits that "
@@ -170,6 +167,17 @@ def _check_all_known(view: SidesView, gateway: str, holders: list[_Holder], pref
             "not-understood",
             learned.source,
         )
+
+
+def _msees_of(view: SidesView, gateway: str) -> int:
+    msees = msee_asns(view)
+    return _most_peers(row for row in view.learned(gateway).routes if row.as_path.neighbor_as in msees)
+
+
+def _named(view: SidesView, gateway: str) -> int:
+    """How many circuits the intent connects to a gateway."""
+    named = {each.name for each in view.expected.other_paths if gateway in each.gateways}
+    return len(named | {each.name for each in view.expected.carriers if gateway in each.gateways})
 
 
 def _most_peers(rows: Iterable[GatewayRoute]) -> int:
@@ -191,11 +199,7 @@ def _over_vpn(view: SidesView, gateways: Iterable[str], prefix: Prefix, passed: 
         passed.add(gateway)
         at_hand = set(instances(view, gateway))
         # What one instance of the gateway has of the other came from one of that one's peers.
-        rows = [
-            row
-            for row in learned_rows(view, gateway, prefix)
-            if row.prefix == prefix and (row.source_peer or row.next_hop) not in at_hand
-        ]
+        rows = [row for row in exact_rows(view, gateway, prefix) if (row.source_peer or row.next_hop) not in at_hand]
         best = max(((row.weight, -row.as_path.length) for row in rows), default=None)
         used = [row for row in rows if (row.weight, -row.as_path.length) == best]
         lengths = [row.as_path.length for row in rows if _carrier(view, row) is not None]

@@ -29,13 +29,19 @@ if TYPE_CHECKING:
 def learned_rows(view: SidesView, gateway: str, destination: Prefix) -> Iterator[GatewayRoute]:
     """What a gateway itself learned of a destination, or of what covers it: for the VPN gateway without what it has of
     the ExpressRoute one."""
-    learned = view.learned(gateway)
+    yield from _own(view, gateway, (row for row in view.learned(gateway).routes if lies_in(destination, row.prefix)))
+
+
+def exact_rows(view: SidesView, gateway: str, prefix: Prefix) -> Iterator[GatewayRoute]:
+    """The same of this very prefix."""
+    yield from _own(view, gateway, view.learned_of(gateway, prefix))
+
+
+def _own(view: SidesView, gateway: str, rows: Iterable[GatewayRoute]) -> Iterator[GatewayRoute]:
     is_vpn = view.routing(gateway).kind == "vpn"
     msees = msee_asns(view)
-    for row in learned.routes:
-        if not row.as_path.sequence or not lies_in(destination, row.prefix):
-            continue
-        if is_vpn == (row.as_path.neighbor_as not in msees):
+    for row in rows:
+        if row.as_path.sequence and is_vpn == (row.as_path.neighbor_as not in msees):
             yield row
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.intent.expectations import ExpectedSession
     from pytest_azinterop.intent.models import PathRole
     from pytest_azinterop.intent.sides import (
+        DevicePath,
         ExpectedCarrier,
         ExpectedNetwork,
         ExpectedOtherPath,
@@ -46,6 +48,8 @@ class SidesView:
     def __init__(self, expected: ExpectedSides, observed: ObservedSides) -> None:
         self.expected = expected
         self.observed = observed
+        self._in_tables: dict[tuple[str, DevicePath], dict[Prefix, list[CircuitRoute]]] = {}
+        self._in_learned: dict[str, dict[Prefix, list[GatewayRoute]]] = {}
 
     @cached_property
     def site(self) -> SiteView:
@@ -103,6 +107,25 @@ class SidesView:
                     evidence.undetermined(f"{words} is that of the {stranger.path} path", "not-understood", each.source)
                 return each
         return evidence.undetermined(f"{words} was not collected", "not-collected")
+
+    def in_table(self, carrier: ExpectedCarrier | ExpectedOtherPath, prefix: Prefix) -> list[CircuitRoute]:
+        """The rows of one prefix in the route table of one path of a circuit."""
+        table = self.table(carrier)
+        rows = self._in_tables.get((table.circuit, table.path))
+        if rows is None:
+            rows = self._in_tables[table.circuit, table.path] = defaultdict(list)
+            for row in table.routes:
+                rows[row.prefix].append(row)
+        return rows.get(prefix, [])
+
+    def learned_of(self, gateway: str, prefix: Prefix) -> list[GatewayRoute]:
+        """What a gateway learned of one prefix, from all its peers."""
+        rows = self._in_learned.get(gateway)
+        if rows is None:
+            rows = self._in_learned[gateway] = defaultdict(list)
+            for row in self.learned(gateway).routes:
+                rows[row.prefix].append(row)
+        return rows.get(prefix, [])
 
     def has_learned(self, gateway: str) -> bool:
         """Whether it was collected what a gateway learned."""
