@@ -157,6 +157,20 @@ class Fabric:
             if spec.circuit == circuit and self.carries(name)
         ]
 
+    def weight(self, far_end: str, networks: tuple[str, ...]) -> int:
+        """By which routing weight the gateways of these networks prefer an MSEE; 0 for any other far end."""
+        homes = {self.home(each) for each in networks}
+        return max(
+            (
+                int(self.store.named(f"connections/{name}").properties["routingWeight"])
+                for name, spec in self.file.expressroute_connections.items()
+                if far_end in self.file.circuits[spec.circuit].peerings.get(PRIVATE, ())
+                and self.network_of(spec.gateway) in homes
+                and self.carries(name)
+            ),
+            default=0,
+        )
+
     # -- what follows for the far ends
 
     def refuse(self, path: str, prefixes: Sequence[IpNetwork]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.addresses import UNSPECIFIED, network_order
-from pytest_azinterop.lab.network.node import mac_address
+from pytest_azinterop.lab.network.node import hardware, mac_address
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
@@ -186,7 +186,7 @@ class FarEndView:
                 and other.link.passes(other.node.name, node.name, 60, fabric.far_ends)
             )
             if answers and theirs is not None and theirs.ip != settings.address.ip:
-                mac = other.interface.mac or mac_address(other.node, other.interface.name.partition(".")[0])
+                mac = other.link.macs.get(theirs.ip) or hardware(other.node, other.interface)
                 found[theirs.ip] = FarEndArp(theirs.ip, mac, int(now // 60 % 60), own=False)
         return tuple(found.values())
 
