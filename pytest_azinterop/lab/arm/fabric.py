@@ -187,6 +187,7 @@ class Fabric:
 
     def apply(self) -> None:
         """Bring networks, gateways and MSEEs in line with the resources."""
+        self._withdraw()
         self._announce()
         for name, vpn in self.file.vpn_gateways.items():
             for number, instance in enumerate(vpn.instances):
@@ -203,6 +204,18 @@ class Fabric:
                     if self.network.far_end(path).spec.neighbors:
                         self._declare(spec)
                     self._declare(replace(spec, interfaces={}))
+
+    def _withdraw(self) -> None:
+        """What an MSEE carries no longer goes first: more prefixes than a connection takes never reach a router."""
+        for name, circuit in self.file.circuits.items():
+            for peering, paths in circuit.peerings.items():
+                for number, path in enumerate(paths):
+                    wanted, present = (
+                        self._msee(name, peering, number, self._base[path]),
+                        self.network.far_end(path).spec,
+                    )
+                    kept = tuple(each for each in present.vnets if each in wanted.vnets)
+                    self.network.declare_far_end(replace(present.spec, vnets=kept))
 
     def _declare(self, wanted: FarEndSpec) -> None:
         """What resources say nothing about (BFD, clocks, communities) stays as it is now."""
