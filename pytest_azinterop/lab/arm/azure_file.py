@@ -42,11 +42,12 @@ class Peering(_Strict):
 
 
 class Machine(_Strict):
-    """A virtual machine with one network interface."""
+    """A virtual machine with one network interface. ``forwards``: it is a firewall or another appliance."""
 
     network: str
     subnet: str
     address: IPv4Address
+    forwards: bool = False
 
 
 class VpnGateway(_Strict):
@@ -106,12 +107,17 @@ class Circuit(_Strict):
         return {name: (paths.primary, paths.secondary) for name, paths in both.items() if paths is not None}
 
 
+Weight = Annotated[int, Field(ge=0, le=32000)]
+"""A connection's routing weight."""
+
+
 class ExpressRouteConnection(_Strict):
     """``endpoints``: addresses in the gateway subnet by which the gateway knows the primary and the secondary MSEE."""
 
     gateway: str
     circuit: str
     endpoints: tuple[IPv4Address, IPv4Address]
+    weight: Weight = 0
 
 
 class VpnConnection(_Strict):
@@ -120,6 +126,7 @@ class VpnConnection(_Strict):
     gateway: str
     tunnel: str
     local_network_gateway: str
+    weight: Weight = 0
 
 
 class UserRoute(_Strict):

@@ -210,12 +210,10 @@ class Fabric:
         for name, circuit in self.file.circuits.items():
             for peering, paths in circuit.peerings.items():
                 for number, path in enumerate(paths):
-                    wanted, present = (
-                        self._msee(name, peering, number, self._base[path]),
-                        self.network.far_end(path).spec,
-                    )
+                    present = self.network.far_end(path).spec
+                    wanted = self._msee(name, peering, number, self._base[path])
                     kept = tuple(each for each in present.vnets if each in wanted.vnets)
-                    self.network.declare_far_end(replace(present.spec, vnets=kept))
+                    self.network.declare_far_end(replace(present, vnets=kept))
 
     def _declare(self, wanted: FarEndSpec) -> None:
         """What resources say nothing about (BFD, clocks, communities) stays as it is now."""
