@@ -301,7 +301,7 @@ class Fabric:
         neighbor = replace(first, address=subnet[1], remote_as=peer_asn, maximum_prefix=limit)
         return replace(
             base,
-            interfaces={link: IPv4Interface(f"{subnet[2]}/{subnet.prefixlen}")},
+            interfaces={**base.interfaces, link: IPv4Interface(f"{subnet[2]}/{subnet.prefixlen}")},
             neighbors=() if (circuit, number) in self.isolated and name == PRIVATE else (neighbor, *others),
             vnets=self._carried(base, tuple(dict.fromkeys(networks))),
         )
