@@ -93,8 +93,7 @@ def session_in_tunnel(expected: ExpectedTunnel, observed: ObservedUnderlay) -> l
         found.append(
             about.finding(
                 "vpn.session-in-tunnel",
-                f"local address of the session with {expected.neighbor} is {neighbor.local_address}, "
-                f"expected {wanted}",
+                f"local address of the session with {expected.neighbor} is {neighbor.local_address}, expected {wanted}",
                 cause="other-local-address",
                 evidence=[neighbor.source],
                 next_command=next_command.BGP,

@@ -43,7 +43,7 @@ VARIANTS = {
         ("south1/vrf-energy.core/172.30.0.130", "south2/vrf-energy.core/172.30.0.134"),
     ),
     "dual-stack": Variant(
-        150,
+        245,
         "bgp.soft-reconfiguration",
         ("missing",),
         ("ce1-dual/vrf-40/2001:db8:40:ff::2",),

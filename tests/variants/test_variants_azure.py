@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from scenarios.conftest import run
 from variants.test_guarded import faulty
 from variants.test_variants import HERE, failing
 
@@ -76,6 +77,15 @@ FAULTS = {
             "freight/depot": {"sides.path:azure-weight"},
         },
     ),
+    "a connection of both families has a weight": Fault(
+        "dual-stack",
+        """
+        azure:
+          - resource: connections/dual-er-4
+            set: {properties.routingWeight: 10}
+        """,
+        {"connection/dual-er-4": {"azure.connection-weight:other-weight"}},
+    ),
     "a hub's connection has a weight": Fault(
         "vpn-only",
         """
@@ -99,3 +109,10 @@ def test_a_fault_in_azure_fails_what_it_concerns(name: str, tmp_path: Path) -> N
     others = [about for about in found if any(part in about for part in fault.also)]
     assert {about: causes for about, causes in found.items() if about not in others} == fault.fails
     assert bool(others) == bool(fault.also)
+
+
+@pytest.mark.slow
+def test_what_is_not_compared_over_both_sides_is_said(tmp_path: Path) -> None:
+    done = run(tmp_path, "-m", "azure", "-k", "circuit", inventory=str(HERE / "dual-stack"), azure=True)
+    assert done.code == 0, done.text
+    assert "customer-40/loc4/ipv6 is not compared over both sides" in done.text

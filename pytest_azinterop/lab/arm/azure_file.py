@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -42,11 +42,14 @@ class Peering(_Strict):
 
 
 class Machine(_Strict):
-    """A virtual machine with one network interface. ``forwards``: it is a firewall or another appliance."""
+    """A virtual machine with one network interface. ``forwards``: it is a firewall or another appliance; ``address6``
+    is its IPv6 address, without which IPv6 routes do not concern it.
+    """
 
     network: str
     subnet: str
     address: IPv4Address
+    address6: IPv6Address | None = None
     forwards: bool = False
 
 

@@ -298,6 +298,8 @@ class Fabric:
             limit = FROM_EDGE_PUBLIC
         link, peer_asn = link_of(base), peering["peerASN"]
         first, *others = base.neighbors
+        if "ipv6PeeringConfig" not in peering:
+            others = [each for each in others if each.address.version == 4]
         neighbor = replace(first, address=subnet[1], remote_as=peer_asn, maximum_prefix=limit)
         return replace(
             base,
