@@ -320,7 +320,7 @@ class Place:
             role="vpn",
             path=vpn.connection,
             remote_as=connection.gateway_asn,
-            local_address=vpn.address.ip if vpn.address else None,
+            local_address=_bgp_address(vpn),
             interface=vpn.tunnel,
             settings=vpn,
             receive=[self._network(name) for name in connection.networks],
@@ -452,6 +452,7 @@ class Place:
             front_vrf=vpn.front_vrf,
             name=vpn.tunnel,
             address=vpn.address,
+            bgp_address=_bgp_address(vpn),
             neighbor=vpn.neighbor,
             peer=vpn.peer,
             source=vpn.source,
@@ -513,3 +514,7 @@ def _ends_ipv6(peering: Ipv6Peering) -> tuple[IPv6Interface, IPv6Address]:
     if address is None or neighbor is None:
         raise ValueError("a peering without addresses")  # the model refuses this
     return address, neighbor
+
+
+def _bgp_address(vpn: VpnAttachment) -> IPv4Address | None:
+    return vpn.bgp_address or (None if vpn.address is None else vpn.address.ip)

@@ -454,6 +454,8 @@ class VpnAttachment(SessionSettings):
     tunnel: InterfaceName
     address: IPv4Interface | None = None
     """The tunnel interface's address; a link-local (APIPA) one is fine."""
+    bgp_address: IPv4Address | None = None
+    """The router's end of the BGP session, where that runs from a loopback (`update-source`); unset: `address`."""
     neighbor: IPv4Address
     """The gateway's BGP address, possibly link-local (APIPA)."""
     peer: IPv4Address

@@ -206,7 +206,9 @@ def _azure_problems(change: Change, azure: Azure | None) -> Iterable[str]:
 def _change_azure(change: AzureChange, azure: Azure | None) -> None:
     if azure is None:
         raise ValueError("azure: this network has no Azure to change")
-    if change.operation is not None:
+    if change.cloud is not None:
+        azure.cloud = change.cloud
+    elif change.operation is not None:
         azure.answers.order(azure.operation(change.operation), change.answer)
     elif change.resource is None:
         azure.permissions.deny(change.deny)

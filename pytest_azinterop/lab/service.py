@@ -234,7 +234,7 @@ def _arm_door(lab: Lab, folder: Path) -> ArmDoor | None:
         return None
     store = lab.arm.azure.store
     ca = folder / "arm-ca.pem"
-    door = ArmDoor(lab.arm.url, str(ca), lab.arm.token, store.subscription, store.resource_group)
+    door = ArmDoor(lab.arm.url, str(ca), lab.arm.tokens.issue(), store.subscription, store.resource_group)
     write_arm(folder, door, lab.arm.certificate.authority)
     return door
 

@@ -86,17 +86,17 @@ def session_in_tunnel(expected: ExpectedTunnel, observed: ObservedUnderlay) -> l
                 next_command="show crypto ikev2 sa detailed",
             )
         )
-    wanted = expected.address or (observed.tunnel.address if observed.tunnel else None)
+    of_tunnel = expected.address or (observed.tunnel.address if observed.tunnel else None)
+    wanted = expected.bgp_address or (None if of_tunnel is None else of_tunnel.ip)
     if wanted is None or neighbor.local_address is None:
         evidence.undetermined(
             "the session's local address or the tunnel's is not known", "not-understood", neighbor.source
         )
-    if neighbor.local_address != wanted.ip:
+    if neighbor.local_address != wanted:
         found.append(
             about.finding(
                 "vpn.session-in-tunnel",
-                f"local address of the session with {expected.neighbor} is {neighbor.local_address}, "
-                f"expected {wanted.ip}",
+                f"local address of the session with {expected.neighbor} is {neighbor.local_address}, expected {wanted}",
                 cause="other-local-address",
                 evidence=[neighbor.source],
                 next_command=next_command.BGP,

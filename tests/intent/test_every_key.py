@@ -194,6 +194,7 @@ JUDGED: dict[str, tuple[Any, str]] = {
     "VpnAttachment.router": ("edge-b", ASKED),
     "VpnAttachment.tunnel": ("Tu9", ASKED),
     "VpnAttachment.address": ("10.50.0.125/32", "interface.address bgp.source"),
+    "VpnAttachment.bgp_address": ("10.50.0.125", "bgp.source vpn.session-in-tunnel"),
     "VpnAttachment.neighbor": ("10.10.30.252", "bgp.neighbor"),
     "VpnAttachment.peer": ("203.0.113.9", "tunnel.destination"),
     "VpnAttachment.source": ("Lo9", "tunnel.source interface.state"),

@@ -112,7 +112,14 @@ def test_everything_reaches_the_network_in_order(network: Recorder, applier: App
         ("r1", "clear", "30", "10.0.0.2", "in"),
         (
             "wan",
-            {"state": "silent", "direction": "from_azure", "above_bytes": 1400, "delay_ms": 20.0, "loss_percent": 5.0},
+            {
+                "state": "silent",
+                "direction": "from_azure",
+                "above_bytes": 1400,
+                "delay_ms": 20.0,
+                "loss_percent": 5.0,
+                "macs": {},
+            },
         ),
         (
             "msee",

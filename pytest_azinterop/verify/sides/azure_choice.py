@@ -49,7 +49,8 @@ def destinations(view: SidesView, network: ExpectedNetwork, prefix: Prefix) -> l
     Behind a firewall the gateways' routes count as well. The host routes to the site's own ends of its tunnels are no
     destinations, nor is what another site owns of the prefix.
     """
-    ends = {each.address.ip for each in view.expected.site.tunnels if each.address is not None}
+    tunnels = view.expected.site.tunnels
+    ends = {each.address.ip for each in tunnels if each.address is not None} | {each.bgp_address for each in tunnels}
     inside: set[Prefix] = set()
     for place in places(network):
         if place is None or place.via is not None:
