@@ -201,40 +201,55 @@ def budgets(record: Record) -> list[Finding]:
 def nothing_else(record: Record) -> list[Finding]:
     """What was not taken away stayed as it was, from before the trigger until the end."""
     drill = record.drill
+    found = [*_other_sessions(record), *_other_targets(record)]
+    if record.abort is not None:
+        words = f"the drill was ended early: {record.abort.words}; expected it to last {_seconds(drill.hold)}"
+        found.append(objection("nothing-else", drill.id, record.abort.cause, words))
+    return found
+
+
+def _other_sessions(record: Record) -> list[Finding]:
+    drill = record.drill
     taken = {each.id for each in drill.taken}
+    sessions = [each for site in drill.sites for each in (*site.sessions, *site.internal)]
     found: dict[str, Finding] = {}
     up: set[str] = set()
+    read: set[str] = set()
     for _, looks in record.moments():
-        for site in drill.sites:
-            for each in (*site.sessions, *site.internal):
-                look = looks.get(each.router)
-                state = None if look is None else look.sessions.get(each.id)
-                if state == "Established":
-                    up.add(each.id)
-                elif state is not None and each.id in up and each.id not in taken:
-                    words = f"state was {state} meanwhile, expected Established throughout"
-                    found.setdefault(each.id, objection("nothing-else", each.id, "session-lost", words))
+        for each in sessions:
+            look = looks.get(each.router)
+            state = None if look is None else look.sessions.get(each.id)
+            if state is None:
+                continue
+            read.add(each.id)
+            if state == "Established":
+                up.add(each.id)
+            elif each.id in up and each.id not in taken:
+                words = f"state was {state} meanwhile, expected Established throughout"
+                found.setdefault(each.id, objection("nothing-else", each.id, "session-lost", words))
+    for each in sessions:
+        if each.id not in read:
+            words = "its state was never read, expected it at every look"
+            found.setdefault(each.id, objection("nothing-else", each.id, "not-watched", words))
+    return list(found.values())
+
+
+def _other_targets(record: Record) -> list[Finding]:
+    drill = record.drill
+    found: dict[str, Finding] = {}
+    for _, looks in record.moments():
         for reach in drill.forbidden:
             if looking.answered(looks.get, reach):
                 object_ = f"{reach.router}/{reach.to}"
                 words = f"{reach.target} answered meanwhile, expected no answer at any time"
                 found.setdefault(object_, objection("nothing-else", object_, "forbidden-reached", words))
         for pair, reach in _reaches(record):
-            if pair.before != pair.during:
-                continue
             path = looking.path_of(drill, looks, reach)
-            object_ = _object(reach, pair)
-            if path.word != "unknown" and not looking.is_on(pair, "during", path):
+            changed = path.word != "unknown" and not looking.is_on(pair, "during", path)
+            if changed and pair.before == pair.during:
                 words = f"its path was {path} meanwhile, expected {pair.before.name} throughout"
+                object_ = _object(reach, pair)
                 found.setdefault(object_, objection("nothing-else", object_, "path-changed", words))
-    watched = {name for look in (*record.looks, *record.second) for name in look.sessions}
-    for each in (*drill.sessions, *(session for site in drill.sites for session in site.internal)):
-        if each.id not in watched:
-            words = "its state was never read, expected it at every look"
-            found.setdefault(each.id, objection("nothing-else", each.id, "not-watched", words))
-    if record.abort is not None:
-        words = f"the drill was ended early: {record.abort.words}; expected it to last {_seconds(drill.hold)}"
-        found["abort"] = objection("nothing-else", drill.id, record.abort.cause, words)
     return list(found.values())
 
 
