@@ -50,7 +50,8 @@ _STATEMENT = re.compile(
     r"|%\s*(?:no|unknown) (?:such )?(?:prefix-list|route-map)"
     r"|%\s*(?:prefix-list|route-map) \S+ (?:not found|does not exist|not defined)"
     r"|%\s*no matching routes? found"
-    r"|%\s*NTP is not (?:enabled|configured|running)",
+    r"|%\s*NTP is not (?:enabled|configured|running)"
+    r"|%\s*No Rollback Confirmed Change pending",
     re.IGNORECASE,
 )
 _PATTERNS: tuple[tuple[RefusalCause, str], ...] = (

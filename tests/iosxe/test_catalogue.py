@@ -25,6 +25,7 @@ EXAMPLE = {
     "process": "30",
     "probes": "1",
     "ttl": "12",
+    "filesystem": "bootflash:",
 }
 
 
