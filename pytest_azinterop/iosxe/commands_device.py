@@ -98,7 +98,10 @@ COMMANDS: Final = (
     ),
     Command(
         name="config_differences",
-        forms=("show archive config differences nvram:startup-config system:running-config",),
+        forms=(
+            "show archive config differences nvram:startup-config system:running-config",
+            "show archive config differences {archived} system:running-config",
+        ),
         spellings=("show archive config differences [{first} [{second}]]",),
         parser="archive:parse_differences",
         record="operations:ConfigDifferences",

@@ -15,7 +15,10 @@ _NOISE = rb"(?:\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>78]|[\x00\x07])*"
 _ANY_PROMPT = rb"[^\s>#%][^\r\n>#]{0,99}[>#]"
 _LINE_START = rb"(?:\A|[\r\n])" + _NOISE
 # A log message or a broadcast: written when it happens, also behind a prompt, which the router then does not repeat.
-_MESSAGE = rb"(?:(?:[^\s%][^\r\n]{0,99})?%[A-Z0-9_]+(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+: |\*\*\*)[^\r\n]*"
+_MESSAGE = (
+    rb"(?:(?:[^\s%][^\r\n]{0,99})?%[A-Z0-9_]+(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+: |\*\*\*"
+    rb"|Rollback Confirmed Change: Rollback will begin in|Enter \"configure confirm\" if you wish)[^\r\n]*"
+)
 _END = rb"[ ]?" + _NOISE + rb"(?:(?:[\r\n]+[ \x07]*" + _MESSAGE + rb")+[\r\n]*)?" + _NOISE + rb"\Z"
 _MESSAGES = re.compile(rb"(?:[\s\x00\x07]|" + _MESSAGE + rb"(?=[\r\n]|\Z))*")
 _PAGER = re.compile(rb"--\s?More\s?--[ ]*" + _NOISE + rb"\Z", re.IGNORECASE)

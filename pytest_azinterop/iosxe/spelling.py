@@ -19,6 +19,7 @@ _PIECE = re.compile(r"[\[\]()|]|\{\w+\}|[^\s\[\]()|{}]+")
 _WORD = re.compile(r"[!-:<->@-{}~]{1,100}")
 # Of the router itself: no address, no login, no file.
 _FILE_SYSTEM = re.compile(r"(?:bootflash|flash|harddisk|nvram|disk\d|usb\d):")
+_LOCAL_FILE = re.compile(r"(?:bootflash|flash\d?|harddisk|nvram|sata|disk\d|usb\d):[\w./$+-]{1,200}")
 _INTERFACE = re.compile(r"[A-Za-z][A-Za-z-]*\d[\w/.:-]*|[A-Za-z][A-Za-z0-9-]*(?:[/.:]\d[\w/.:]*)?")
 
 
@@ -59,6 +60,8 @@ def valid(parameter: str, value: str) -> bool:
         return value.isdigit() and len(value) <= 9
     if parameter == "filesystem":
         return _FILE_SYSTEM.fullmatch(value) is not None
+    if parameter == "archived":
+        return _LOCAL_FILE.fullmatch(value) is not None
     if parameter == "interface":
         return _INTERFACE.fullmatch(value) is not None
     return _WORD.fullmatch(value) is not None
