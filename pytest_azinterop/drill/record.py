@@ -6,7 +6,7 @@ import itertools
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from pytest_azinterop.drill import look as looking
 from pytest_azinterop.drill.timeline import ClockMap, Event, ordered
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from pytest_azinterop.drill.azure_watch import AzureRound
     from pytest_azinterop.drill.linux import Series, Trace
     from pytest_azinterop.drill.look import Look
+    from pytest_azinterop.drill.records import How
     from pytest_azinterop.intent.drill_expectations import Drill, Pair
     from pytest_azinterop.intent.reachability import ExpectedReach
 
-How = Literal["undone-and-confirmed", "reverted", "left-to-timer", "nothing-to-undo"]
 _TOLD = ("BGP", "BFD", "LINK", "LINEPROTO", "CRYPTO", "IKEV2", "SYS-5-CONFIG", "ARCHIVE", "OSPF", "TUN")
 
 
