@@ -47,7 +47,7 @@ _KEPT = re.compile(r"Rollback Confirmed Change: Backing up current running confi
 # Where a router restores itself in the middle of anything, it says so on the terminal that armed it.
 _ROLLING = re.compile(r"Rollback Confirmed Change: rolling to ?:", re.IGNORECASE)
 _DONE = re.compile(r"^Rollback Done\b", re.MULTILINE)
-_ABORTED = re.compile(r"Rollback aborted|Error opening|^%", re.MULTILINE)
+_ABORTED = re.compile(r"Rollback aborted|^%", re.MULTILINE | re.IGNORECASE)
 _LINE_DEADLINE = 20.0
 _REVERT_DEADLINE = 300.0
 

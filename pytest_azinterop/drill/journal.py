@@ -63,13 +63,12 @@ class Entry:
 
 
 class Journal:
-    """An open journal. Used from one thread."""
+    """A journal that is being written. Used from one thread."""
 
     def __init__(self, path: Path, entries: list[Entry], told: Callable[[Entry], None] | None = None) -> None:
         self.path = path
         self.entries = entries
         self._told = told
-        self._file = path.open("a", encoding="utf-8")
 
     @classmethod
     def create(cls, folder: Path, told: Callable[[Entry], None] | None = None) -> Self:
@@ -106,23 +105,14 @@ class Journal:
             **({} if subject is None else {"subject": subject}),
             **({"facts": entry.facts} if facts else {}),
         }
-        self._file.write(json.dumps(line, ensure_ascii=True, separators=(", ", ": ")) + "\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=True) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
         self.entries.append(entry)
         if self._told is not None:
             self._told(entry)
         return entry
-
-    def close(self) -> None:
-        """Close the file; a second time does nothing."""
-        self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     @property
     def is_finished(self) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from pytest_azinterop.drill.config_session import Taken
     from pytest_azinterop.drill.configuration import Changed, Configuration
     from pytest_azinterop.drill.contact import Contact
     from pytest_azinterop.drill.journal import Journal
@@ -176,7 +177,7 @@ class Restoring:
             running = contact.open().running_config()
             if not contact.holding(running):
                 return self._conclude(running, "reverted")
-            objection = f"{objection}; `{of.REVERT_NOW}`: {taken.objection or _last_words(taken.text)}"
+            objection = f"{objection}; `{of.REVERT_NOW}`: {taken.objection or _ending(taken)}"
             timer = contact.open().timer()
         return self._wait_for_timer(timer, objection, foreign) if timer.pending else self._once_more(objection)
 
@@ -186,7 +187,7 @@ class Restoring:
         again = self._undo(contact.holding(contact.open().running_config()))
         running = contact.open().running_config()
         if contact.holding(running):
-            return self._given_up(f"{objection}; {again or 'the undo had no effect'}")
+            return self._given_up(f"{objection}; {again or 'the undo had no effect'}", pending=False)
         self._journal.write("undone", self._router, at=self._undone_at)
         return self._conclude(running, "undone")
 
@@ -195,7 +196,7 @@ class Restoring:
         contact = self._contact
         self._journal.write("left-to-timer", self._router, why=objection, others=tuple(map(str, foreign)))
         others = f"\nLines of somebody else will go with it: {'; '.join(map(str, foreign[:5]))}" if foreign else ""
-        contact.told(f"{self._router}: {objection}\n{pending_words(timer)}{others}\n{self._by_hand()}")
+        contact.told(f"{self._router}: {objection}\n{pending_words(timer)}{others}\n{self._by_hand(pending=True)}")
         give_up = time.monotonic() + self._patience
         ended: datetime | None = None
         while time.monotonic() < give_up:
@@ -225,18 +226,24 @@ class Restoring:
         )
         return Restored(self._router, "left-to-timer", False, self._undone_at, shown, words, shout)
 
-    def _given_up(self, trouble: str) -> Restored:
+    def _given_up(self, trouble: str, *, pending: bool | None = None) -> Restored:
+        """`pending` False: the change is there, and nothing will take it away; None: nobody knows."""
         self._journal.write("failed", self._router, why=trouble)
         self._contact.drop()
-        words = f"it is not known to be restored: {trouble}"
-        return Restored(self._router, "unknown", False, self._undone_at, (), words, self._by_hand())
+        words = f"it is {'NOT restored' if pending is False else 'not known to be restored'}: {trouble}"
+        shout = f"{self._router}: {words}\n{self._by_hand(pending=pending)}"
+        return Restored(self._router, "unknown", False, self._undone_at, (), words, shout)
 
-    def _by_hand(self) -> str:
+    def _by_hand(self, *, pending: bool | None = None) -> str:
         memory = self._contact.memory
         programs = self._contact.target.programs if memory.changed else ()
-        return by_hand(self._router, programs, memory.file, memory.until)
+        return by_hand(self._router, programs, memory.file, memory.until, pending=pending)
 
 
-def _last_words(text: str) -> str:
-    words = [line.strip() for line in text.split("\n") if line.strip(" *")]
-    return printable(words[-1]) if words else "no answer"
+def _ending(taken: Taken) -> str:
+    """How a rollback ended that has not restored what it should have."""
+    if taken.rolled_back:
+        return "the router says that it is done, and the change is still there"
+    words = [line.strip() for line in taken.text.split("\n") if line.strip(" *")]
+    aborted = next((each for each in words if "abort" in each.lower()), None)
+    return printable(aborted or (words[-1] if words else "no answer"))

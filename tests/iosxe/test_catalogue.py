@@ -26,6 +26,7 @@ EXAMPLE = {
     "probes": "1",
     "ttl": "12",
     "filesystem": "bootflash:",
+    "archived": "bootflash:archive-Nov-26-22-45-14.651-0",
 }
 
 

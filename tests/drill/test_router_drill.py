@@ -1,0 +1,214 @@
+"""One router, over real SSH: changed and put back, with the session, the process or the clock gone at every step."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from drill.rig import (
+    EDGE,
+    FAMILY,
+    RETURN,
+    SHUT,
+    events,
+    faulty,
+    lab,
+    opener,
+    router_drill,
+    session_of,
+    target,
+    typed,
+    types,
+)
+
+from pytest_azinterop.drill import journal as journals
+from pytest_azinterop.drill import recover
+from pytest_azinterop.drill.journal import Journal
+from pytest_azinterop.errors import DrillFailedError, DrillRefusedError
+from pytest_azinterop.lab.launch import Ready
+
+STATE = "show bgp vpnv4 unicast vrf 30 neighbors 192.168.30.18 | include BGP state"
+TIMER = "show archive config rollback timer"
+UNSAVED = "show archive config differences nvram:startup-config system:running-config"
+FORTH = ["end", *FAMILY, SHUT, "end"]
+BACK = [*FAMILY, RETURN, "end"]
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ready]:
+    with lab(tmp_path_factory.mktemp("lab")) as started:
+        yield started
+
+
+@pytest.fixture
+def lines(ready: Ready) -> list[str]:
+    """How many lines were configured before the test, to see what it adds."""
+    return typed(ready)
+
+
+def as_before(ready: Ready) -> bool:
+    """Whether the network's router is as it was, by what a colleague sees there."""
+    seen = types(ready, TIMER, UNSAVED)
+    return "No Rollback Confirmed Change pending" in seen and "No changes were found" in seen
+
+
+def test_a_drill_sends_its_lines_and_nothing_else(ready: Ready, tmp_path: Path) -> None:
+    told: list[str] = []
+    with router_drill(ready, tmp_path / "drill", told=told) as drill:
+        armed = drill.arm()
+        assert (armed.minutes, armed.file[:18]) == (3, "bootflash:archive-")
+        triggered = drill.trigger()
+        assert armed.at < triggered.before < triggered.at < armed.until
+        assert "Idle" in types(ready, STATE)
+        assert drill.is_still_armed()
+        restored = drill.restore()
+    assert (restored.how, restored.is_clean, restored.difference, restored.shout) == (
+        "undone-and-confirmed", True, (), None,
+    )  # fmt: skip
+    assert restored.at is not None
+    assert restored.at > triggered.at
+    assert typed(ready) == [*FORTH, *BACK]
+    sent = [event["line"] for event in events(ready, "command") if event.get("user") == "drill"]
+    assert [line for line in sent if not line.startswith(("show ", "terminal ", "exit"))] == [
+        "configure terminal revert timer 3", "configure terminal", "configure terminal", "configure confirm",
+    ]  # fmt: skip
+    assert as_before(ready)
+    assert not told
+    steps = [entry.step for entry in journals.read(tmp_path / "drill" / "journal.jsonl")]
+    assert steps == [
+        "arming", "armed", "triggering", "triggered", "undoing", "undone", "comparing", "confirming", "confirmed",
+    ]  # fmt: skip
+
+
+# The lines of a whole drill: 0 arms, 1 leaves, 2 to 6 change, 7 to 11 undo, 12 confirms.
+BREAKS = [(0, False), (0, True), (1, True), (2, False), (4, True), (5, False), (5, True), (6, True), (9, False),
+          (10, False), (10, True), (12, False), (12, True)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("at", "after"), BREAKS)
+def test_a_session_that_is_lost_at_a_line_changes_nothing_in_the_end(
+    ready: Ready, tmp_path: Path, at: int, after: bool
+) -> None:
+    drill = router_drill(ready, tmp_path / "drill", kind=faulty(at, after=after))
+    if at < 2:
+        with pytest.raises(DrillRefusedError, match="nothing was changed"):
+            drill.arm()
+    else:
+        drill.arm()
+        if at < 7:
+            with pytest.raises(DrillFailedError, match="equal to the start"):
+                drill.trigger()
+        else:
+            drill.trigger()
+    assert drill.restore().is_clean, drill.restore()
+    assert as_before(ready)
+
+
+KILLED_AT = ["arming", "armed", "triggering", "triggered", "undoing", "undone", "comparing", "confirming", "confirmed"]
+
+
+def killed_at(ready: Ready, folder: Path, step: str, *, moment: str = "") -> None:
+    """A drill in a process of its own that is killed as soon as a step is in its journal."""
+    goal = target(ready)
+    child = os.fork()
+    if child == 0:
+        journal = Journal.create(
+            folder, lambda entry: os.kill(os.getpid(), signal.SIGKILL) if entry.step == step else None
+        )
+        journal.write("planned", routers=recover.plan_facts({goal: [session_of(ready, EDGE)]}))
+        try:
+            drill = router_drill(ready, folder, goal=goal, journal=journal)
+            drill.arm()
+            drill.trigger()
+            drill.restore()
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("step", KILLED_AT)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_process_that_is_killed_leaves_a_journal_from_which_all_is_restored(
+    ready: Ready, tmp_path: Path, step: str
+) -> None:
+    killed_at(ready, tmp_path / "drill", step)
+    path = tmp_path / "drill" / "journal.jsonl"
+    (left,) = recover.left_by(journals.read(path))
+    assert (left.last, left.is_settled) == (step, step == "confirmed")
+    restored = recover.recover_router(left, opener(ready), Journal.reopen(path), pause=0.02)
+    assert restored.is_clean, restored
+    assert as_before(ready)
+
+
+def test_the_router_restores_itself_when_nobody_comes_back(ready: Ready, tmp_path: Path) -> None:
+    drill = router_drill(ready, tmp_path / "drill", goal=target(ready, minutes=1, busy=-target(ready).busy))
+    drill.arm()
+    drill.trigger()
+    until = time.monotonic() + 10
+    while "No Rollback Confirmed Change pending" not in types(ready, TIMER):
+        assert time.monotonic() < until
+    restored = drill.restore()
+    assert (restored.how, restored.is_clean) == ("reverted", True)
+    assert as_before(ready)
+
+
+def test_a_colleagues_lines_are_neither_confirmed_nor_reverted(ready: Ready, tmp_path: Path) -> None:
+    told: list[str] = []
+    with router_drill(ready, tmp_path / "drill", told=told) as drill:
+        drill.arm()
+        drill.trigger()
+        types(ready, "configure terminal", "ip domain name other.example", "end")
+    restored = drill.restore()
+    assert (restored.how, restored.is_clean) == ("left-to-timer", False)
+    assert "+ ip domain name other.example" in restored.difference
+    assert "configure confirm" in told[-1]
+    seen = types(ready, STATE, TIMER)
+    assert "Idle" not in seen
+    assert "Timer value: 3 min" in seen
+    types(ready, "configure revert now")
+    assert as_before(ready)
+
+
+def test_a_configuration_that_is_saved_meanwhile_is_told(ready: Ready, tmp_path: Path) -> None:
+    with router_drill(ready, tmp_path / "drill") as drill:
+        drill.arm()
+        drill.trigger()
+        types(ready, "write memory")
+        restored = drill.restore()
+    assert (restored.how, restored.is_clean) == ("undone-and-confirmed", False)
+    assert restored.shout is not None
+    assert SHUT in restored.shout
+    types(ready, "write memory")
+    assert as_before(ready)
+
+
+def test_a_second_operator_is_refused_and_disturbs_nothing(ready: Ready, tmp_path: Path) -> None:
+    with router_drill(ready, tmp_path / "one") as first:
+        first.arm()
+        with (
+            router_drill(ready, tmp_path / "two") as second,
+            pytest.raises(DrillRefusedError, match="a rollback is pending already"),
+        ):
+            second.arm()
+        assert first.is_still_armed()
+        first.trigger()
+    assert first.restore().is_clean
+
+
+def test_another_configuration_than_planned_is_refused(ready: Ready, tmp_path: Path) -> None:
+    drill = router_drill(ready, tmp_path / "drill", goal=target(ready, fingerprint="0" * 64))
+    with pytest.raises(DrillRefusedError, match="not the one that was planned with"):
+        drill.arm()
+    assert drill.restore().how == "nothing-to-undo"
+
+
+def test_what_is_shut_already_is_not_shut_again(ready: Ready, tmp_path: Path) -> None:
+    types(ready, "configure terminal", *FAMILY, SHUT, "end")
+    with pytest.raises(DrillRefusedError, match="is there already, so its undo would change the network"):
+        router_drill(ready, tmp_path / "drill").arm()
+    types(ready, "configure terminal", *FAMILY, RETURN, "end")
+    assert as_before(ready)
