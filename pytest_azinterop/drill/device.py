@@ -223,6 +223,13 @@ class RouterDrill:
                 self.restored = self._restoring.run()
         return self.restored
 
+    def rehearse(self) -> Restored:
+        """Do nothing until the router's own timer has restored it. `how` is `reverted-by-timer` only where it has."""
+        restored = self._restoring.rehearse()
+        if restored.is_clean:
+            self.restored = restored
+        return restored
+
     def __enter__(self) -> Self:
         return self
 

@@ -197,6 +197,16 @@ class Restoring:
         self._journal.write("left-to-timer", self._router, why=objection, others=tuple(map(str, foreign)))
         others = f"\nLines of somebody else will go with it: {'; '.join(map(str, foreign[:5]))}" if foreign else ""
         contact.told(f"{self._router}: {objection}\n{pending_words(timer)}{others}\n{self._by_hand(pending=True)}")
+        return self._until_timer(objection)
+
+    def rehearse(self) -> Restored:
+        """Leave the router alone until its timer has restored it, as if nobody came back, and look."""
+        self._journal.write("holding", self._router, why="its timer is rehearsed")
+        self._contact.drop()
+        return self._until_timer("its timer was to restore it")
+
+    def _until_timer(self, objection: str) -> Restored:
+        contact = self._contact
         give_up = time.monotonic() + self._patience
         ended: datetime | None = None
         while time.monotonic() < give_up:
