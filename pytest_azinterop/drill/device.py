@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from pytest_azinterop.drill import lines as of
 from pytest_azinterop.drill.configuration import difference
-from pytest_azinterop.drill.contact import Contact, is_by
+from pytest_azinterop.drill.contact import Contact, changes, is_by
 from pytest_azinterop.drill.records import Armed, Memory, Restored, Target, Triggered
 from pytest_azinterop.drill.restoring import GRACE, Restoring
 from pytest_azinterop.drill.shout import pending_words
@@ -117,7 +117,7 @@ class RouterDrill:
             raise self._contact.refusal("its configuration is not the one that was planned with; plan again")
         for program in self.target.programs:
             self._fits(running, program)
-        if session.unsaved().differences:
+        if changes(session.unsaved().differences):
             raise self._contact.refusal("its running-config is not saved: running and startup differ")
         return running
 
@@ -137,7 +137,9 @@ class RouterDrill:
         taken = session.configure(line)
         if taken.objection is not None:
             if taken.mode == of.EXEC and taken.kept_as is None:
-                self.memory.begun = False  # it was refused: whatever is pending was set by somebody else
+                # It was refused: whatever is pending now was set by somebody else.
+                self.memory.begun = False
+                self._journal.write("untouched", self.router, why=taken.objection)
             raise DrillFailedError(taken.objection)
         left = session.configure(of.LEAVE)
         if left.objection is not None:
@@ -152,7 +154,7 @@ class RouterDrill:
         self.memory.timer, self.memory.until = armed.timer, armed.until
         if file not in session.archive().files:
             raise DrillFailedError(f"{file} is not in the archive, so the router could not restore itself")
-        if session.since(file).differences or difference(start, session.running_config()):
+        if changes(session.since(file).differences) or difference(start, session.running_config()):
             raise DrillFailedError("what the router has kept is not the configuration of the start")
         return armed
 
@@ -203,6 +205,7 @@ class RouterDrill:
         if foreign:
             raise DrillFailedError(f"somebody else changes the configuration: {foreign[0]}")
         self._check_timer()
+        self.memory.triggered = True
         sent = tuple(line.text for program in self.target.programs for line in program.forward)
         self._journal.write("triggered", self.router, before=before, at=at)
         return Triggered(self.router, before, at, sent)
@@ -222,6 +225,13 @@ class RouterDrill:
             with held():
                 self.restored = self._restoring.run()
         return self.restored
+
+    def rehearse(self) -> Restored:
+        """Do nothing until the router's own timer has restored it. `how` is `reverted-by-timer` only where it has."""
+        restored = self._restoring.rehearse()
+        if restored.is_clean:
+            self.restored = restored
+        return restored
 
     def __enter__(self) -> Self:
         return self

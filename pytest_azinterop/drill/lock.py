@@ -50,8 +50,10 @@ class Mark:
 class DrillLock:
     """The locks of one drill, held until `release`. Raises DrillRefusedError where one cannot be had."""
 
-    def __init__(self, folder: Path, drill: str, customer: str, routers: Iterable[str], where: Path) -> None:
-        self._places = [folder / _name("customer", customer), *(folder / _name("router", each) for each in routers)]
+    def __init__(self, folder: Path, drill: str, customer: str | None, routers: Iterable[str], where: Path) -> None:
+        self._places = [folder / _name("router", each) for each in routers]
+        if customer is not None:
+            self._places.insert(0, folder / _name("customer", customer))
         self._mark = Mark(drill, where, _user(), socket.gethostname(), os.getpid(), datetime.now(UTC))
         self._files: list[IO[str]] = []
         try:
@@ -86,7 +88,7 @@ class DrillLock:
         mark = _read(file)
         if mark is None:
             return
-        if mark.journal != self._mark.journal and _is_open(mark.journal):
+        if mark.journal != self._mark.journal.resolve() and _is_open(mark.journal):
             raise DrillRefusedError(
                 f"{place.stem}: {mark.who} was not finished; run `azinterop drill recover {mark.journal}` first"
             )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.drill.journal import Entry, Journal
     from pytest_azinterop.drill.lines import Program
     from pytest_azinterop.drill.records import Restored
-    from pytest_azinterop.intent.drill_expectations import RouterTrigger
+    from pytest_azinterop.intent.drill_expectations import AzureTrigger, RouterTrigger
 
 _KINDS: Mapping[str, type[SubinterfaceShutdown | TunnelShutdown]] = {
     "subinterface": SubinterfaceShutdown,
@@ -101,6 +101,24 @@ def _left(router: Mapping[str, Any], entries: Sequence[Entry]) -> Left:
     last = last_step(list(entries), name)
     settled = not memory.begun or (last is not None and last.step in SETTLED)
     return Left(target, memory, settled, "planned" if last is None else last.step)
+
+
+def azure_left(entries: Sequence[Entry]) -> list[AzureTrigger]:
+    """Azure's failover tests that may run: begun, and not known to be stopped. Raises DrillRefusedError for a journal
+    that does not say which."""
+    from pytest_azinterop.drill.azure_tests import from_journal
+
+    begun = {each.subject: each.facts for each in entries if each.step == "azure-start"}
+    stopped = {each.subject: each.number for each in entries if each.step == "azure-stopped"}
+    last = {each.subject: each.number for each in entries if each.step == "azure-start"}
+    try:
+        return [
+            from_journal(facts["trigger"])
+            for subject, facts in begun.items()
+            if stopped.get(subject, 0) < last[subject]
+        ]
+    except (KeyError, TypeError, ValueError) as problem:
+        raise DrillRefusedError(f"a failover test of Azure in the journal cannot be read: {problem}") from None
 
 
 def _text(value: object) -> str | None:

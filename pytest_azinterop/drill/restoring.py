@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.drill.config_session import Taken
     from pytest_azinterop.drill.configuration import Changed, Configuration
     from pytest_azinterop.drill.contact import Contact
-    from pytest_azinterop.drill.journal import Journal
+    from pytest_azinterop.drill.journal import Journal, Step
     from pytest_azinterop.drill.lines import Program
     from pytest_azinterop.drill.records import How
     from pytest_azinterop.state.operations import RollbackTimer
@@ -53,6 +53,7 @@ class Restoring:
         self._pause = pause
         self._router = contact.target.router
         self._undone_at: datetime | None = None
+        self._undo_sent = False
         self._complained = False
 
     def run(self) -> Restored:
@@ -80,22 +81,42 @@ class Restoring:
     def _settle(self) -> Restored:
         """One whole attempt. Raises UndeterminedError where it breaks."""
         contact = self._contact
-        running = contact.open().running_config()
-        holding = contact.holding(running)
-        if not holding:
-            return self._conclude(running, "reverted" if contact.memory.changed else "nothing-to-undo")
-        objection = self._undo(holding)
+        if contact.memory.triggered and contact.open().timer().pending:
+            # It was seen to be there, and the router has not restored itself: nothing else is looked at before.
+            contact.memory.triggered = False
+            objection = self._undo(contact.target.programs)
+        else:
+            running = contact.open().running_config()
+            holding = contact.holding(running)
+            if not holding:
+                return self._conclude(running, self._gone())
+            objection = self._undo(holding)
         running = contact.open().running_config()
         if contact.holding(running):
             return self._against_resistance(running, objection or "the undo had no effect")
-        self._journal.write("undone", self._router, at=self._undone_at)
+        self._note("undone", at=self._undone_at)
         return self._conclude(running, "undone")
+
+    def _gone(self) -> How:
+        """How it comes that the change is not there, before anything of this attempt was sent."""
+        if self._undo_sent:  # by an attempt whose session then broke
+            self._undone_at = self._undone_at or self._contact.open().clock().time
+            return "undone"
+        return "reverted" if self._contact.memory.changed else "nothing-to-undo"
+
+    def _note(self, step: Step, **facts: object) -> None:
+        """Into the journal; but a full disk stops no restoring."""
+        try:
+            self._journal.write(step, self._router, **facts)
+        except OSError as problem:
+            self._contact.told(f"{self._router}: the journal cannot be written: {problem}")
 
     def _undo(self, holding: Sequence[Program]) -> str | None:
         """The literal undo lines. What the router objects to, None: nothing."""
         objection: str | None = None
         for program in holding:
-            self._journal.write("undoing", self._router, lines=program.backward)
+            self._note("undoing", lines=program.backward)
+            self._undo_sent = True
             try:
                 self._contact.send(program.backward)
             except DrillFailedError as failure:
@@ -106,7 +127,7 @@ class Restoring:
     def _conclude(self, running: Configuration, how: How) -> Restored:
         """The change is gone. Prove that nothing else is different, and only then disarm."""
         contact = self._contact
-        self._journal.write("comparing", self._router)
+        self._note("comparing")
         changed = contact.compare(running)
         timer = contact.open().timer()
         if changed:
@@ -116,14 +137,14 @@ class Restoring:
                 return self._left(
                     "everything is as at the start, and a timer is pending that is not this drill's", timer
                 )
-            self._journal.write("confirming", self._router)
+            self._note("confirming")
             taken = contact.take(of.CONFIRM)
             timer = contact.open().timer()
             if timer.pending:
                 why = taken.objection or "the timer is still pending"
                 return self._left(f"everything is as at the start, but it is not confirmed: {why}", timer)
-            if how == "undone" and taken.objection is None:
-                how = "undone-and-confirmed"
+            if how in ("undone", "reverted") and taken.objection is None:
+                how = "undone-and-confirmed"  # the timer was pending, so the router has not restored itself
         return self._as_before(how)
 
     def _as_before(self, how: How) -> Restored:
@@ -136,7 +157,7 @@ class Restoring:
         step: Literal["confirmed", "reverted", "untouched"] = (
             "confirmed" if how.startswith("undone") else "reverted" if how.startswith("reverted") else "untouched"
         )
-        self._journal.write(step, self._router, how=how, difference=shown, unsaved=unsaved)
+        self._note(step, how=how, difference=shown, unsaved=unsaved)
         contact.drop()
         if shown:
             words = f"{words}; then somebody else changed it: {shown[0]}"
@@ -156,7 +177,7 @@ class Restoring:
         shown = tuple(map(str, changed))
         if not timer.pending:
             step: Literal["reverted", "untouched"] = "reverted" if self._contact.memory.changed else "untouched"
-            self._journal.write(step, self._router, how=how, difference=shown)
+            self._note(step, how=how, difference=shown)
             self._contact.drop()
             words = f"{_WORDS[how].partition(',')[0]}, but its configuration is not that of the start: {shown[0]}"
             return Restored(self._router, how, False, self._undone_at, shown, words)
@@ -172,7 +193,7 @@ class Restoring:
         foreign = contact.foreign(contact.compare(running))
         timer = contact.open().timer()
         if timer.pending and not foreign and contact.is_mine(timer):
-            self._journal.write("reverting", self._router, why=objection)
+            self._note("reverting", why=objection)
             taken = contact.take(of.REVERT_NOW)
             running = contact.open().running_config()
             if not contact.holding(running):
@@ -188,15 +209,25 @@ class Restoring:
         running = contact.open().running_config()
         if contact.holding(running):
             return self._given_up(f"{objection}; {again or 'the undo had no effect'}", pending=False)
-        self._journal.write("undone", self._router, at=self._undone_at)
+        self._note("undone", at=self._undone_at)
         return self._conclude(running, "undone")
 
     def _wait_for_timer(self, timer: RollbackTimer, objection: str, foreign: tuple[Changed, ...]) -> Restored:
         """The last net. Wait until the router has restored itself, and look."""
         contact = self._contact
-        self._journal.write("left-to-timer", self._router, why=objection, others=tuple(map(str, foreign)))
+        self._note("left-to-timer", why=objection, others=tuple(map(str, foreign)))
         others = f"\nLines of somebody else will go with it: {'; '.join(map(str, foreign[:5]))}" if foreign else ""
         contact.told(f"{self._router}: {objection}\n{pending_words(timer)}{others}\n{self._by_hand(pending=True)}")
+        return self._until_timer(objection)
+
+    def rehearse(self) -> Restored:
+        """Leave the router alone until its timer has restored it, as if nobody came back, and look."""
+        self._note("holding", why="its timer is rehearsed")
+        self._contact.drop()
+        return self._until_timer("its timer was to restore it")
+
+    def _until_timer(self, objection: str) -> Restored:
+        contact = self._contact
         give_up = time.monotonic() + self._patience
         ended: datetime | None = None
         while time.monotonic() < give_up:
@@ -218,7 +249,7 @@ class Restoring:
         return self._given_up(objection)
 
     def _left(self, words: str, timer: RollbackTimer, shown: tuple[str, ...] = ()) -> Restored:
-        self._journal.write("left-to-timer", self._router, why=words, difference=shown)
+        self._note("left-to-timer", why=words, difference=shown)
         self._contact.drop()
         shout = (
             f"{self._router}: {words}\n{pending_words(timer)}\nTo keep what is there now, type `{of.CONFIRM}` on "
@@ -228,7 +259,7 @@ class Restoring:
 
     def _given_up(self, trouble: str, *, pending: bool | None = None) -> Restored:
         """`pending` False: the change is there, and nothing will take it away; None: nobody knows."""
-        self._journal.write("failed", self._router, why=trouble)
+        self._note("failed", why=trouble)
         self._contact.drop()
         words = f"it is {'NOT restored' if pending is False else 'not known to be restored'}: {trouble}"
         shout = f"{self._router}: {words}\n{self._by_hand(pending=pending)}"

@@ -44,6 +44,7 @@ def stopping() -> Iterator[None]:
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
+        _state.stopped, _state.waiting = False, None
 
 
 @contextmanager

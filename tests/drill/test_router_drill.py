@@ -27,7 +27,9 @@ from drill.rig import (
 
 from pytest_azinterop.drill import journal as journals
 from pytest_azinterop.drill import recover
+from pytest_azinterop.drill.device import RouterDrill
 from pytest_azinterop.drill.journal import Journal
+from pytest_azinterop.drill.signals import stopping
 from pytest_azinterop.errors import DrillFailedError, DrillRefusedError
 from pytest_azinterop.lab.launch import Ready
 
@@ -54,6 +56,11 @@ def as_before(ready: Ready) -> bool:
     """Whether the network's router is as it was, by what a colleague sees there."""
     seen = types(ready, TIMER, UNSAVED)
     return "No Rollback Confirmed Change pending" in seen and "No changes were found" in seen
+
+
+def arm_and_trigger(drill: RouterDrill) -> None:
+    drill.arm()
+    drill.trigger()
 
 
 def test_a_drill_sends_its_lines_and_nothing_else(ready: Ready, tmp_path: Path) -> None:
@@ -141,6 +148,65 @@ def test_a_process_that_is_killed_leaves_a_journal_from_which_all_is_restored(
     assert (left.last, left.is_settled) == (step, step == "confirmed")
     restored = recover.recover_router(left, opener(ready), Journal.reopen(path), pause=0.02)
     assert restored.is_clean, restored
+    assert as_before(ready)
+    (settled,) = recover.left_by(journals.read(path))
+    assert settled.is_settled
+
+
+def test_a_full_disk_and_a_closed_terminal_stop_no_restoring(
+    ready: Ready, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    def closed(_: str) -> None:
+        raise BrokenPipeError
+
+    drill = router_drill(ready, tmp_path / "drill", kind=faulty(10, after=False))
+    drill._contact._told = closed
+    with drill:
+        drill.arm()
+        drill.trigger()
+        monkeypatch.setattr(Journal, "write", full)
+    assert drill.restore().is_clean
+    assert as_before(ready)
+
+
+def test_nothing_is_changed_that_cannot_be_written_down_first(
+    ready: Ready, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: list[str]
+) -> None:
+    written = Journal.write
+
+    def full(journal: Journal, step: journals.Step, *subject: str, **facts: object) -> journals.Entry:
+        if step == "triggering":
+            raise OSError(28, "No space left on device")
+        return written(journal, step, *subject, **facts)
+
+    monkeypatch.setattr(Journal, "write", full)
+    drill = router_drill(ready, tmp_path / "drill")
+    with pytest.raises(OSError, match="No space left"), drill:
+        arm_and_trigger(drill)
+    assert drill.restore().how == "nothing-to-undo"
+    assert typed(ready) == [*lines, "end"]
+    assert as_before(ready)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_restores_and_ends_and_another_one_interrupts_nothing(
+    ready: Ready, tmp_path: Path, number: signal.Signals
+) -> None:
+    def told(entry: journals.Entry) -> None:
+        if entry.step in ("triggered", "undoing", "confirming"):
+            os.kill(os.getpid(), number)
+
+    before = signal.getsignal(number)
+    journal = Journal.create(tmp_path / "drill", told)
+    drill = router_drill(ready, tmp_path, journal=journal)
+    with pytest.raises(KeyboardInterrupt), stopping(), drill:
+        arm_and_trigger(drill)
+    assert drill.restored is not None
+    assert (drill.restored.how, drill.restored.is_clean) == ("undone-and-confirmed", True)
+    assert signal.getsignal(number) is before
     assert as_before(ready)
 
 
