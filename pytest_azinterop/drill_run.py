@@ -6,7 +6,7 @@ The drill is carried out as a whole by one item, so that nothing of pytest stand
 from __future__ import annotations
 
 import getpass
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -142,7 +142,7 @@ class DrillRun:
         found += [self._item(each.name, each.says, self._judged(each)) for each in verdict.LAST_VERDICTS]
         return list(found)
 
-    # Pre-checks ---------------------------------------------------------------------------------------------------------
+    # Pre-checks -----------------------------------------------------------------------------------------------------
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Remember how every item ended."""
@@ -271,6 +271,12 @@ class DrillRun:
         self._conducted = True
         try:
             self._conduct()
+        except Exception as error:  # noqa: BLE001 (the routers are restored; a traceback would bury that)
+            where = gathering.innermost(error)
+            self.record.failure = f"{type(error).__name__} at {where}; please report this defect"
+            words = "; ".join(f"{each.router}: {each.words}" for each in self.record.ends)
+            message = f"the drill ended with {self.record.failure}. {words or 'Nothing was changed.'}"
+            raise UndeterminedError(message, cause="defect") from None
         finally:
             with suppress(ValueError, AttributeError):
                 if self._lock is not None:
@@ -306,36 +312,36 @@ class DrillRun:
             ): triggers
             for router, triggers in self.drill.changes.items()
         }
-        with Journal.create(folder) as journal:
-            journal.write(
-                "planned",
-                None,
-                drill=self.drill.name,
-                inventory=str(self._verification.inventory.folder.resolve()),
-                plan=plan.digest,
-                ticket=self.record.approval.ticket,
-                user=self.record.approval.user,
-                routers=recover.plan_facts(targets),
-            )
-            journal.write("locked", None)
-            scenery = conduct.Scenery(
-                inventory=inventory,
-                everything=everything,
-                drill_login=credentials.find(),
-                targets=tuple(targets),
-                journal=journal,
-                say=self._say,
-                snapshot=self._states.take,
-                azure=self._azure(),
-                questions=azure_watch.questions(self.drill, everything),
-            )
-            conduct.Conduct(self.drill, scenery, self.record).run()
-            if self.record.failure is None or self.record.triggered is None or self.record.ends:
-                settled = all(each.how not in ("left-to-timer", "unknown") for each in self.record.ends)
-                if settled:
-                    journal.write(
-                        "finished", None, ended_early=None if self.record.abort is None else self.record.abort.cause
-                    )
+        journal = Journal.create(folder)
+        journal.write(
+            "planned",
+            None,
+            drill=self.drill.name,
+            inventory=str(self._verification.inventory.folder.resolve()),
+            plan=plan.digest,
+            ticket=self.record.approval.ticket,
+            user=self.record.approval.user,
+            routers=recover.plan_facts(targets),
+        )
+        journal.write("locked", None)
+        scenery = conduct.Scenery(
+            inventory=inventory,
+            everything=everything,
+            drill_login=credentials.find(),
+            targets=tuple(targets),
+            journal=journal,
+            say=self._say,
+            snapshot=self._states.take,
+            azure=self._azure(),
+            questions=azure_watch.questions(self.drill, everything),
+        )
+        conduct.Conduct(self.drill, scenery, self.record).run()
+        if self.record.failure is None or self.record.triggered is None or self.record.ends:
+            settled = all(each.how not in ("left-to-timer", "unknown") for each in self.record.ends)
+            if settled:
+                journal.write(
+                    "finished", None, ended_early=None if self.record.abort is None else self.record.abort.cause
+                )
         self.record.unproven += list(self._states.trouble.values())
 
     def _azure(self) -> Any:  # noqa: ANN401 (an Asker)
@@ -416,11 +422,15 @@ class DrillRun:
         evidence.write(self.folder, self.record, self._made.lines, [_short(each) for each in own])
 
     def _say(self, line: str) -> None:
-        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is not None:
+        plugins = self.config.pluginmanager
+        reporter, capture = plugins.get_plugin("terminalreporter"), plugins.get_plugin("capturemanager")
+        if reporter is None:
+            return
+        with nullcontext() if capture is None else capture.global_and_fixture_disabled():
             reporter.ensure_newline()
             for each in line.split("\n"):
                 reporter.write_line(terminal.clean(each, 200))
+            reporter.flush()
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
@@ -428,6 +438,7 @@ class DrillRun:
         if self._conducted:
             self._write()
 
+    @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The plan and how it is approved; of a drill that was carried out its timeline and where the evidence is."""
         if self._made is not None and not self.approved:

@@ -28,38 +28,44 @@ class Abort:
 class Watchkeeper:
     """Remembers since when something has been wrong, so that a rule can say `for longer than`.
 
-    Times are those of the routers' clocks. `most_silent` is how long a router may show nothing.
+    Times are those of the routers' clocks; only how long a router may show nothing (`most_silent`) is of this
+    machine's, since a router that is silent tells no time.
     """
 
     drill: Drill
     most_silent: timedelta
     _since: dict[str, datetime] = field(default_factory=dict)
 
-    def judge(self, looks: Mapping[str, Look], now: datetime, triggered: datetime) -> Abort | None:
-        """The first rule that is broken; None: go on."""
+    def judge(self, looks: Mapping[str, Look], now: datetime, here: datetime) -> Abort | None:
+        """The first rule that is broken; None: go on. `now` is the routers' clock, `here` this machine's."""
         return (
-            self._silent(looks, now, triggered)
+            self._silent(looks, here)
+            or self._blind(looks)
             or self._backup(looks)
             or self._others(looks, now)
             or self._forbidden(looks)
-            or self._lost(looks, now)
+            or self._lost(looks)
             or self._window(now)
         )
 
-    def _lasting(self, key: str, now: datetime, *, wrong: bool) -> timedelta | None:
-        """For how long it has been wrong; None: it is not."""
+    def _lasting(self, key: str, at: datetime, *, wrong: bool) -> timedelta | None:
+        """For how long it has been wrong, from the first look that showed it to the last; None: it is not."""
         if not wrong:
             self._since.pop(key, None)
             return None
-        return now - self._since.setdefault(key, now)
+        return at - self._since.setdefault(key, at)
 
-    def _silent(self, looks: Mapping[str, Look], now: datetime, triggered: datetime) -> Abort | None:
+    def _silent(self, looks: Mapping[str, Look], here: datetime) -> Abort | None:
         for router in self.drill.routers:
             last = looks.get(router)
-            if now - (triggered if last is None else last.at) > self.most_silent:
+            if last is None or here - last.ended_at > self.most_silent:
                 return Abort("router-lost", f"{router} has shown nothing for {self.most_silent.total_seconds():.0f} s")
-            blind = self._lasting(f"blind {router}", now, wrong=last is not None and bool(last.trouble))
-            if blind is not None and last is not None and blind > self.drill.lost:
+        return None
+
+    def _blind(self, looks: Mapping[str, Look]) -> Abort | None:
+        for router, last in looks.items():
+            blind = self._lasting(f"blind {router}", last.at, wrong=bool(last.trouble))
+            if blind is not None and blind > self.drill.lost:
                 return Abort("blind", f"{router}: {last.trouble[0]} for {blind.total_seconds():.0f} s")
         return None
 
@@ -104,11 +110,14 @@ class Watchkeeper:
                 return Abort("forbidden-reached", f"{reach.target} ({reach.to}) answers {reach.router}, and must not")
         return None
 
-    def _lost(self, looks: Mapping[str, Look], now: datetime) -> Abort | None:
+    def _lost(self, looks: Mapping[str, Look]) -> Abort | None:
         for pair in self.drill.pairs:
             for reach in pair.reaches:
+                look = looks.get(reach.router)
+                if look is None:
+                    continue
                 silent = not pair.is_lost and looking.answered(looks.get, reach) is False
-                lasting = self._lasting(f"silent {reach.id}", now, wrong=silent)
+                lasting = self._lasting(f"silent {reach.id}", look.at, wrong=silent)
                 if lasting is not None and lasting > self.drill.lost:
                     words = f"{pair.network} ({reach.target}) has not answered for {lasting.total_seconds():.0f} s"
                     return Abort("loss", f"{words}; the drill allows {self.drill.lost.total_seconds():.0f} s")

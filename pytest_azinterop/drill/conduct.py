@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.drill import linux, verdict
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 LOOKS_BEFORE: Final = 3
 # Looks of a router that may be missed before it counts as lost.
 _MISSED: Final = 5
+_MOST_SILENT: Final = timedelta(seconds=15)
 _PATIENCE: Final = 60.0  # seconds of this machine for the first looks
 _SPARE: Final = timedelta(seconds=60)
 _WAIT: Final = 0.25
@@ -83,8 +84,7 @@ class Conduct:
     def __post_init__(self) -> None:
         """Nothing is opened yet."""
         self._watch = Watch(self.drill, self.scenery.inventory, self.scenery.read)
-        most = max(_MISSED * self.drill.poll, self.drill.lost)
-        self._keeper = Watchkeeper(self.drill, most)
+        self._keeper = Watchkeeper(self.drill, max(_MISSED * self.drill.poll, _MOST_SILENT))
         self.record.looks, self.record.clock = self._watch.looks, self._watch.clocks[self._reference]
 
     @property
@@ -241,16 +241,11 @@ class Conduct:
         interrupted = False
         try:
             with ExitStack() as stack:
-                for each in drills:
-                    stack.enter_context(each)
-                    armed = each.arm()
-                    self.record.armed.append(each.router)
-                    self._step(f"{each.router}: armed, restores itself at {armed.until:%H:%M:%S}", armed.at)
-                self._ready(self._now())
-                self._trigger(drills)
-                self._hold()
-                for each in reversed(drills):
-                    self._restore(each)
+                try:
+                    self._change(drills, stack)
+                except BaseException:
+                    self.record.undoing = self.record.undoing or self._now()
+                    raise
         except KeyboardInterrupt:
             interrupted = True
             self.record.abort = Abort("stopped", "it was stopped by the operator")
@@ -259,9 +254,22 @@ class Conduct:
         if self.record.triggered is not None:
             self._come_back(short=interrupted)
 
-    def _ready(self, now: datetime) -> None:
+    def _change(self, drills: list[RouterDrill], stack: ExitStack) -> None:
+        for each in drills:
+            stack.enter_context(each)
+            armed = each.arm()
+            self.record.armed.append(each.router)
+            self._step(f"{each.router}: armed, restores itself at {armed.until:%H:%M:%S}", armed.at)
+        self._ready()
+        self._trigger(drills)
+        self._hold()
+        for each in reversed(drills):
+            self._restore(each)
+
+    def _ready(self) -> None:
         """One more judgement right before the trigger. Raises DrillRefusedError; the routers are disarmed then."""
-        found = self._keeper.judge(self._watch.last, now, now)
+        self._until_looks(1)
+        found = self._broken(self._now())
         if found is not None:
             raise DrillRefusedError(f"right before the trigger: {found.words}; nothing was taken away")
 
@@ -284,7 +292,7 @@ class Conduct:
             self._take(_WAIT / 4)
             now = self._now()
             if self.record.abort is None:
-                self.record.abort = self._broken(now, triggered)
+                self.record.abort = self._broken(now)
             if self.record.abort is not None:
                 self._step(f"ended early: {self.record.abort.words}")
                 return
@@ -301,13 +309,14 @@ class Conduct:
                 self.record.abort = Abort("clock", "it takes longer by this machine's clock than by the router's")
                 return
 
-    def _broken(self, now: datetime, triggered: datetime) -> Abort | None:
+    def _broken(self, now: datetime) -> Abort | None:
         if self._watch.ended:
             router, why = next(iter(self._watch.ended.items()))
             return Abort("router-lost", f"{router}: {why}")
-        return self._keeper.judge(self._watch.last, now, triggered)
+        return self._keeper.judge(self._watch.last, now, datetime.now(UTC))
 
     def _restore(self, router: RouterDrill) -> None:
+        self.record.undoing = self.record.undoing or self._now()
         self._step(f"{router.router}: undo")
         done = router.restore()
         if done.at is not None:

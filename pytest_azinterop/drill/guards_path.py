@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop import subject_facts as fact
@@ -221,7 +222,7 @@ def steady(scene: Scene, facts: Facts) -> list[Finding]:
     looks = {}
     for router in drill.routers:
         clock = fact.the_one(facts, fact.clock(router))
-        seen = looking.read(drill, router, facts, clock.source.asked_at, clock.source.asked_at)
+        seen = looking.read(drill, router, facts, timedelta(0), clock.source.asked_at)
         for trouble in seen.trouble:
             return [objection("steady", router, "undetermined", f"{trouble}; expected an answer that is understood")]
         looks[router] = seen

@@ -65,8 +65,9 @@ class Logged:
 class Look:
     """What one router showed at one moment.
 
-    `at` is the router's clock (UTC) when the look began, `asked_at` this machine's; `ended_at` this machine's when the
-    last answer was there. `sessions` are states by id (`missing`: there is no such neighbor), `best` the neighbor of
+    `at` is the router's clock (UTC) when the look began, `asked_at` this machine's at that moment; `ended_at` this
+    machine's when the last answer was there. `sessions` are states by id (`missing`: there is no such neighbor), `best`
+    the neighbor of
     the best path by prefix (`none`, `local`), `ways` by target, `answers` sent and received probes by the id of the
     reach. `trouble` says what could not be determined.
     """
@@ -143,16 +144,16 @@ def wanted(drill: Drill, router: str) -> tuple[Fact, ...]:
 # What the answers say -----------------------------------------------------------------------------------------------
 
 
-def read(drill: Drill, router: str, facts: Facts, asked_at: datetime, ended_at: datetime) -> Look:
-    """The look that these facts are. Raises UndeterminedError where the router's clock cannot be read: then nothing
-    else of it has a time."""
+def read(drill: Drill, router: str, facts: Facts, answered: timedelta, ended_at: datetime) -> Look:
+    """The look that these facts are; `answered` is how long the router's clock took to answer. Raises UndeterminedError
+    where that cannot be read: then nothing else of the look has a time."""
     clock = fact.the_one(facts, fact.clock(router))
     at = clock.time if clock.time.tzinfo is not None else clock.time.replace(tzinfo=UTC)
     reading = _Reading(drill, router, facts, at)
     return Look(
         router=router,
         at=at,
-        asked_at=asked_at,
+        asked_at=clock.source.asked_at + answered / 2,
         ended_at=ended_at,
         sessions=reading.sessions(),
         best=reading.best(),

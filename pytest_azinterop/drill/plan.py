@@ -138,11 +138,12 @@ def _forecast(drill: Drill) -> Iterator[str]:
     for pair in drill.pairs:
         yield f"  {pair.network:<12} {_expected(drill, pair)}"
     lasting = drill.failover + drill.hold
-    yield f"  it lasts {_minutes(lasting)} at most until the undo, then {_minutes(drill.fail_back)} at most to come back;"
+    yield f"  it lasts {_minutes(lasting)} at most until the undo, then {_minutes(drill.fail_back)} to come back;"
     yield f"  a second look follows {_minutes(drill.second_look)} after the undo"
     if drill.window is not None:
         days = " ".join(drill.window.days)
-        yield (f"  window: {days}, {drill.window.begins:%H:%M} to {drill.window.ends:%H:%M} {drill.window.timezone}")
+        span = f"{drill.window.begins:%H:%M} to {drill.window.ends:%H:%M}"
+        yield f"  window: {days}, {span} {drill.window.timezone}"
 
 
 def _expected(drill: Drill, pair: Pair) -> str:

@@ -49,7 +49,8 @@ class Approval:
 class Record:
     """One drill. Times are those of the routers' clocks; None: it did not come to that.
 
-    `triggered` is when the first router took the change, `undone` when the last took it back. `offsets` are what must
+    `triggered` is when the first router took the change, `undoing` when the undo began, `undone` when the last router
+    had taken it back. `offsets` are what must
     be added to a host's clock. `second` are the looks of the second look.
     """
 
@@ -69,6 +70,7 @@ class Record:
     armed: list[str] = field(default_factory=list)
     began: datetime | None = None
     triggered: datetime | None = None
+    undoing: datetime | None = None
     undone: datetime | None = None
     ended: datetime | None = None
     abort: Abort | None = None
@@ -88,11 +90,10 @@ class Record:
 
     def during(self) -> list[tuple[datetime, Mapping[str, Look]]]:
         """The moments between trigger and undo."""
-        if self.triggered is None:
+        since, until = self.triggered, self.undoing or self.undone
+        if since is None:
             return []
-        return [
-            each for each in self.moments() if self.triggered <= each[0] and (not self.undone or each[0] < self.undone)
-        ]
+        return [each for each in self.moments() if since <= each[0] and (until is None or each[0] < until)]
 
     def afterwards(self) -> list[tuple[datetime, Mapping[str, Look]]]:
         """The moments after the undo."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_WINDOW = 20  # readings over which the rate is taken
 Kind = Literal["step", "session", "path", "answer", "tunnel", "log", "azure", "host", "trouble"]
 
 
@@ -54,21 +55,19 @@ class ClockMap:
         if place == 0 or len(self.readings) == 1:
             first = self.readings[0]
             return first[1] + (here - first[0])
-        low, high = (
-            self.readings[max(0, place - 2) : place]
-            if place == len(self.readings)
-            else self.readings[place - 1 : place + 1]
-        )
-        span = (high[0] - low[0]).total_seconds()
-        rate = (high[1] - low[1]).total_seconds() / span if span > 0 else 1.0
-        return low[1] + timedelta(seconds=rate * (here - low[0]).total_seconds())
+        if place == len(self.readings):
+            last = self.readings[-1]
+            return last[1] + self.rate * (here - last[0])
+        low, high = self.readings[place - 1 : place + 1]
+        share = (here - low[0]) / (high[0] - low[0])
+        return low[1] + share * (high[1] - low[1])
 
     @property
     def rate(self) -> float:
         """Seconds of the router per second here, over the last readings; 1 until there are two."""
-        if len(self.readings) < 2:
+        if not self.readings:
             return 1.0
-        first, last = self.readings[max(0, len(self.readings) - 6)], self.readings[-1]
+        first, last = self.readings[max(0, len(self.readings) - _WINDOW)], self.readings[-1]
         span = (last[0] - first[0]).total_seconds()
         return max(0.01, (last[1] - first[1]).total_seconds() / span) if span > 0 else 1.0
 

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 # Seconds that a session of a drill may take in all; the drill itself ends long before.
 _WHOLE = 24 * 3600.0
-_TICK = 0.02
+_TICK = 0.01
+_READINGS = 3
 
 
 class Watch:
@@ -135,20 +136,24 @@ class Watch:
         if taken is not None:
             self._queue.put(taken)
             self._pacing[router].add(taken.asked_at, taken.at)
-        rate = self._pacing[router].rate
-        due = ended if taken is None else taken.asked_at + self._interval / rate
-        while not self._stop.is_set() and datetime.now(UTC) < due:
-            self._stop.wait(min(_TICK, max(0.001, (due - datetime.now(UTC)).total_seconds())))
-            due = ended if taken is None else taken.asked_at + self._interval / rate
+        begun = ended if taken is None else taken.asked_at
+        while not self._stop.is_set() and datetime.now(UTC) < begun + self._pause(router):
+            self._stop.wait(_TICK)
         planned = self._plans[router].router(router)
         return () if self._stop.is_set() or planned is None else planned.commands
+
+    def _pause(self, router: str) -> timedelta:
+        """Between the beginnings of two looks, in this machine's time. The first looks follow at once: they show how
+        fast the router's clock goes."""
+        known = self._pacing[router]
+        return self._interval / known.rate if len(known.readings) >= _READINGS else timedelta(0)
 
     def _look(self, router: str, answers: Sequence[Answer], ended: datetime) -> Look | None:
         if not answers:
             return None
         facts = FactStore(self._plans[router], Collection(tuple(answers)))
         try:
-            return looking.read(self.drill, router, facts, answers[0].asked_at, ended)
+            return looking.read(self.drill, router, facts, timedelta(seconds=answers[0].seconds), ended)
         except UndeterminedError as error:
             self._queue.put((router, error.message[:300]))
             return None
