@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 GRACE: Final = 180.0  # seconds of this machine that a router may take for its own restoring
 _ROLLING = timedelta(seconds=60)  # of the router's clock, from the end of its timer to the end of its work
 _LONGEST_PAUSE = 15.0
+_REMINDER = 60.0  # seconds between two calls for help
 _MOST_REFUSALS = 3  # of a login in a row: more could lock the account
 _WORDS: Final = {
     "undone-and-confirmed": "undone by its line, equal to the start, and confirmed",
@@ -54,7 +55,7 @@ class Restoring:
         self._router = contact.target.router
         self._undone_at: datetime | None = None
         self._undo_sent = False
-        self._complained = False
+        self._tells_at = 0.0
 
     def run(self) -> Restored:
         """Never raises for what a router does or does not; goes on trying until its own timer must have ended."""
@@ -72,8 +73,8 @@ class Restoring:
                 self._contact.drop()
             if time.monotonic() >= give_up or refusals == _MOST_REFUSALS:
                 return self._given_up(trouble)
-            if not self._complained:
-                self._complained = True
+            if time.monotonic() >= self._tells_at:
+                self._tells_at = time.monotonic() + _REMINDER
                 self._contact.told(f"{self._router}: {trouble}\n{self._by_hand()}")
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
