@@ -15,7 +15,7 @@ from pytest_azinterop.drill import lines as of
 from pytest_azinterop.drill.contact import changes
 from pytest_azinterop.drill.records import Restored
 from pytest_azinterop.drill.shout import by_hand, pending_words
-from pytest_azinterop.errors import DrillFailedError, DrillRefusedError, UndeterminedError
+from pytest_azinterop.errors import AzinteropError, DrillFailedError, DrillRefusedError, UndeterminedError
 from pytest_azinterop.iosxe.login import printable
 
 if TYPE_CHECKING:
@@ -66,8 +66,10 @@ class Restoring:
         while True:
             try:
                 return self._settle()
-            except (UndeterminedError, DrillFailedError, DrillRefusedError) as failure:
-                trouble = str(failure)
+            except Exception as failure:  # noqa: BLE001 (whatever it is, a router must not stay as it is for that)
+                trouble = (
+                    str(failure) if isinstance(failure, AzinteropError) else f"{type(failure).__name__}: {failure}"
+                )
                 refused = isinstance(failure, UndeterminedError) and failure.cause in ("login-refused", "host-key")
                 refusals = refusals + 1 if refused else 0
                 self._contact.drop()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -28,11 +30,13 @@ from drill.rig import (
 from pytest_azinterop.drill import journal as journals
 from pytest_azinterop.drill import recover
 from pytest_azinterop.drill.config_session import DrillSession
-from pytest_azinterop.drill.device import RouterDrill
+from pytest_azinterop.drill.configuration import Configuration
+from pytest_azinterop.drill.device import RouterDrill, Target
 from pytest_azinterop.drill.journal import Journal
-from pytest_azinterop.drill.lines import DrillLine
+from pytest_azinterop.drill.lines import DrillLine, program
 from pytest_azinterop.drill.signals import stopping
 from pytest_azinterop.errors import ConnectionFailedError, DrillFailedError, DrillRefusedError
+from pytest_azinterop.intent.drill_expectations import SessionShutdown, SubinterfaceShutdown, TunnelShutdown
 from pytest_azinterop.lab.launch import Ready
 
 STATE = "show bgp vpnv4 unicast vrf 30 neighbors 192.168.30.18 | include BGP state"
@@ -336,3 +340,47 @@ def test_what_cannot_be_restored_from_here_is_never_called_restored(
 def _planned(ready: Ready) -> dict[str, object]:
     (facts,) = recover.plan_facts({target(ready): [session_of(ready, EDGE)]})
     return facts
+
+
+def test_several_things_at_once_and_only_what_is_there(ready: Ready, tmp_path: Path) -> None:
+    port = SubinterfaceShutdown(EDGE, "30", "TenGigabitEthernet0/0/0.300")
+    triggers = (port, TunnelShutdown(EDGE, "30", "Tunnel30"), session_of(ready, EDGE))
+    goal = Target(EDGE, EDGE, None, tuple(map(program, triggers)), 5)
+    with router_drill(ready, tmp_path / "drill", goal=goal) as drill:
+        arm_and_trigger(drill)
+    assert drill.restore().is_clean
+    assert as_before(ready)
+
+
+NOT_THERE = {
+    "no `vrf forwarding 31`": SubinterfaceShutdown(EDGE, "31", "TenGigabitEthernet0/0/0.300"),
+    "no `interface TenGigabitEthernet0/0/0.301`": SubinterfaceShutdown(EDGE, "30", "TenGigabitEthernet0/0/0.301"),
+    "no `neighbor 192.168.30.19 remote-as`": SessionShutdown(EDGE, 65021, "30", ip_address("192.168.30.19")),
+    "no `address-family ipv4 vrf 31`": SessionShutdown(EDGE, 65021, "31", ip_address("192.168.30.18")),
+    "no `address-family ipv4 vrf 30`": SessionShutdown(EDGE, 65020, "30", ip_address("192.168.30.18")),
+}
+
+
+@pytest.mark.parametrize("words", NOT_THERE)
+def test_what_is_not_there_is_not_made(ready: Ready, tmp_path: Path, lines: list[str], words: str) -> None:
+    goal = Target(EDGE, EDGE, None, (program(NOT_THERE[words]),), 5)
+    with pytest.raises(DrillRefusedError, match=re.escape(words)):
+        router_drill(ready, tmp_path / "drill", goal=goal).arm()
+    assert typed(ready) == lines
+
+
+def test_a_defect_of_ours_stops_no_restoring(ready: Ready, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    with router_drill(ready, tmp_path / "drill", told=told) as drill:
+        arm_and_trigger(drill)
+        real, failures = DrillSession.running_config, iter([KeyError("defect")])
+
+        def broken(session: DrillSession) -> Configuration:
+            for failure in failures:
+                raise failure
+            return real(session)
+
+        monkeypatch.setattr(DrillSession, "running_config", broken)
+    assert drill.restore().is_clean
+    assert "KeyError" in told[0]
+    assert as_before(ready)
