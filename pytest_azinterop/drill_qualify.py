@@ -10,7 +10,7 @@ from pytest_azinterop.collect import inventory as router_inventory
 from pytest_azinterop.contact import doors
 from pytest_azinterop.drill import credentials, lock, qualification
 from pytest_azinterop.drill.config_session import opener
-from pytest_azinterop.drill.journal import Journal
+from pytest_azinterop.drill.journal import NAME, Journal
 from pytest_azinterop.drill.signals import stopping
 from pytest_azinterop.errors import DrillFailedError, DrillRefusedError, InventoryError
 from pytest_azinterop.intent.drill_expectations import SessionShutdown
@@ -44,7 +44,7 @@ def run(host: str, name: str, minutes: int) -> int:
         login = credentials.find(_reader(routers, host))
         with (
             stopping(),
-            lock.DrillLock(folder, f"qualification of {host}", None, (host,), place / "journal.jsonl").acquire(),
+            lock.DrillLock(folder, f"qualification of {host}", None, (host,), place / NAME, cools=False).acquire(),
         ):
             found = qualification.qualify(
                 session,

@@ -42,14 +42,16 @@ _HARMLESS = re.compile(
     r"Enter configuration commands, one per line\.\s+End with CNTL/Z\.?"
     r"|Rollback Confirmed Change: Rollback will begin in one minute\.?"
     r"|Enter \"configure confirm\" if you wish to keep what you've configured\.?"
+    r"|[.!]+"  # how writing a file goes on
 )
 _KEPT = re.compile(r"Rollback Confirmed Change: Backing up current running config to (?P<file>\S+)")
 # Where a router restores itself in the middle of anything, it says so on the terminal that armed it.
 _ROLLING = re.compile(r"Rollback Confirmed Change: rolling to ?:", re.IGNORECASE)
 _DONE = re.compile(r"^Rollback Done\b", re.MULTILINE)
 _ABORTED = re.compile(r"Rollback aborted|^%", re.MULTILINE | re.IGNORECASE)
+# Seconds: for a line; for one at which the router writes its configuration to a file, or reads it from one.
 _LINE_DEADLINE = 20.0
-_REVERT_DEADLINE = 300.0
+_FILE_DEADLINE = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +142,7 @@ class DrillSession:
 
     def configure(self, line: DrillLine) -> Taken:
         """See `DrillTerminal.configure`."""
-        slow = line.text.startswith("configure revert now")
-        return self._terminal.configure(line, _REVERT_DEADLINE if slow else _LINE_DEADLINE)
+        return self._terminal.configure(line, _FILE_DEADLINE if " revert " in line.text else _LINE_DEADLINE)
 
     def device(self) -> DeviceFacts:
         """`show version`."""

@@ -17,6 +17,8 @@ from pytest_azinterop.drill.restoring import GRACE, Restoring
 from pytest_azinterop.drill.shout import pending_words
 from pytest_azinterop.drill.signals import held
 from pytest_azinterop.errors import DrillFailedError, DrillRefusedError, UndeterminedError
+from pytest_azinterop.iosxe import spelling
+from pytest_azinterop.iosxe.login import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,6 +149,10 @@ class RouterDrill:
         file, timer = taken.kept_as, session.timer()
         if file is None:
             raise DrillFailedError("the router does not say where it has kept its configuration")
+        if not spelling.valid("archived", file):
+            raise DrillFailedError(
+                f"it keeps its configuration at {printable(file)}, which is not on the router itself"
+            )
         self.memory.file = file
         if not timer.pending or timer.idle or timer.minutes != self.target.minutes or not is_by(timer, session.user):
             raise DrillFailedError(f"the timer that is read back is not the one that was set: {pending_words(timer)}")

@@ -48,14 +48,28 @@ class Mark:
 
 
 class DrillLock:
-    """The locks of one drill, held until `release`. Raises DrillRefusedError where one cannot be had."""
+    """The locks of one drill, held until `release`. Raises DrillRefusedError where one cannot be had.
 
-    def __init__(self, folder: Path, drill: str, customer: str | None, routers: Iterable[str], where: Path) -> None:
+    `customer` None: of the routers alone. `cools` False: nothing was taken away, so no cool-down follows.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        drill: str,
+        customer: str | None,
+        routers: Iterable[str],
+        where: Path,
+        *,
+        cools: bool = True,
+    ) -> None:
         self._places = [folder / _name("router", each) for each in routers]
         if customer is not None:
             self._places.insert(0, folder / _name("customer", customer))
         self._mark = Mark(drill, where, _user(), socket.gethostname(), os.getpid(), datetime.now(UTC))
         self._files: list[IO[str]] = []
+        self._before: list[str] = []
+        self._cools = cools
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as problem:
@@ -85,6 +99,8 @@ class DrillLock:
             who = "another drill" if mark is None else mark.who
             raise DrillRefusedError(f"{place.stem}: locked by {who}") from None
         self._files.append(file)
+        file.seek(0)
+        self._before.append(file.read())
         mark = _read(file)
         if mark is None:
             return
@@ -101,7 +117,11 @@ class DrillLock:
 
     def release(self, clock: datetime | None = None) -> None:
         """Give them back; the cool-down begins now. A second time does nothing."""
-        if self._files:
+        if self._files and not self._cools and not _is_open(self._mark.journal):
+            for file, before in zip(self._files, self._before, strict=True):
+                _replace(file, before)
+            self._close()
+        elif self._files:
             mark = self._mark
             self._write(
                 Mark(mark.drill, mark.journal, mark.user, mark.host, mark.process, mark.began, datetime.now(UTC), clock)
@@ -120,16 +140,13 @@ class DrillLock:
             "clock": None if mark.clock is None else mark.clock.isoformat(),
         }
         for file in self._files:
-            file.seek(0)
-            file.truncate()
-            file.write(json.dumps(line) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+            _replace(file, json.dumps(line) + "\n")
 
     def _close(self) -> None:
         for file in self._files:
             file.close()
         self._files.clear()
+        self._before.clear()
 
     def __enter__(self) -> Self:
         return self
@@ -168,6 +185,14 @@ def _left(mark: Mark, cool_down: timedelta, clock: datetime | None) -> timedelta
     if clock is not None and mark.clock is not None and (clock.tzinfo is None) == (mark.clock.tzinfo is None):
         gone = max(gone, clock - mark.clock)
     return cool_down - gone
+
+
+def _replace(file: IO[str], text: str) -> None:
+    file.seek(0)
+    file.truncate()
+    file.write(text)
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _name(kind: str, name: str) -> str:

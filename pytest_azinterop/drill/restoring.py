@@ -15,7 +15,7 @@ from pytest_azinterop.drill import lines as of
 from pytest_azinterop.drill.contact import changes
 from pytest_azinterop.drill.records import Restored
 from pytest_azinterop.drill.shout import by_hand, pending_words
-from pytest_azinterop.errors import DrillFailedError, DrillRefusedError, UndeterminedError
+from pytest_azinterop.errors import AzinteropError, DrillFailedError, DrillRefusedError, UndeterminedError
 from pytest_azinterop.iosxe.login import printable
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 GRACE: Final = 180.0  # seconds of this machine that a router may take for its own restoring
 _ROLLING = timedelta(seconds=60)  # of the router's clock, from the end of its timer to the end of its work
 _LONGEST_PAUSE = 15.0
+_REMINDER = 60.0  # seconds between two calls for help
 _MOST_REFUSALS = 3  # of a login in a row: more could lock the account
 _WORDS: Final = {
     "undone-and-confirmed": "undone by its line, equal to the start, and confirmed",
@@ -54,7 +55,7 @@ class Restoring:
         self._router = contact.target.router
         self._undone_at: datetime | None = None
         self._undo_sent = False
-        self._complained = False
+        self._tells_at = 0.0
 
     def run(self) -> Restored:
         """Never raises for what a router does or does not; goes on trying until its own timer must have ended."""
@@ -65,15 +66,17 @@ class Restoring:
         while True:
             try:
                 return self._settle()
-            except (UndeterminedError, DrillFailedError, DrillRefusedError) as failure:
-                trouble = str(failure)
+            except Exception as failure:  # noqa: BLE001 (whatever it is, a router must not stay as it is for that)
+                trouble = (
+                    str(failure) if isinstance(failure, AzinteropError) else f"{type(failure).__name__}: {failure}"
+                )
                 refused = isinstance(failure, UndeterminedError) and failure.cause in ("login-refused", "host-key")
                 refusals = refusals + 1 if refused else 0
                 self._contact.drop()
             if time.monotonic() >= give_up or refusals == _MOST_REFUSALS:
                 return self._given_up(trouble)
-            if not self._complained:
-                self._complained = True
+            if time.monotonic() >= self._tells_at:
+                self._tells_at = time.monotonic() + _REMINDER
                 self._contact.told(f"{self._router}: {trouble}\n{self._by_hand()}")
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 STOPPING: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT") if hasattr(signal, name)
 )
+_WAIT: Final = b"\ndrill: it is being restored, and ends then; the router restores itself in any case\n"
 
 
 class _State:
@@ -67,6 +69,8 @@ def held() -> Iterator[None]:
 def _received(number: int, _: FrameType | None) -> None:
     if _state.depth:
         _state.waiting = number
+        with suppress(OSError):
+            os.write(2, _WAIT)
     elif not _state.stopped:
         _state.stopped = True
         raise KeyboardInterrupt

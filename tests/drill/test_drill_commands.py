@@ -108,6 +108,10 @@ def test_a_colleagues_lines_stay_and_the_drill_is_not_finished(
 def test_a_router_is_qualified_by_restoring_itself(ready: Ready, capsys: pytest.CaptureFixture[str]) -> None:
     folder = ready.inventory / lock.FOLDER
     inventory = str(ready.inventory)
+    cooling = folder / f"router-{EDGE}.lock"
+    with DrillLock(folder, "another", None, [EDGE], Path("none")).acquire():
+        pass
+    before = cooling.read_text()
     assert qualification.missing(folder, EDGE, "FXS2231Q1AA", "17.09.04a", timedelta(days=1), None)
     assert main(["drill", "qualify", EDGE, "--inventory", inventory, "--minutes", "1"]) == 0
     told = capsys.readouterr()
@@ -120,6 +124,7 @@ def test_a_router_is_qualified_by_restoring_itself(ready: Ready, capsys: pytest.
     seen = types(ready, "show running-config | include 192.168.30.18 description")
     assert "ExpressRoute 1 primary MSEE" in seen
     assert as_before(ready)
+    assert cooling.read_text() == before  # nothing was taken away, so no cool-down begins
     assert main(["drill", "list", "--inventory", inventory]) == 0
     assert f"{EDGE}: qualified {found.at:%Y-%m-%d} with serial {found.serial}" in capsys.readouterr().out
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -27,10 +29,14 @@ from drill.rig import (
 
 from pytest_azinterop.drill import journal as journals
 from pytest_azinterop.drill import recover
-from pytest_azinterop.drill.device import RouterDrill
+from pytest_azinterop.drill.config_session import DrillSession
+from pytest_azinterop.drill.configuration import Configuration
+from pytest_azinterop.drill.device import RouterDrill, Target
 from pytest_azinterop.drill.journal import Journal
+from pytest_azinterop.drill.lines import DrillLine, program
 from pytest_azinterop.drill.signals import stopping
-from pytest_azinterop.errors import DrillFailedError, DrillRefusedError
+from pytest_azinterop.errors import ConnectionFailedError, DrillFailedError, DrillRefusedError
+from pytest_azinterop.intent.drill_expectations import SessionShutdown, SubinterfaceShutdown, TunnelShutdown
 from pytest_azinterop.lab.launch import Ready
 
 STATE = "show bgp vpnv4 unicast vrf 30 neighbors 192.168.30.18 | include BGP state"
@@ -277,4 +283,104 @@ def test_what_is_shut_already_is_not_shut_again(ready: Ready, tmp_path: Path) ->
     with pytest.raises(DrillRefusedError, match="is there already, so its undo would change the network"):
         router_drill(ready, tmp_path / "drill").arm()
     types(ready, "configure terminal", *FAMILY, RETURN, "end")
+    assert as_before(ready)
+
+
+def unreachable(
+    ready: Ready, *, times: int, cause: str
+) -> tuple[list[int], Callable[[Iterable[DrillLine]], DrillSession]]:
+    """A way to the router that is gone, so many times, once a session was open; and how often it was tried."""
+    tried: list[int] = []
+    real = opener(ready)
+
+    def opened(lines: Iterable[DrillLine]) -> DrillSession:
+        tried.append(len(tried))
+        if 0 < len(tried) - 1 <= times:
+            raise ConnectionFailedError("ce1-loc1: nobody answers", cause=cause, host=EDGE)
+        return real(lines)
+
+    return tried, opened
+
+
+def test_a_router_that_cannot_be_reached_is_tried_until_it_can(ready: Ready, tmp_path: Path) -> None:
+    told: list[str] = []
+    tried, opened = unreachable(ready, times=3, cause="unreachable")
+    drill = RouterDrill(target(ready), opened, Journal.create(tmp_path), told=told.append, pause=0.01)
+    arm_and_trigger(drill)
+    drill._contact.drop()
+    assert drill.restore().is_clean
+    assert len(tried) == 5
+    assert len(told) == 1
+    assert "nobody answers" in told[0]
+    assert f"    {RETURN}" in told[0]
+    assert as_before(ready)
+
+
+@pytest.mark.parametrize(("cause", "tries"), [("login-refused", 4), ("unreachable", 0)])
+def test_what_cannot_be_restored_from_here_is_never_called_restored(
+    ready: Ready, tmp_path: Path, cause: str, tries: int
+) -> None:
+    tried, opened = unreachable(ready, times=10**6, cause=cause)
+    drill = RouterDrill(target(ready), opened, Journal.create(tmp_path), pause=0.01, patience=0.1)
+    arm_and_trigger(drill)
+    drill._contact.drop()
+    restored = drill.restore()
+    assert (restored.how, restored.is_clean) == ("unknown", False)
+    assert restored.shout is not None
+    assert f"    {RETURN}" in restored.shout
+    assert "restores it at" in restored.shout
+    if tries:  # more logins with a wrong password could lock the account
+        assert len(tried) == tries
+    (left,) = [recover._left(_planned(ready), Journal.reopen(tmp_path / "journal.jsonl").entries)]
+    assert not left.is_settled
+    assert recover.recover_router(left, opener(ready), Journal.reopen(tmp_path / "journal.jsonl")).is_clean
+    assert as_before(ready)
+
+
+def _planned(ready: Ready) -> dict[str, object]:
+    (facts,) = recover.plan_facts({target(ready): [session_of(ready, EDGE)]})
+    return facts
+
+
+def test_several_things_at_once_and_only_what_is_there(ready: Ready, tmp_path: Path) -> None:
+    port = SubinterfaceShutdown(EDGE, "30", "TenGigabitEthernet0/0/0.300")
+    triggers = (port, TunnelShutdown(EDGE, "30", "Tunnel30"), session_of(ready, EDGE))
+    goal = Target(EDGE, EDGE, None, tuple(map(program, triggers)), 5)
+    with router_drill(ready, tmp_path / "drill", goal=goal) as drill:
+        arm_and_trigger(drill)
+    assert drill.restore().is_clean
+    assert as_before(ready)
+
+
+NOT_THERE = {
+    "no `vrf forwarding 31`": SubinterfaceShutdown(EDGE, "31", "TenGigabitEthernet0/0/0.300"),
+    "no `interface TenGigabitEthernet0/0/0.301`": SubinterfaceShutdown(EDGE, "30", "TenGigabitEthernet0/0/0.301"),
+    "no `neighbor 192.168.30.19 remote-as`": SessionShutdown(EDGE, 65021, "30", ip_address("192.168.30.19")),
+    "no `address-family ipv4 vrf 31`": SessionShutdown(EDGE, 65021, "31", ip_address("192.168.30.18")),
+    "no `address-family ipv4 vrf 30`": SessionShutdown(EDGE, 65020, "30", ip_address("192.168.30.18")),
+}
+
+
+@pytest.mark.parametrize("words", NOT_THERE)
+def test_what_is_not_there_is_not_made(ready: Ready, tmp_path: Path, lines: list[str], words: str) -> None:
+    goal = Target(EDGE, EDGE, None, (program(NOT_THERE[words]),), 5)
+    with pytest.raises(DrillRefusedError, match=re.escape(words)):
+        router_drill(ready, tmp_path / "drill", goal=goal).arm()
+    assert typed(ready) == lines
+
+
+def test_a_defect_of_ours_stops_no_restoring(ready: Ready, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    with router_drill(ready, tmp_path / "drill", told=told) as drill:
+        arm_and_trigger(drill)
+        real, failures = DrillSession.running_config, iter([KeyError("defect")])
+
+        def broken(session: DrillSession) -> Configuration:
+            for failure in failures:
+                raise failure
+            return real(session)
+
+        monkeypatch.setattr(DrillSession, "running_config", broken)
+    assert drill.restore().is_clean
+    assert "KeyError" in told[0]
     assert as_before(ready)
