@@ -50,9 +50,9 @@ class Approval:
 class Record:
     """One drill. Times are those of the routers' clocks; None: it did not come to that.
 
-    `triggered` is when the first router took the change, by its log where that tells it, `undoing` when the undo began, `undone` when the last router
-    had taken it back. `offsets` are what must
-    be added to a host's clock. `second` are the looks of the second look.
+    `triggered` is when the first router took the change, by its log where that tells it, `undoing` when the undo began,
+    `undone` when the last router had taken it back. `offsets` are what must be added to a host's clock. `second` are
+    the looks of the second look.
     """
 
     drill: Drill
