@@ -26,7 +26,9 @@ from pytest_azinterop.report import terminal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from pytest_azinterop.drill.azure_tests import AzureTest
     from pytest_azinterop.drill.guard import Guard
+    from pytest_azinterop.drill.journal import Journal
     from pytest_azinterop.drill.lock import DrillLock
     from pytest_azinterop.drill.plan import DrillPlan
     from pytest_azinterop.intent.drill_expectations import Drill
@@ -334,14 +336,14 @@ class DrillRun:
             snapshot=self._states.take,
             azure=self._azure(),
             questions=azure_watch.questions(self.drill, everything),
+            tests=self._tests(journal),
         )
         conduct.Conduct(self.drill, scenery, self.record).run()
-        if self.record.failure is None or self.record.triggered is None or self.record.ends:
-            settled = all(each.how not in ("left-to-timer", "unknown") for each in self.record.ends)
-            if settled:
-                journal.write(
-                    "finished", None, ended_early=None if self.record.abort is None else self.record.abort.cause
-                )
+        left = [each for each in self.record.ends if each.how in ("left-to-timer", "unknown")]
+        running = [each for each in scenery.tests if each.stopped is not None and not each.stopped.is_stopped]
+        if not left and not running:
+            early = None if self.record.abort is None else self.record.abort.cause
+            journal.write("finished", None, ended_early=early)
         self.record.unproven += list(self._states.trouble.values())
 
     def _azure(self) -> Any:  # noqa: ANN401 (an Asker)
@@ -354,6 +356,17 @@ class DrillRun:
         client = open_client(expected.cloud, self._verification.inventory.folder, deadline_seconds=seconds)
         client.log_in()
         return client
+
+    def _tests(self, journal: Journal) -> tuple[AzureTest, ...]:
+        """Azure's own tests, with the credential of drills. Raises DrillRefusedError."""
+        expected = self._verification.loaded.expectations.azure
+        if not self.drill.azure_tests or expected is None:
+            return ()
+        from pytest_azinterop.drill.azure_tests import AzureTest, changing_client
+
+        client = changing_client(expected.cloud, self._verification.inventory.folder)
+        client.log_in()
+        return tuple(AzureTest(each, client, journal, told=self._say) for each in self.drill.azure_tests)
 
     def _deadlines(self) -> dict[str, float]:
         given = {name: options.value(self.config, f"{name}-deadline") for name in ("command", "router")}

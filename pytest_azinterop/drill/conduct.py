@@ -24,6 +24,7 @@ from pytest_azinterop.drill.signals import stopping
 from pytest_azinterop.drill.timeline import Event
 from pytest_azinterop.drill.watch import Watch
 from pytest_azinterop.errors import AzinteropError, DrillFailedError, DrillRefusedError
+from pytest_azinterop.intent.drill_expectations import Manual
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.collect.azure_run import Asker
     from pytest_azinterop.collect.credentials import Credentials
     from pytest_azinterop.collect.inventory import RouterInventory
+    from pytest_azinterop.drill.azure_tests import AzureTest
     from pytest_azinterop.drill.azure_watch import Question
     from pytest_azinterop.drill.device import Target
     from pytest_azinterop.drill.journal import Journal
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 LOOKS_BEFORE: Final = 3
 # Looks of a router that may be missed before it counts as lost.
 _MISSED: Final = 5
+_HANDS: Final = 900.0  # seconds of this machine for a person to act
 _MOST_SILENT: Final = timedelta(seconds=15)
 _PATIENCE: Final = 60.0  # seconds of this machine for the first looks
 _SPARE: Final = timedelta(seconds=60)
@@ -66,6 +69,7 @@ class Scenery:
     read: Mapping[str, Credentials] | None = None
     azure: Asker | None = None
     questions: tuple[Question, ...] = ()
+    tests: tuple[AzureTest, ...] = ()
 
 
 @dataclass(slots=True)
@@ -262,9 +266,20 @@ class Conduct:
             self._step(f"{each.router}: armed, restores itself at {armed.until:%H:%M:%S}", armed.at)
         self._ready()
         self._trigger(drills)
+        for test in self.scenery.tests:
+            stack.enter_context(test)
+            self.record.triggered = self.record.triggered or self._now()
+            test.start()
+            self._step(f"{test.trigger.id}: Azure's failover test runs")
+        if self._by_hand:
+            self._await_hands()
         self._hold()
+        for test in reversed(self.scenery.tests):
+            self._stop(test)
         for each in reversed(drills):
             self._restore(each)
+        if self._by_hand:
+            self._hand_back()
 
     def _ready(self) -> None:
         """One more judgement right before the trigger. Raises DrillRefusedError; the routers are disarmed then."""
@@ -279,6 +294,47 @@ class Conduct:
             if self.record.triggered is None:
                 self.record.triggered = done.before
             self._step(f"{each.router}: {'; '.join(map(str, (one.change for one in each.target.programs)))}", done.at)
+
+    @property
+    def _by_hand(self) -> tuple[Manual, ...]:
+        return tuple(each for each in self.drill.triggers if isinstance(each, Manual))
+
+    def _await_hands(self) -> None:
+        """What somebody else does is seen by its effect. Raises DrillRefusedError where none comes."""
+        for each in self._by_hand:
+            self._step(f"now, by hand: {each.words}")
+        until = time.monotonic() + self.drill.failover.total_seconds() + _HANDS
+        while time.monotonic() < until:
+            for look in self._take(_WAIT):
+                if self._has_moved():
+                    self.record.triggered = look.at
+                    self._step("what was done by hand is seen", look.at)
+                    return
+            if self._watch.ended:
+                break
+        raise DrillRefusedError("nothing that was done by hand was seen")
+
+    def _has_moved(self) -> bool:
+        for pair in self.drill.pairs:
+            for reach in pair.reaches:
+                path = looking.path_of(self.drill, self._watch.last, reach)
+                if pair.before != pair.during and path.word != "unknown" and not looking.is_on(pair, "before", path):
+                    return True
+        return False
+
+    def _hand_back(self) -> None:
+        for each in self._by_hand:
+            self._step(f"now, by hand, the undo of: {each.words}")
+        self.record.undone = self._now()
+
+    def _stop(self, test: AzureTest) -> None:
+        self.record.undoing = self.record.undoing or self._now()
+        self._step(f"{test.trigger.id}: Azure's failover test is stopped")
+        stopped = test.stop(successful=self.record.abort is None)
+        self.record.undone = self._now()
+        self._step(f"{test.trigger.id}: {stopped.words}")
+        if stopped.shout:
+            self.scenery.say(stopped.shout)
 
     def _hold(self) -> None:
         """Watch until the hold time is over, or a rule is broken."""
@@ -327,6 +383,10 @@ class Conduct:
 
     def _ends(self, drills: list[RouterDrill]) -> None:
         """How every router was left, for the record."""
+        for test in self.scenery.tests:
+            stopped = test.stopped
+            if stopped is not None and not stopped.is_stopped:
+                self.record.failure = f"{test.trigger.id}: {stopped.words}"
         for each in drills:
             done = each.restored
             if done is not None and not any(end.router == each.router for end in self.record.ends):

@@ -67,9 +67,8 @@ class Look:
 
     `at` is the router's clock (UTC) when the look began, `asked_at` this machine's at that moment; `ended_at` this
     machine's when the last answer was there. `sessions` are states by id (`missing`: there is no such neighbor), `best`
-    the neighbor of
-    the best path by prefix (`none`, `local`), `ways` by target, `answers` sent and received probes by the id of the
-    reach. `trouble` says what could not be determined.
+    the neighbor of the best path by prefix (`none`: there is none), `ways` by target, `answers` sent and received
+    probes by the id of the reach. `trouble` says what could not be determined.
     """
 
     router: str
