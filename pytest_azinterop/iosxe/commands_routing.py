@@ -211,8 +211,7 @@ _COMMANDS: Final = (
         parser="traceroute:parse",
         record="probe:TraceResult",
         passes=(("vrf", "vrf"),),
-        shows_its_end=True,
-        reads="a line per time to live, counting up; every hop has the same number of probes",
+        reads="a line per time to live, counting up; every hop has the same number of probes; the last one answers",
     ),
     Command(
         name="arp",

@@ -133,7 +133,8 @@ def path(expected: ExpectedReach, observed: ObservedTrace) -> list[Finding]:
     """The hops hold a marker of the declared path, and none of another one.
 
     A hop that stays silent may be the marker, and proves no path. Another one is proven by a hop that the path avoids,
-    by the far end of another path of the site, or where every hop answers and none is the marker.
+    by the far end of another path of the site, or where every hop answers and none is the marker. What answered in the
+    target's place is no hop on a way that goes on.
     """
     trace = observed.trace
     if trace.target != expected.target:
@@ -147,13 +148,23 @@ def path(expected: ExpectedReach, observed: ObservedTrace) -> list[Finding]:
         return about.finding("reach.path", disagreement, cause=cause, evidence=[trace.source], next_command=command)
 
     found = []
-    marked = any(address in seen for address in expected.through)
+    elsewhere = trace.end == "elsewhere"
+    passed = [address for hop in (trace.hops[:-1] if elsewhere else trace.hops) for address in hop.addresses]
+    marked = any(address in passed for address in expected.through)
     wrong = [address for address in expected.avoids if address in seen]
     proven = bool(wrong) or any(address in seen for address in expected.far_ends)
     if wrong:
         found.append(finding(f"path is {told}, expected not over {some(map(str, wrong))}", "other-path"))
+    if elsewhere and not (marked or proven):
+        by = some(map(str, trace.hops[-1].addresses))
+        evidence.undetermined(
+            f"path is {told}: {by} answered for {expected.target}, as another address of it, a translation or a "
+            "firewall would; the path behind is not seen",
+            "no-marker",
+            trace.source,
+        )
     if expected.through and not marked:
-        if not trace.reached:
+        if not (trace.reached or elsewhere):
             return [*found, finding(f"path ends after {told}, expected {expected.target} to be reached", "not-reached")]
         markers = " or ".join(map(str, expected.through))
         if not proven and any(not hop.addresses for hop in between):

@@ -14,6 +14,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+import warm
 
 from pytest_azinterop import shipped
 from pytest_azinterop.outcomes import rules_of
@@ -88,15 +89,11 @@ def outcome(case: ET.Element) -> str:
 
 def run(folder: Path, *arguments: str) -> tuple[int, str, dict[str, str]]:
     """`pytest --inventory lab` in an empty folder: exit code, text, outcomes."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--inventory", "lab", "--junitxml=junit.xml", *arguments],
-        cwd=folder,
-        env={key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "AZINTEROP_"))},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=120,
-        check=False,
+    done = warm.run(
+        ["--inventory", "lab", "--junitxml=junit.xml", *arguments],
+        folder,
+        {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "AZINTEROP_"))},
+        120,
     )
     cases = ET.parse(folder / "junit.xml").iter("testcase")
     return done.returncode, done.stdout, {str(case.get("name")): outcome(case) for case in cases}

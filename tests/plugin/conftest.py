@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import warm
 
 HERE = Path(__file__).parent
 CHECKS = HERE.parent.parent / "checks"
@@ -204,15 +203,11 @@ class Runs:
         named = ["--inventory", inventory] if inventory else []
         plain = [*([] if cache else ["-p", "no:cacheprovider"]), "--junitxml=junit.xml", "--rootdir", str(self.folder)]
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "AZINTEROP_"))}
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", *named, *plain, *arguments],
-            cwd=self.folder,
-            env={**environment, "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "200", **(env or {})},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=120,
-            check=False,
+        done = warm.run(
+            [*named, *plain, *arguments],
+            self.folder,
+            {**environment, "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "200", **(env or {})},
+            120,
         )
         return Result(done.returncode, done.stdout, self.folder)
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from datetime import date
 from pathlib import Path
 
 import pytest
+import warm
 
 from pytest_azinterop import outcomes
 from pytest_azinterop.errors import InventoryError
@@ -102,13 +101,11 @@ def test_a_rule_to_ignore_must_exist(tmp_path: Path) -> None:
 
 def run(folder: Path, *arguments: str) -> tuple[int, str, list[ET.Element]]:
     """The lint checks against the simulated network with the intent of this folder."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--inventory", "net", "-m", "lint", "--junitxml=junit.xml", *arguments],
-        cwd=folder,
-        env={key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "AZINTEROP_"))},
-        capture_output=True,
-        text=True,
-        timeout=120,
+    done = warm.run(
+        ["--inventory", "net", "-m", "lint", "--junitxml=junit.xml", *arguments],
+        folder,
+        {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "AZINTEROP_"))},
+        120,
     )
     return done.returncode, done.stdout, list(ET.parse(folder / "junit.xml").iter("property"))
 

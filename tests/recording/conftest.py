@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import warm
 
 ROOT = Path(__file__).parents[2]
 Outcome = tuple[str, str | None, str | None, tuple[tuple[str, str], ...]]
@@ -56,16 +55,11 @@ class Runner:
             (self.folder / f"{name}.py").write_text(plugin)
             extra = ["-p", name]
             environment["PYTHONPATH"] = str(self.folder)
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--junitxml={junit}", *extra]
-        done = subprocess.run(
-            [*command, "--inventory", "lab", *map(str, arguments)],
-            cwd=cwd,
-            env={**environment, "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "200"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=120,
-            check=False,
+        done = warm.run(
+            ["-p", "no:cacheprovider", f"--junitxml={junit}", *extra, "--inventory", "lab", *map(str, arguments)],
+            cwd,
+            {**environment, "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "200"},
+            120,
         )
         return Done(done.returncode, done.stdout, junit)
 

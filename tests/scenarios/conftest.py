@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import warm
 
 HERE = Path(__file__).parent
 CHECKS = HERE.parent.parent / "checks"
@@ -49,15 +48,11 @@ def run(
     (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     ours = ["--inventory", inventory, "--junitxml=junit.xml", "-c", "pytest.ini", "--rootdir", str(folder)]
     ours += [] if azure else ["--no-azure"]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", *ours, *arguments, str(CHECKS)],
-        cwd=folder,
-        env={**kept, "COLUMNS": "200", "PYTHONDONTWRITEBYTECODE": "1", **(environment or {})},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=180,
-        check=False,
+    done = warm.run(
+        [*ours, *arguments, str(CHECKS)],
+        folder,
+        {**kept, "COLUMNS": "200", "PYTHONDONTWRITEBYTECODE": "1", **(environment or {})},
+        180,
     )
     (folder / "terminal.txt").write_text(done.stdout, encoding="utf-8")
     cases = list(ET.parse(folder / "junit.xml").iter("testcase")) if (folder / "junit.xml").is_file() else []

@@ -43,9 +43,9 @@ def ping(marks: str, target: Any = TARGET) -> PingResult:
     return PingResult(VRF, target, len(marks), marks.count("!"), marks, source=source("ping"))
 
 
-def trace(*hops: Any, target: Any = TARGET) -> ObservedTrace:
+def trace(*hops: Any, target: Any = TARGET, limit: int | None = None) -> ObservedTrace:
     records = tuple(TraceHop(ttl, (TraceProbe(hop, hop and 1),)) for ttl, hop in enumerate(hops, 1))
-    return ObservedTrace(TraceResult(VRF, target, records, source=source("traceroute")))
+    return ObservedTrace(TraceResult(VRF, target, records, limit=limit or len(hops), source=source("traceroute")))
 
 
 def rib(*prefixes: str, protocol: str = "B", vrf: str = VRF) -> ObservedRoute:
@@ -106,6 +106,7 @@ OVER_TUNNEL = (("10.60.0.0/24", "B", NextHop(OTHER, None)), ("10.9.9.9/32", "S",
 TIMED = replace(REACH, rtt_ms=(5, 20))
 SIZED = ObservedSizes(((1400, ping(".....")),))
 FORBIDDEN = replace(REACH, reachable=False, through=(), avoids=(), sizes=())
+STRANGER = ip_address("198.51.100.77")
 WITH_MAC = replace(ER, mac="0011.2233.4455")
 CASES: tuple[tuple[Any, Any, Any, str], ...] = (
     (reach.answer, REACH, ObservedReach(ping(".....")), "reach.answer:no-answer"),
@@ -134,6 +135,9 @@ CASES: tuple[tuple[Any, Any, Any, str], ...] = (
     (reach.path, REACH, trace(ip_address("10.1.1.1"), TARGET), "reach.path:other-path"),
     (reach.path, replace(REACH, far_ends=(FAR_END,)), trace(None, FAR_END, None, TARGET), "reach.path:other-path"),
     (reach.path, REACH, trace(None, None, None), "reach.path:not-reached"),
+    (reach.path, REACH, trace(OTHER, MARKER, STRANGER, limit=12), "reach.path:other-path"),
+    (reach.path, replace(REACH, far_ends=(FAR_END,)), trace(FAR_END, STRANGER, limit=12), "reach.path:other-path"),
+    (reach.path, replace(REACH, far_ends=(FAR_END,)), trace(FAR_END, limit=12), "reach.path:other-path"),
     (reach.sizes, REACH, ObservedSizes(((1400, ping("!!!!!")), (1500, ping("MMMMM")))), "reach.size:too-big"),
     (reach.sizes, REACH, ObservedSizes(((1400, ping(".....")),)), "reach.size:lost"),
     (reach.sizes, REACH, ObservedSizes(((1400, ping(".....")),), ObservedReach(ping(".!..."))), "reach.size:lost"),
@@ -174,6 +178,7 @@ AGREEING: tuple[tuple[Any, Any, Any], ...] = (
     (reach.silence, FORBIDDEN, ObservedReach(ping("..U.."))),
     (reach.path, REACH, trace(MARKER, None, TARGET)),
     (reach.path, REACH, trace(MARKER, None, None)),
+    (reach.path, REACH, trace(MARKER, STRANGER, limit=12)),
     (reach.path, replace(REACH, through=()), trace(TARGET)),
     (reach.sizes, REACH, ObservedSizes(((1400, ping(".!!!!")), (1500, ping("!!!!!"))))),
     (reach.round_trip, TIMED, timed(5, 5)),
@@ -210,6 +215,10 @@ def test_what_agrees_has_no_finding(judge: Any, expected: Any, observed: Any) ->
         (reach.path, REACH, trace(None, None, TARGET)),
         (reach.path, REACH, trace(ip_address("10.1.1.1"), None, None, TARGET)),
         (reach.path, replace(REACH, far_ends=(FAR_END,)), trace(ip_address("10.1.1.1"), None, TARGET)),
+        (reach.path, REACH, trace(STRANGER, limit=12)),
+        (reach.path, REACH, trace(ip_address("10.1.1.1"), None, STRANGER, limit=12)),
+        (reach.path, REACH, trace(MARKER, limit=12)),  # it answered for the target: nothing went on behind it
+        (reach.path, replace(REACH, through=()), trace(ip_address("10.1.1.1"), STRANGER, limit=12)),
         (reach.path, REACH, trace(MARKER, target=OTHER)),
         (reach.round_trip, TIMED, timed(None, None)),
         (reach.round_trip, TIMED, ObservedReach(replace(timed(5, 5).ping, target=OTHER))),

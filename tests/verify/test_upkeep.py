@@ -59,6 +59,13 @@ def differences(*lines: ConfigDifference) -> ObservedSaved:
     return ObservedSaved(ConfigDifferences(lines, source=source("show archive config differences")))
 
 
+CHAIN = "crypto pki certificate chain own-7"
+FILED = ConfigDifference(False, "certificate self-signed 0A nvram:own-7#A.cer", (CHAIN,))
+HELD = ConfigDifference(True, "certificate self-signed 0A", (CHAIN,))
+BYTES = ConfigDifference(True, "30820399 20820299", (CHAIN, HELD.text))
+QUIT = ConfigDifference(True, "quit", (CHAIN, HELD.text))
+OTHER_ONE = ConfigDifference(True, "certificate ca 0B", (CHAIN,))
+HEADINGS = ConfigDifference(True, CHAIN), ConfigDifference(False, CHAIN)
 ANSWER = source("show ip ospf neighbor")
 SPEAKING = config_adding("router ospf 12 vrf blue\n network 172.20.1.1 0.0.0.0 area 0")
 OTHER_VRF = config_adding("router ospf 12\n network 172.20.1.1 0.0.0.0 area 0")
@@ -83,6 +90,20 @@ CASES: tuple[tuple[Any, Any, Any, str], ...] = (
     (lan_routing.neighbor, INTERFACE, ObservedOspf((), ANSWER, config(hidden=True)), "lan.ospf:missing"),
     (lan_routing.neighbor, INTERFACE, ospf("EXSTART"), "lan.ospf:not-full"),
     (saved.configuration, DEVICE, differences(LINE), "device.saved:not-saved"),
+    *(
+        (saved.configuration, DEVICE, differences(*lines), "device.saved:not-saved")
+        for lines in (
+            (FILED, HELD, BYTES, QUIT, LINE),
+            (FILED,),
+            (HELD, BYTES, QUIT),
+            (FILED, HELD, BYTES, OTHER_ONE, QUIT),
+            (FILED, replace(HELD, text="certificate self-signed 0C"), BYTES),
+            (FILED, replace(HELD, added=False), BYTES),
+            (FILED, HELD, replace(BYTES, added=False)),
+            (HEADINGS[0], FILED, HELD, BYTES),
+            (BYTES, FILED, HELD),
+        )
+    ),
 )
 
 
@@ -104,6 +125,8 @@ def test_what_does_not_agree_is_named(judge: Any, expected: Any, observed: Any, 
         (lan_routing.neighbor, INTERFACE, ospf("FULL")),
         (lan_routing.neighbor, INTERFACE, ObservedOspf((*ospf("2WAY").neighbors, *ospf("FULL").neighbors))),
         (saved.configuration, DEVICE, differences()),
+        (saved.configuration, DEVICE, differences(FILED, HELD, BYTES, QUIT)),
+        (saved.configuration, DEVICE, differences(HEADINGS[0], HELD, BYTES, QUIT, HEADINGS[1], FILED)),
     ],
 )
 def test_what_agrees_has_no_finding(judge: Any, expected: Any, observed: Any) -> None:

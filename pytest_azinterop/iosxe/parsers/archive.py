@@ -21,7 +21,9 @@ _HEADER = re.compile(r"Archive #\s+Name")
 _ROW = re.compile(r"(\d+)(?:\s+(\S+)(\s+<- Most Recent)?)?")
 _DIFF_TITLE = re.compile(r"!(?:Contextual|Incremental) Config Diffs:")
 _DIFF_NONE = re.compile(r"!No changes were found")
-_SIGNED = re.compile(r"( *)([-+])( *\S.*)")  # the sign stands before or behind the indentation
+_SIGNED = re.compile(r"( *)([-+])([ \t]*\S.*)")  # the sign stands before or behind the indentation
+_REORDERED = re.compile(r"!The following order-dependent line\(s\) were re-ordered")
+_REORDERED_END = re.compile(r"!End of reordered section")
 
 
 def parse(text: str, source: Source) -> Parsed[ConfigArchive]:
@@ -67,15 +69,27 @@ def parse(text: str, source: Source) -> Parsed[ConfigArchive]:
 
 
 def parse_differences(text: str, source: Source) -> Parsed[ConfigDifferences]:
-    """One record; no difference only where the router says so. Raises ParseError for text before the title."""
+    """One record; no difference only where the router says so. A line that only stands elsewhere counts as added.
+
+    Raises ParseError for text before the title.
+    """
     lines = lines_of(text, source)
     content = [(index, line) for index, line in enumerate(lines) if line]
     if not _DIFF_TITLE.fullmatch(content[0][1].strip()):
         raise not_understood(lines, content[0][0], source, "not a comparison of configurations")
     found: list[ConfigDifference] = []
     above: list[tuple[int, str]] = []
-    said_none = False
+    said_none = moved = False
     for index, line in content[1:]:
+        if _REORDERED.fullmatch(line) or (moved and _REORDERED_END.fullmatch(line)):
+            if moved and above:
+                found.append(ConfigDifference(True, above[-1][1], tuple(text for _, text in above[:-1])))
+            moved = not moved
+            continue
+        if line == "!":
+            continue
+        if moved and line[0] == "!":
+            line = line[1:]  # noqa: PLW2901 (a line of the section, commented out)
         signed = _SIGNED.fullmatch(line)
         body = signed[1] + signed[3] if signed else line
         above = [(depth, text) for depth, text in above if depth < indent(body)]
@@ -86,6 +100,8 @@ def parse_differences(text: str, source: Source) -> Parsed[ConfigDifferences]:
         elif line[0] == "!":
             raise not_understood(lines, index, source, "not a line of a comparison")
         above.append((indent(body), body.strip()))
+    if moved:
+        raise not_understood(lines, content[-1][0], source, "lines in another order do not end", cause="cut-off")
     if bool(found) == said_none:
         raise not_understood(lines, None, source, "no difference, and no word that there is none", cause="cut-off")
     return Parsed((ConfigDifferences(tuple(found), source=source.at(content[0][0] + 1, content[-1][0] + 1)),))

@@ -17,7 +17,8 @@ SESSION: Final = _any_of(
     r"Description: ?(?P<description>.*)",
     r"(?P<shutdown>Administratively shut down)(?: .*)?",
     r"BGP version \d+, remote router ID (?P<router_id>\d+\.\d+\.\d+\.\d+)",
-    r"BGP state = (?P<state>\w+)(?:,? (?:up|down) for (?P<in_state>\S+))?",
+    # `Session state` where two sessions stand beside each other: the old one is still closing.
+    r"(?:BGP|Session) state = (?P<state>\w+)(?:,? (?:up|down) for (?P<in_state>\S+))?",
     r"Last read (?P<last_read>[\w:]+)(?:, last write (?P<last_write>[\w:]+))?, hold time is (?P<hold_time>\d+),"
     r" keepalive interval is (?P<keepalive>\d+) seconds",
     r"Configured hold time is (?P<configured_hold_time>\d+), ?keepalive interval is"

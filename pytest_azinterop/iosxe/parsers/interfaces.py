@@ -29,8 +29,8 @@ _LINES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("address", r"Internet address is (\d+\.\d+\.\d+\.\d+/\d+).*"),
         ("mtu", r"MTU (\d+) bytes.*"),
         ("encapsulation", r"Encapsulation (.*)"),
-        ("in", r"(\d+ packets input, \d+) bytes.*"),
-        ("out", r"(\d+ packets output, \d+) bytes.*"),
+        ("in", r"(\d+ packets input, \d+ bytes.*)"),
+        ("out", r"(\d+ packets output, \d+ bytes.*)"),
         ("input_errors", r"(\d+) input errors.*"),
         ("output_errors", r"(\d+) output errors.*"),
         ("output_drops", r".*Total output drops: (\d+).*"),
@@ -55,7 +55,7 @@ _KNOWN = re.compile(
     r"|\d+ (?:second|minute) (?:in|out)put .*|Received \d+ .*|Carrier delay .*|loopback not set"
     r"|\d+ (?:runts|watchdog|unknown protocol|babbles|lost carrier|output buffer|input packets with|carrier trans).*"
     r"|Tunnel (?:TTL|TOS|transport MTU|transmit|receive|Subblocks|linestate|is transmit).*|src-track:"
-    r"|.* source tracking .*|Set of tunnels .*|Key .*, sequencing .*|Checksumming .*|Fast tunneling .*"
+    r"|Bound to:|.* source tracking .*|Set of tunnels .*|Key .*, sequencing .*|Checksumming .*|Fast tunneling .*"
 )
 
 
@@ -125,7 +125,7 @@ def _record(draft: _Draft, lines: list[str], source: Source) -> Interface:
     # Only a sub-interface has no counters of its own.
     missing += ["packets input"] if "in" not in values and "." not in draft.opening["name"] else []
     missing += ["packets output"] if "in" in values and "out" not in values else []
-    missing += ["the last line of the counters"] if "in" in values and "end" not in values else []
+    missing += ["the last line of the counters"] if not _counters_end(values) else []
     if missing:
         why = f"this interface's block is incomplete, missing: {', '.join(missing)}"
         raise not_understood(lines, draft.first, source, why, cause="cut-off")
@@ -159,6 +159,12 @@ def _record(draft: _Draft, lines: list[str], source: Source) -> Interface:
 def _state(printed: str) -> str:
     """Without the word that a switch port adds to a plain `up`; every other addition (`err-disabled`) says more."""
     return printed.removesuffix(" (connected)")
+
+
+def _counters_end(values: dict[str, str]) -> bool:
+    """Whether no counter is missing. Sub-interfaces of switches and dialers have two lines of counters and nothing in
+    these behind the bytes."""
+    return "in" not in values or "end" in values or all(values.get(way, "").endswith("bytes") for way in ("in", "out"))
 
 
 def _counters(values: dict[str, str]) -> InterfaceCounters | None:

@@ -52,12 +52,15 @@ class _Entry:
 
 
 def parse_route_maps(text: str, source: Source, *, may_be_empty: bool = False) -> Parsed[RouteMap]:
-    """One record per route-map, entries in the printed order; none where the name is not defined."""
+    """One record per route-map, entries in the printed order; none where the name is not defined.
+
+    Some releases of IOS-XE print what BGP sets behind the policy routing counter, indented as the other clauses are.
+    """
     printed = text.split("\n")
     lines = [line.strip() for line in printed]
     entries: list[_Entry] = []
-    undefined = False
-    headings = False
+    undefined = headings = False
+    below: _Entry | None = None  # the sequence whose counter stands above
     for index, line in enumerate(lines):
         entry = entries[-1] if entries and entries[-1].policy_matches is None else None
         if not line:
@@ -69,8 +72,11 @@ def parse_route_maps(text: str, source: Source, *, may_be_empty: bool = False) -
         elif entry is not None:
             if not _route_map_line(entry, line, indent(printed[index])):
                 raise not_understood(lines, index, source, "a line that no route-map has")
+            below = entry
         elif _HEADINGS.fullmatch(line):
-            headings = True
+            headings, below = True, None
+        elif below is not None and indent(printed[index]) > below.margin:
+            below.sets.append(" ".join(line.split()))
         elif _NO_MAP.fullmatch(line) and not entries:
             undefined = True
         else:

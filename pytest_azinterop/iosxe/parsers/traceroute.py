@@ -34,8 +34,9 @@ _PIECE = re.compile(
 def parse(text: str, source: Source, *, vrf: str | None = None) -> Parsed[TraceResult]:
     """One record. Hops count up without a gap, each with the same number of probes.
 
-    The router stops where the target or a refusal (`!H`, `!N`, …) answered, or at the greatest time to live (30 unless
-    the command says another): an answer that ends before was cut off.
+    The router stops where something says that the probe's port is closed, where a refusal (`!H`, `!N`, …) answered, or
+    at the greatest time to live (30 unless the command says another). What says so is the target as a rule, but nothing
+    in the line tells it from a hop on the way; a trace that ends with a silent hop before its time was cut off.
     """
     lines = lines_of(text, source)
     target: IPv4Address | IPv6Address | None = None
@@ -68,10 +69,10 @@ def parse(text: str, source: Source, *, vrf: str | None = None) -> Parsed[TraceR
         target=target,
         hops=tuple(TraceHop(ttl, tuple(probes)) for ttl, probes in hops),
         unread=tuple(notes),
+        limit=_greatest_ttl(source.command),
         source=source.at(first + 1, last + 1),
     )
-    refused = any(probe.mark is not None for probe in record.hops[-1].probes)
-    if not (record.reached or refused or record.hops[-1].ttl >= _greatest_ttl(source.command)):
+    if record.end == "none":
         raise not_understood(lines, last, source, "the traceroute stops on its way", cause="cut-off")
     return Parsed((record,))
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 _RELEASE = (
     re.compile(r"Cisco IOS[ -]XE Software, Version (\S+)"),
     re.compile(r"IOS XE Version: (\S+)"),
-    re.compile(r"(?:Cisco )?(?:IOS|Internetwork Operating System).* Software.*, Version ([^\s,]+),?.*"),
+    re.compile(
+        r"(?:Cisco )?(?:IOS|Internetwork Operating System).* Software.*, (?:Experimental )?Version ([^\s,]+),?.*"
+    ),
 )
 _UPTIME = re.compile(r"(?P<host>\S+) uptime is (?P<time>.+)")
 _PART = re.compile(r"(\d+) (year|week|day|hour|minute|second)s?")
@@ -25,7 +27,7 @@ _MODEL = re.compile(r"(?:[Cc]isco) (\S+) .*(?:processor|with .*memory).*")
 _SERIAL = re.compile(r"Processor board ID (\S+)")
 _IMAGE = re.compile(r'System image file is "(.*)"')
 _RELOAD = re.compile(r"Last reload reason: (.*)")
-_RESET = re.compile(r"System returned to ROM by (.*?)(?: at \d\d:\d\d:\d\d .*)?")
+_RESET = re.compile(r"System returned to ROM by +(.*?)(?: +at \d\d:\d\d:\d\d .*)?")
 _END = re.compile(r"Configuration register is 0x[0-9A-Fa-f]+.*")
 _SECONDS = {"year": 365 * 86400, "week": 7 * 86400, "day": 86400, "hour": 3600, "minute": 60, "second": 1}
 
@@ -38,7 +40,7 @@ def parse(text: str, source: Source) -> Parsed[DeviceFacts]:
     """
     lines = lines_of(text, source)
     stripped = [line.strip() for line in lines]
-    uptime = _first(_UPTIME, [line for line in stripped if not line.startswith(("Uptime for", "Switch uptime"))])
+    uptime = _first(_UPTIME, stripped)
     model = _first(_MODEL, stripped)
     serial = _first(_SERIAL, stripped)
     release = next((found for pattern in _RELEASE if (found := _first(pattern, stripped))), None)

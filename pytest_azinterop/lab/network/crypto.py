@@ -481,4 +481,5 @@ def _log_failure(node: Node, failure: Failure, side: Side, now: float) -> None:
     if failure.message is not None:
         node.note(now, failure.message)
     what = "Auth exchange failed" if failure.stage == "auth" else "Failed to find a matching policy"
+    node.ike_errors[what] = node.ike_errors.get(what, 0) + 1
     node.note(now, f"%IKEV2-3-NEG_ABORT: Negotiation aborted due to ERROR: {what} (peer {side.remote})")

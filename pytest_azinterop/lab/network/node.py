@@ -163,6 +163,8 @@ class Node:
     tables: dict[str | None, Table] = field(default_factory=dict)
     families: dict[FamilyKey, Family] = field(default_factory=dict)
     ospf: dict[str | None, list[Route]] = field(default_factory=dict)
+    ike_errors: dict[str, int] = field(default_factory=dict)
+    """Why negotiations failed since boot, and how often each."""
     log: list[LogLine] = field(default_factory=list)
     logged: int = 0
     """Messages since boot, those that the buffer has dropped included."""

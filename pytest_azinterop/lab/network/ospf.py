@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.words import classful
 from pytest_azinterop.lab.network.lsdb import Originations
+from pytest_azinterop.lab.network.ospf_interface import area_of, cost_of, interface_states, is_passive
 from pytest_azinterop.lab.network.ospf_records import OspfProcess, RedistributionState
 from pytest_azinterop.lab.network.policy import Candidate, apply_route_map
 from pytest_azinterop.lab.network.records import NextHop, OspfNeighbor
@@ -50,34 +51,6 @@ class _Process:
     external: dict[IPv4Network, External] = field(default_factory=dict)
     interfaces: list[tuple[InterfaceSettings, str]] = field(default_factory=list)
     """Interfaces that the process runs on, with their areas."""
-
-
-def area_of(process: OspfSettings, interface: InterfaceSettings) -> str | None:
-    """The area that an interface is in, or None when the process does not run on it."""
-    if interface.vrf != process.vrf or interface.address is None:
-        return None
-    if interface.ospf_area is not None:
-        return _area(interface.ospf_area[1]) if interface.ospf_area[0] == process.process else None
-    for network, wildcard, area in process.networks:
-        if (int(network) ^ int(interface.address.ip)) & ~int(wildcard) & 0xFFFFFFFF == 0:
-            return _area(area)
-    return None
-
-
-def _area(text: str) -> str:
-    return str(int(IPv4Address(text))) if "." in text else text
-
-
-def cost_of(process: OspfSettings, interface: InterfaceSettings) -> int:
-    """Interface cost: configured, or reference bandwidth over bandwidth."""
-    if interface.ospf_cost is not None:
-        return interface.ospf_cost
-    kbit = interface.bandwidth or (10_000_000 if interface.name.startswith("Ten") else 1_000_000)
-    return max(1, process.reference_mbit * 1000 // kbit)
-
-
-def _passive(process: OspfSettings, name: str) -> bool:
-    return name in process.passive or (process.passive_default and name not in process.active)
 
 
 class Ospf:
@@ -122,7 +95,7 @@ class Ospf:
             host = name.startswith("Loopback") and not interface.ospf_point_to_point
             network = IPv4Network(interface.address.ip) if host else interface.address.network
             process.intra[network] = cost_of(settings, interface)
-            if not _passive(settings, name):
+            if not is_passive(settings, name):
                 self._adjacencies(process, interface, area, processes)
         if node.far_end is not None and not node.silent:
             for prefix in node.far_end.networks:
@@ -147,7 +120,7 @@ class Ospf:
                 other.node.name, process.node.name, 100, far_ends
             )
             for key, candidate in processes.items():
-                if key[0] != other.node.name or not both or _passive(candidate.settings, other.interface.name):
+                if key[0] != other.node.name or not both or is_passive(candidate.settings, other.interface.name):
                     continue
                 if area_of(candidate.settings, other.interface) == area:
                     cost = cost_of(process.settings, interface)
@@ -273,6 +246,7 @@ class Ospf:
             originates_default=settings.default_information is not None,
             areas=tuple(sorted(areas.items())),
             reference_mbit=settings.reference_mbit,
+            interfaces=interface_states(process.node, settings),
             routers=tuple(
                 self._told.router_lsa(other, area, router_id(theirs), _links(theirs, area), now)
                 for area in sorted(areas)

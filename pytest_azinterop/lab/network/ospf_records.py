@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ipaddress import IPv4Address, IPv4Network
+    from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,22 @@ class RedistributionState:
 
 
 @dataclass(frozen=True, slots=True)
+class OspfInterface:
+    """An interface that a process is configured on."""
+
+    name: str
+    address: IPv4Interface
+    area: str
+    cost: int
+    kind: str
+    """``BROADCAST``, ``POINT_TO_POINT`` or ``LOOPBACK``."""
+    passive: bool
+    up: bool
+    by_line: bool
+    """By a line of the interface, not by a ``network`` line of the process."""
+
+
+@dataclass(frozen=True, slots=True)
 class OspfProcess:
     """One process."""
 
@@ -65,6 +81,7 @@ class OspfProcess:
     areas: tuple[tuple[str, int], ...]
     """Area and number of interfaces in it."""
     reference_mbit: int
+    interfaces: tuple[OspfInterface, ...] = ()
     routers: tuple[RouterLsa, ...] = ()
     externals: tuple[ExternalLsa, ...] = ()
 

@@ -291,6 +291,9 @@ class Router:
     def ike_sas(self) -> tuple[IkeSa, ...]:
         return router_crypto.ike_sas(self.node, self._simulation.crypto, self._at())
 
+    def ike_errors(self) -> dict[str, int]:
+        return dict(self.node.ike_errors)
+
     def ipsec(self) -> tuple[IpsecIdentity, ...]:
         return router_crypto.identities(self.node, self._simulation.crypto, self._at())
 

@@ -238,6 +238,17 @@ def show_isakmp(_view: RouterView, _args: Args) -> str:
     )
 
 
+def show_errors(view: RouterView, _args: Args) -> str:
+    """``show crypto ikev2 diagnose error``: what ended negotiations, each error once."""
+    errors = view.ike_errors()
+    return body(
+        "",
+        f"Exit Path Table - status: enable, current entry {len(errors)}, deleted 0, max allow 50",
+        "",
+        *(f"Error({count}): {what}" for what, count in errors.items()),
+    )
+
+
 COMMANDS: tuple[ShowCommand, ...] = (
     ShowCommand("show crypto ikev2 sa [detailed]", show_sa),
     ShowCommand("show crypto ikev2 sa remote <addr> [detailed]", show_sa),
@@ -246,4 +257,5 @@ COMMANDS: tuple[ShowCommand, ...] = (
     ShowCommand("show crypto ikev2 proposal [<name>]", show_proposals),
     ShowCommand("show crypto ikev2 policy [<name>]", show_policies),
     ShowCommand("show crypto ikev2 profile [<name>]", show_profiles),
+    ShowCommand("show crypto ikev2 diagnose error", show_errors),
 )

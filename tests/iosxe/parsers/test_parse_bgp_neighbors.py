@@ -134,6 +134,19 @@ def test_a_shut_neighbor_keeps_its_own_values_and_inherits_none() -> None:
     assert second.last_reset == LastReset(None, None)
 
 
+def test_a_session_that_is_closing_beside_its_successor_is_not_established() -> None:
+    text = (
+        UP.replace("  BGP state = Established, up for 1w2d\n", "  Session state = Closing\n")
+        .replace("  Message statistics:\n", "  Message statistics for 192.168.30.18 active:\n")
+        .replace(" Session: 192.168.30.18\n", " Session: 192.168.30.18 active\n")
+        .replace("  Configured hold", "  BGP multisession with 2 sessions\n  Configured hold")
+    )
+    closing, other = read(text + UP.replace("192.168.30.18", "192.168.30.22"))
+    assert (closing.state, closing.is_established, closing.in_state_for) == ("Closing", False, None)
+    assert (closing.accepted_prefixes, closing.messages_sent) == (4, None)
+    assert other.messages_sent == 42
+
+
 def test_dynamic_ipv6_and_asdot_neighbors() -> None:
     for printed, address in (("*10.0.0.9", "10.0.0.9"), ("2001:DB8::9", "2001:db8::9")):
         text = UP.replace("is 192.168.30.18,  vrf", f"is {printed},  vrf").replace("AS 12076", "AS 1.10")

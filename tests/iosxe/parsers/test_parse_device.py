@@ -43,6 +43,22 @@ def test_version_of_classic_ios() -> None:
     assert facts.last_reload_reason == "reload"
 
 
+@pytest.mark.parametrize("printed", ["Version 16.3.20990101:010203 [own-build 101]", "Version 16.3.20990101:010203"])
+def test_version_of_a_build_that_was_not_released(printed: str) -> None:
+    text = VERSION.replace("Cisco IOS XE Software, Version 17.09.04a\n", "").replace(
+        "Version 17.9.4a", f"Experimental {printed}"
+    )
+    (facts,) = version.parse(text, SOURCE).records
+    assert facts.release == "16.3.20990101:010203"
+
+
+def test_version_of_a_router_that_kept_the_name_of_a_new_switch() -> None:
+    text = VERSION.replace("edge-1 uptime is", "Switch uptime is").replace("Last reload reason: Reload Command\n", "")
+    text = text.replace("returned to ROM by reload", "returned to ROM by  power cycle at 01:02:03 UTC Mon Jan 5 2099")
+    (facts,) = version.parse(text, SOURCE).records
+    assert (facts.hostname, facts.last_reload_reason) == ("Switch", "power cycle")
+
+
 @given(st.integers(0, VERSION.index("0x2102") + 2))
 def test_a_cut_version_is_an_error(end: int) -> None:
     with pytest.raises(ParseError):
@@ -123,6 +139,57 @@ def test_tags_addresses_and_states() -> None:
 def test_what_a_switch_port_adds(printed: str, up: bool) -> None:
     text = INTERFACES.replace("up, line protocol is up\n", f"up, line protocol is {printed}\n", 1)
     assert by_name(text)["TenGigabitEthernet0/0/0"].is_up is up
+
+
+SHORT_COUNTERS = """FortyGigabitEthernet1/1/4.77 is up, line protocol is up (connected)
+  Hardware is Forty Gigabit Ethernet, address is 00a1.b2c3.d477 (bia 00a1.b2c3.d477)
+  Internet address is 192.0.2.77/31
+  MTU 1500 bytes, BW 40000000 Kbit/sec, DLY 10 usec,
+     reliability 255/255, txload 1/255, rxload 1/255
+  Encapsulation 802.1Q Virtual LAN, Vlan ID  77.
+  ARP type: ARPA, ARP Timeout 04:00:00
+  Keepalive set (10 sec)
+     1700 packets input, 180000 bytes
+     1800 packets output, 190000 bytes
+  Last clearing of "show interface" counters never
+Dialer7 is up, line protocol is up (spoofing)
+  Hardware is Unknown
+  MTU 1492 bytes, BW 56 Kbit/sec, DLY 20000 usec,
+     reliability 255/255, txload 1/255, rxload 1/255
+  Encapsulation PPP, LCP Closed, loopback not set
+  Keepalive set (10 sec)
+  DTR is pulsed for 1 seconds on reset
+  Last input never, output never, output hang never
+  Last clearing of "show interface" counters 1w2d
+  Input queue: 0/375/0/0 (size/max/drops/flushes); Total output drops: 9
+     21 packets input, 2100 bytes
+     22 packets output, 2200 bytes
+Bound to:
+"""
+
+
+def test_interfaces_with_two_lines_of_counters() -> None:
+    found = by_name(SHORT_COUNTERS + INTERFACES)
+    assert found["FortyGigabitEthernet1/1/4.77"].counters == InterfaceCounters(1700, 180000, 1800, 190000)
+    assert found["FortyGigabitEthernet1/1/4.77"].outer_vlan == 77
+    assert found["Dialer7"].counters == InterfaceCounters(21, 2100, 22, 2200, output_drops=9)
+    assert found["TenGigabitEthernet0/0/0"].counters == by_name()["TenGigabitEthernet0/0/0"].counters
+
+
+def test_counters_that_have_more_lines_need_the_last_one() -> None:
+    with pytest.raises(ParseError, match="the last line of the counters"):
+        by_name(SHORT_COUNTERS.replace("180000 bytes", "180000 bytes, 0 no buffer"))
+
+
+@given(st.integers(0, len(SHORT_COUNTERS)))
+def test_a_cut_never_changes_what_short_counters_say(end: int) -> None:
+    whole = by_name(SHORT_COUNTERS)
+    try:
+        found = by_name(SHORT_COUNTERS[:end])
+    except ParseError:
+        return
+    for name, record in found.items():
+        assert replace(record, unread=()) == replace(whole[name], unread=())
 
 
 def test_a_tunnel() -> None:

@@ -160,6 +160,46 @@ def test_differences_of_configurations() -> None:
     refuses(differences, "!Contextual Config Diffs:\n", "no word that there is none")  # type: ignore[arg-type, return-value]
 
 
+REORDERED = """!Contextual Config Diffs:
+class-map match-any voice
+ +match dscp ef
+!
+!The following order-dependent line(s) were re-ordered
+!ip access-list extended FROM-LAN
+! 20 permit udp any any
+!End of reordered section
+!
+  -remark behind it
+"""
+
+
+def test_a_line_in_another_place_is_a_difference() -> None:
+    assert differences(REORDERED).differences == (
+        ConfigDifference(True, "match dscp ef", ("class-map match-any voice",)),
+        ConfigDifference(True, "20 permit udp any any", ("ip access-list extended FROM-LAN",)),
+        ConfigDifference(False, "remark behind it", ("ip access-list extended FROM-LAN", "20 permit udp any any")),
+    )
+    alone = "\n".join([REORDERED.split("\n", maxsplit=1)[0], *REORDERED.split("\n")[3:9]])
+    assert [each.text for each in differences(alone).differences] == ["20 permit udp any any"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        REORDERED[: REORDERED.index("!End")],
+        REORDERED.replace("!The following order-dependent line(s) were re-ordered\n", ""),
+        REORDERED.replace("!\n!The", "!Another remark\n!The"),
+    ],
+)
+def test_remarks_of_a_comparison_that_are_not_whole_are_refused(text: str) -> None:
+    refuses(differences, text, "do not end|not a line")  # type: ignore[arg-type]
+
+
+def test_a_tab_behind_the_sign_hides_no_difference() -> None:
+    (one, two) = differences("!Contextual Config Diffs:\n+banner motd x\n +\tquit\n").differences
+    assert (one.text, two.text) == ("banner motd x", "quit")
+
+
 def test_users() -> None:
     console, own, other = users.parse(USERS, SOURCE).records
     assert (console.line, console.user, console.own, console.idle) == ("con 0", None, False, timedelta(days=1, hours=2))

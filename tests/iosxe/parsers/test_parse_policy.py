@@ -42,6 +42,44 @@ def test_a_route_map_with_its_sequences() -> None:
     assert (second.sequence, second.permit, second.matches, second.sets) == (20, False, (), ())
 
 
+LATE = """STATIC routemaps
+route-map to-core, permit, sequence 10
+  Match clauses:
+    ip address prefix-lists: C
+  Set clauses:
+    weight 7
+  Policy routing matches: 3 packets, 300 bytes
+    local-preference 640
+    community 65021:77
+route-map to-core, deny, sequence 20
+  Match clauses:
+  Set clauses:
+  Policy routing matches: 0 packets, 0 bytes
+DYNAMIC routemaps
+Current active dynamic routemaps = 0
+"""
+
+
+def test_what_bgp_sets_may_stand_behind_the_counter() -> None:
+    (route_map,) = parse_route_maps(LATE, SOURCE).records
+    first, second = route_map.entries
+    assert first.sets == ("weight 7", "local-preference 640", "community 65021:77")
+    assert (first.policy_matches, second.sets) == (3, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LATE.replace("    local-preference 640", "local-preference 640"),
+        LATE.replace("DYNAMIC routemaps\n", "DYNAMIC routemaps\n    local-preference 640\n"),
+        "    local-preference 640\n" + LATE,
+    ],
+)
+def test_a_clause_that_no_sequence_holds_is_refused(text: str) -> None:
+    with pytest.raises(ParseError):
+        parse_route_maps(text, SOURCE)
+
+
 def test_a_prefix_list_with_its_sequences() -> None:
     (prefix_list,) = parse_prefix_lists(LISTS, SOURCE).records
     first, second = prefix_list.entries

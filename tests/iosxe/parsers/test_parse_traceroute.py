@@ -61,7 +61,6 @@ def test_a_refusal_on_the_way() -> None:
         ("  1 192.0.2.1 4 msec 4 msec 4 msec\n  2 192.0.2.9\n", "does not complete"),
         ("  1 192.0.2.1 4 msec 4 ms 4 msec\n", "not an answer"),
         ("  1 4 msec\n", "without an address"),
-        ("  1 192.0.2.1 4 msec 4 msec 4 msec\n", "stops on its way"),
         ("  1 192.0.2.1 4 msec 4 msec 4 msec\n  2 * * *\n", "stops on its way"),
     ],
 )
@@ -73,6 +72,21 @@ def test_a_target_that_is_never_reached_ends_at_the_greatest_time_to_live() -> N
     source = replace(SOURCE, command="traceroute vrf 30 10.10.30.4 numeric probe 1 ttl 1 3")
     (record,) = traceroute.parse(HEAD + "  1 192.0.2.1 4 msec\n  2 *\n  3 *\n", source).records
     assert not record.reached
+
+
+@pytest.mark.parametrize("last", ["192.0.2.9 7 msec *  9 msec", " *  * \n    192.0.2.9 [AS 65001] 9 msec"])
+def test_an_answer_in_the_targets_place_ends_a_trace_but_does_not_reach_it(last: str) -> None:
+    record = one(f"  1 192.0.2.1 4 msec 4 msec 4 msec\n  2 {last} \n")
+    assert (record.reached, record.end, record.whole) == (False, "elsewhere", False)
+    assert record.hops[-1].addresses == (ip_address("192.0.2.9"),)
+
+
+def test_what_ends_a_trace() -> None:
+    assert one("  1 192.0.2.1 4 msec\n  2 10.10.30.4 4 msec\n").end == "target"
+    assert one("  1 192.0.2.1 4 msec\n  2 192.0.2.9 !H\n").end == "refusal"
+    source = replace(SOURCE, command="traceroute vrf 30 10.10.30.4 numeric probe 1 ttl 1 2")
+    (record,) = traceroute.parse(HEAD + "  1 192.0.2.1 4 msec\n  2 192.0.2.9 4 msec\n", source).records
+    assert (record.end, record.limit, record.whole) == ("limit", 2, True)
 
 
 def test_noise_is_refused() -> None:

@@ -182,3 +182,32 @@ def test_roles_on_a_segment_follow_the_router_ids(network: Simulation, edge: Rou
     (neighbor,) = edge.ospf_neighbors()
     higher = neighbor.router_id > IPv4Address("10.2.30.253")
     assert neighbor.state == ("FULL/DR" if higher else "FULL/BDR")
+
+
+def test_an_interface_says_why_it_has_no_neighbor(network: Simulation, edge: Router) -> None:
+    lan = "TenGigabitEthernet1/0/0.30"
+    command = f"show ip ospf interface {lan}"
+    assert "  Neighbor Count is 1, Adjacent neighbor count is 1 " in show(edge, command).splitlines()
+    configure(edge, OSPF, f"passive-interface {lan}")
+    lines = show(edge, command).splitlines()
+    assert "    No Hellos (Passive interface) " in lines
+    assert "  Neighbor Count is 0, Adjacent neighbor count is 0 " in lines
+    configure(edge, f"interface {lan}", "shutdown")
+    lines = show(edge, command).splitlines()
+    assert lines[0] == f"{lan} is administratively down, line protocol is down "
+    assert "  Transmit Delay is 1 sec, State DOWN" in lines
+    assert show(edge, "show ip ospf 30 interface brief").splitlines()[1].split()[-2:] == ["DOWN", "0/0"]
+    assert show(edge, "show ip ospf interface Tunnel30") == "%OSPF: OSPF not enabled on Tunnel30"
+    assert show(edge, "show ip ospf 31 interface brief") == ""
+
+
+def test_an_interface_on_a_segment_names_both_designated_routers(network: Simulation, edge: Router) -> None:
+    lan = "TenGigabitEthernet1/0/0.30"
+    configure(edge, f"interface {lan}", "no ip ospf network point-to-point", "ip ospf cost 77")
+    (neighbor,) = edge.ospf_neighbors()
+    own, theirs = ("192.168.30.0", "10.2.30.253"), (str(neighbor.address), str(neighbor.router_id))
+    first, second = (theirs, own) if neighbor.state == "FULL/DR" else (own, theirs)
+    text = show(edge, f"show ip ospf interface {lan}")
+    assert f"  Designated Router (ID) {first[1]}, Interface address {first[0]}\n" in text
+    assert f"  Backup Designated router (ID) {second[1]}, Interface address {second[0]}\n" in text
+    assert "Network Type BROADCAST, Cost: 77\n" in text

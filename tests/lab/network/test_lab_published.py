@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from lab.show.show_samples import show
 
 from pytest_azinterop.lab.clock import Clock, duration
 from pytest_azinterop.lab.network.router import Router
@@ -258,12 +259,16 @@ def test_a_wrong_key_shows_when_the_association_is_cleared(network: Simulation, 
     )  # fmt: skip
     network.clock.advance(1800)
     assert edge.ike_sas()[0].status == "READY"
+    assert "current entry 0," in show(edge, "show crypto ikev2 diagnose error")
     edge.clear_ike(None)
     network.clock.advance(300)
     assert [each.status for each in edge.ike_sas()] == ["DELETE"]
     assert edge.ipsec()[0].inbound == ()
     assert not edge.interface("Tunnel30").protocol_up  # type: ignore[union-attr]
     assert states(edge)[GATEWAY] != "Established"
+    errors = show(edge, "show crypto ikev2 diagnose error").splitlines()
+    assert errors[1] == "Exit Path Table - status: enable, current entry 1, deleted 0, max allow 50"
+    assert errors[3:] == ["Error(1): Auth exchange failed"]
 
 
 def test_no_common_proposal_leaves_no_association(network: Simulation, edge: Router) -> None:

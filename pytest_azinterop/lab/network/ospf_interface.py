@@ -1,0 +1,67 @@
+"""OSPF on the interfaces of one router: area, cost, and what it prints about them."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.lab.network.ospf_records import OspfInterface
+
+if TYPE_CHECKING:
+    from pytest_azinterop.lab.config.settings import InterfaceSettings, OspfSettings
+    from pytest_azinterop.lab.network.node import Node
+
+
+def area_of(process: OspfSettings, interface: InterfaceSettings) -> str | None:
+    """The area that an interface is in, or None when the process does not run on it."""
+    if interface.vrf != process.vrf or interface.address is None:
+        return None
+    if interface.ospf_area is not None:
+        return _area(interface.ospf_area[1]) if interface.ospf_area[0] == process.process else None
+    for network, wildcard, area in process.networks:
+        if (int(network) ^ int(interface.address.ip)) & ~int(wildcard) & 0xFFFFFFFF == 0:
+            return _area(area)
+    return None
+
+
+def _area(text: str) -> str:
+    return str(int(IPv4Address(text))) if "." in text else text
+
+
+def cost_of(process: OspfSettings, interface: InterfaceSettings) -> int:
+    """Interface cost: configured, or reference bandwidth over bandwidth."""
+    if interface.ospf_cost is not None:
+        return interface.ospf_cost
+    kbit = interface.bandwidth or (10_000_000 if interface.name.startswith("Ten") else 1_000_000)
+    return max(1, process.reference_mbit * 1000 // kbit)
+
+
+def is_passive(process: OspfSettings, name: str) -> bool:
+    """Whether the network is told, but no hello sent."""
+    return name in process.passive or (process.passive_default and name not in process.active)
+
+
+def interface_states(node: Node, process: OspfSettings) -> tuple[OspfInterface, ...]:
+    """Every interface that the process is configured on, up or down."""
+    found = []
+    for name, settings in node.settings.interfaces.items():
+        area = area_of(process, settings)
+        if area is None or settings.address is None:
+            continue
+        if name.startswith("Loopback") and not settings.ospf_point_to_point:
+            kind = "LOOPBACK"
+        else:
+            kind = "POINT_TO_POINT" if settings.ospf_point_to_point else "BROADCAST"
+        found.append(
+            OspfInterface(
+                name=name,
+                address=settings.address,
+                area=area,
+                cost=cost_of(process, settings),
+                kind=kind,
+                passive=is_passive(process, name),
+                up=node.up(name),
+                by_line=settings.ospf_area is not None,
+            )
+        )
+    return tuple(found)
