@@ -191,6 +191,8 @@ class Conduct:
             self._azure.stop()
         self._watch.stop()
         self._watch.take(0.0)
+        trouble = dict.fromkeys(words for each in self.record.azure for words in each.trouble)
+        self.record.unproven.extend(f"Azure's own side at some time of the drill: {words}" for words in trouble)
 
     def _take(self, patience: float) -> list[Look]:
         found = self._watch.take(patience)
@@ -285,7 +287,7 @@ class Conduct:
 
     def _ready(self) -> None:
         """One more judgement right before the trigger. Raises DrillRefusedError; the routers are disarmed then."""
-        self._until_looks(1)
+        self._until_looks(2)  # the first may have begun before the timers were armed
         found = self._broken(self._now())
         if found is not None:
             raise DrillRefusedError(f"right before the trigger: {found.words}; nothing was taken away")
