@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     import_module("pytest_azinterop.azure.cli_parse").add_option(parse)
     import_module("pytest_azinterop.contact.commands").add_parsers(commands, _start_lab)
     import_module("pytest_azinterop.azure_commands").add_parsers(commands, _start_lab)
+    import_module("pytest_azinterop.drill_commands").add_parsers(commands)
 
     from pytest_azinterop.lab.commands import add_parsers
 

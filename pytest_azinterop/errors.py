@@ -94,3 +94,19 @@ class AzureError(UndeterminedError):
         self.status = status
         self.code = code
         super().__init__(message, cause=cause, host=host, command=command)
+
+
+class DrillRefusedError(AzinteropError):
+    """A drill does not begin, or not on this router: nothing was changed."""
+
+
+class DrillFailedError(AzinteropError):
+    """A drill did not go as it should.
+
+    `shout` is what a person must do at once, with the lines to type; None: nothing.
+    """
+
+    def __init__(self, message: str, *, shout: str | None = None) -> None:
+        self.message = message
+        self.shout = shout
+        super().__init__(message if shout is None else f"{message}\n{shout}")

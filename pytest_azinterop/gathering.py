@@ -184,7 +184,7 @@ class Gatherer:
         except (UndeterminedError, InventoryError, pytest.UsageError):
             raise
         except Exception as error:  # noqa: BLE001 (a defect below must not look like a healthy network)
-            where = _innermost(error)
+            where = innermost(error)
             message = f"the collection failed with {type(error).__name__} at {where}; please report this defect"
             raise UndeterminedError(message, cause="collection-failed") from None
         return collected
@@ -390,7 +390,7 @@ def _scenario(name: str, cwd: Path) -> str:
     return str(path) if path.is_file() else name
 
 
-def _innermost(error: BaseException) -> str:
+def innermost(error: BaseException) -> str:
     """File and line at which an exception was raised."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:

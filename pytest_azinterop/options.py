@@ -74,6 +74,29 @@ OPTIONS = (
         {"type": _seconds, "metavar": "S", "help": "collect again until no check fails, for at most S seconds"},
     ),
     Option("lab-log", {"metavar": "FILE", "help": "write the simulated network's log, one JSON line per event"}),
+    Option(
+        "drill",
+        {"metavar": "NAME", "help": "plan a failover drill of the intent: look, print the plan, change nothing"},
+    ),
+    Option(
+        "drill-confirm",
+        {"metavar": "HASH", "help": "carry out the drill that was planned under this hash; needs --ticket and a login"},
+    ),
+    Option("ticket", {"metavar": "ID", "help": "under which ticket a drill is carried out"}),
+    Option("drill-dir", {"metavar": "DIR", "help": "where a drill leaves its evidence (default: drill-NAME-TIME)"}),
+    Option(
+        "drill-answer",
+        {
+            "action": "append",
+            "metavar": "NAME=WORDS",
+            "help": "the operator's answer to a question of the drill's plan; may be repeated",
+        },
+    ),
+    Option(
+        "drill-in-ci",
+        {"action": "store_true", "default": False, "help": "let a drill be carried out by a build service"},
+        short=False,
+    ),
     Option("deep", {"action": "store_true", "default": False, "help": "also run the rare and costly checks"}),
     Option(
         "no-azure",
@@ -98,16 +121,19 @@ OPTIONS = (
 # Options that cannot be given together, with why; and options that are nothing without another one.
 _NOTHING_ASKED = "a replay asks no router"
 _PLAN_ONLY = "a plan collects nothing"
+_DRILL_ALONE = "a drill asks the routers itself, and keeps what they answer"
 EXCLUDED = (
     *(
         ("replay", other, _NOTHING_ASKED)
         for other in ("record", "settle", "plan", "lab-scenario", "lab-speed", "lab-log")
     ),
     *(("replay", other, _NOTHING_ASKED) for other in ("command-deadline", "router-deadline", "azure-deadline")),
-    *(("plan", other, _PLAN_ONLY) for other in ("record", "settle")),
+    *(("plan", other, _PLAN_ONLY) for other in ("record", "settle", "drill-confirm")),
+    *(("drill", other, _DRILL_ALONE) for other in ("replay", "record", "settle", "baseline")),
 )
 REQUIRED = (
-    *((name, "inventory") for name in ("record", "replay", "baseline", "settle")),
+    *((name, "inventory") for name in ("record", "replay", "baseline", "settle", "drill")),
+    *((name, "drill") for name in ("drill-confirm", "ticket", "drill-dir", "drill-answer")),
     ("expect-change", "baseline"),
 )
 SHORT_FORMS = pytest.StashKey[frozenset[str]]()

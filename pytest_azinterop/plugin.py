@@ -24,6 +24,7 @@ MARKERS = (
     "deep: rare or costly; not asked for unless --deep or -m deep is given",
     "baseline: what differs from a recording (only with --baseline)",
     "lint: what the configuration says that will hurt later",
+    "drill: what a failover drill asks, does and shows (only with --drill)",
 )
 FIXTURES = frozenset(
     (
@@ -97,6 +98,10 @@ def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
     options.check_together(config)
+    if options.value(config, "drill") is not None:
+        from pytest_azinterop import drill_refusals
+
+        drill_refusals.check(config)
     if options.value(config, "inventory") is not None:
         from pytest_azinterop import running
 

@@ -76,6 +76,16 @@ def begin(config: pytest.Config, start_lab: Callable[..., Any]) -> None:
     config.pluginmanager.register(Selection(config), "azinterop-selection")
     config.pluginmanager.register(Tiers(config, run.not_judged, _pairs), "azinterop-tiers")
     config.pluginmanager.register(LintSummary(loaded.intent.lint), "azinterop-lint")
+    drill = None if options.value(config, "drill") is None else _drill(config, run)
+    if drill is not None:
+        config.pluginmanager.register(drill, "azinterop-drill")
+
+
+def _drill(config: pytest.Config, run: Run) -> object:
+    """The hooks of a drill, which nothing else loads."""
+    from pytest_azinterop import drill_run
+
+    return drill_run.begin(config, run)
 
 
 def version_of(checks: Path) -> str:
@@ -140,6 +150,11 @@ class Run:
         """What was not judged, so that no waiver is called stale for it."""
         for item in items:
             self.deselected.extend(_pairs(item))
+
+    def not_judge(self, items: Iterable[pytest.Item]) -> None:
+        """These items were left out: no waiver is called stale for one of them."""
+        for item in items:
+            self.not_judged.extend(_pairs(item))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:

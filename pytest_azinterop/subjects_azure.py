@@ -53,6 +53,16 @@ def circuit(resource: ResourceName) -> Request:
     return _about("circuit", "circuit", resource)
 
 
+def link_tests(resource: ResourceName) -> Request:
+    """The failover tests of a circuit's links."""
+    return _about("link-failover-tests", "circuit", resource, kind="LinkFailover", latest="true")
+
+
+def site_tests(resource: ResourceName) -> Request:
+    """The failover tests of a gateway's peering locations."""
+    return _about("site-failover-tests", "gateway", resource, kind="All", latest="true")
+
+
 def path_table(operation: str, path: ExpectedCircuitPath) -> Request:
     """A table of the MSEE on one path: `circuit-arp`, `circuit-sessions`, `circuit-routes`."""
     return _about(operation, "circuit", path.resource, peering=path.peering_name, path=path.path)

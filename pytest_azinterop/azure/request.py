@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from pytest_azinterop.azure.catalogue import OPERATIONS
 from pytest_azinterop.state.azure_source import AzureSource
@@ -30,7 +30,7 @@ class Request:
     parameters: tuple[tuple[str, str], ...]
 
     @classmethod
-    def of(cls, operation_name: str, **parameters: str | None) -> Request:
+    def of(cls, operation_name: str, **parameters: str | None) -> Self:
         """A request from keyword parameters; those that are None do not count."""
         given = tuple(sorted((name, value) for name, value in parameters.items() if value is not None))
         return cls(operation_name, given)

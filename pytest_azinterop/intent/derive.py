@@ -10,6 +10,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.intent.azure_derive import derive_azure
+from pytest_azinterop.intent.drills_derive import derive_drills
 from pytest_azinterop.intent.expectations import (
     Expectations,
     ExpectedBfd,
@@ -61,7 +62,7 @@ def derive(intent: Intent) -> Expectations:
     interfaces = tuple(_unique(interface for place in places for interface in place.interfaces()))
     sites = tuple(site for place in places for site in place.expected())
     azure = derive_azure(intent, sessions, tunnels)
-    return Expectations(
+    found = Expectations(
         devices=tuple(_devices(intent, places)),
         interfaces=interfaces,
         sessions=sessions,
@@ -71,6 +72,7 @@ def derive(intent: Intent) -> Expectations:
         azure=azure,
         both=derive_sides(intent, azure, sites, interfaces),
     )
+    return replace(found, drills=derive_drills(intent, found)) if intent.drills else found
 
 
 def expected_bfd(defaults: BfdDefaults, *closer: Bfd | None) -> ExpectedBfd | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 
     from pytest_azinterop.intent.azure_expectations import AzureExpectations
+    from pytest_azinterop.intent.drill_expectations import Drill
     from pytest_azinterop.intent.models import (
         Archive,
         Attribute,
@@ -262,6 +263,8 @@ class Expectations:
     """None: the intent does not describe Azure's side."""
     both: BothSides = field(default_factory=BothSides)
     """What is judged over both sides; nothing where Azure's is not described."""
+    drills: tuple[Drill, ...] = ()
+    """No check looks at them: a drill is asked for by its name."""
 
 
 def vrf_label(vrf: str | None) -> str:

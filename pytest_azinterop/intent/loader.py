@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from pytest_azinterop.errors import InventoryError
 from pytest_azinterop.intent import objects, wording, yaml
 from pytest_azinterop.intent.derive import derive
+from pytest_azinterop.intent.drills_derive import problems_of_drills
 from pytest_azinterop.intent.models import Intent
 from pytest_azinterop.intent.references import problems_of
 from pytest_azinterop.intent.unjudged import problems_of_unjudged
@@ -70,6 +71,7 @@ def load(folder: Path, *, rules: Collection[str] = (), hosts: Collection[str] | 
     known = objects.objects(expectations)
     intent = objects.with_long_names(intent, known)
     found = [*problems_of_unjudged(intent), *objects.problems_of_waivers(intent, known, rules)]
+    found += problems_of_drills(intent, expectations)
     if found:
         raise _all([_located(problem, merged) for problem in found])
     return LoadedIntent(intent, expectations, tuple(files), _digest(intent))

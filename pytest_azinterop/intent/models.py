@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from pytest_azinterop.intent.azure import Azure
+from pytest_azinterop.intent.drills import Drill, DrillDefaults
 from pytest_azinterop.intent.strict import Asn, Strict, Vlan
 from pytest_azinterop.intent.values import (
     Community,
@@ -220,6 +221,8 @@ class Defaults(Strict):
     """Where every router keeps earlier configurations; unset: not judged."""
     software: Software | None = None
     """What every router runs; unset: not judged."""
+    drill: DrillDefaults = DrillDefaults()
+    """What every drill has unless it says otherwise."""
 
 
 class CircuitPath(Strict):
@@ -623,5 +626,7 @@ class Intent(Strict):
     sites: dict[Name, Site] = {}
     routers: dict[Name, Router] = {}
     customers: dict[Name, Customer] = {}
+    drills: dict[Name, Drill] = {}
+    """Failovers that are brought about on purpose."""
     waivers: tuple[Waiver, ...] = ()
     lint: Lint = Lint()

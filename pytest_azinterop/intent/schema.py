@@ -28,7 +28,7 @@ def _accept_short_forms(body: dict[str, Any]) -> None:
     """What may be written shorter than as a mapping, which pydantic's schema cannot know.
 
     A prefix set as a list of prefixes or as one prefix, an IPv6 peering as its subnet, BFD as `true` or `false`, a
-    resource of Azure as its name or as nothing but its key.
+    resource of Azure as its name or as nothing but its key, the paths of a drill as one that stays.
     """
     for name in ("PrefixSet", "Network"):
         prefix = body["$defs"][name]["properties"]["exactly"]["items"]
@@ -39,6 +39,7 @@ def _accept_short_forms(body: dict[str, Any]) -> None:
     for name in ("AzureCircuit", "AzureLocalGateway", "AzureVnet"):
         _also(body, name, {"type": "null"}, {"type": "string"}, least=0)
     _also(body, "AzureCredential", {"type": "string"})
+    _also(body, "ExpectedPaths", body["$defs"]["ExpectedPaths"]["properties"]["before"])
 
 
 def _also(body: dict[str, Any], name: str, *shorter: dict[str, Any], least: int = 1) -> None:

@@ -37,8 +37,10 @@ _TIMESTAMP = re.compile(
 )
 _LONGEST = 2000  # characters of such a line; longer ones are content, and looking at them would take too long
 _CARET = re.compile(r"\s*\^\s*")
-# A log message on the terminal line (`terminal monitor`): optional sequence number and time, then `%FACILITY-n-NAME:`.
+# A log message on the terminal line (`terminal monitor`): optional sequence number and time, then `%FACILITY-n-NAME:`;
+# and what a pending rollback says on the terminal that armed it.
 _SYSLOG = re.compile(
+    r"Rollback Confirmed Change: Rollback will begin in .*|Enter \"configure confirm\" if you wish .*|"
     r"\s*(?:\d+: )?(?:[*.]?(?:[A-Z][a-z]{2} +\d+ |\d{4} )?[\d:.]+(?: \S+){0,2}: )?"
     r"%[A-Z0-9_]+(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+: .*"
 )
@@ -50,7 +52,8 @@ _STATEMENT = re.compile(
     r"|%\s*(?:no|unknown) (?:such )?(?:prefix-list|route-map)"
     r"|%\s*(?:prefix-list|route-map) \S+ (?:not found|does not exist|not defined)"
     r"|%\s*no matching routes? found"
-    r"|%\s*NTP is not (?:enabled|configured|running)",
+    r"|%\s*NTP is not (?:enabled|configured|running)"
+    r"|%\s*No Rollback Confirmed Change pending",
     re.IGNORECASE,
 )
 _PATTERNS: tuple[tuple[RefusalCause, str], ...] = (

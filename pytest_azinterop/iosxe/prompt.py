@@ -16,8 +16,11 @@ _ANY_PROMPT = rb"[^\s>#%][^\r\n>#]{0,99}[>#]"
 _LINE_START = rb"(?:\A|[\r\n])" + _NOISE
 # A log message or a broadcast: written when it happens, also behind a prompt, which the router then does not repeat.
 _MESSAGE = rb"(?:(?:[^\s%][^\r\n]{0,99})?%[A-Z0-9_]+(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+: |\*\*\*)[^\r\n]*"
-_END = rb"[ ]?" + _NOISE + rb"(?:(?:[\r\n]+[ \x07]*" + _MESSAGE + rb")+[\r\n]*)?" + _NOISE + rb"\Z"
-_MESSAGES = re.compile(rb"(?:[\s\x00\x07]|" + _MESSAGE + rb"(?=[\r\n]|\Z))*")
+# What a pending rollback says on the terminal that armed it, also right behind the prompt.
+_WARNING = rb"(?:Rollback Confirmed Change: Rollback will begin in|Enter \"configure confirm\" if you wish)[^\r\n]*"
+_SAID = rb"(?:[\r\n]+[ \x07]*" + _MESSAGE + rb"|[\r\n \x07]*" + _WARNING + rb")"
+_END = rb"[ ]?" + _NOISE + rb"(?:" + _SAID + rb"+[\r\n]*)?" + _NOISE + rb"\Z"
+_MESSAGES = re.compile(rb"(?:[\s\x00\x07]|(?:" + _MESSAGE + rb"|" + _WARNING + rb")(?=[\r\n]|\Z))*")
 _PAGER = re.compile(rb"--\s?More\s?--[ ]*" + _NOISE + rb"\Z", re.IGNORECASE)
 _PASSWORD = re.compile(rb"[\r\n][ \t]*[Pp]ass(?:word|code)[^\r\n]{0,40}:[ ]?" + _NOISE + rb"\Z")
 _NAME = re.compile(rb"[\r\n][ \t]*(?:[Uu]sername|[Ll]ogin):[ ]?" + _NOISE + rb"\Z")

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _PIECE = re.compile(r"[\[\]()|]|\{\w+\}|[^\s\[\]()|{}]+")
 # One visible word without what IOS gives a meaning to on its command line (`|` pipes, `?` helps, `;` nothing good).
 _WORD = re.compile(r"[!-:<->@-{}~]{1,100}")
+# Of the router itself: no address, no login, no file.
+_FILE_SYSTEM = re.compile(r"(?:bootflash|flash|harddisk|nvram|disk\d|usb\d):")
+_LOCAL_FILE = re.compile(r"(?:bootflash|flash\d?|harddisk|nvram|sata|disk\d|usb\d):[\w./$+-]{1,200}")
 _INTERFACE = re.compile(r"[A-Za-z][A-Za-z-]*\d[\w/.:-]*|[A-Za-z][A-Za-z0-9-]*(?:[/.:]\d[\w/.:]*)?")
 
 
@@ -55,6 +58,10 @@ def valid(parameter: str, value: str) -> bool:
         return _is_address(value) if parameter == "address" else _is_prefix(value)
     if parameter in {"repeat", "timeout", "size", "ttl", "process", "probes"}:
         return value.isdigit() and len(value) <= 9
+    if parameter == "filesystem":
+        return _FILE_SYSTEM.fullmatch(value) is not None
+    if parameter == "archived":
+        return _LOCAL_FILE.fullmatch(value) is not None
     if parameter == "interface":
         return _INTERFACE.fullmatch(value) is not None
     return _WORD.fullmatch(value) is not None

@@ -28,6 +28,8 @@ USERNAME, PASSWORD = "probe", "lab-only-probe"
 _TICK = 0.02
 """Real seconds between two looks at what a ping has found."""
 _LEAST_INTERVAL = 0.002
+_SAME_WAY = 0.5
+"""Simulated seconds for which a packet goes as the one before did, if nothing in the network has changed."""
 
 
 class _Usage(Exception):  # noqa: N818 - what the program says
@@ -66,6 +68,7 @@ class Ping:
     times: list[float] = field(default_factory=list)
     began: float = 0.0
     over: bool = False
+    _way: tuple[int, float, float | None] = (-1, 0.0, None)
     _unanswered: int | None = None
 
     def start(self) -> None:
@@ -85,7 +88,7 @@ class Ping:
             self.over = True
             return
         self.sent += 1
-        found = self.host.echo(self.target, options.size)
+        found = self._echo(now)
         if found is None:
             self._unanswered = self.sent
         else:
@@ -95,6 +98,14 @@ class Ping:
                 self.lines.append(self._stamp(now + found / 1000) + text)
         wait = options.patience if self.sent == options.count and found is None else options.interval
         self.network.observe(0.0 if self.standing else max(_LEAST_INTERVAL, wait), self._send)
+
+    def _echo(self, now: float) -> float | None:
+        """Milliseconds; the way is only followed again where it may have become another one."""
+        revision, until, found = self._way
+        if revision != self.network.revision or now >= until:
+            found = self.host.echo(self.target, self.options.size)
+            self._way = (self.network.revision, now + _SAME_WAY, found)
+        return found
 
     def _stamped_silence(self, now: float) -> None:
         if self._unanswered is not None and getattr(self.options, "flag-O"):

@@ -113,3 +113,49 @@ class LogBuffer:
     earlier: int = 0
     other: int = 0
     source: Source = field(compare=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackTimer:
+    """`show archive config rollback timer`. Nothing `pending`: the other fields are None.
+
+    `set_at` as printed; `idle`: the timer starts anew with every key; `minutes` is what it was set to, not what is
+    left.
+    """
+
+    pending: bool
+    set_at: str | None = None
+    idle: bool | None = None
+    minutes: int | None = None
+    user: str | None = None
+    source: Source = field(compare=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationSession:
+    """Somebody in configuration mode. `seconds`: for how long."""
+
+    user: str
+    line: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationLock:
+    """`show configuration lock`: who is in configuration mode, and who holds it exclusively (None: nobody does)."""
+
+    sessions: tuple[ConfigurationSession, ...]
+    exclusive: str | None
+    source: Source = field(compare=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class NetconfSession:
+    """A row of `show netconf-yang sessions`. `global_lock`: the datastores that it holds, None for none."""
+
+    number: int
+    transport: str
+    user: str
+    host: str
+    global_lock: str | None
+    source: Source = field(compare=False, kw_only=True)

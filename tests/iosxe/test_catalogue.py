@@ -25,6 +25,8 @@ EXAMPLE = {
     "process": "30",
     "probes": "1",
     "ttl": "12",
+    "filesystem": "bootflash:",
+    "archived": "bootflash:archive-Nov-26-22-45-14.651-0",
 }
 
 

@@ -154,6 +154,11 @@ class NetworkControl(Protocol):
         ...
 
     @property
+    def revision(self) -> int:
+        """Counts how often the state was computed anew."""
+        ...
+
+    @property
     def began(self) -> float:
         """When the network came up."""
         ...

@@ -79,6 +79,8 @@ class Simulation(Outside):
         self._versions: dict[str, int] = {}
         self._dirty = True
         self._firing = False
+        self.revision = 0
+        """Counts how often the state was computed anew: while it stays the same, so do the ways of packets."""
         self.reporter: Callable[..., None] | None = None
         """Is told what the network did by itself: the lab's log."""
         self.on_line: list[Callable[[str, str, str], None]] = []
@@ -234,6 +236,7 @@ class Simulation(Outside):
             self._dirty = True
 
     def _converge(self) -> None:
+        self.revision += 1
         self._read_configurations()
         for _ in range(ROUNDS):
             changed = False

@@ -1,0 +1,1 @@
+"""Failover drills: plan, guard, trigger, watch, restore, journal."""
