@@ -8,7 +8,7 @@ JOBS ?= 2
 CORPUS ?= ../shared/corpus/iosxe
 LABS ?= ../shared/corpus/labs
 
-.PHONY: lab test check corpus networks nuts lock wheel clean
+.PHONY: lab test check corpus networks nuts drill lock wheel clean
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "make corpus read a corpus of real router output (CORPUS=DIR), write build/corpus.json"
 	@echo "make networks  compare the lab with real networks (LABS=DIR), write build/networks.json"
 	@echo "make nuts   read the simulated network with NUTS, in an environment of its own"
+	@echo "make drill  the published failover in the simulated network, from plan to evidence, in build/drill"
 	@echo "make wheel  build the wheel and run it in an empty directory"
 
 $(STAMP): $(LOCK) pyproject.toml
@@ -47,6 +48,9 @@ networks: $(STAMP)
 
 nuts: $(STAMP)
 	$(BIN)/python bench/try_nuts.py build/nuts
+
+drill: $(STAMP)
+	$(BIN)/python bench/drill.py --output build/drill
 
 wheel: $(STAMP)
 	rm -rf dist

@@ -1,7 +1,7 @@
 """The published failover, `expressroute-1-loss`, in the simulated network from plan to evidence: `make drill`.
 
-Only what an operator has is used: `azinterop lab up`, `azinterop drill qualify`, and pytest twice, once for the plan and
-once with its hash. Exits 0 only if every step did what it should.
+Only what an operator has is used: `azinterop lab up`, `azinterop drill qualify`, and pytest twice, once for the plan
+and once with its hash. Exits 0 only if every step did what it should.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def main() -> int:
     """Run it, and say what came of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=Path("build/drill"))
-    parser.add_argument("--speed", type=float, default=12.0, help="how much faster the simulated clock runs")
+    parser.add_argument("--speed", type=float, default=10.0, help="how much faster the simulated clock runs")
     given = parser.parse_args()
     began = time.monotonic()
     folder = given.output.resolve()
@@ -80,7 +80,10 @@ def lab(place: Path, speed: float) -> Iterator[dict[str, Any]]:
     command = [*program("azinterop"), "lab", "up", "--linux-hosts", "--parent-pipe", "--speed", f"{speed:g}"]
     command += ["--inventory-dir", str(place / "inventory"), "--ready-file", str(ready_file)]
     command += ["--log", str(place / "lab.jsonl")]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
+    with (
+        (place / "lab.txt").open("w", encoding="utf-8") as said,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=said, stderr=said) as process,
+    ):
         until = time.monotonic() + 60
         while not ready_file.exists() and process.poll() is None and time.monotonic() < until:
             time.sleep(0.05)

@@ -165,7 +165,9 @@ class Conduct:
                 host = linux.LinuxHost(self.scenery.inventory, name)
                 host.open()
                 traces = [host.trace(target) for target in targets]
+                asked = datetime.now(UTC)
                 here, there = host.clock()
+                here -= (here - asked) / 2
             except linux.LinuxError as error:
                 self.record.unproven.append(f"what {name} sees: {error}")
                 self.scenery.say(f"drill: {error}")
@@ -292,7 +294,7 @@ class Conduct:
         for each in drills:
             done = each.trigger()
             if self.record.triggered is None:
-                self.record.triggered = done.before
+                self.record.note_trigger(done.before, done.at)
             self._step(f"{each.router}: {'; '.join(map(str, (one.change for one in each.target.programs)))}", done.at)
 
     @property
@@ -345,7 +347,8 @@ class Conduct:
         hard = time.monotonic() + (drill.failover + drill.hold + _SPARE).total_seconds()
         traced = False
         while True:
-            self._take(_WAIT / 4)
+            if self._take(_WAIT / 4):
+                self.record.refine_trigger()
             now = self._now()
             if self.record.abort is None:
                 self.record.abort = self._broken(now)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.intent.drill_expectations import Drill, Pair
     from pytest_azinterop.intent.reachability import ExpectedReach
 
+_DOWN = ("BGP-5-ADJCHANGE", "LINK-5-CHANGED", "LINEPROTO-5-UPDOWN")
 _TOLD = ("BGP", "BFD", "LINK", "LINEPROTO", "CRYPTO", "IKEV2", "SYS-5-CONFIG", "ARCHIVE", "OSPF", "TUN")
 
 
@@ -49,9 +50,9 @@ class Approval:
 class Record:
     """One drill. Times are those of the routers' clocks; None: it did not come to that.
 
-    `triggered` is when the first router took the change, `undoing` when the undo began, `undone` when the last router
-    had taken it back. `offsets` are what must
-    be added to a host's clock. `second` are the looks of the second look.
+    `triggered` is when the first router took the change, by its log where that tells it, `undoing` when the undo began,
+    `undone` when the last router had taken it back. `offsets` are what must be added to a host's clock. `second` are
+    the looks of the second look.
     """
 
     drill: Drill
@@ -75,11 +76,35 @@ class Record:
     ended: datetime | None = None
     abort: Abort | None = None
     failure: str | None = None
+    _taken: tuple[datetime, datetime] | None = None
 
     @property
     def zero(self) -> datetime | None:
         """Where the axis begins: the trigger, or the beginning where there was none."""
         return self.triggered or self.began
+
+    def note_trigger(self, before: datetime, at: datetime) -> None:
+        """The change was taken between these two moments; the router's log may tell it more exactly later."""
+        self.triggered = self.triggered or before
+        self._taken = (before, at)
+
+    def refine_trigger(self) -> None:
+        """The moment by the router's own log, if it tells it: the first session or port that it says is down."""
+        if self._taken is None:
+            return
+        before, at = self._taken
+        stamps = [
+            message.at
+            for look in self.looks
+            if look.router in self.drill.changes
+            for message in look.messages
+            if message.at is not None
+            and before <= message.at <= at
+            and message.name in _DOWN
+            and "down" in message.text.lower()
+        ]
+        if stamps:
+            self.triggered, self._taken = min(stamps), None
 
     def moments(self) -> Iterator[tuple[datetime, Mapping[str, Look]]]:
         """After each look: its time, and the last look of every router."""
