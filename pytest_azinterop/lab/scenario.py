@@ -353,13 +353,34 @@ class OperatorChange(When):
     stays: bool = Field(False, description="Stays logged in, and in configuration mode where it came to that.")
 
 
+class EarlierChange(Change):
+    """A step of what lies before, and the time from then to the next one."""
+
+    advance: Duration = Field(0.0, description="Simulated time that passes after it.")
+
+
 class Scenario(Change):
     """A scenario file. Every key is optional."""
 
     name: str = ""
+    before: list[EarlierChange] = Field(
+        default_factory=list, description="What happened before, step by step: sessions that flapped, an undone change."
+    )
     advance: Duration = Field(0.0, description="Simulated time that passes before the run.")
     later: list[LaterChange] = Field(default_factory=list)
     operator: list[OperatorChange] = Field(default_factory=list)
+
+    def changes(self) -> list[Change]:
+        """Everything that it changes, in order of time."""
+        return [*self.before, self, *self.later]
+
+    def steps(self) -> list[EarlierChange | Scenario]:
+        """What happens before the run, each with the time that passes after it."""
+        return [*self.before, self]
+
+    def passes(self) -> float:
+        """Seconds of simulated time between its first change and the run."""
+        return sum(step.advance for step in self.steps())
 
 
 def schema() -> dict[str, object]:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 EVERYTHING = """\
 name: everything at once
+before:
+  - {links: {lan: {state: down}}, advance: 90s}
+  - {links: {lan: {state: up}}, advance: 1h}
 routers:
   r1:
     configure: |
