@@ -384,3 +384,19 @@ def test_a_defect_of_ours_stops_no_restoring(ready: Ready, tmp_path: Path, monke
     assert drill.restore().is_clean
     assert "KeyError" in told[0]
     assert as_before(ready)
+
+
+def test_nothing_but_the_lines_of_drills_was_ever_typed_here(ready: Ready, tmp_path: Path) -> None:
+    """The last test of this module: over all drills before it, however they ended."""
+    drill = router_drill(ready, tmp_path / "drill", kind=faulty(4, after=True))
+    with pytest.raises(DrillFailedError), drill:
+        arm_and_trigger(drill)
+    own = [event["line"] for event in events(ready, "config", "command") if event["user"] == "drill"]
+    changing = {line for line in own if not line.startswith(("show ", "terminal ", "exit"))}
+    ports = ("interface TenGigabitEthernet0/0/0.300", "interface Tunnel30", "shutdown", "no shutdown")
+    assert changing <= {
+        *FAMILY, SHUT, RETURN, *ports, "end", "configure terminal", "configure confirm", "configure revert now",
+        *(f"configure terminal revert timer {minutes}" for minutes in (1, 3, 5)),
+    }  # fmt: skip
+    assert {SHUT, RETURN, "configure confirm"} <= changing
+    assert "exit" not in [event["line"] for event in events(ready, "config") if event["user"] == "drill"]
