@@ -14,6 +14,7 @@ from pytest_azinterop.azure.clock import SystemClock
 from pytest_azinterop.azure.credential import GivenToken
 from pytest_azinterop.azure.request import Request
 from pytest_azinterop.azure.transport import Transport
+from pytest_azinterop.cli import main
 from pytest_azinterop.collect import azure_source
 from pytest_azinterop.drill import azure_tests
 from pytest_azinterop.drill import journal as journals
@@ -101,6 +102,43 @@ def test_a_simulated_loss_of_a_location_is_stopped_by_whoever_finds_the_journal(
     )
     assert again.stop(successful=False).is_stopped
     assert lost.running() is None
+
+
+@pytest.mark.parametrize("step", ["azure-start", "azure-started", "azure-stop"])
+def test_recover_stops_what_a_killed_process_has_begun(
+    ready: Ready,
+    client: ArmClient,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    step: str,
+) -> None:
+    class Killed(BaseException):
+        """As far as this test can be killed."""
+
+    def told(entry: journals.Entry) -> None:
+        if entry.step == step:
+            raise Killed
+
+    assert ready.arm is not None
+    monkeypatch.setenv(azure_tests.TOKEN_VARIABLE, ready.arm.token)
+    quick = {**(AzureTest.__init__.__kwdefaults__ or {}), "poll": 0.02, "settling": 0.2}
+    monkeypatch.setattr(AzureTest.__init__, "__kwdefaults__", quick)
+    journal = Journal.create(tmp_path, told)
+    journal.write("planned", drill="loss", inventory=str(ready.inventory), routers=[])
+    trigger = link(ready, "expressroute-2", "Secondary")
+    killed = AzureTest(trigger, client, journal, poll=0.02, settling=0.2)
+    with pytest.raises(Killed):
+        started_and_stopped(killed)
+    assert main(["drill", "recover", str(journal.path)]) == 0
+    assert "circuit/expressroute-2/secondary: Azure says that no test runs" in capsys.readouterr().out
+    assert journals.read(journal.path)[-1].step == "finished"
+    assert killed.running() is None
+
+
+def started_and_stopped(test: AzureTest) -> None:
+    test.start()
+    test.stop(successful=True)
 
 
 def test_a_start_that_azure_refuses_is_no_test(ready: Ready, client: ArmClient, tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from drill.rig import EDGE, RETURN, SHUT, events, lab, router_drill, target, types
+from drill.rig import EDGE, RETURN, SHUT, events, lab, opener, router_drill, session_of, target, types
 
 from pytest_azinterop.drill import journal as journals
+from pytest_azinterop.drill import recover
+from pytest_azinterop.drill.journal import Journal
 from pytest_azinterop.errors import DrillFailedError, DrillRefusedError
 from pytest_azinterop.lab.launch import Ready
 
@@ -19,7 +21,7 @@ SCENARIO = """
 management:
   ce1-loc1: {deny: ["^no neighbor"]}
   ce1-loc2: {deny: ["^no neighbor"]}
-  ce2-loc2: {deny: ["^neighbor .* shutdown"]}
+  ce2-loc2: {deny: ["^neighbor .* shutdown", "^configure confirm"]}
   ce2-loc1: {answers_as: ce1-loc1}
 routers:
   ce1-loc2: {rollback: {fails: ["^no neighbor"]}}
@@ -57,8 +59,26 @@ def test_a_change_that_is_refused_leaves_nothing(ready: Ready, tmp_path: Path) -
     drill.arm()
     with pytest.raises(DrillFailedError, match="authorization failed"):
         drill.trigger()
-    assert drill.restore().is_clean
+    # Nor may it confirm: nothing is different, and the timer stays.
+    restored = drill.restore()
+    assert (restored.how, restored.is_clean, restored.difference) == ("left-to-timer", False, ())
+    assert "not confirmed: the router answered: Command authorization failed" in restored.words
+    assert restored.shout is not None
+    assert "a timer of 3 minutes is pending, set by drill" in restored.shout
+    wait_for_timer(ready, "ce2-loc2")
+    path = tmp_path / "drill" / "journal.jsonl"
+    (facts,) = recover.plan_facts({target(ready, "ce2-loc2"): [session_of(ready, "ce2-loc2")]})
+    left = recover._left(facts, journals.read(path))
+    assert not left.is_settled
+    assert recover.recover_router(left, opener(ready, router="ce2-loc2"), Journal.reopen(path)).is_clean
     assert as_before(ready, "ce2-loc2")
+
+
+def wait_for_timer(ready: Ready, router: str) -> None:
+    until = time.monotonic() + 10
+    while "No Rollback Confirmed Change pending" not in types(ready, TIMER, router=router):
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 def test_a_rollback_that_aborts_ends_in_a_shout_with_the_lines_to_type(ready: Ready, tmp_path: Path) -> None:

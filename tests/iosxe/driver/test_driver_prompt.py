@@ -95,6 +95,23 @@ def test_configuration_mode_shortens_the_hostname(received: bytes, found: bytes 
     assert Prompt(b"a-hostname-of-many-characters").at_end(received) == found
 
 
+WARNING = (
+    b"Rollback Confirmed Change: Rollback will begin in one minute.\r\n"
+    b'Enter "configure confirm" if you wish to keep what you\'ve configured\r\n\r\n'
+)
+
+
+@pytest.mark.parametrize("between", [b"", b"\r\n"])
+def test_what_a_pending_rollback_says_behind_the_prompt_is_no_answer(between: bytes) -> None:
+    reply = Reply("show clock", PROMPT)
+    reply.feed(b"show clock\r\n10:00:00.000 UTC Mon Jan 5 2026\r\nce1-loc1#" + between + WARNING)
+    assert reply.complete
+    assert reply.text == b"10:00:00.000 UTC Mon Jan 5 2026\r\n"
+    following = Reply("show hosts", PROMPT)
+    following.feed(between + WARNING + b"show hosts\r\nnone\r\nce1-loc1#")
+    assert (following.text, following.rest_of_previous) == (b"none\r\n", b"")
+
+
 def test_the_page_prompt_counts_at_the_end_only() -> None:
     reply = Reply("show hosts", PROMPT)
     reply.feed(b"show hosts\r\nsay --More-- \r\n")
