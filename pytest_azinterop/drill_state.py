@@ -15,7 +15,7 @@ from pytest_azinterop.collect.recording_scope import scopes
 from pytest_azinterop.collect.store import FactStore
 from pytest_azinterop.drill import look as looking
 from pytest_azinterop.drill.guard import objection
-from pytest_azinterop.drill.guards_router import timer
+from pytest_azinterop.drill.look import timer
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.intent.router_scope import configurations
 from pytest_azinterop.report.progress import Progress

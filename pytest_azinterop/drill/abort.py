@@ -41,6 +41,7 @@ class Watchkeeper:
         return (
             self._silent(looks, here)
             or self._blind(looks)
+            or self._disarmed(looks)
             or self._backup(looks)
             or self._others(looks, now)
             or self._forbidden(looks)
@@ -67,6 +68,13 @@ class Watchkeeper:
             blind = self._lasting(f"blind {router}", last.at, wrong=bool(last.trouble))
             if blind is not None and blind > self.drill.lost:
                 return Abort("blind", f"{router}: {last.trouble[0]} for {blind.total_seconds():.0f} s")
+        return None
+
+    def _disarmed(self, looks: Mapping[str, Look]) -> Abort | None:
+        """Somebody has confirmed or ended what only the drill may: without the timer there is one net less."""
+        for router in self.drill.changes:
+            if router in looks and looks[router].pending is False:
+                return Abort("timer-gone", f"{router}: its revert timer is not pending any more")
         return None
 
     def _backup(self, looks: Mapping[str, Look]) -> Abort | None:

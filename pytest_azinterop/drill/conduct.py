@@ -191,6 +191,8 @@ class Conduct:
             self._azure.stop()
         self._watch.stop()
         self._watch.take(0.0)
+        trouble = dict.fromkeys(words for each in self.record.azure for words in each.trouble)
+        self.record.unproven.extend(f"Azure's own side at some time of the drill: {words}" for words in trouble)
 
     def _take(self, patience: float) -> list[Look]:
         found = self._watch.take(patience)
@@ -199,12 +201,14 @@ class Conduct:
         return found
 
     def _until_looks(self, number: int) -> None:
-        """Until every router has shown so many more looks. Raises DrillFailedError where one stops."""
+        """Until every router has shown so many more looks that begin from now on. Raises DrillFailedError where one
+        stops."""
+        since = datetime.now(UTC)
         wanted = dict.fromkeys(self.drill.routers, number)
         until = time.monotonic() + _PATIENCE
         while any(left > 0 for left in wanted.values()):
             for each in self._take(_WAIT):
-                wanted[each.router] -= 1
+                wanted[each.router] -= each.asked_at >= since
             if self._watch.ended or time.monotonic() > until:
                 raise DrillFailedError(f"watching stopped: {'; '.join(self._watch.ended.values()) or 'no looks'}")
 

@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 
 from pytest_azinterop.drill import look as looking
 from pytest_azinterop.drill import record as recorded
+from pytest_azinterop.drill import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -59,6 +60,9 @@ class _Sheet:
         self.begins = self._at(record.began or moments[0][0])
         # The second look comes long after: it is told in words, and would make everything else too small to see.
         until = record.looks[-1].at if record.looks else moments[-1][0]
+        back = verdict.back_at(record)
+        if back is not None and record.triggered is not None:
+            until = min(until, back + (back - record.triggered) / 5)
         self.ends = max(self._at(until), self.begins + 1)
         self.moments = [each for each in moments if self._at(each[0]) <= self.ends]
         self.parts: list[str] = []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pytest_azinterop import subject_facts as fact
 from pytest_azinterop.collect.facts import Fact
 from pytest_azinterop.drill.guard import Guard, Scene, changed, everyone, objection
+from pytest_azinterop.drill.look import timer
 
 if TYPE_CHECKING:
     from pytest_azinterop.collect.facts import Facts, Need
@@ -37,11 +38,6 @@ def users(router: str) -> Fact:
 def lock(router: str) -> Fact:
     """Who configures."""
     return Fact.of(router, "configuration_lock")
-
-
-def timer(router: str) -> Fact:
-    """What rollback is pending."""
-    return Fact.of(router, "rollback_timer")
 
 
 def archive(router: str) -> Fact:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.state.operations import LogBuffer, LogMessage
     from pytest_azinterop.state.routing import ForwardingDecision
 
-PROBES: Final = "3"
+PROBES: Final = "2"  # the first one may be lost to address resolution
 TIMEOUT: Final = "1"
 _STAMP = re.compile(
     r"(?:\d+: )?[*.]?(?:(?P<year>\d{4}) )?(?P<month>[A-Z][a-z]{2}) +(?P<day>\d{1,2}) (?:(?P<late>\d{4}) )?"
@@ -68,7 +68,8 @@ class Look:
     `at` is the router's clock (UTC) when the look began, `asked_at` this machine's at that moment; `ended_at` this
     machine's when the last answer was there. `sessions` are states by id (`missing`: there is no such neighbor), `best`
     the neighbor of the best path by prefix (`none`: there is none), `ways` by target, `answers` sent and received
-    probes by the id of the reach. `trouble` says what could not be determined.
+    probes by the id of the reach. `pending`: the router will restore itself; None: it was not asked. `trouble` says
+    what could not be determined.
     """
 
     router: str
@@ -81,6 +82,7 @@ class Look:
     answers: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     tunnels: Mapping[str, TunnelSeen] = field(default_factory=dict)
     messages: tuple[Logged, ...] = ()
+    pending: bool | None = None
     trouble: tuple[str, ...] = ()
 
 
@@ -102,15 +104,20 @@ def forwarding(router: str, reach: ExpectedReach) -> Fact:
     return Fact.of(router, fact.of_family("forwarding", reach.target.version), vrf=reach.vrf, address=str(reach.target))
 
 
+def timer(router: str) -> Fact:
+    """What rollback is pending."""
+    return Fact.of(router, "rollback_timer")
+
+
 def probe(reach: ExpectedReach) -> Fact:
-    """A few echo requests to a target, from its prober."""
+    """A few echo requests to a target, from its prober; one where no answer must come."""
     return Fact.of(
         reach.router,
         "ping",
         vrf=reach.vrf,
         address=str(reach.target),
         source=reach.source,
-        repeat=PROBES,
+        repeat=PROBES if reach.reachable else "1",
         timeout=TIMEOUT,
     )
 
@@ -133,6 +140,7 @@ def wanted(drill: Drill, router: str) -> tuple[Fact, ...]:
                 *(fact.prefix_in(router, drill.vrf, prefix) for pair in drill.pairs for prefix in pair.prefixes),
                 *(forwarding(router, each) for each in seen),
                 *(fact.ipsec_sas(each) for each in tunnels),
+                *((timer(router),) if router in drill.changes else ()),
                 *(probe(each) for each in probed),
                 _log(router),
             )
@@ -160,6 +168,7 @@ def read(drill: Drill, router: str, facts: Facts, answered: timedelta, ended_at:
         answers=reading.answers(),
         tunnels=reading.tunnels(),
         messages=reading.messages(),
+        pending=reading.pending(),
         trouble=tuple(reading.trouble),
     )
 
@@ -228,6 +237,12 @@ class _Reading:
                     active=any(one.inbound and one.outbound for one in records),  # type: ignore[attr-defined]
                 )
         return found
+
+    def pending(self) -> bool | None:
+        if self.router not in self.drill.changes:
+            return None
+        records = self._records(timer(self.router))
+        return None if not records else bool(records[0].pending)  # type: ignore[attr-defined]
 
     def messages(self) -> tuple[Logged, ...]:
         records = self._records(_log(self.router))

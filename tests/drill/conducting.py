@@ -1,0 +1,101 @@
+"""A whole drill without pytest around it: from the first look to the last, in a lab whose clock runs fast."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from drill.rig import lab, the_drill
+
+from pytest_azinterop.collect import inventory as router_inventory
+from pytest_azinterop.collect.azure_source import open_client
+from pytest_azinterop.collect.credentials import Credentials
+from pytest_azinterop.drill import azure_watch, conduct, plan
+from pytest_azinterop.drill.device import Target
+from pytest_azinterop.drill.journal import Journal
+from pytest_azinterop.drill.record import Record
+from pytest_azinterop.intent.loader import load
+from pytest_azinterop.iosxe.secret import Secret
+from pytest_azinterop.lab.launch import Ready
+
+SPEED = 10.0
+# The published drill with short times, and the same of a site whose secondary path is up.
+SHORT = """
+drills:
+  short:
+    customer: customer-30
+    site: loc1
+    takes_away: [{session: 192.168.30.18}]
+    expect:
+      hub: {before: expressroute-primary, during: vpn, after: expressroute-primary}
+      spoke: {before: expressroute-primary, during: vpn, after: expressroute-primary}
+      remote: {before: expressroute-primary, during: none, after: expressroute-primary}
+      branch: vpn
+    loses: [remote]
+    budgets: {failover: 60s, fail_back: 60s, lost: 20s}
+    hold: 20s
+    revert: 4
+    window: always
+    second_look: 20s
+    cool_down: 0s
+    accepts: {no_bfd: true}
+"""
+
+
+@contextmanager
+def short_lab(folder: Path, scenario: str = "{}", **options: Any) -> Iterator[Ready]:
+    """A lab with Linux hosts and the short drill in its intent."""
+    with lab(folder, scenario, speed=SPEED, linux_hosts=True, **options) as ready:
+        extra = Path(ready.inventory) / "interop.d"
+        extra.mkdir()
+        (extra / "short.yaml").write_text(SHORT)
+        yield ready
+
+
+def environment(ready: Ready) -> dict[str, str]:
+    """The logins, as an operator has them."""
+    door, host = ready.routers["ce1-loc1"], ready.hosts["loc1-host"]
+    assert door.drill is not None
+    return {
+        "AZINTEROP_USERNAME": door.username,
+        "AZINTEROP_PASSWORD": door.password,
+        "AZINTEROP_DRILL_USERNAME": door.drill.username,
+        "AZINTEROP_DRILL_PASSWORD": door.drill.password,
+        "AZINTEROP_LINUX_USERNAME": host.username,
+        "AZINTEROP_LINUX_PASSWORD": host.password,
+        **({} if ready.arm is None else {"AZINTEROP_AZURE_TOKEN": ready.arm.token}),
+    }
+
+
+def carry_out(ready: Ready, folder: Path, name: str = "short") -> tuple[Record, list[str]]:
+    """The record of a drill, and what was told meanwhile."""
+    folder_of_inventory = Path(ready.inventory)
+    everything = load(folder_of_inventory).expectations
+    drill = the_drill(ready, name)
+    told: list[str] = []
+    record = Record(drill)
+    made = plan.programs(drill)
+    with mock.patch.dict(os.environ, environment(ready)):
+        azure = None
+        if ready.arm is not None and everything.azure is not None:
+            azure = open_client(everything.azure.cloud, folder_of_inventory)
+            azure.log_in()
+        door = ready.routers["ce1-loc1"]
+        assert door.drill is not None
+        scenery = conduct.Scenery(
+            inventory=router_inventory.load(folder_of_inventory),
+            everything=everything,
+            drill_login=Credentials(door.drill.username, Secret(door.drill.password)),
+            targets=tuple(Target(router, router, None, made[router], drill.revert_minutes) for router in drill.changes),
+            journal=Journal.create(folder),
+            say=told.append,
+            snapshot=lambda _: None,
+            azure=azure,
+            questions=azure_watch.questions(drill, everything) if azure is not None else (),
+        )
+        conduct.Conduct(drill, scenery, record).run()
+    return record, told
