@@ -216,6 +216,21 @@ def test_a_signal_restores_and_ends_and_another_one_interrupts_nothing(
     assert as_before(ready)
 
 
+def test_ctrl_c_waits_for_the_restoring_wherever_it_is_called(ready: Ready, tmp_path: Path) -> None:
+    def told(entry: journals.Entry) -> None:
+        if entry.step in ("undoing", "comparing"):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    drill = router_drill(ready, tmp_path, journal=Journal.create(tmp_path / "drill", told))
+    arm_and_trigger(drill)
+    with pytest.raises(KeyboardInterrupt):
+        drill.restore()
+    assert drill.restored is not None
+    assert drill.restored.is_clean
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert as_before(ready)
+
+
 def test_the_router_restores_itself_when_nobody_comes_back(ready: Ready, tmp_path: Path) -> None:
     drill = router_drill(ready, tmp_path / "drill", goal=target(ready, minutes=1, busy=-target(ready).busy))
     drill.arm()
