@@ -130,6 +130,7 @@ def killed_at(ready: Ready, folder: Path, step: str, *, moment: str = "") -> Non
     goal = target(ready)
     child = os.fork()
     if child == 0:
+        signal.alarm(60)  # a child that hangs fails the test, and does not stop it
         journal = Journal.create(
             folder, lambda entry: os.kill(os.getpid(), signal.SIGKILL) if entry.step == step else None
         )
