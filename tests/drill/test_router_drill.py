@@ -216,6 +216,21 @@ def test_a_signal_restores_and_ends_and_another_one_interrupts_nothing(
     assert as_before(ready)
 
 
+def test_ctrl_c_waits_for_the_restoring_wherever_it_is_called(ready: Ready, tmp_path: Path) -> None:
+    def told(entry: journals.Entry) -> None:
+        if entry.step in ("undoing", "comparing"):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    drill = router_drill(ready, tmp_path, journal=Journal.create(tmp_path / "drill", told))
+    arm_and_trigger(drill)
+    with pytest.raises(KeyboardInterrupt):
+        drill.restore()
+    assert drill.restored is not None
+    assert drill.restored.is_clean
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert as_before(ready)
+
+
 def test_the_router_restores_itself_when_nobody_comes_back(ready: Ready, tmp_path: Path) -> None:
     drill = router_drill(ready, tmp_path / "drill", goal=target(ready, minutes=1, busy=-target(ready).busy))
     drill.arm()
@@ -384,3 +399,19 @@ def test_a_defect_of_ours_stops_no_restoring(ready: Ready, tmp_path: Path, monke
     assert drill.restore().is_clean
     assert "KeyError" in told[0]
     assert as_before(ready)
+
+
+def test_nothing_but_the_lines_of_drills_was_ever_typed_here(ready: Ready, tmp_path: Path) -> None:
+    """The last test of this module: over all drills before it, however they ended."""
+    drill = router_drill(ready, tmp_path / "drill", kind=faulty(4, after=True))
+    with pytest.raises(DrillFailedError), drill:
+        arm_and_trigger(drill)
+    own = [event["line"] for event in events(ready, "config", "command") if event["user"] == "drill"]
+    changing = {line for line in own if not line.startswith(("show ", "terminal ", "exit"))}
+    ports = ("interface TenGigabitEthernet0/0/0.300", "interface Tunnel30", "shutdown", "no shutdown")
+    assert changing <= {
+        *FAMILY, SHUT, RETURN, *ports, "end", "configure terminal", "configure confirm", "configure revert now",
+        *(f"configure terminal revert timer {minutes}" for minutes in (1, 3, 5)),
+    }  # fmt: skip
+    assert {SHUT, RETURN, "configure confirm"} <= changing
+    assert "exit" not in [event["line"] for event in events(ready, "config") if event["user"] == "drill"]
