@@ -47,9 +47,10 @@ class Told:
         self._records = records
 
     def records(self, fact: Any) -> Any:
-        if fact.kind not in self._records:
-            raise UndeterminedError(f"{fact.kind} was not collected", cause="not-collected")
-        found = self._records[fact.kind]
+        kind = getattr(fact, "kind", "a request to Azure")
+        if kind not in self._records:
+            raise UndeterminedError(f"{kind} was not collected", cause="not-collected")
+        found = self._records[kind]
         if isinstance(found, Exception):
             raise found
         return found(fact) if callable(found) else found
