@@ -38,7 +38,8 @@ _SELECTING: Final = (
     ("count", "--count"),
     ("random_order_bucket", "--random-order"),
 )
-_HARMLESS: Final[tuple[object, ...]] = ("", None, 0, 1, False, [], (), "none")
+# What they are set to where nobody has set them and they are not empty.
+_UNSET: Final = {"count": 1, "random_order_bucket": "none"}
 
 
 def is_approved(config: pytest.Config) -> bool:
@@ -66,7 +67,8 @@ def _selecting(config: pytest.Config) -> Iterator[str]:
     if getattr(option, "numprocesses", None) or getattr(option, "dist", "no") != "no" or _is_worker(config):
         yield "it excludes pytest-xdist: one process watches and restores"
     for name, spelled in _SELECTING:
-        if getattr(option, name, None) not in _HARMLESS:
+        value = getattr(option, name, None)
+        if value and value != _UNSET.get(name, False):
             yield f"it excludes {spelled}: every check of the customer runs, once and in order"
     plugins = config.pluginmanager
     if plugins.hasplugin("randomly") and getattr(option, "randomly_reorganize", True):

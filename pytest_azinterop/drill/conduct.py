@@ -201,12 +201,14 @@ class Conduct:
         return found
 
     def _until_looks(self, number: int) -> None:
-        """Until every router has shown so many more looks. Raises DrillFailedError where one stops."""
+        """Until every router has shown so many more looks that begin from now on. Raises DrillFailedError where one
+        stops."""
+        since = datetime.now(UTC)
         wanted = dict.fromkeys(self.drill.routers, number)
         until = time.monotonic() + _PATIENCE
         while any(left > 0 for left in wanted.values()):
             for each in self._take(_WAIT):
-                wanted[each.router] -= 1
+                wanted[each.router] -= each.asked_at >= since
             if self._watch.ended or time.monotonic() > until:
                 raise DrillFailedError(f"watching stopped: {'; '.join(self._watch.ended.values()) or 'no looks'}")
 
@@ -287,7 +289,7 @@ class Conduct:
 
     def _ready(self) -> None:
         """One more judgement right before the trigger. Raises DrillRefusedError; the routers are disarmed then."""
-        self._until_looks(2)  # the first may have begun before the timers were armed
+        self._until_looks(1)
         found = self._broken(self._now())
         if found is not None:
             raise DrillRefusedError(f"right before the trigger: {found.words}; nothing was taken away")

@@ -82,6 +82,7 @@ class DrillTerminal(IosXeTerminal):
     def __init__(self, login: Login, lines: Iterable[DrillLine]) -> None:
         super().__init__(login)
         self._lines = frozenset(lines)
+        self._mode = EXEC
 
     def configure(self, line: DrillLine, deadline: float) -> Taken:
         """Send one line and judge the answer.
@@ -92,12 +93,18 @@ class DrillTerminal(IosXeTerminal):
         if line not in self._lines:
             raise NotAllowedError(f"not allowed: {line.text!r} is no line of this drill")
         reply = Reply(line.text, self._prompt)
+        self._mode = "unknown"
         self._exchange(line.text, reply, line.text + "\n", deadline)
         text = redact(answer.clean(reply.text.decode("utf-8", "replace")))
         found = _MODE.search(reply.prompt.decode("utf-8", "replace"))
-        mode = EXEC if found is None else found[1]
+        mode = self._mode = EXEC if found is None else found[1]
         before = reply.rest_of_previous.decode("utf-8", "replace")
         return Taken(line.text, mode, text, _objection(line, text, mode, before))
+
+    def cleanup(self, command: str = "exit") -> None:
+        """No goodbye in configuration mode, where it would be one more line: the end of the session leaves it."""
+        if self._mode == EXEC:
+            super().cleanup(command)
 
 
 def _objection(line: DrillLine, text: str, mode: str, before: str) -> str | None:

@@ -42,7 +42,8 @@ def write(folder: Path, record: Record, plan: Sequence[str], outcomes: Sequence[
     _put(folder / "plan.txt", "\n".join(plan) + "\n")
     _put(folder / "timeline.txt", "\n".join(timeline_lines(record)) + "\n")
     _put(folder / "timeline.svg", drawing.draw(record))
-    _put(folder / "drill.json", json.dumps(as_json(record, plan, outcomes), indent=2, ensure_ascii=False) + "\n")
+    told = _without_secrets(as_json(record, plan, outcomes))
+    _put(folder / "drill.json", json.dumps(told, indent=2, ensure_ascii=False) + "\n")
     _put(folder / "drill.md", "\n".join(markdown(record, plan, outcomes)) + "\n")
     seal(folder)
 
@@ -58,9 +59,18 @@ def seal(folder: Path) -> None:
 
 def _put(file: Path, text: str) -> None:
     temporary = file.with_name(f".{file.name}.part")
-    temporary.write_text(redact(text), encoding="utf-8")
+    # JSON has been cleaned value by value: a line of it is not a line of a configuration.
+    temporary.write_text(text if file.suffix == ".json" else redact(text), encoding="utf-8")
     temporary.chmod(0o600)
     temporary.replace(file)
+
+
+def _without_secrets(value: Any) -> Any:  # noqa: ANN401 (JSON)
+    if isinstance(value, dict):
+        return {key: _without_secrets(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_without_secrets(each) for each in value]
+    return redact(f"{value}\n").removesuffix("\n") if isinstance(value, str) else value
 
 
 # As text ------------------------------------------------------------------------------------------------------------

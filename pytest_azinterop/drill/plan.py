@@ -174,6 +174,8 @@ def unproven(drill: Drill) -> tuple[str, ...]:
         found.append("detection: a session that is shut tells the other side; a cut fibre does not")
     if any(not isinstance(each, SessionShutdown) for each in triggers):
         found.append("detection by loss of light: the port stays up, only what stands on it is shut")
+    if drill.accepts.no_secondary_proof:
+        found.append("the VPN, where the secondary path takes over: the drill accepts that")
     found.append("load: the tunnel carries what flows at this hour, not what flows at the busiest")
     found.append("a new negotiation of keys under load, unless one falls into the drill")
     if any(each.is_lost for each in drill.pairs):

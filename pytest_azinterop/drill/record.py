@@ -52,7 +52,7 @@ class Record:
 
     `triggered` is when the first router took the change, by its log where that tells it, `undoing` when the undo began,
     `undone` when the last router had taken it back. `offsets` are what must be added to a host's clock. `second` are
-    the looks of the second look.
+    those of the looks that are the second look.
     """
 
     drill: Drill
@@ -109,7 +109,7 @@ class Record:
     def moments(self) -> Iterator[tuple[datetime, Mapping[str, Look]]]:
         """After each look: its time, and the last look of every router."""
         last: dict[str, Look] = {}
-        for each in sorted((*self.looks, *self.second), key=lambda one: one.at):
+        for each in sorted(self.looks, key=lambda one: one.at):
             last[each.router] = each
             yield each.at, dict(last)
 
@@ -174,7 +174,7 @@ def losses(record: Record, since: datetime | None, until: datetime | None) -> li
         found.append(_loss(pair, series.host, series.target, _within(sorted(probes), since, until)))
     for pair in record.drill.pairs:
         for reach in pair.reaches:
-            looks = [each for each in (*record.looks, *record.second) if reach.id in each.answers]
+            looks = [each for each in record.looks if reach.id in each.answers]
             probes = [(each.at, each.answers[reach.id][1] > 0) for each in sorted(looks, key=lambda one: one.at)]
             found.append(_loss(pair, reach.router, str(reach.target), _within(probes, since, until)))
     return found
@@ -213,6 +213,8 @@ def direction(record: Record, reach: ExpectedReach, silence: Silence) -> str:
     moments = [looks for at, looks in record.moments() if silence.begins <= at <= (silence.ends or silence.last)]
     words: dict[str, int] = defaultdict(int)
     for earlier, later in itertools.pairwise(moments):
+        if earlier.get(reach.router) is later.get(reach.router):
+            continue
         path = looking.path_of(record.drill, later, reach)
         if path.word == "none":
             words["to Azure: no route"] += 1
@@ -246,7 +248,7 @@ def timeline(record: Record) -> list[Event]:
 
 
 def _messages(record: Record) -> Iterator[Event]:
-    for each in record.looks + record.second:
+    for each in record.looks:
         for message in each.messages:
             if message.at is None or record.began is None or message.at < record.began:
                 continue

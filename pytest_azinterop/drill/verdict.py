@@ -86,6 +86,8 @@ def moved(record: Record) -> list[Finding]:
     found: list[Finding] = []
     for pair, reach in _reaches(record):
         path = looking.path_of(record.drill, moments[-1][1], reach)
+        if pair.moves and path.word == "expressroute-secondary" and record.drill.accepts.no_secondary_proof:
+            continue  # known and accepted: the plan says that nothing is proven of the VPN then
         if not looking.is_on(pair, "during", path):
             found.append(_not_moved(pair, reach, path))
         elif pair.is_lost:
@@ -162,15 +164,31 @@ def back_at(record: Record) -> datetime | None:
 
 
 def _settled_at(record: Record, moments: list[tuple[datetime, Mapping[str, Look]]], phase: str) -> datetime | None:
-    since: datetime | None = None
+    """The first moment at which all is well. What comes later is judged by itself."""
     for at, looks in moments:
         well = all(
             looking.is_on(pair, phase, looking.path_of(record.drill, looks, reach))
             and (looking.answered(looks.get, reach) is True or (phase == "during" and pair.is_lost))
             for pair, reach in _reaches(record)
         )
-        since = (since or at) if well else None
-    return since
+        if well:
+            return at
+    return None
+
+
+def _unsteady(record: Record, settled: datetime) -> Iterator[Finding]:
+    """A network that left its path again while the drill lasted."""
+    told: set[str] = set()
+    for at, looks in record.during():
+        for pair, reach in _reaches(record):
+            path = looking.path_of(record.drill, looks, reach)
+            left = at > settled and path.word != "unknown" and not looking.is_on(pair, "during", path)
+            if left and reach.id not in told:
+                told.add(reach.id)
+                words = (
+                    f"its path was {path} at {at:%H:%M:%SZ}, expected {pair.during.name} from {settled:%H:%M:%SZ} on"
+                )
+                yield objection("budgets", _object(reach, pair), "unsteady", words)
 
 
 def budgets(record: Record) -> list[Finding]:
@@ -185,6 +203,8 @@ def budgets(record: Record) -> list[Finding]:
     elif settled - record.triggered > drill.failover:
         words = f"the failover took {_seconds(settled - record.triggered)}, expected {_seconds(drill.failover)} at most"
         found.append(objection("budgets", drill.id, "failover", words))
+    if settled is not None:
+        found += _unsteady(record, settled)
     kept = {pair.network for pair in drill.pairs if not pair.is_lost}
     for loss in recorded.losses(record, record.triggered, record.undone):
         if loss.pair in kept and loss.longest > drill.lost:
@@ -277,6 +297,12 @@ def back(record: Record) -> list[Finding]:
     moments = record.afterwards()
     if not moments:
         return [objection("back", record.drill.id, "not-watched", "no look was taken after the undo, expected several")]
+    settled, budget = back_at(record), record.drill.fail_back
+    if settled is not None and record.undone is not None:
+        if settled - record.undone <= budget:
+            return []
+        words = f"the fail-back took {_seconds(settled - record.undone)}, expected {_seconds(budget)} at most"
+        return [objection("back", record.drill.id, "fail-back", words)]
     found: list[Finding] = []
     for pair, reach in _reaches(record):
         path = looking.path_of(record.drill, moments[-1][1], reach)
@@ -286,11 +312,7 @@ def back(record: Record) -> list[Finding]:
         elif not looking.answered(moments[-1][1].get, reach):
             words = f"{reach.target} does not answer after the undo, expected answers"
             found.append(objection("back", _object(reach, pair), "no-answer", words))
-    settled, budget = back_at(record), record.drill.fail_back
-    if not found and record.undone is not None and settled is not None and settled - record.undone > budget:
-        words = f"the fail-back took {_seconds(settled - record.undone)}, expected {_seconds(budget)} at most"
-        found.append(objection("back", record.drill.id, "fail-back", words))
-    return found
+    return found or [objection("back", record.drill.id, "never", "never all at the same time, expected all at once")]
 
 
 def _why_not_back(path: Path) -> str:

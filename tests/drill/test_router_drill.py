@@ -113,7 +113,8 @@ def test_a_session_that_is_lost_at_a_line_changes_nothing_in_the_end(
     else:
         drill.arm()
         if at < 7:
-            with pytest.raises(DrillFailedError, match="equal to the start"):
+            arrived = (at, after) in ((5, True), (6, True))
+            with pytest.raises(DrillFailedError, match="undone by its line" if arrived else "nothing was changed"):
                 drill.trigger()
         else:
             drill.trigger()
@@ -129,6 +130,7 @@ def killed_at(ready: Ready, folder: Path, step: str, *, moment: str = "") -> Non
     goal = target(ready)
     child = os.fork()
     if child == 0:
+        signal.alarm(60)  # a child that hangs fails the test, and does not stop it
         journal = Journal.create(
             folder, lambda entry: os.kill(os.getpid(), signal.SIGKILL) if entry.step == step else None
         )
@@ -154,6 +156,10 @@ def test_a_process_that_is_killed_leaves_a_journal_from_which_all_is_restored(
     assert (left.last, left.is_settled) == (step, step == "confirmed")
     restored = recover.recover_router(left, opener(ready), Journal.reopen(path), pause=0.02)
     assert restored.is_clean, restored
+    assert restored.how == {
+        "arming": "nothing-to-undo", "armed": "nothing-to-undo", "triggering": "nothing-to-undo",
+        "confirmed": "undone",
+    }.get(step, "undone-and-confirmed")  # fmt: skip
     assert as_before(ready)
     (settled,) = recover.left_by(journals.read(path))
     assert settled.is_settled
@@ -213,6 +219,21 @@ def test_a_signal_restores_and_ends_and_another_one_interrupts_nothing(
     assert drill.restored is not None
     assert (drill.restored.how, drill.restored.is_clean) == ("undone-and-confirmed", True)
     assert signal.getsignal(number) is before
+    assert as_before(ready)
+
+
+def test_ctrl_c_waits_for_the_restoring_wherever_it_is_called(ready: Ready, tmp_path: Path) -> None:
+    def told(entry: journals.Entry) -> None:
+        if entry.step in ("undoing", "comparing"):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    drill = router_drill(ready, tmp_path, journal=Journal.create(tmp_path / "drill", told))
+    arm_and_trigger(drill)
+    with pytest.raises(KeyboardInterrupt):
+        drill.restore()
+    assert drill.restored is not None
+    assert drill.restored.is_clean
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert as_before(ready)
 
 
@@ -384,3 +405,19 @@ def test_a_defect_of_ours_stops_no_restoring(ready: Ready, tmp_path: Path, monke
     assert drill.restore().is_clean
     assert "KeyError" in told[0]
     assert as_before(ready)
+
+
+def test_nothing_but_the_lines_of_drills_was_ever_typed_here(ready: Ready, tmp_path: Path) -> None:
+    """The last test of this module: over all drills before it, however they ended."""
+    drill = router_drill(ready, tmp_path / "drill", kind=faulty(4, after=True))
+    with pytest.raises(DrillFailedError), drill:
+        arm_and_trigger(drill)
+    own = [event["line"] for event in events(ready, "config", "command") if event["user"] == "drill"]
+    changing = {line for line in own if not line.startswith(("show ", "terminal ", "exit"))}
+    ports = ("interface TenGigabitEthernet0/0/0.300", "interface Tunnel30", "shutdown", "no shutdown")
+    assert changing <= {
+        *FAMILY, SHUT, RETURN, *ports, "end", "configure terminal", "configure confirm", "configure revert now",
+        *(f"configure terminal revert timer {minutes}" for minutes in (1, 3, 5)),
+    }  # fmt: skip
+    assert {SHUT, RETURN, "configure confirm"} <= changing
+    assert "exit" not in [event["line"] for event in events(ready, "config") if event["user"] == "drill"]
