@@ -110,28 +110,31 @@ def main() -> int:
         venv.create(folder / "venv", with_pip=True)
         subprocess.run([folder / "venv" / "bin" / "pip", "install", "--quiet", "nuts"], check=True)
     healthy = _outcomes(folder, None)
-    if not all(healthy.values()):
-        print(f"not all is well in the healthy network: {[name for name, passed in healthy.items() if not passed]}")
+    if False in healthy.values():
+        print(
+            f"not all is well in the healthy network: {[name for name, passed in healthy.items() if passed is False]}"
+        )
         return 1
     faults = [each for each in fault_table.table().values() if of_the_edge(each)]
     chosen = [each for each in faults if not options.ids or each.id in options.ids]
     found: dict[str, list[str]] = {}
     for fault in chosen:
         told = _outcomes(folder, fault)
-        found[fault.id] = sorted(name for name, passed in healthy.items() if passed and not told.get(name, False))
+        found[fault.id] = sorted(name for name, passed in healthy.items() if passed and told.get(name) is False)
         print(
             f"{fault.id:<4} {'found' if found[fault.id] else 'missed':<7}{', '.join(found[fault.id][:3])}", flush=True
         )
     detected = sum(bool(failing) for failing in found.values())
-    document = {"tests": len(healthy), "faults": len(found), "found": detected, "by_fault": found}
+    tests = sum(passed is True for passed in healthy.values())
+    document = {"tests": tests, "faults": len(found), "found": detected, "by_fault": found}
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-    print(f"{detected} of {len(found)} faults of the edge routers' side are found by {len(healthy)} naive tests")
+    print(f"{detected} of {len(found)} faults of the edge routers' side are found by {tests} naive tests")
     return 0
 
 
-def _outcomes(folder: Path, fault: Fault | None) -> dict[str, bool]:
-    """Whether each test passed, by its name."""
+def _outcomes(folder: Path, fault: Fault | None) -> dict[str, bool | None]:
+    """Whether each test passed, by its name; None: the bundle gives it nothing to compare, so NUTS skips it."""
     work = folder / "faults"
     inventory = work / "inventory"
     inventory.mkdir(parents=True, exist_ok=True)
@@ -161,10 +164,10 @@ def _outcomes(folder: Path, fault: Fault | None) -> dict[str, bool]:
             stdout=subprocess.DEVNULL,
             check=False,
         )
-    outcomes: dict[str, bool] = {}
+    outcomes: dict[str, bool | None] = {}
     for at, case in enumerate(ET.parse(junit).iter("testcase")):
-        told = [each.tag for each in case if each.tag in ("failure", "error", "skipped")]
-        outcomes[f"{at}: {case.get('name')}"] = not told
+        failed = any(each.tag in ("failure", "error") for each in case)
+        outcomes[f"{at}: {case.get('name')}"] = None if case.find("skipped") is not None else not failed
     return outcomes
 
 

@@ -42,9 +42,7 @@ class Applier:
 
     def check(self, scenario: Scenario) -> None:
         """Every name must exist before anything is changed."""
-        problems = [
-            problem for change in scenario.changes() for problem in _unknown_names(change, self.network)
-        ]
+        problems = [problem for change in scenario.changes() for problem in _unknown_names(change, self.network)]
         for change in scenario.changes():
             problems += _azure_problems(change, self.azure)
         for key, moments in (("later", scenario.later), ("operator", scenario.operator)):

@@ -80,9 +80,10 @@ def show_prefix(vrf: str | None, prefix: IPv4Network | IPv6Network) -> str:
 
 
 def neighbor(expected: ExpectedSession, observed: ObservedSession) -> list[Finding]:
-    """The neighbor exists in its VRF."""
+    """The neighbor exists in its VRF, and its address family takes part."""
     if observed.neighbor is not None:
-        return []
+        down = not observed.neighbor.is_established
+        return absent(expected, observed.config) if down and _is_left_out(expected, observed.config) else []
     if not observed.elsewhere:
         return absent(expected, observed.config)
     others = some(sorted({vrf_words(other.vrf) for other in observed.elsewhere}))
@@ -95,6 +96,14 @@ def neighbor(expected: ExpectedSession, observed: ObservedSession) -> list[Findi
             next_command=next_command.BGP,
         )
     ]
+
+
+def _is_left_out(expected: ExpectedSession, config: RunningConfig | None) -> bool:
+    """Whether the neighbor is configured and not activated: some releases show it as Idle all the same."""
+    if config is None or config.bgp is None or not evidence.is_proof(config):
+        return False
+    here = [each for each in config.bgp.neighbors if (each.vrf, each.address) == (expected.vrf, expected.neighbor)]
+    return bool(here) and not here[0].activated
 
 
 def absent(expected: ExpectedSession, config: RunningConfig | None) -> list[Finding]:
