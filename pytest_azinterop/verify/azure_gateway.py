@@ -132,8 +132,10 @@ def _peer(expected: ExpectedGateway, observed: ObservedPeers, peer: ExpectedGate
     who = f"gateway {peer.gateway}" if peer.session is None else f"{peer.session.router} ({peer.session.local_address})"
     at = None if peer.session is None else peer.session.neighbor
     rows = [each for each in observed.peers if each.neighbor in addresses] if addresses else _by_asn(observed, peer)
-    # A tunnel ends on one instance; the other one of an active-active gateway may list the same neighbor.
-    rows = [each for each in rows if each.instance == at] or rows
+    here = [each for each in rows if each.instance == at]
+    # A tunnel ends on one instance, and what the other one of an active-active gateway lists is another session. Only
+    # where `at` is none of the instances (their APIPA addresses are not those of the peers' table) any of them may be.
+    rows = here if here or (rows and at in _instances(observed)) else rows
     connected = [each for each in rows if each.is_connected]
     if not rows:
         read = [each.source for each in observed.peers[:1]] or [observed.gateway.source]
