@@ -9,6 +9,7 @@ https://learn.microsoft.com/azure/expressroute/expressroute-about-virtual-networ
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.state.azure_gateway import EXPRESSROUTE_ASN
@@ -128,6 +129,11 @@ def _instances(observed: ObservedPeers) -> tuple[IPv4Address | IPv6Address, ...]
 
 
 def _peer(expected: ExpectedGateway, observed: ObservedPeers, peer: ExpectedGatewayPeer) -> Iterator[Finding]:
+    about = None if peer.session is None else peer.session.id
+    yield from (replace(each, about=about) for each in _wrong(expected, observed, peer))
+
+
+def _wrong(expected: ExpectedGateway, observed: ObservedPeers, peer: ExpectedGatewayPeer) -> Iterator[Finding]:
     addresses = _addresses(observed, peer)
     who = f"gateway {peer.gateway}" if peer.session is None else f"{peer.session.router} ({peer.session.local_address})"
     at = None if peer.session is None else peer.session.neighbor

@@ -571,6 +571,18 @@ def test_a_peer_at_an_address_that_is_no_instance_s_may_be_at_any_instance() -> 
     assert judged("azure.gateway-peers", everything, facts, "gateway/core-vpn") == []
 
 
+def test_a_finding_about_a_peer_names_its_session() -> None:
+    everything = intent()
+    facts = MemoryFacts(everything).change("bgp-peers", only(router, state="Connecting"))
+    assert everything.azure is not None
+    (peer,) = (
+        peer for each in everything.azure.gateways if each.id == "gateway/core-vpn" for peer in each.peers if peer.session
+    )
+    assert peer.session is not None
+    (found,) = judged("azure.gateway-peers", everything, facts, "gateway/core-vpn")
+    assert found.about == peer.session.id
+
+
 @pytest.mark.parametrize("level", ["FullyInSync", None])
 def test_a_peering_in_sync_has_the_prefixes_that_the_far_vnet_has(level: str | None) -> None:
     everything = intent()
