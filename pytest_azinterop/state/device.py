@@ -78,8 +78,8 @@ class Interface:
 
     `admin` is "up" or "administratively down"; `line` the line protocol. `outer_vlan`/`inner_vlan` are None where the
     interface has no such tag;
-    a single-tagged sub-interface has only `outer_vlan`. `mtu` in bytes, `bandwidth` in kbit/s. `borrowed` is the address
-    of an unnumbered interface, which has no mask there, and `lender` the interface that has it.
+    a single-tagged sub-interface has only `outer_vlan`. `mtu` in bytes, `bandwidth` in kbit/s.
+    `borrowed` is the address of an unnumbered interface, which has no mask there, `lender` the interface that has it.
     """
 
     name: str

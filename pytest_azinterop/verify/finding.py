@@ -19,8 +19,9 @@ class Finding:
     waiver names. `message` follows one
     grammar: `{object in words}: {what} is {observed}, expected {expected}`. `cause` is a stable code of the rule;
     `likely` says in words what probably
-    lies behind it, None where the facts allow no guess. `next_command` is what an engineer would type next. `about` is the
-    id of the session that it is about, where `object` has several; None: it is about the object as a whole.
+    lies behind it, None where the facts allow no guess. `next_command` is what an engineer would type next.
+    `about` is the id of the session that it is about, where `object` has several; None: it is about the object as a
+    whole.
     """
 
     rule: str

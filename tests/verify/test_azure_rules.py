@@ -576,7 +576,11 @@ def test_a_finding_about_a_peer_names_its_session() -> None:
     facts = MemoryFacts(everything).change("bgp-peers", only(router, state="Connecting"))
     assert everything.azure is not None
     (peer,) = (
-        peer for each in everything.azure.gateways if each.id == "gateway/core-vpn" for peer in each.peers if peer.session
+        peer
+        for each in everything.azure.gateways
+        if each.id == "gateway/core-vpn"
+        for peer in each.peers
+        if peer.session
     )
     assert peer.session is not None
     (found,) = judged("azure.gateway-peers", everything, facts, "gateway/core-vpn")
