@@ -9,6 +9,7 @@ from pytest_azinterop.verify import (
     as_path,
     as_path_sent,
     communities_sent,
+    own_prefixes,
     path_set,
     preference,
     prefix_detail,
@@ -55,6 +56,10 @@ def test_no_weight_overrules_it(site_routes, judge):
 
 def test_best_path_is_in_the_routing_table(site_routes, judge):
     judge(preference.rib(site_routes.expected, site_routes.observed))
+
+
+def test_own_prefixes_lead_to_the_lan(site_routes, judge):
+    judge(own_prefixes.lead_to_lan(site_routes.expected, site_routes.observed))
 
 
 @pytest.mark.deep

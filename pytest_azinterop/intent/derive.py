@@ -225,6 +225,17 @@ class Place:
             reach=reach,
             backed_up=self._backed_up(reach, version),
             version=version,
+            owned=union([self.at.prefixes], version),
+            elsewhere=frozenset(
+                prefix
+                for name, at in self.customer.sites.items()
+                if name != self.site
+                for prefix in union([at.prefixes], version).required
+            ),
+            lan=tuple((each.router, each.interface) for each in self.at.lan),
+            links=tuple(
+                pair for each in self.at.internal for pair in zip(each.routers, each.interfaces or (), strict=False)
+            ),
         )
 
     def _backed_up(

@@ -228,7 +228,9 @@ class ExpectedSite:
 
     `prefer` lists the roles that are present, most preferred first. `backed_up` are prefixes that must stay reachable
     by the next role when
-    the first is lost. `reach` says per role which prefixes come over it.
+    the first is lost. `reach` says per role which prefixes come over it. `owned` is what the site owns, `elsewhere`
+    what other sites of the customer do; `lan` and `links` are pairs of router and interface: towards the LAN, and
+    between the site's routers.
     """
 
     customer: str
@@ -242,6 +244,10 @@ class ExpectedSite:
     reach: tuple[tuple[PathRole, ExpectedPrefixes], ...]
     backed_up: frozenset[IPv4Network | IPv6Network]
     version: int = 4
+    owned: ExpectedPrefixes = ExpectedPrefixes(frozenset())
+    elsewhere: frozenset[IPv4Network | IPv6Network] = frozenset()
+    lan: tuple[tuple[str, str], ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
 
     @property
     def id(self) -> str:

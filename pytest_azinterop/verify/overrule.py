@@ -29,14 +29,16 @@ if TYPE_CHECKING:
     Prefix = IPv4Network | IPv6Network
 
 
-def _show_route(expected: ExpectedSite, prefix: Prefix) -> str:
+def show_route(expected: ExpectedSite, prefix: Prefix) -> str:
+    """The command that prints the route of a prefix in the site's VRF."""
     vrf = f"vrf {expected.vrf} " if expected.vrf is not None else ""
     if prefix.version == 6:
         return f"show ipv6 route {vrf}{prefix}"
     return f"show ip route {vrf}{prefix.network_address} {prefix.netmask}"
 
 
-def _no_session(expected: ExpectedSite, observed: ObservedSite, rule: str) -> list[Finding]:
+def no_session(expected: ExpectedSite, observed: ObservedSite, rule: str) -> list[Finding]:
+    """A rule's finding where no session of the site is Established."""
     return [
         subject.of_site(expected).finding(
             rule,
@@ -58,7 +60,7 @@ def more_specific(expected: ExpectedSite, observed: ObservedSite) -> list[Findin
     view = SiteView(expected, observed)
     routers = view.active_routers()
     if not routers:
-        return _no_session(expected, observed, "site.more-specific")
+        return no_session(expected, observed, "site.more-specific")
     found = []
     for router in routers:
         judged = dict(view.judged(router.router))
@@ -75,7 +77,7 @@ def more_specific(expected: ExpectedSite, observed: ObservedSite) -> list[Findin
                 f"{prefix_list(inner for inner, _ in pairs)} ({words}), expected none beside {role}",
                 cause=cause,
                 evidence=_rows(router, [inner for inner, _ in pairs[:3]]),
-                next_command=_show_route(expected, pairs[0][0]),
+                next_command=show_route(expected, pairs[0][0]),
             )
             for (cause, words, role), pairs in wrong.items()
         ]
@@ -166,7 +168,7 @@ def static(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
     view = SiteView(expected, observed)
     routers = view.active_routers()
     if not routers:
-        return _no_session(expected, observed, "site.static")
+        return no_session(expected, observed, "site.static")
     found: list[Finding] = []
     for router in routers:
         about = subject.of_site_router(expected, router.router)
@@ -194,7 +196,7 @@ def _held_by_others(
             f"route of {prefix_list(prefixes)} is {words}, expected BGP",
             cause=cause,
             evidence=[*(in_rib[prefix].source for prefix in prefixes[:3] if prefix in in_rib), router.rib.source],
-            next_command=_show_route(expected, prefixes[0]),
+            next_command=show_route(expected, prefixes[0]),
         )
 
 
@@ -278,7 +280,7 @@ def rib(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
     view = SiteView(expected, observed)
     routers = view.active_routers()
     if not routers:
-        return _no_session(expected, observed, "site.rib")
+        return no_session(expected, observed, "site.rib")
     found: list[Finding] = []
     for router in routers:
         name = router.router
@@ -306,7 +308,7 @@ def rib(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
                 f"route of {prefix_list(prefixes)} is {words}, expected {wanted}",
                 cause=cause,
                 evidence=[router.rib.source, router.table.source],
-                next_command=_show_route(expected, prefixes[0]),
+                next_command=show_route(expected, prefixes[0]),
             )
             for (cause, words, wanted), prefixes in wrong.items()
         ]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
 
     from pytest_azinterop.state.device import Interface
-    from pytest_azinterop.state.routing import RibRoute, RoutingTable
+    from pytest_azinterop.state.routing import NextHop, RibRoute, RoutingTable
     from pytest_azinterop.state.source import Source
 
 _DEEPEST: Final = 8  # lookups until a next hop must have led to an interface
@@ -64,7 +64,7 @@ def reason(
         kind = "static route" if route.protocol == "S" else f"route ({clean(route.codes)})"
         return Reason("null-route", f"this router drops it: {kind} {route.prefix} to Null0", (route.source,), command)
     for port in interfaces or ():
-        if port.name in set(_ways(rib, route, _DEEPEST)) and not port.is_up:
+        if port.name in {name for hop in route.next_hops for name in ways(rib, hop)} and not port.is_up:
             name = clean(port.name)
             state = f"{clean(port.status)}, line protocol {clean(port.line_protocol)}"
             told = f"the route ({words(route)}) leaves over {name}, which is {state}"
@@ -77,12 +77,11 @@ def _following(name: str) -> str:
     return "show crypto ikev2 sa detailed" if is_tunnel else next_command.logged(name.partition(".")[0])
 
 
-def _ways(rib: RoutingTable, route: RibRoute, left: int) -> Iterator[str]:
-    """The interfaces that a route leads to, through the routes of its next hops; not into other VRFs."""
-    for hop in route.next_hops:
-        if hop.interface is not None:
-            yield hop.interface
-        elif hop.address is not None and hop.vrf in (None, rib.vrf) and left:
-            below = covering(rib, hop.address)
-            if below is not None and below is not route:
-                yield from _ways(rib, below, left - 1)
+def ways(rib: RoutingTable, hop: NextHop, left: int = _DEEPEST) -> Iterator[str]:
+    """The interfaces that a next hop leads to, through the routes of its address; not into other VRFs."""
+    if hop.interface is not None:
+        yield hop.interface
+    elif hop.address is not None and hop.vrf in (None, rib.vrf) and left:
+        below = covering(rib, hop.address)
+        for each in below.next_hops if below is not None else ():
+            yield from ways(rib, each, left - 1)

@@ -150,4 +150,17 @@ RULES: Final[tuple[Rule, ...]] = (
         other_next_hop="the routing table uses another next hop than the best path's",
         mixed_roles="`maximum-paths` spreads traffic over paths of different roles",
     ),
+    rule(
+        "site.own-prefixes",
+        "critical",
+        "own_prefixes.lead_to_lan",
+        "What Azure sends to the site's own prefixes leaves each router that draws it towards the LAN.",
+        no_session="no session of the site is Established",
+        null_route="a route to Null0 drops packets to the site: no longer route of the LAN lies in it, or it lies in "
+        "one of the LAN",
+        to_azure="the route leads back to Azure: packets go round until their TTL ends",
+        other_interface="the route leads to what the intent names neither under `lan` nor under `internal`",
+        no_route="the router draws packets that it has no route for",
+        no_lan="each router sends them to another edge router of the site, and none to the LAN",
+    ),
 )

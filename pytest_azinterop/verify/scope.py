@@ -172,6 +172,9 @@ _SITE: Final[Mapping[str, Callable[[ExpectedSite], str | None]]] = {
     "site.static": _prefers,
     "site.weight": _prefers,
     "site.rib": _prefers,
+    "site.own-prefixes": lambda each: _unless(
+        bool(each.lan and not each.owned.is_empty), "the intent names no `lan` of this site, or no prefix of it"
+    ),
     "site.paths": lambda each: _unless(
         any(reach.required for _, reach in each.reach), "the intent names no prefix that this site reaches"
     ),

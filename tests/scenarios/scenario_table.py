@@ -230,6 +230,10 @@ SCENARIOS: dict[str, Scenario] = {
         (failed("no_static_route_overrules_it best_path_is_in_the_routing_table", SITE, "site.static:static"),),
         ("Tunnel30, expected BGP",),
     ),
+    "own-prefix-to-null": Scenario(
+        (failed("own_prefixes_lead_to_the_lan", SITE, "site.own-prefixes:null-route"),),
+        ("route of 10.2.30.0/25 is S Null0, expected towards the LAN (TenGigabitEthernet1/0/0.30)",),
+    ),
     "more-specific-over-vpn": Scenario(
         (
             failed("expected_prefixes_are_received", VPN, "routes.received:more-specific"),

@@ -1173,6 +1173,7 @@ ELSEWHERE = {
     ("bgp.neighbor", "not-activated"),
     ("site.preference", "less-preferred"),
     ("site.backup", "no-backup-role"),
+    *(("site.own-prefixes", cause) for cause in RULES["site.own-prefixes"].causes),  # test_own_prefixes.py
 }
 
 

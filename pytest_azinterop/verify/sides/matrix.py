@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pytest_azinterop.intent.values import lies_in
 from pytest_azinterop.verify import evidence, session, subject
 from pytest_azinterop.verify.overrule import route_words
+from pytest_azinterop.verify.own_prefixes import lead_to_lan
 from pytest_azinterop.verify.sides.azure_choice import deciding
 from pytest_azinterop.verify.sides.delivery import is_declared, why_not_from_azure, why_not_to_azure
 from pytest_azinterop.verify.sides.site_choice import longest
@@ -40,7 +41,7 @@ _REACH, _LOSS, _APART = "sides.reach", "sides.loss", "sides.apart"
 
 def reached(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
     """Between each prefix of the site and each network that it reaches, some path leads all the way, in both
-    directions: each side decides for the other, and the site's routers know where its own prefix is."""
+    directions: each side decides for the other, and the site's routers lead to its own prefix."""
     view = SidesView(expected, observed)
     about = subject.of_site(expected.site)
     routers = view.site.active_routers()
@@ -76,7 +77,12 @@ def reached(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
                 next_command=choices[0].next_command,
             )
         )
+    astray = lead_to_lan(expected.site, observed.routers)
+    found += astray
+    told = {each.object for each in astray}
     for router in routers:
+        if subject.of_site_router(expected.site, router.router).id in told:
+            continue
         homeless = []
         for prefix in sorted(expected.prefixes, key=str):
             route = longest(router, prefix)

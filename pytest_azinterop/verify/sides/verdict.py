@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.verify import evidence, subject
+from pytest_azinterop.verify.own_prefixes import lead_to_lan
 from pytest_azinterop.verify.rules import RULES
 from pytest_azinterop.verify.sides import azure_choice, site_choice
 from pytest_azinterop.verify.sides.view import SidesView
@@ -71,7 +72,8 @@ def path(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
     """Between each prefix of the site and each of Azure's, packets pass over the same, most preferred path both ways.
 
     Judged for every router that can know the preferred role, and every place of the network that can be asked; what is
-    inside a declared prefix and has a route of its own is a pair of its own. One finding per cause.
+    inside a declared prefix and has a route of its own is a pair of its own. One finding per cause. What then does not
+    get from a router to the LAN is told as `site.own-prefixes` tells it.
     """
     view = SidesView(expected, observed)
     if not view.site.active_routers():
@@ -91,7 +93,10 @@ def path(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
             groups[_key(pair)].append(pair)
     if not judged:
         evidence.undetermined("no pair of prefixes of the site and of Azure is declared", "not-collected")
-    return [_finding(expected, key, found) for key, found in groups.items()]
+    return [
+        *(_finding(expected, key, found) for key, found in groups.items()),
+        *lead_to_lan(expected.site, observed.routers),
+    ]
 
 
 def pairs(view: SidesView) -> Iterator[Pair]:
