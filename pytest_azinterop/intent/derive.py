@@ -200,7 +200,8 @@ class Place:
     def _ospf(self, ospf: Ospf | None) -> ExpectedOspf | None:
         if ospf is None:
             return None
-        return ExpectedOspf(self.asn, ospf.redistributes, ospf.route_map, ospf.default_route)
+        reached = union(map(self._network, {**self._names("expressroute"), **self._names("vpn")}), 4)
+        return ExpectedOspf(self.asn, ospf.redistributes, ospf.route_map, ospf.default_route, reached)
 
     def expected(self) -> Iterator[ExpectedSite]:
         """The site in each address family that it has a session in."""
@@ -248,6 +249,10 @@ class Place:
         return reach[0][1].required & reach[1][1].required
 
     def _reach(self, role: PathRole, version: int) -> ExpectedPrefixes:
+        return union(map(self._network, self._names(role)), version)
+
+    def _names(self, role: PathRole) -> dict[str, None]:
+        """The networks that a role brings, in the order of the intent."""
         names: dict[str, None] = {}
         if role == "expressroute":
             for path in self.at.expressroute:
@@ -257,7 +262,7 @@ class Place:
         else:
             for vpn in self.at.vpn:
                 names.update(dict.fromkeys(self.intent.connections[vpn.connection].networks))
-        return union(map(self._network, names), version)
+        return names
 
     def _network(self, name: str) -> Network:
         own = self.customer.networks.get(name)

@@ -85,12 +85,16 @@ class ExpectedDevice:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedOspf:
-    """OSPF towards the site. `asn` is the BGP process whose routes it redistributes; None elsewhere: not judged."""
+    """OSPF towards the site. `asn` is the BGP process whose routes it redistributes; None elsewhere: not judged.
+
+    `networks` are those of Azure that the site reaches over any role: what it must be told, where BGP has it.
+    """
 
     asn: int
     redistributes: bool | None = None
     route_map: str | None = None
     default_route: Literal["none", "conditional", "always"] | None = None
+    networks: ExpectedPrefixes = ExpectedPrefixes(frozenset())
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,21 +7,23 @@ is not defined is not agreed on anywhere: it is read here, and never guessed.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from ipaddress import IPv4Network, ip_network
 from typing import TYPE_CHECKING, Final
 
+from pytest_azinterop.intent.values import lies_in
 from pytest_azinterop.verify import evidence, lan_routes, subject
 from pytest_azinterop.verify.lint import reading
 from pytest_azinterop.verify.policy_config import definitions
-from pytest_azinterop.verify.policy_model import Definitions, Verdict, apply_route_map
-from pytest_azinterop.verify.text import clean, prefix_list
+from pytest_azinterop.verify.policy_model import Definitions, Verdict, apply_route_map, clause
+from pytest_azinterop.verify.text import clean, prefix_list, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from ipaddress import IPv6Network
 
-    from pytest_azinterop.intent.expectations import ExpectedInterface, ExpectedOspf
+    from pytest_azinterop.intent.expectations import ExpectedInterface, ExpectedOspf, ExpectedPrefixes
     from pytest_azinterop.state.bgp import BgpPath, BgpTable
     from pytest_azinterop.state.config import ConfigLine, RunningConfig
     from pytest_azinterop.state.ospf import OspfDatabase, OspfProcess
@@ -45,7 +47,8 @@ class ObservedExternal:
 
 
 def told(expected: ExpectedInterface, observed: ObservedExternal) -> list[Finding]:
-    """The site is told the routes of BGP that the configuration lets through and no others, and the declared default.
+    """The site is told the routes of BGP that the configuration lets through and no others, among them every network
+    that it reaches, and the declared default.
 
     Raises UndeterminedError where the database of the process is not there, or the route-map is not modelled.
     """
@@ -109,7 +112,7 @@ def _routes(
         reading.absent(observed.config, f"route-map {named[1]}")
         yield from _undefined(named[1], {path.prefix for path in paths}, known)
         return
-    yield from _through(None if named is None else named[1], policy, paths, known, said)
+    yield from _through(None if named is None else named[1], policy, paths, known, said, wanted.networks)
 
 
 def _undefined(name: str, prefixes: set[Prefix], known: set[Prefix]) -> Iterator[Complaint]:
@@ -121,10 +124,17 @@ def _undefined(name: str, prefixes: set[Prefix], known: set[Prefix]) -> Iterator
 
 
 def _through(
-    name: str | None, policy: Definitions, paths: list[BgpPath], known: set[Prefix], said: set[IPv4Network]
+    name: str | None,
+    policy: Definitions,
+    paths: list[BgpPath],
+    known: set[Prefix],
+    said: set[IPv4Network],
+    networks: ExpectedPrefixes,
 ) -> Iterator[Complaint]:
-    """What the route-map lets through of these paths is told, and what it denies is not."""
+    """What the route-map lets through of these paths is told, and what it denies is not; nor does it deny a network
+    that the site reaches."""
     missing, leaked, permitted = set(), set(), False
+    filtered: dict[str, set[Prefix]] = defaultdict(set)
     for path in paths:
         effect = apply_route_map(name, path, policy) if name is not None else None
         verdict = Verdict.PERMIT if effect is None else effect.verdict
@@ -136,12 +146,51 @@ def _through(
             missing.add(path.prefix)
         elif verdict is Verdict.DENY and path.prefix in said:
             leaked.add(path.prefix)
+        elif (
+            verdict is Verdict.DENY and name is not None and path.prefix not in known and _is_of(path.prefix, networks)
+        ):
+            filtered[_why_denied(name, None if effect is None else effect.sequence, path.prefix, policy)].add(
+                path.prefix
+            )
     if missing:
         yield "missing", f"does not tell the site {prefix_list(missing)}", "told, as configured"
     if paths and not permitted:
         yield "all-denied", f"lets no route of BGP through route-map {clean(str(name))}", "the routes to Azure"
+    for why, prefixes in filtered.items() if permitted else ():
+        yield "filtered", f"does not tell the site {prefix_list(prefixes)} ({why})", "told, as the site reaches it"
     if leaked:
         yield "not-filtered", f"tells the site {prefix_list(leaked)}", "not told, as the route-map denies it"
+
+
+def _is_of(prefix: Prefix, networks: ExpectedPrefixes) -> bool:
+    """A declared prefix, or one in a declared space; what else may come (`at_least` alone) is nobody's by name."""
+    return prefix in networks.required or any(lies_in(prefix, space) for space in networks.allowed)
+
+
+def _why_denied(name: str, sequence: int | None, prefix: Prefix, policy: Definitions) -> str:
+    """The sequence of the route-map that denies a prefix, or each that lets others through, and what its lists say."""
+    words = []
+    for entry in policy.route_maps[name].entries:
+        if sequence not in (None, entry.sequence):
+            continue
+        lists = [
+            _in_list(value, prefix, policy)
+            for each in map(clause, entry.matches)
+            if each.kind == "prefix-list"
+            for value in each.values
+        ]
+        verb = "denies" if sequence is not None else "does not match"
+        words.append(f"sequence {entry.sequence} {verb}" + (f": {some(lists)}" if lists else ""))
+    return f"route-map {clean(name)} {'; '.join(words) or 'has no sequence'}"
+
+
+def _in_list(name: str, prefix: Prefix, policy: Definitions) -> str:
+    """What a prefix-list says of a prefix."""
+    known = policy.prefix_lists.get(name)
+    entry = next((each for each in known.entries if each.matches(prefix)), None) if known is not None else None
+    if entry is None:
+        return f"prefix-list {clean(name)} {'is undefined' if known is None else 'has no sequence for it'}"
+    return f"prefix-list {clean(name)} sequence {entry.sequence} {'permits' if entry.permit else 'denies'} it"
 
 
 def _has_something(table: BgpTable, said: set[IPv4Network]) -> bool:

@@ -78,11 +78,13 @@ RULES: Final[tuple[Rule, ...]] = (
         "lan.external-routes",
         "high",
         "lan_external.told",
-        "OSPF's database tells the site what the configuration lets through of BGP, and the declared default route.",
+        "OSPF's database tells the site what the configuration lets through of BGP, among it every network that the site "
+        "reaches, and the declared default route.",
         no_process="no OSPF process covers the interface",
         nothing_to_tell="no session of this router to Azure brings a route: it is down, or all are refused; what an "
         "internal neighbor brings is not redistributed",
         all_denied="the route-map's clauses match nothing of what BGP has",
+        filtered="the route-map of the redistribution keeps from the site a network that it reaches by the intent",
         missing="the redistribution is not in effect, or takes classful networks alone (`subnets` is missing)",
         not_filtered="the route-map was changed and the database was not computed anew",
         unexpected="",

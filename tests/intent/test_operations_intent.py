@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_azinterop.errors import InventoryError
-from pytest_azinterop.intent.expectations import ExpectedOspf
+from pytest_azinterop.intent.expectations import ExpectedOspf, ExpectedPrefixes
 from pytest_azinterop.intent.loader import load
 from pytest_azinterop.intent.schema import schema
 
@@ -56,9 +57,10 @@ def test_what_follows(tmp_path: Path) -> None:
     assert (clocks["edge-b"].servers, clocks["edge-b"].highest_stratum) == ((), 3)
     assert [each.archive and each.archive.maximum for each in everything.devices] == [5, 5]
     spoken = {each.id: each.ospf for each in everything.interfaces if each.role == "lan"}
+    reached = ExpectedPrefixes(frozenset({ip_network("10.10.30.0/24")}))
     assert spoken == {
-        "edge-a/TenGigabitEthernet0/0/1.9": ExpectedOspf(64600),
-        "edge-b/TenGigabitEthernet0/0/1.9": ExpectedOspf(64600, True, "9", "always"),
+        "edge-a/TenGigabitEthernet0/0/1.9": ExpectedOspf(64600, networks=reached),
+        "edge-b/TenGigabitEthernet0/0/1.9": ExpectedOspf(64600, True, "9", "always", reached),
         "edge-b/TenGigabitEthernet0/0/2.9": None,
     }
     (path,) = (each for each in everything.interfaces if each.traffic is not None)

@@ -234,6 +234,10 @@ SCENARIOS: dict[str, Scenario] = {
         (failed("own_prefixes_lead_to_the_lan", SITE, "site.own-prefixes:null-route"),),
         ("route of 10.2.30.0/25 is S Null0, expected towards the LAN (TenGigabitEthernet1/0/0.30)",),
     ),
+    "network-kept-from-site": Scenario(
+        (failed("site_is_told_what_is_configured", LAN, "lan.external-routes:filtered"),),
+        ("10.17.30.0/25 (route-map BGP2OSPF sequence 10 does not match: prefix-list Azure_to_LAN has no sequence",),
+    ),
     "more-specific-over-vpn": Scenario(
         (
             failed("expected_prefixes_are_received", VPN, "routes.received:more-specific"),

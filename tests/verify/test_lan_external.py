@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from verify.test_lan_routes import BGP, DEFAULT, LAN, LINE, declared, observed
-from verify.verify_records import INTERFACE, VRF, as_path, path, source
+from verify.verify_records import INTERFACE, VRF, as_path, config_adding, path, prefixes, source
 
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.state.bgp import BgpTable
@@ -88,8 +88,6 @@ def test_what_agrees_has_no_finding(expected: Any, given: ObservedExternal) -> N
 def denying(clause: str) -> ObservedExternal:
     given = seen(HUB, SPOKE)
     maps = f"{LINE}\n!\nroute-map TO-SITE deny 5\n {clause}\n!\nip prefix-list SPOKE seq 5 permit {SPOKE}\n!\n"
-    from verify.verify_records import config_adding
-
     process = f"router ospf 12 vrf blue\n {LINE}\n {DEFAULT}\n network 10.7.0.0 0.0.0.255 area 0\n!\n"
     rest = maps.partition("\n!\n")[2] + "route-map TO-SITE permit 10\n!"
     return replace(given, config=config_adding(process + rest))
@@ -112,6 +110,41 @@ def test_a_route_map_that_denies_everything_is_told() -> None:
     given = replace(nothing, table=table, databases=(replace(database, externals=()),))
     (found,) = lan_external.told(LAN, given)
     assert found.cause == "all-denied"
+
+
+REACHING = declared(networks=prefixes(HUB, SPOKE))
+
+
+def test_a_network_that_the_site_reaches_is_not_kept_from_it() -> None:
+    """As configured, and still not as declared."""
+    filtered = denying("match ip address prefix-list SPOKE")
+    (database,) = filtered.databases
+    kept = replace(filtered, databases=(replace(database, externals=(lsa(HUB),)),))
+    (found,) = lan_external.told(REACHING, kept)
+    assert (found.cause, found.severity) == ("filtered", "high")
+    assert SPOKE in found.message
+    assert "route-map TO-SITE sequence 5 denies: prefix-list SPOKE sequence 5 permits it" in found.message
+    assert lan_external.told(declared(networks=prefixes(HUB)), kept) == []
+    (found,) = lan_external.told(declared(networks=prefixes(within=[SPOKE])), kept)
+    assert found.cause == "filtered"
+    assert lan_external.told(declared(networks=prefixes(HUB, open_ended=True)), kept) == []
+    told = seen("10.60.0.0/15", lines=(*FILTER, "summary-address 10.60.0.0 255.254.0.0"))
+    assert lan_external.told(REACHING, told) == []
+
+
+def test_the_list_that_does_not_match_is_named() -> None:
+    filtered = denying("match ip address prefix-list SPOKE")
+    text = f"route-map TO-SITE permit 10\n match ip address prefix-list HUB\n!\nip prefix-list HUB seq 5 permit {HUB}"
+    process = f"router ospf 12 vrf blue\n {LINE}\n {DEFAULT}\n network 10.7.0.0 0.0.0.255 area 0\n!\n"
+    (database,) = filtered.databases
+    given = replace(
+        filtered,
+        config=config_adding(f"{process}{text}\n!"),
+        databases=(replace(database, externals=(lsa(HUB),)),),
+    )
+    (found,) = lan_external.told(REACHING, given)
+    assert found.cause == "filtered"
+    assert "route-map TO-SITE sequence 10 does not match: prefix-list HUB has no sequence for it" in found.message
 
 
 def test_a_clause_that_is_not_modelled_is_not_guessed() -> None:
@@ -143,4 +176,4 @@ def test_nothing_is_judged_where_nothing_is_declared() -> None:
 
 def test_every_cause_has_a_case() -> None:
     (rule,) = [each for each in rules_operations.RULES if each.name == NAME]
-    assert set(rule.causes) == {case[2] for case in CASES} | {"not-filtered", "all-denied"}
+    assert set(rule.causes) == {case[2] for case in CASES} | {"not-filtered", "all-denied", "filtered"}
