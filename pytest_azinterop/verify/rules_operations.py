@@ -78,8 +78,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "lan.external-routes",
         "high",
         "lan_external.told",
-        "OSPF's database tells the site what the configuration lets through of BGP, among it every network that the site "
-        "reaches, and the declared default route.",
+        "OSPF's database tells the site what the configuration lets through of BGP, among it every network that the "
+        "site reaches, and the declared default route.",
         no_process="no OSPF process covers the interface",
         nothing_to_tell="no session of this router to Azure brings a route: it is down, or all are refused; what an "
         "internal neighbor brings is not redistributed",

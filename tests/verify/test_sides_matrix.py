@@ -129,6 +129,21 @@ def test_network_without_a_second_role_or_gateway() -> None:
     assert causes(backup.complete, sides(), spoke) == ["no-gateway"]
 
 
+def without_gateways(expected: Any) -> Any:
+    return replace(expected, networks=tuple(replace(each, gateways=()) for each in expected.networks))
+
+
+def test_a_backup_in_a_network_whose_gateways_nobody_named_is_not_known() -> None:
+    unnamed = replace(SIDES, networks=(replace(HUB, gateways=()), FAR, BRANCH))
+    ends = tuple(replace(each, gateways=()) if each.role == "vpn" else each for each in SIDES.carriers)
+    for expected in (unnamed, replace(SIDES, carriers=ends)):
+        with pytest.raises(UndeterminedError, match="the intent names no gateway of hub") as raised:
+            backup.complete(expected, sides())
+        assert raised.value.cause == "not-collected"
+        down = sides(vpn=vpn_exchange(neighbor=neighbor(VPN, state="Idle")))
+        assert causes(backup.complete, down, expected) == ["session-down"]
+
+
 def test_every_cause_of_the_backup_has_a_case() -> None:
     assert {cause for _, cause in BACKUP.values()} | {"no-backup-role", "no-gateway"} == set(
         RULES["sides.backup"].causes
@@ -314,6 +329,25 @@ def test_where_no_path_is_left_each_is_named() -> None:
 def test_two_whole_paths_and_single_paths_have_no_finding() -> None:
     assert matrix.remaining(PAIR, pair()) == []
     assert matrix.remaining(SIDES, sides(er=er_exchange(neighbor=None))) == []
+
+
+def test_a_network_that_is_left_out_of_the_comparison_is_no_pass() -> None:
+    with pytest.raises(UndeterminedError, match="names no gateway that joins hub, far to") as raised:
+        matrix.remaining(without_gateways(PAIR), pair())
+    assert raised.value.cause == "not-collected"
+    apart = replace(PAIR, networks=tuple(replace(each, gateways=("elsewhere",)) for each in PAIR.networks[:1]))
+    with pytest.raises(UndeterminedError, match="names no gateway that joins hub to"):
+        matrix.remaining(apart, pair())
+
+
+@pytest.mark.parametrize("changes", [{"state": "Idle"}, None])
+def test_a_session_that_is_down_is_told_whatever_the_networks_are(changes: Any) -> None:
+    lost = None if changes is None else neighbor(ER, **changes)
+    observed = replace(pair(), exchanges=(er_exchange(neighbor=lost), *pair().exchanges[1:]))
+    (found,) = matrix.remaining(without_gateways(PAIR), observed)
+    assert (found.object, found.cause) == (ER.id, "session-down")
+    assert found.evidence
+    assert [(each.object, each.cause) for each in matrix.remaining(PAIR, observed)] == [(ER.id, "session-down")]
 
 
 def test_gateway_at_one_end_alone() -> None:

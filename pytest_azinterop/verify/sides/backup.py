@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.verify import evidence, session, subject
 from pytest_azinterop.verify.sides.brought import brought
-from pytest_azinterop.verify.sides.delivery import why_not_from_azure, why_not_to_azure
+from pytest_azinterop.verify.sides.delivery import knows_gateways, why_not_from_azure, why_not_to_azure
 from pytest_azinterop.verify.sides.view import SidesView, show_learned
 from pytest_azinterop.verify.text import prefix_list, some
 
@@ -41,7 +41,10 @@ _SEEN = {
 
 def complete(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
     """Each prefix that must survive the loss of the first role is known, valid and next preferred over the second, at
-    the site and in Azure."""
+    the site and in Azure.
+
+    Raises UndeterminedError where the intent knows no gateway of a network, and nothing else is wrong.
+    """
     backed_up = expected.site.backed_up
     if not backed_up:
         return []
@@ -53,6 +56,7 @@ def complete(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
     known = {prefix for network in expected.networks for prefix in network.prefixes}
     if strange := backed_up - known:
         evidence.undetermined(f"no network on Azure's side has {prefix_list(strange)}", "not-collected")
+    silent: list[str] = []
     for network in expected.networks:
         prefixes = network.prefixes & backed_up
         if not prefixes:
@@ -69,7 +73,14 @@ def complete(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
             )
             continue
         found += _at_site(view, network, prefixes)
-        found += _in_azure(view, network)
+        if all(knows_gateways(view, network, each) for each in _carriers(view, network.over[1]) or (None,)):
+            found += _in_azure(view, network)
+        else:
+            silent.append(network.name)
+    if silent and not found:
+        evidence.undetermined(
+            f"the intent names no gateway of {some(silent)}, or none at a session's end", "not-collected"
+        )
     return found
 
 

@@ -32,6 +32,12 @@ def is_declared(view: SidesView, session: ExpectedSession, network: ExpectedNetw
     return carrier.role == "vpn" or bool(set(carrier.gateways).intersection(network.gateways))
 
 
+def knows_gateways(view: SidesView, network: ExpectedNetwork, session: ExpectedSession | None = None) -> bool:
+    """Whether the intent names a gateway of the network, and one at the session's end: without, what Azure would do
+    over it is not known."""
+    return bool(network.gateways) and (session is None or bool(view.carrier(session).gateways))
+
+
 def why_not_to_azure(view: SidesView, session: ExpectedSession, prefix: Prefix) -> str | None:
     """Why the site could not send to a prefix of Azure over this session; None where it could."""
     if not is_up(view, session):

@@ -7,7 +7,7 @@ https://learn.microsoft.com/azure/route-server/expressroute-vpn-support (so are 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.intent.values import lies_in
@@ -15,11 +15,17 @@ from pytest_azinterop.verify import evidence, session, subject
 from pytest_azinterop.verify.overrule import route_words
 from pytest_azinterop.verify.own_prefixes import lead_to_lan
 from pytest_azinterop.verify.sides.azure_choice import deciding
-from pytest_azinterop.verify.sides.delivery import is_declared, why_not_from_azure, why_not_to_azure
+from pytest_azinterop.verify.sides.delivery import (
+    is_declared,
+    is_up,
+    knows_gateways,
+    why_not_from_azure,
+    why_not_to_azure,
+)
 from pytest_azinterop.verify.sides.site_choice import longest
 from pytest_azinterop.verify.sides.verdict import pairs, ways
 from pytest_azinterop.verify.sides.view import SidesView, is_from, show_circuit, show_effective
-from pytest_azinterop.verify.text import prefix_list, some
+from pytest_azinterop.verify.text import clean, prefix_list, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -214,20 +220,25 @@ def remaining(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]
     same networks in both directions, where the intent has another.
 
     What the loss of a whole role leaves is `sides.backup`. A path without a second one is single by design. Where no
-    path of a kind carries a network there is nothing left to lose: each of them is told.
+    path of a kind carries a network there is nothing left to lose: each of them is told. So is each session of a kind
+    with several that is not Established, whatever it carries. Raises UndeterminedError where the intent does not say
+    which gateways a network has, and nothing is wrong with what is known.
     """
     view = SidesView(expected, observed)
     if not expected.prefixes:
         evidence.undetermined("no prefix of the site is declared, so Azure's way back is not known", "not-collected")
     found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     subjects: dict[str, ExpectedSession] = {}
+    silent: dict[str, None] = {}
     for network in expected.networks:
         for role in network.over:
-            declared = [
-                each
-                for each in expected.site.sessions
-                if view.carrier(each).role == role and is_declared(view, each, network)
-            ]
+            every = [each for each in expected.site.sessions if view.carrier(each).role == role]
+            if len(every) > 1 and not all(knows_gateways(view, network, each) for each in every):
+                silent[network.name] = None
+                continue
+            declared = [each for each in every if is_declared(view, each, network)]
+            if len(every) > 1 and not declared:
+                silent[network.name] = None
             if len(declared) < 2:
                 continue
             broken = {each.id: _why_not(view, each, network) for each in declared}
@@ -243,7 +254,13 @@ def remaining(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]
                 first = others[0]
                 subjects[first.id] = first
                 found[first.id, broken[first.id] or "", lost.path].append(network.name)
-    return [
+    lost_sessions = _lost(view, {name for name, cause, _ in found if cause == "session-down"})
+    if silent and not found and not lost_sessions:
+        evidence.undetermined(
+            f"the intent names no gateway that joins {some(silent)} to the site's circuits and connections",
+            "not-collected",
+        )
+    return lost_sessions + [
         subject.of_session(subjects[name]).finding(
             _LOSS,
             f"networks that {f'the loss of {lost} takes away' if lost else 'no path of this kind carries'} are "
@@ -263,6 +280,29 @@ def remaining(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]
         )
         for (name, cause, lost), networks in found.items()
     ]
+
+
+def _lost(view: SidesView, told: set[str]) -> list[Finding]:
+    """Findings for the sessions of a kind with several that are not Established, but for those that were told."""
+    roles = Counter(view.carrier(each).role for each in view.expected.site.sessions)
+    found = []
+    for each in view.expected.site.sessions:
+        if roles[view.carrier(each).role] < 2 or each.id in told or is_up(view, each):
+            continue
+        neighbor = view.exchange(each).neighbor
+        state = "missing" if neighbor is None else clean(neighbor.state)
+        found.append(
+            subject.of_session(each).finding(
+                _LOSS,
+                f"state is {state}, expected Established: the loss of another path of its kind leaves nothing over "
+                f"{each.path}",
+                cause="session-down",
+                evidence=[neighbor.source]
+                if neighbor is not None
+                else [router.table.source for router in view.observed.routers.routers],
+            )
+        )
+    return found
 
 
 def _why_not(view: SidesView, session: ExpectedSession, network: ExpectedNetwork) -> str | None:
