@@ -38,8 +38,8 @@ def test_preferred_path_is_best(site_routes, judge):
     judge(preference.best_path(site_routes.expected, site_routes.observed))
 
 
-def test_backup_path_is_there(site_routes, judge):
-    judge(preference.backup(site_routes.expected, site_routes.observed))
+def test_backup_path_is_there(site_backup, judge):
+    judge(preference.backup(site_backup.expected, site_backup.observed))
 
 
 def test_no_more_specific_route_defeats_the_preference(site_routes, judge):

@@ -180,6 +180,12 @@ def site_routes(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def site_backup(request: pytest.FixtureRequest) -> Subject:
+    """As `site_routes`, and what carries the sessions of the roles after the first: `.observed.carriages`."""
+    return _subject(request, SUBJECTS["site_backup"])
+
+
+@pytest.fixture
 def site_configuration(request: pytest.FixtureRequest) -> Subject:
     """As `site_routes`, and what the configuration of each router says: `.observed.routers[…].config`."""
     return _subject(request, SUBJECTS["site_configuration"])

@@ -286,6 +286,14 @@ SUBJECTS: dict[str, SubjectKind] = {
             subjects_site.helps,
         ),
         SubjectKind(
+            "site_backup",
+            "customer sites",
+            lambda all_: all_.sites,
+            subjects_site.backup_needs,
+            subjects_site.observe_backup,
+            subjects_site.helps,
+        ),
+        SubjectKind(
             "site_configuration",
             "customer sites",
             lambda all_: all_.sites,

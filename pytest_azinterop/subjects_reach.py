@@ -120,11 +120,13 @@ def _arp_of(session: ExpectedSession) -> Fact:
     return Fact.of(session.router, "arp", vrf=session.vrf)
 
 
-def _arp_needs(session: ExpectedSession) -> tuple[Need, ...]:
+def arp_needs(session: ExpectedSession) -> tuple[Need, ...]:
+    """The ARP table of the session's VRF."""
     return (_arp_of(session),)
 
 
-def _arp(session: ExpectedSession, facts: Facts, _: Expectations) -> ObservedArp:
+def arp(session: ExpectedSession, facts: Facts, _: Expectations) -> ObservedArp:
+    """The neighbor's row in it. Raises UndeterminedError."""
     entries = facts.records(_arp_of(session))
     found = next((entry for entry in entries if entry.address == session.neighbor), None)
     return ObservedArp(found, tuple(entry.source for entry in entries[:1]))
@@ -134,11 +136,13 @@ def _neighbors_of(session: ExpectedSession) -> Fact:
     return Fact.of(session.router, "ipv6_neighbors", vrf=session.vrf)
 
 
-def _discovery_needs(session: ExpectedSession) -> tuple[Need, ...]:
+def discovery_needs(session: ExpectedSession) -> tuple[Need, ...]:
+    """The neighbor cache of the session's VRF."""
     return (_neighbors_of(session),)
 
 
-def _discovery(session: ExpectedSession, facts: Facts, _: Expectations) -> ObservedNeighborDiscovery:
+def discovery(session: ExpectedSession, facts: Facts, _: Expectations) -> ObservedNeighborDiscovery:
+    """The neighbor's rows in it. Raises UndeterminedError."""
     wanted = _neighbors_of(session)
     found = tuple(entry for entry in facts.records(wanted) if entry.address == session.neighbor)
     return ObservedNeighborDiscovery(found, (facts.origin(wanted),))
@@ -203,7 +207,7 @@ _REACH = tuple(
     )
 )
 KINDS: Final = (
-    SubjectKind("msee", "ExpressRoute paths", _links(4), _arp_needs, _arp),
-    SubjectKind("msee_ipv6", "ExpressRoute paths with IPv6", _links(6), _discovery_needs, _discovery),
+    SubjectKind("msee", "ExpressRoute paths", _links(4), arp_needs, arp),
+    SubjectKind("msee_ipv6", "ExpressRoute paths with IPv6", _links(6), discovery_needs, discovery),
     *_REACH,
 )

@@ -5,6 +5,7 @@ Each subject needs no more than its judgements look at, so that what one resourc
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
@@ -343,6 +344,7 @@ def _standby_needs(sides: ExpectedSides) -> tuple[Need, ...]:
     between = _is_backed_up_by_expressroute(sides)
     return (
         *subjects_site.needs(sides.site),
+        *subjects_site.carriage_needs(sides.site.sessions, sides.site),
         *_given(map(_table, _paths_for_standby(sides))),
         *_given(map(_learned, _gateways_of(sides))),
         *_whole_needs(sides),
@@ -353,8 +355,9 @@ def _standby_needs(sides: ExpectedSides) -> tuple[Need, ...]:
 def _standby(sides: ExpectedSides, facts: Facts, everything: Expectations) -> ObservedSides:
     _check_supported(sides, facts)
     between = _is_backed_up_by_expressroute(sides)
+    carried = subjects_site.carriages(sides.site.sessions, sides.site, facts, everything)
     return ObservedSides(
-        routers=subjects_site.observe(sides.site, facts, everything),
+        routers=replace(subjects_site.observe(sides.site, facts, everything), carriages=carried),
         exchanges=tuple(_exchange(each, facts, "accepted") for each in sides.site.sessions),
         circuits=tuple(_tables(_paths_for_standby(sides), facts)),
         routes=tuple(_all_learned(_gateways_of(sides), facts)),

@@ -6,11 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_azinterop import subject_facts as fact
+from pytest_azinterop import subjects_reach
+from pytest_azinterop.verify.carriage import ObservedCarriage
 from pytest_azinterop.verify.observed import ObservedSite, ObservedSiteRouter
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pytest_azinterop.collect.facts import Facts, Need
-    from pytest_azinterop.intent.expectations import Expectations, ExpectedSite
+    from pytest_azinterop.intent.expectations import Expectations, ExpectedSession, ExpectedSite, ExpectedTunnel
 
 
 def needs(site: ExpectedSite) -> tuple[Need, ...]:
@@ -47,6 +51,54 @@ def observe_with_configuration(site: ExpectedSite, facts: Facts, everything: Exp
             for router in observe(site, facts, everything).routers
         )
     )
+
+
+def carriage_needs(sessions: Iterable[ExpectedSession], site: ExpectedSite) -> tuple[Need, ...]:
+    """What carries these sessions of a site."""
+    return tuple(need for session in sessions for need in _carriage_needs(session, site))
+
+
+def _carriage_needs(session: ExpectedSession, site: ExpectedSite) -> tuple[Need, ...]:
+    if session.role == "vpn":
+        return (fact.interfaces(session.router), *map(fact.ipsec_sas, _tunnels(session, site)))
+    return subjects_reach.arp_needs(session) if session.version == 4 else subjects_reach.discovery_needs(session)
+
+
+def carriages(
+    sessions: Iterable[ExpectedSession], site: ExpectedSite, facts: Facts, everything: Expectations
+) -> tuple[ObservedCarriage, ...]:
+    """What carries these sessions of a site. Raises UndeterminedError."""
+    return tuple(_carriage(session, site, facts, everything) for session in sessions)
+
+
+def _carriage(session: ExpectedSession, site: ExpectedSite, facts: Facts, everything: Expectations) -> ObservedCarriage:
+    if session.role == "vpn":
+        ports = facts.records(fact.interfaces(session.router))
+        found = (record for tunnel in _tunnels(session, site) for record in facts.records(fact.ipsec_sas(tunnel)))
+        return ObservedCarriage(session.id, fact.interface_named(ports, session.interface or ""), tuple(found))
+    if session.version == 4:
+        return ObservedCarriage(session.id, arp=subjects_reach.arp(session, facts, everything))
+    return ObservedCarriage(session.id, discovery=subjects_reach.discovery(session, facts, everything))
+
+
+def _tunnels(session: ExpectedSession, site: ExpectedSite) -> list[ExpectedTunnel]:
+    return [each for each in site.tunnels if (each.router, each.name) == (session.router, session.interface)]
+
+
+def _of_backup(site: ExpectedSite) -> list[ExpectedSession]:
+    """The sessions that a backup may go over; none where nothing is backed up."""
+    return [each for each in site.sessions if site.backed_up and each.role in site.prefer[1:]]
+
+
+def backup_needs(site: ExpectedSite) -> tuple[Need, ...]:
+    """As `needs`, and what carries the sessions of the roles after the first."""
+    return (*needs(site), *carriage_needs(_of_backup(site), site))
+
+
+def observe_backup(site: ExpectedSite, facts: Facts, everything: Expectations) -> ObservedSite:
+    """All routers of the site, and what carries its backup. Raises UndeterminedError."""
+    carried = carriages(_of_backup(site), site, facts, everything)
+    return replace(observe(site, facts, everything), carriages=carried)
 
 
 def _router(site: ExpectedSite, router: str, facts: Facts) -> ObservedSiteRouter:

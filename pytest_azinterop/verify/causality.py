@@ -123,6 +123,7 @@ FOLLOWS: Final = {
     "site.preference:weight": "site.weight",
     "site.preference:less-preferred": f"{_SESSION} {_ROUTES} policy effect preference site.weight exchange",
     "site.preference:preferred-missing,no-path,no-session": f"{_SESSION} {_ROUTES} exchange {_SERVICE}",
+    "site.backup:tunnel-down,no-sa,outside-tunnel,no-answer": f"{_SESSION} underlay",
     "site.backup:missing,session-down,invalid": f"{_SESSION} {_ROUTES} exchange {_SERVICE}",
     "site.more-specific:less-preferred,undeclared-source": "routes.received",
     "site.more-specific:static": "site.static",

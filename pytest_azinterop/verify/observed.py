@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.state.probe import PingResult
     from pytest_azinterop.state.routing import ForwardingDecision, PrefixList, RouteMap, RoutingTable
     from pytest_azinterop.state.source import Source
+    from pytest_azinterop.verify.carriage import ObservedCarriage
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,13 @@ class ObservedSiteRouter:
 
 @dataclass(frozen=True, slots=True)
 class ObservedSite:
-    """All routers of a customer's site, in the order of the intent."""
+    """All routers of a customer's site, in the order of the intent.
+
+    `carriages` are what carries the sessions, of those that were asked about.
+    """
 
     routers: tuple[ObservedSiteRouter, ...]
+    carriages: tuple[ObservedCarriage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.verify import subject
+from pytest_azinterop.verify import carriage, subject
 from pytest_azinterop.verify.evidence import is_proof
 from pytest_azinterop.verify.local_preference import default_of
 from pytest_azinterop.verify.overrule import more_specific, rib, static
@@ -154,7 +154,8 @@ def _why_best(best: BgpPath, rivals: list[BgpPath], default: int | None) -> str:
 
 
 def backup(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
-    """Each prefix of `backed_up` has a valid path from a session of a less preferred role.
+    """Each prefix of `backed_up` has a valid path from a session of a less preferred role, over a tunnel with SAs or a
+    link on which the MSEE answers.
 
     With an internal session the backup router prefers, and shows as best, the other router's path; the backup is
     therefore looked for among the routes that its own session brought, not among best paths.
@@ -180,10 +181,16 @@ def backup(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
             session for session in expected.sessions if session.role == role and session.router in view.routers
         )
         up = [session for session in carriers if view.is_established(session)]
-        paths = [path for session in up for path in view.accepted(session) if path.prefix == prefix]
-        if any(path.valid and not path.is_local for path in paths):
+        paths = {session: [path for path in view.accepted(session) if path.prefix == prefix] for session in up}
+        ready = [
+            session for session, brought in paths.items() if any(path.valid and not path.is_local for path in brought)
+        ]
+        dead = [view.why_not_carried(session) for session in ready]
+        if None in dead:
             continue
-        cause = "session-down" if not up else "invalid" if paths else "missing"
+        cause = (
+            (dead[0] or "") if dead else "session-down" if not up else "invalid" if any(paths.values()) else "missing"
+        )
         wrong[role, cause, carriers].append(prefix)
     return [
         about.finding(
@@ -204,7 +211,12 @@ def backup(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
     ]
 
 
-_BACKUP_WORDS = {"session-down": "lost with its session", "invalid": "not valid", "missing": "missing"}
+_BACKUP_WORDS = {
+    "session-down": "lost with its session",
+    "invalid": "not valid",
+    "missing": "missing",
+    **carriage.WORDS,
+}
 
 
 def _backup_role(expected: ExpectedSite, prefix: Prefix) -> PathRole:

@@ -109,6 +109,10 @@ RULES: Final[tuple[Rule, ...]] = (
         invalid="the path is there, but its next hop is not reachable",
         session_down="no session that carries the backup is Established",
         no_backup_role="the site has no second role that could carry the backup",
+        tunnel_down="the tunnel's interface is down: the session is Established until its hold time has passed",
+        no_sa="the tunnel has no IPsec SAs: the session is Established until its hold time has passed",
+        outside_tunnel="the neighbor is reached past its tunnel, over what the backup is to stand in for",
+        no_answer="the MSEE does not answer on its link: the session is Established until its hold time has passed",
     ),
     rule(
         "site.more-specific",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.verify import evidence
+from pytest_azinterop.verify import carriage, evidence
 from pytest_azinterop.verify.text import order
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class SiteView:
 
     def __init__(self, expected: ExpectedSite, observed: ObservedSite) -> None:
         self.expected = expected
+        self._carriages = observed.carriages
         self.routers = {router.router: router for router in observed.routers}
         for name in expected.routers:
             if name not in self.routers:
@@ -69,6 +70,11 @@ class SiteView:
         """The session is up."""
         neighbor = self.neighbor(session)
         return neighbor is not None and neighbor.is_established
+
+    def why_not_carried(self, session: ExpectedSession) -> str | None:
+        """Why no packet gets over the path of an Established session: see `carriage`."""
+        rib = self.routers[session.router].rib
+        return carriage.why_not_carried(self.expected, session, rib, self._carriages)
 
     def _accepted_of(self, session: ExpectedSession) -> tuple[BgpPath, ...]:
         if not self.is_established(session):

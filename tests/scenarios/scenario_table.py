@@ -238,6 +238,15 @@ SCENARIOS: dict[str, Scenario] = {
         (failed("site_is_told_what_is_configured", LAN, "lan.external-routes:filtered"),),
         ("10.17.30.0/25 (route-map BGP2OSPF sequence 10 does not match: prefix-list Azure_to_LAN has no sequence",),
     ),
+    "backup-tunnel-just-lost": Scenario(
+        (
+            *tunnel_down("protocol-down", "no-ike", "authentication"),
+            failed("vpn_session_runs_in_its_tunnel", TUNNEL, "vpn.session-in-tunnel:tunnel-down"),
+            failed("backup_path_is_there", SITE, "site.backup:tunnel-down"),
+            unanswered(BRANCH, "no-answer"),
+        ),
+        ("over vpn is over a tunnel that is down (ce1-loc1 10.10.30.254), expected present and valid",),
+    ),
     "more-specific-over-vpn": Scenario(
         (
             failed("expected_prefixes_are_received", VPN, "routes.received:more-specific"),
@@ -321,6 +330,7 @@ SCENARIOS: dict[str, Scenario] = {
             failed("vpn_neighbor_is_reached_through_its_tunnel", TUNNEL, "vpn.underlay:host-route-missing"),
             failed("vpn_session_runs_in_its_tunnel", TUNNEL, "vpn.session-in-tunnel:outside-tunnel"),
             failed("traffic_flows_in_both_directions", TUNNEL, "ipsec.traffic:inbound-only"),
+            failed("backup_path_is_there", SITE, "site.backup:outside-tunnel"),
         ),
         ("no host route binds the neighbor to its tunnel",),
     ),
@@ -332,6 +342,7 @@ SCENARIOS: dict[str, Scenario] = {
         (
             *tunnel_down("shut", "shut", "tunnel-shut", "no-identity"),
             failed("vpn_session_runs_in_its_tunnel", TUNNEL, "vpn.session-in-tunnel:tunnel-down"),
+            failed("backup_path_is_there", SITE, "site.backup:tunnel-down"),
             unanswered(BRANCH, "no-answer"),
         ),
         ("it runs over another path",),
@@ -341,6 +352,7 @@ SCENARIOS: dict[str, Scenario] = {
             *tunnel_down("shut", "shut", "tunnel-shut", "no-identity", underlay="host-route-missing"),
             failed("has_its_address", TUNNEL_INTERFACE, "interface.address:no-address"),
             failed("vpn_session_runs_in_its_tunnel", TUNNEL, "vpn.session-in-tunnel:tunnel-down"),
+            failed("backup_path_is_there", SITE, "site.backup:tunnel-down"),
             unanswered(BRANCH, "no-answer"),
         ),
         ("it runs over another path",),

@@ -56,6 +56,7 @@ from verify.verify_records import (
 
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.intent.sides import ExpectedCarrier, ExpectedStranger, ExpectedSubnet
+from pytest_azinterop.verify import carriage
 from pytest_azinterop.verify.rules import RULES
 from pytest_azinterop.verify.sides import backup, matrix
 
@@ -145,9 +146,8 @@ def test_a_backup_in_a_network_whose_gateways_nobody_named_is_not_known() -> Non
 
 
 def test_every_cause_of_the_backup_has_a_case() -> None:
-    assert {cause for _, cause in BACKUP.values()} | {"no-backup-role", "no-gateway"} == set(
-        RULES["sides.backup"].causes
-    )
+    elsewhere = {"no-backup-role", "no-gateway", *carriage.WORDS}  # test_carriage.py
+    assert {cause for _, cause in BACKUP.values()} | elsewhere == set(RULES["sides.backup"].causes)
 
 
 # Reachability -------------------------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.state.bgp import LastReset
 from pytest_azinterop.state.crypto import IpsecCounters
 from pytest_azinterop.state.routing import NextHop, RouteMap, RouteMapEntry
-from pytest_azinterop.verify import rules_router, rules_routing, rules_vpn
+from pytest_azinterop.verify import carriage, rules_router, rules_routing, rules_vpn
 from pytest_azinterop.verify.observed import (
     ObservedFarEnd,
     ObservedInterface,
@@ -1173,6 +1173,7 @@ ELSEWHERE = {
     ("bgp.neighbor", "not-activated"),
     ("site.preference", "less-preferred"),
     ("site.backup", "no-backup-role"),
+    *(("site.backup", cause) for cause in carriage.WORDS),  # test_carriage.py
     *(("site.own-prefixes", cause) for cause in RULES["site.own-prefixes"].causes),  # test_own_prefixes.py
 }
 

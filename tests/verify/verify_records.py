@@ -24,7 +24,7 @@ from pytest_azinterop.iosxe.parsers import config as config_parser
 from pytest_azinterop.state.bgp import AsPath, BgpNeighbor, BgpPath, BgpTable, LastReset, NeighborRoutes
 from pytest_azinterop.state.config import RunningConfig
 from pytest_azinterop.state.crypto import EspSa, Ikev2Sa, IpsecCounters, IpsecIdentity
-from pytest_azinterop.state.device import ClockReading, DeviceFacts, Interface, TunnelParameters, Vrf
+from pytest_azinterop.state.device import ArpEntry, ClockReading, DeviceFacts, Interface, TunnelParameters, Vrf
 from pytest_azinterop.state.probe import PingResult
 from pytest_azinterop.state.routing import (
     ForwardingDecision,
@@ -37,6 +37,8 @@ from pytest_azinterop.state.routing import (
     RoutingTable,
 )
 from pytest_azinterop.state.source import Source
+from pytest_azinterop.verify.arp import ObservedArp
+from pytest_azinterop.verify.carriage import ObservedCarriage
 from pytest_azinterop.verify.observed import (
     ObservedDevice,
     ObservedInterface,
@@ -417,8 +419,27 @@ def rib(entries: Iterable[RibRoute]) -> RoutingTable:
     return RoutingTable(VRF, None, tuple(entries), source=source("show ip route vrf blue"))
 
 
-def site(*routers: ObservedSiteRouter) -> ObservedSite:
-    return ObservedSite(routers or (site_router(),))
+def carried(session: ExpectedSession, **changes: Any) -> ObservedCarriage:
+    """What carries a session, alive."""
+    if session.role == "vpn":
+        values: dict[str, Any] = {"tunnel": TUNNEL_INTERFACE, "ipsec": (identity(10, 10, 0),)}
+    else:
+        row = ArpEntry(
+            VRF,
+            session.neighbor,  # type: ignore[arg-type]
+            "0011.2233.4455",
+            3,
+            "ARPA",
+            session.interface,
+            source=source("show ip arp vrf blue"),
+        )
+        values = {"arp": ObservedArp(row)}
+    return ObservedCarriage(session.id, **(values | changes))
+
+
+def site(*routers: ObservedSiteRouter, carriages: Iterable[ObservedCarriage] | None = None) -> ObservedSite:
+    default = (carried(each) for each in (ER, VPN, VPN_B, replace(ER, neighbor=MSEE2)))
+    return ObservedSite(routers or (site_router(),), tuple(default if carriages is None else carriages))
 
 
 # A pair of routers: ExpressRoute ends on edge-a, the VPN on edge-b, with iBGP between them in the VRF.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.verify import evidence, session, subject
+from pytest_azinterop.verify import carriage, evidence, session, subject
 from pytest_azinterop.verify.sides.brought import brought
 from pytest_azinterop.verify.sides.delivery import knows_gateways, why_not_from_azure, why_not_to_azure
 from pytest_azinterop.verify.sides.view import SidesView, show_learned
@@ -35,6 +35,7 @@ _SEEN = {
     "site-missing": "missing",
     "site-invalid": "not valid",
     "azure-missing": "missing",
+    **carriage.WORDS,
     "no-gateway": "missing: no gateway serves the network",
 }
 
@@ -123,7 +124,7 @@ def _carriers(view: SidesView, role: PathRole) -> list[ExpectedSession]:
 
 def _worst(reasons: list[str | None]) -> str:
     """What to say of several sessions of which none is ready: the one that came closest."""
-    order = ("site-invalid", "azure-missing", "site-missing", "no-gateway", "session-down")
+    order = (*carriage.WORDS, "site-invalid", "azure-missing", "site-missing", "no-gateway", "session-down")
     return next((each for each in order if each in reasons), "session-down")
 
 

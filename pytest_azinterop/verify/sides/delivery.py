@@ -47,7 +47,9 @@ def why_not_to_azure(view: SidesView, session: ExpectedSession, prefix: Prefix) 
     paths = [path for path in routes.paths if path.prefix == prefix]
     if not paths:
         return "site-missing"
-    return None if any(path.valid and not path.is_local for path in paths) else "site-invalid"
+    if not any(path.valid and not path.is_local for path in paths):
+        return "site-invalid"
+    return view.site.why_not_carried(session)
 
 
 def why_not_from_azure(
