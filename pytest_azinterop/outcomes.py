@@ -139,7 +139,9 @@ def settle(report: pytest.TestReport, call: pytest.CallInfo[None], record: ItemR
         report.azinterop_findings = {  # type: ignore[attr-defined]
             "gravity": list(terminal.gravity(raised.findings[0])),
             "blocks": [[list(identity), text] for identity, text in raised.blocks],
-            "hints": [[list(terminal.gravity(each)), each.likely, each.next_command] for each in raised.findings],
+            "hints": [
+                [list(terminal.gravity(each)), each.likely, each.next_command, each.about] for each in raised.findings
+            ],
         }
     if report.when == "call" and report.passed and record.covered:
         text = terminal.waived_text(record.covered)

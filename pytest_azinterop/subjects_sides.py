@@ -184,13 +184,20 @@ def _to_the_router(passage: ExpectedPassage) -> list[tuple[ExpectedRouting, IPv4
     return [(each, address) for each in _routing(passage.sides, passage.carrier.gateways)]
 
 
+def _paths_beside(passage: ExpectedPassage) -> tuple[ExpectedCarrier | ExpectedOtherPath, ...]:
+    """What else may announce to the gateways of the session's circuit with its AS, and the site's own circuits beside:
+    what a gateway learned is then told apart by numbers alone."""
+    rivals = passage.sides.of_same_as(passage.session)
+    return (*passage.sides.carriers, *rivals) if rivals else ()
+
+
 def _announced_needs(passage: ExpectedPassage) -> tuple[Need, ...]:
     gateways, subnets = _on_the_way(passage)
     session = passage.session
     return (
         fact.neighbors_of(session),
         fact.neighbor_routes(session, "advertised"),
-        *_given([_table(passage.carrier), *map(_learned, gateways), *_nics(subnets)]),
+        *_given([*map(_table, (passage.carrier, *_paths_beside(passage))), *map(_learned, gateways), *_nics(subnets)]),
     )
 
 
@@ -199,7 +206,7 @@ def _announced(passage: ExpectedPassage, facts: Facts, _: Expectations) -> Obser
     return ObservedSides(
         routers=_NO_ROUTERS,
         exchanges=(_exchange(passage.session, facts, "advertised"),),
-        circuits=tuple(_tables([passage.carrier], facts)),
+        circuits=tuple(_tables((passage.carrier, *_paths_beside(passage)), facts)),
         routes=tuple(_all_learned(gateways, facts)),
         subnets=tuple(_effective(subnets, facts)),
     )
@@ -326,11 +333,17 @@ def _is_backed_up_by_expressroute(sides: ExpectedSides) -> bool:
     return any(each.prefixes & sides.site.backed_up and "expressroute" in each.over[1:] for each in sides.networks)
 
 
+def _paths_for_standby(sides: ExpectedSides) -> tuple[ExpectedCarrier | ExpectedOtherPath, ...]:
+    if _is_backed_up_by_expressroute(sides):
+        return _every_path(sides)
+    return (*sides.carriers, *(path for each in sides.site.sessions for path in sides.of_same_as(each)))
+
+
 def _standby_needs(sides: ExpectedSides) -> tuple[Need, ...]:
     between = _is_backed_up_by_expressroute(sides)
     return (
         *subjects_site.needs(sides.site),
-        *_given(map(_table, _every_path(sides) if between else sides.carriers)),
+        *_given(map(_table, _paths_for_standby(sides))),
         *_given(map(_learned, _gateways_of(sides))),
         *_whole_needs(sides),
         *_given(connection(each.resource) for each in sides.links if between),
@@ -343,7 +356,7 @@ def _standby(sides: ExpectedSides, facts: Facts, everything: Expectations) -> Ob
     return ObservedSides(
         routers=subjects_site.observe(sides.site, facts, everything),
         exchanges=tuple(_exchange(each, facts, "accepted") for each in sides.site.sessions),
-        circuits=tuple(_tables(_every_path(sides) if between else sides.carriers, facts)),
+        circuits=tuple(_tables(_paths_for_standby(sides), facts)),
         routes=tuple(_all_learned(_gateways_of(sides), facts)),
         links=_links(sides, facts) if between else (),
     )

@@ -39,12 +39,14 @@ class ExpectedCarrier:
 @dataclass(frozen=True, slots=True)
 class ExpectedOtherPath:
     """One path of a circuit that serves the site's networks, whoever is at its other end: what is announced there, and
-    not by the site, may draw the site's packets away."""
+    not by the site, may draw the site's packets away. `asns` are those of the routers that the intent has there; none:
+    not known."""
 
     name: str
     path: DevicePath
     gateways: tuple[str, ...]
     resource: ResourceName | None = None
+    asns: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,13 @@ class ExpectedNetwork:
 class ExpectedStranger:
     """What a site must not reach, and what must not reach it: an Azure network, or another site.
 
-    `subnets` are those of an Azure network whose routes can be read.
+    `in_azure`: it is an Azure network; `subnets` are then those whose routes can be read.
     """
 
     name: str
     prefixes: frozenset[IPv4Network | IPv6Network]
     subnets: tuple[ExpectedSubnet, ...] = ()
+    in_azure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,21 @@ class ExpectedSides:
     def shared(self) -> frozenset[IPv4Network | IPv6Network]:
         """What the site announces and another site may announce as well."""
         return self.prefixes & self.elsewhere
+
+    def of_same_as(self, session: ExpectedSession) -> tuple[ExpectedOtherPath, ...]:
+        """The paths of circuits where another than the site may announce to gateways of this session's circuit, and
+        with its AS, so that AS paths there do not tell whose a route is. None for a VPN's session."""
+        carrier = next((each for each in self.carriers if each.session == session.id), None)
+        if carrier is None or carrier.role != "expressroute":
+            return ()
+        own = {(each.name, each.path) for each in self.carriers}
+        return tuple(
+            each
+            for each in self.other_paths
+            if (each.name, each.path) not in own
+            and set(each.gateways).intersection(carrier.gateways)
+            and (not each.asns or session.local_as in each.asns)
+        )
 
     def is_elsewhere(self, prefix: IPv4Network | IPv6Network) -> bool:
         """Whether a prefix is a part of what another site owns of this one's space, and not this site's."""

@@ -155,7 +155,8 @@ class _Site:
             gateways = self._bound_to(circuit.name)
             if circuit.peering == "private" and serving.intersection(gateways):
                 for path in circuit.paths:
-                    yield ExpectedOtherPath(circuit.name, path.path, gateways, circuit.resource)
+                    asns = frozenset(each.local_as for each in path.sessions)
+                    yield ExpectedOtherPath(circuit.name, path.path, gateways, circuit.resource, asns)
 
     def _elsewhere(self) -> Iterator[Prefix]:
         """What other sites of the customer own of the space that is said to be shared."""
@@ -226,7 +227,7 @@ class _Site:
             if each.to in self.customer.networks or each.to in self.intent.networks:
                 prefixes = union([self._network(each.to)], self.site.version).required
                 alone = frozenset({ip_network(each.target)})  # a network that names spaces alone
-                yield ExpectedStranger(each.to, prefixes or alone, tuple(self._subnets(each.to)))
+                yield ExpectedStranger(each.to, prefixes or alone, tuple(self._subnets(each.to)), in_azure=True)
                 continue
             host = ip_network(each.target)
             there = {

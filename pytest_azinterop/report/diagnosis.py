@@ -18,7 +18,8 @@ MAXIMUM: Final = 10  # faults that are shown
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A finding as a report carries it. `gravity` sorts the gravest first."""
+    """A finding as a report carries it. `gravity` sorts the gravest first; `about` is what it is about where the object
+    is more than that."""
 
     rule: str
     object: str
@@ -27,6 +28,7 @@ class Told:
     gravity: tuple[int, ...]
     likely: str | None = None
     next_command: str | None = None
+    about: str | None = None
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -55,7 +57,7 @@ def faults(
     """
     checks = [tuple(findings) for findings in failed]
     told = sorted({each for findings in checks for each in findings}, key=lambda each: (each.gravity, each.message))
-    about = {each: concerned(*each.key) for each in told}
+    about = {each: concerned(each.rule, each.cause, each.about or each.object) for each in told}
     near: dict[Hashable, list[Told]] = defaultdict(list)
     for each in told:
         for shared in about[each]:

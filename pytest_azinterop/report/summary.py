@@ -111,8 +111,8 @@ def _findings(report: Any) -> dict[tuple[str, ...], str]:  # noqa: ANN401 (repor
 def _told_findings(report: Any) -> list[diagnosis.Told]:  # noqa: ANN401 (reports of several kinds)
     told = getattr(report, "azinterop_findings", {})
     return [
-        diagnosis.Told(rule, object_, cause, message, tuple(gravity), likely, command)
-        for ((rule, object_, cause, message), _), (gravity, likely, command) in zip(
+        diagnosis.Told(rule, object_, cause, message, tuple(gravity), likely, command, about)
+        for ((rule, object_, cause, message), _), (gravity, likely, command, about) in zip(
             told.get("blocks", ()), told.get("hints", ()), strict=True
         )
     ]

@@ -79,6 +79,7 @@ class Interface:
     `admin` is "up" or "administratively down"; `line` the line protocol. `outer_vlan`/`inner_vlan` are None where the
     interface has no such tag;
     a single-tagged sub-interface has only `outer_vlan`. `mtu` in bytes, `bandwidth` in kbit/s.
+    `borrowed` is the address of an unnumbered interface, which has no mask there, `lender` the interface that has it.
     """
 
     name: str
@@ -95,6 +96,8 @@ class Interface:
     ipv6_addresses: tuple[IPv6Interface, ...] = ()
     tunnel: TunnelParameters | None = None
     counters: InterfaceCounters | None = None
+    borrowed: IPv4Address | None = None
+    lender: str | None = None
     unread: tuple[str, ...] = ()
     source: Source = field(compare=False, kw_only=True)
 

@@ -9,6 +9,7 @@ https://learn.microsoft.com/azure/expressroute/expressroute-about-virtual-networ
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.state.azure_gateway import EXPRESSROUTE_ASN
@@ -128,12 +129,19 @@ def _instances(observed: ObservedPeers) -> tuple[IPv4Address | IPv6Address, ...]
 
 
 def _peer(expected: ExpectedGateway, observed: ObservedPeers, peer: ExpectedGatewayPeer) -> Iterator[Finding]:
+    about = None if peer.session is None else peer.session.id
+    yield from (replace(each, about=about) for each in _wrong(expected, observed, peer))
+
+
+def _wrong(expected: ExpectedGateway, observed: ObservedPeers, peer: ExpectedGatewayPeer) -> Iterator[Finding]:
     addresses = _addresses(observed, peer)
     who = f"gateway {peer.gateway}" if peer.session is None else f"{peer.session.router} ({peer.session.local_address})"
     at = None if peer.session is None else peer.session.neighbor
     rows = [each for each in observed.peers if each.neighbor in addresses] if addresses else _by_asn(observed, peer)
-    # A tunnel ends on one instance; the other one of an active-active gateway may list the same neighbor.
-    rows = [each for each in rows if each.instance == at] or rows
+    here = [each for each in rows if each.instance == at]
+    # A tunnel ends on one instance, and what the other one of an active-active gateway lists is another session. Only
+    # where `at` is none of the instances (their APIPA addresses are not those of the peers' table) any of them may be.
+    rows = here if here or (rows and at in _instances(observed)) else rows
     connected = [each for each in rows if each.is_connected]
     if not rows:
         read = [each.source for each in observed.peers[:1]] or [observed.gateway.source]

@@ -58,19 +58,44 @@ def route_table(expected: ExpectedSubnet, observed: ObservedSubnet) -> list[Find
 def next_hop(expected: ExpectedSubnet, observed: ObservedSubnet) -> list[Finding]:
     """Packets to every site leave as declared: through a gateway, or through the firewall.
 
-    Judged by what applies to a machine in the subnet; where none is declared, by the subnet's route table alone.
+    Judged by what applies to a machine in the subnet; where none is declared, by the subnet's route table alone. IPv6
+    prefixes of the sites are not awaited in a subnet without IPv6. Raises UndeterminedError for a machine without IPv6
+    in a subnet that has it: its routes say nothing of the IPv6 of others.
     """
     azure_supported.vnet(observed.vnet)
     if observed.routes is None:
         # A table that is not the declared one says nothing of the routes that were declared.
         return route_table(expected, observed) or list(_by_table(expected, observed.table))
     found: list[Finding] = []
-    for destination in expected.destinations:
-        for prefix in sorted(destination.prefixes.required, key=str):
-            found += _to(expected, observed.routes, prefix, exact=True)
-        for space in destination.prefixes.allowed:
-            found += _to(expected, observed.routes, space, exact=space in destination.prefixes.may_be_empty)
+    wanted = [
+        (prefix, exact)
+        for each in expected.destinations
+        for prefix, exact in (
+            *((prefix, True) for prefix in sorted(each.prefixes.required, key=str)),
+            *((space, space in each.prefixes.may_be_empty) for space in each.prefixes.allowed),
+        )
+    ]
+    over_ipv6 = any(prefix.version == 6 for prefix, _ in wanted) and _has_ipv6(expected, observed)
+    told = any(each.version == 6 for route in observed.routes for each in route.prefixes)
+    for prefix, exact in wanted:
+        # A route to the site is judged also where the subnet should have no IPv6.
+        if prefix.version == 4 or told:
+            found += _to(expected, observed.routes, prefix, exact=exact)
+    if over_ipv6 and not told and not found:
+        words = "the machine has no IPv6 and the subnet does: name the network interface of a machine that has it"
+        evidence.undetermined(words, "not-understood", observed.routes[0].source if observed.routes else None)
     return list(dict.fromkeys(found))
+
+
+def _has_ipv6(expected: ExpectedSubnet, observed: ObservedSubnet) -> bool:
+    """Whether IPv6 runs in the subnet. Raises UndeterminedError where Azure does not tell it."""
+    if observed.vnet.subnets is None:
+        evidence.undetermined("the VNet's subnets are not told", "not-understood", observed.vnet.source)
+    name = expected.resource.name.casefold()
+    subnet = next((each for each in observed.vnet.subnets if each.name.casefold() == name), None)
+    if subnet is None or not subnet.prefixes:
+        evidence.undetermined("the prefixes of the subnet are not told", "not-understood", observed.vnet.source)
+    return any(each.version == 6 for each in subnet.prefixes)
 
 
 def _to(

@@ -143,7 +143,7 @@ FOLLOWS: Final = {
     "sides.path:azure-more-specific": "routes.announced azure.subnet-next-hop",
     "sides.path:azure-other-site": "routes.announced azure.connection-weight",
     "sides.path:azure-prepend": "routes.announced-as-path",
-    "sides.path:azure-weight": "azure.connection-weight",
+    "sides.path:azure-weight,azure-equal-cost": "azure.connection-weight",
     "sides.path:azure-missing,azure-less-preferred": f"{_SESSION} routes.announced policy effect {_AZURE}",
     "sides.path": f"{_SESSION} {_ROUTES} {_AZURE} preference routes site",
     "sides.reach:to-azure,no-session": f"{_SESSION} {_ROUTES} {_SERVICE} exchange site",

@@ -20,6 +20,8 @@ class Finding:
     grammar: `{object in words}: {what} is {observed}, expected {expected}`. `cause` is a stable code of the rule;
     `likely` says in words what probably
     lies behind it, None where the facts allow no guess. `next_command` is what an engineer would type next.
+    `about` is the id of the session that it is about, where `object` has several; None: it is about the object as a
+    whole.
     """
 
     rule: str
@@ -30,3 +32,4 @@ class Finding:
     evidence: tuple[Source, ...] = ()
     likely: str | None = None
     next_command: str | None = None
+    about: str | None = None

@@ -137,7 +137,10 @@ def _tag_cause(actual: tuple[int, ...], expected: tuple[int, ...]) -> str:
 
 
 def address(expected: ExpectedInterface, observed: ObservedInterface) -> list[Finding]:
-    """The declared address and mask; not judged where none is declared."""
+    """The declared address and mask; not judged where none is declared.
+
+    An unnumbered interface has an address, but no network of its own: what it borrows is that of a /32.
+    """
     interface = observed.interface
     if interface is None:
         return exists(expected, observed)
@@ -146,7 +149,10 @@ def address(expected: ExpectedInterface, observed: ObservedInterface) -> list[Fi
     if isinstance(expected.address, IPv4Interface):
         if interface.address == expected.address:
             return []
-        actual = str(interface.address) if interface.address else "none"
+        own = interface.address is None and interface.borrowed == expected.address.ip
+        if own and expected.address.network.prefixlen == expected.address.max_prefixlen:
+            return []
+        actual = _address_words(interface)
         cause = _address_cause(interface, expected.address)
     else:
         if expected.address in interface.ipv6_addresses:
@@ -164,8 +170,16 @@ def address(expected: ExpectedInterface, observed: ObservedInterface) -> list[Fi
     ]
 
 
+def _address_words(interface: Interface) -> str:
+    if interface.address is None and interface.borrowed is not None:
+        return f"{interface.borrowed} of {clean(interface.lender or '', 40)}"
+    return str(interface.address) if interface.address else "none"
+
+
 def _address_cause(interface: Interface, expected: IPv4Interface) -> str:
     actual = interface.address
+    if actual is None and interface.borrowed is not None:
+        return "unnumbered" if interface.borrowed == expected.ip else "other-address"
     if actual is None:
         return "no-address"
     if actual.ip == expected.ip:

@@ -79,6 +79,7 @@ RULES: Final[tuple[Rule, ...]] = (
         other_address="",
         mask="",
         neighbors_address="the address belongs to the far end: Azure always takes the second usable one",
+        unnumbered="the interface borrows the address of another one, and has no network of its own",
     ),
     rule(
         "bgp.neighbor",

@@ -63,6 +63,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "somebody else's",
         azure_weight="the connection's weight decides",
         azure_prepend="the AS path decides: a prepend by the site",
+        azure_equal_cost="neither weight nor AS path prefers what the intent prefers, so packets take all of them",
         azure_missing="the preferred path does not bring the prefix",
         azure_less_preferred="the other gateway is used although the preferred one has the prefix",
         both_less_preferred="neither side has, or takes, the preferred path",

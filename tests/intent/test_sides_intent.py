@@ -146,6 +146,7 @@ def test_network_of_spaces_alone_is_a_stranger_by_its_host(tmp_path: Path) -> No
 
 def test_strangers_are_networks_sites_and_hosts(tmp_path: Path) -> None:
     strangers = derived(tmp_path).sites[0].strangers
+    assert [each.in_azure for each in strangers] == [each.name == "far" for each in strangers]
     assert [(each.name, sorted(map(str, each.prefixes))) for each in strangers] == [
         ("far", ["10.67.0.0/24"]),
         ("ber", ["10.30.0.0/24"]),

@@ -49,6 +49,12 @@ def test_what_concerns_another_session_does_not_follow() -> None:
     ]
 
 
+def test_what_is_about_one_session_of_its_object_follows_from_no_other() -> None:
+    gateway = replace(told("azure.gateway-peers", "not-connected", SITE), about=TWO)
+    assert named(faults([[DOWN], [gateway]], concerned)) == [(gateway, 1, 0), (DOWN, 1, 0)]
+    assert named(faults([[replace(DOWN, object=TWO)], [gateway]], concerned))[0][1:] == (1, 1)
+
+
 def test_what_no_session_explains_stands_for_itself() -> None:
     assert named(faults([[DOWN], [NO_PATH], [STATIC]], concerned)) == [(DOWN, 1, 1), (STATIC, 1, 0)]
 

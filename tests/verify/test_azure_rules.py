@@ -215,6 +215,13 @@ CASES: tuple[tuple[str, str, str, str, Any], ...] = (
     ("azure.gateway-peers", "msee-missing", "gateway/core-er", "bgp-peers", lambda _: None),
     ("azure.gateway-peers", "missing", "gateway/core-vpn", "bgp-peers", without(router)),
     ("azure.gateway-peers", "missing", "gateway/far-vpn", "bgp-peers", lambda _: None),
+    (  # a gateway with two instances, of which the wrong one has the router
+        "azure.gateway-peers",
+        "missing",
+        "gateway/core-vpn",
+        "bgp-peers",
+        only(router, instance=IPv4Address("198.18.77.99")),
+    ),
     ("azure.gateway-peers", "not-connected", "gateway/core-vpn", "bgp-peers", only(router, state="Connecting")),
     ("azure.gateway-peers", "other-asn", "gateway/core-vpn", "bgp-peers", only(router, asn=64601)),
     ("azure.gateway-peers", "no-route", "gateway/core-vpn", "bgp-peers", only(router, routes_received=0)),
@@ -537,6 +544,7 @@ NOT_TOLD: tuple[tuple[str, str, str, Any], ...] = (
     ("azure.connection-state", EDGE, "connection", fields(status=None)),
     ("azure.connection-state", TOWN, "connection", fields(status=None, provisioning_state=None)),
     ("azure.connection-bgp", EDGE, "connection", fields(bgp_enabled=None)),
+    ("azure.connection-bgp", EDGE, "connection", fields(policy_based=None)),
     ("azure.connection-weight", EDGE, "connection", fields(routing_weight=None)),
     ("azure.connection-ipsec", EDGE, "connection", fields(ipsec_policies=None)),
     ("azure.connection-traffic", EDGE, "connection", fields(egress_bytes=None)),
@@ -552,6 +560,31 @@ NOT_TOLD: tuple[tuple[str, str, str, Any], ...] = (
     ("azure.subnet-next-hop", "subnet/empty", "route-table", fields(routes=None)),
     ("azure.subnet-next-hop", "subnet/work", "effective-routes", lambda _: None),
 )
+
+
+def test_a_peer_at_an_address_that_is_no_instance_s_may_be_at_any_instance() -> None:
+    everything, elsewhere = intent(), IPv4Address("198.18.77.99")
+    assert everything.azure is not None
+    (own,) = (each.resource.name for each in everything.azure.gateways if each.id == "gateway/core-vpn")
+    facts = MemoryFacts(everything).change("bgp-peers", only(router, instance=elsewhere))
+    facts.change("gateway", lambda each: bgp(addresses=(elsewhere,))(each) if each.name == own else each)
+    assert judged("azure.gateway-peers", everything, facts, "gateway/core-vpn") == []
+
+
+def test_a_finding_about_a_peer_names_its_session() -> None:
+    everything = intent()
+    facts = MemoryFacts(everything).change("bgp-peers", only(router, state="Connecting"))
+    assert everything.azure is not None
+    (peer,) = (
+        peer
+        for each in everything.azure.gateways
+        if each.id == "gateway/core-vpn"
+        for peer in each.peers
+        if peer.session
+    )
+    assert peer.session is not None
+    (found,) = judged("azure.gateway-peers", everything, facts, "gateway/core-vpn")
+    assert found.about == peer.session.id
 
 
 @pytest.mark.parametrize("level", ["FullyInSync", None])

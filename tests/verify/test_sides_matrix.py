@@ -230,6 +230,15 @@ def test_what_leads_nowhere_is_no_leak() -> None:
     assert matrix.apart(APART, apart(circuit=announced)) == []
 
 
+@pytest.mark.parametrize("subnets", [(), (replace(LOOK, has_interface=False),)])
+def test_an_azure_network_without_a_machine_is_not_known_to_be_apart(subnets: Any) -> None:
+    silent = replace(SIDES, strangers=(ExpectedStranger("other", frozenset({STRANGE}), subnets, in_azure=True),))
+    with pytest.raises(UndeterminedError, match="no machine in other can be asked for its routes to the site"):
+        matrix.apart(silent, sides())
+    leak = sides(routers=in_rib(*RIB, rib_route(STRANGE, MSEE)))
+    assert causes(matrix.apart, leak, silent) == ["at-router"]
+
+
 def test_every_cause_of_separation_has_a_case() -> None:
     assert {cause for _, cause in LEAKS.values()} == set(RULES["sides.apart"].causes)
 

@@ -30,18 +30,20 @@ from verify.sides_records import (
     sides,
     without,
 )
-from verify.verify_records import GATEWAY, OWN, SHARED
+from verify.verify_records import ER, ER_ACCEPTED, GATEWAY, MSEE2, OWN, SHARED, VPN, neighbor, routes
 
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.intent.azure_expectations import ResourceName
 from pytest_azinterop.intent.sides import ExpectedLink, ExpectedOtherPath
-from pytest_azinterop.verify.sides import backup, matrix, verdict
+from pytest_azinterop.verify.sides import backup, matrix, to_azure, verdict
 from pytest_azinterop.verify.sides.observed import ObservedLink
 
 INSIDE = ip_network("10.7.0.0/26")
 AROUND = ip_network("10.7.0.0/16")
 OTHER = "172.20.9.1"  # the other site's router on its circuit
 THIRD_PEER, FOURTH_PEER = ip_address("10.60.0.23"), ip_address("10.60.0.24")
+SECOND_END = ip_address("172.20.1.5")
+SECOND = replace(ER, neighbor=MSEE2, path="circuit-n secondary", local_address=SECOND_END)
 STRANGER = ip_address("10.99.0.125")  # the other site's end of a tunnel
 
 
@@ -302,3 +304,75 @@ def test_backup_over_a_circuit_is_not_that_of_another_site() -> None:
 
 def azure_side(seen: Any) -> list[str | None]:
     return [each.cause for each in backup.complete(BY_VPN_FIRST, seen) if (each.cause or "").startswith("azure")]
+
+
+# One AS at several sites --------------------------------------------------------------------------------------------
+
+OVER_ER = replace(agreeing.OVER_ER, sides=WITH_OTHERS)
+TWO_PATHS = replace(  # both paths of the site's own circuit have a session, so that one can be lost
+    WITH_OTHERS,
+    site=replace(WITH_OTHERS.site, sessions=(ER, SECOND, VPN)),
+    carriers=(
+        *WITH_OTHERS.carriers,
+        replace(WITH_OTHERS.carriers[0], session=SECOND.id, path="secondary"),
+    ),
+)
+
+
+def at_both_sites(*peers: Any, **changes: Any) -> Any:
+    """The other site has the prefix as well, and the gateway learned it from these MSEEs."""
+    learned = [
+        *without(agreeing.HUB_ER_ROWS, OWN),
+        *(gateway_row(OWN, ER_INSTANCE, peer, MSEE_AS, SITE_AS) for peer in peers),
+    ]
+    return observed(OF_OTHER, hub_er=learned, **changes)
+
+
+def test_what_another_site_of_the_as_announces_is_not_taken_for_the_sites_own() -> None:
+    assert list(to_azure.announced(OVER_ER, at_both_sites(ER_PEERS[0], THIRD_PEER))) == []
+    with pytest.raises(UndeterminedError, match=r"circuit-x \(primary\) among them, whose routers have that AS"):
+        to_azure.announced(OVER_ER, at_both_sites(THIRD_PEER))
+
+
+def test_nor_is_it_where_it_hides_that_nothing_arrives() -> None:
+    """The MSEE's table is empty of it as well: that is told, whatever the other site does."""
+    found = list(to_azure.announced(OVER_ER, at_both_sites(THIRD_PEER, circuit=agreeing.CIRCUIT_ROWS[1:])))
+    assert [each.cause for each in found] == ["not-in-circuit"]
+
+
+def test_a_path_whose_routers_have_another_as_is_no_rival() -> None:
+    other_as = tuple(
+        replace(each, asns=frozenset({64999} if each.name == "circuit-x" else {SITE_AS}))
+        for each in WITH_OTHERS.other_paths
+    )
+    assert {each.name for each in WITH_OTHERS.of_same_as(ER)} == {"circuit-n", "circuit-x"}
+    assert {each.name for each in replace(WITH_OTHERS, other_paths=other_as).of_same_as(ER)} == {"circuit-n"}
+    assert WITH_OTHERS.of_same_as(VPN) == ()
+
+
+def test_a_table_that_was_not_read_is_no_table_without_the_prefix() -> None:
+    seen = at_both_sites(ER_PEERS[0], THIRD_PEER)
+    with pytest.raises(UndeterminedError, match=r"circuit-x .* was not collected"):
+        to_azure.announced(OVER_ER, replace(seen, circuits=seen.circuits[:2]))
+
+
+def with_second(seen: Any) -> Any:
+    second = replace(agreeing.er_exchange(neighbor=neighbor(SECOND)), session=SECOND.id)
+    rows = [replace(circuit_row(OWN, SECOND_END, SITE_AS), path="secondary"), *seen.circuits[1].routes]
+    circuits = (seen.circuits[0], circuit_table(rows, path="secondary"), *seen.circuits[2:])
+    accepted = routes("accepted", MSEE2, [replace(each, next_hop=MSEE2) for each in ER_ACCEPTED])
+    return replace(seen, exchanges=(*seen.exchanges, replace(second, accepted=accepted)), circuits=circuits)
+
+
+def test_what_a_loss_leaves_is_not_told_by_another_sites_route() -> None:
+    expected = replace(TWO_PATHS, networks=(HUB,))
+    whole = with_second(at_both_sites(ER_PEERS[0], FOURTH_PEER, THIRD_PEER))
+    with pytest.raises(UndeterminedError, match="whose routers have that AS as well"):
+        matrix.remaining(expected, with_second(at_both_sites(THIRD_PEER)))
+    assert matrix.remaining(expected, whole) == []
+
+
+def test_a_branch_has_the_sites_prefix_from_the_gateway_before_it() -> None:
+    beside = [*without(agreeing.BRANCH_VPN_ROWS, OWN), gateway_row(OWN, BRANCH_INSTANCE, STRANGER, SITE_AS)]
+    found = list(to_azure.announced(agreeing.OVER_VPN, sides(branch_vpn=beside)))
+    assert [(each.object.rpartition("/")[2], each.cause) for each in found] == [("branch-vpn", "not-learned")]

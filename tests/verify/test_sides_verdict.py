@@ -252,6 +252,7 @@ def test_every_cause_has_a_case() -> None:
         "no-session",
         "azure-weight",
         "azure-prepend",
+        "azure-equal-cost",
         "site-other-circuit",
         "site-less-preferred",
         "azure-other-site",  # in test_sides_others.py, as the next one
@@ -381,9 +382,15 @@ def two(*asns: int, weights: tuple[int, int] = (0, 0), swapped: bool = False) ->
 
 
 def test_two_circuits_of_one_preference_order() -> None:
-    assert told(two(SITE_AS), TWO) == []
     assert told(two(SITE_AS, SITE_AS, weights=(0, 0)), TWO) == []
     assert told(two(SITE_AS, weights=(10, 0)), TWO) == []
+
+
+def test_equal_cost_in_azure_does_not_agree_with_a_preference_of_the_site() -> None:
+    observed = two(SITE_AS)
+    assert told(observed, TWO) == [("azure-equal-cost", "asymmetric")]
+    (found,) = verdict.path(TWO, observed)
+    assert "circuit-s beside circuit-n" in (found.likely or "")
 
 
 def test_weight_of_a_connection_turns_azure_to_the_other_circuit() -> None:

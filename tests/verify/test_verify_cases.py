@@ -263,6 +263,14 @@ CASES: list[Case] = [
             "a wide mask": (lambda: interface(address=IPv4Interface("172.20.1.1/29")), "mask"),
             "another subnet": (lambda: interface(address=IPv4Interface("172.20.1.9/30")), "other-address"),
             "none": (lambda: interface(address=None), "no-address"),
+            "borrowed, without its network": (
+                lambda: interface(address=None, borrowed=IPv4Address("172.20.1.1"), lender="Loopback1"),
+                "unnumbered",
+            ),
+            "borrowed, another": (
+                lambda: interface(address=None, borrowed=IPv4Address("172.20.1.9"), lender="Loopback1"),
+                "other-address",
+            ),
         },
     ),
     (

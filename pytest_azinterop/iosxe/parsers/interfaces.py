@@ -27,6 +27,7 @@ _LINES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("description", r"Description: ?(.*)"),
         ("mac", r"Hardware is .*?address is ([0-9a-fA-F]{4}(?:\.[0-9a-fA-F]{4}){2}).*"),
         ("address", r"Internet address is (\d+\.\d+\.\d+\.\d+/\d+).*"),
+        ("borrowed", r"Interface is unnumbered\. Using address of (\S+ \([\d.]+\))"),
         ("mtu", r"MTU (\d+) bytes.*"),
         ("encapsulation", r"Encapsulation (.*)"),
         ("in", r"(\d+ packets input, \d+ bytes.*)"),
@@ -134,6 +135,7 @@ def _record(draft: _Draft, lines: list[str], source: Source) -> Interface:
     tagged = tags if "." in name else None  # a port's own line names its native VLAN
     try:
         address = IPv4Interface(values["address"]) if "address" in values else None
+        lender, borrowed = _lent(values.get("borrowed"))
         tunnel = _tunnel(values)
     except ValueError:
         raise not_understood(lines, draft.first, source, "an address that is none below this line") from None
@@ -151,9 +153,20 @@ def _record(draft: _Draft, lines: list[str], source: Source) -> Interface:
         inner_vlan=int(tagged.group(2)) if tagged and tagged.group(2) else None,
         tunnel=tunnel,
         counters=_counters(values),
+        borrowed=borrowed,
+        lender=lender,
         unread=tuple(draft.unread),
         source=source.at(draft.first + 1, draft.last + 1),
     )
+
+
+def _lent(words: str | None) -> tuple[str | None, IPv4Address | None]:
+    """Who lends an unnumbered interface which address; 0.0.0.0 is none. Raises ValueError."""
+    if words is None:
+        return None, None
+    lender, _, address = words.partition(" ")
+    found = IPv4Address(address.strip("()"))
+    return lender, found if int(found) else None
 
 
 def _state(printed: str) -> str:

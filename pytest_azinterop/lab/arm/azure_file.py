@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network, IPv6Address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -27,6 +27,8 @@ class Network(_Strict):
 
     location: str | None = None
     subnets: dict[str, IPv4Network]
+    subnets6: dict[str, IPv6Network] = Field(default_factory=dict)
+    """IPv6 prefix by subnet, of those that have both families."""
     route_tables: dict[str, str] = Field(default_factory=dict)
     """Route table by subnet."""
 
@@ -207,12 +209,15 @@ def _dangling(azure: AzureFile, topology: Topology) -> list[str]:
             (f"networks.{name}.route_tables.{s}", t, azure.route_tables) for s, t in network.route_tables.items()
         ]
         wanted += [(f"networks.{name}.route_tables", s, network.subnets) for s in network.route_tables]
+        wanted += [(f"networks.{name}.subnets6", s, network.subnets) for s in network.subnets6]
     for name, peering in azure.peerings.items():
         wanted += [(f"peerings.{name}.from", peering.from_, networks), (f"peerings.{name}.to", peering.to, networks)]
     for name, machine in azure.machines.items():
         wanted.append((f"machines.{name}.network", machine.network, networks))
         subnets = networks[machine.network].subnets if machine.network in networks else {}
         wanted.append((f"machines.{name}.subnet", machine.subnet, subnets))
+        if machine.address6 is not None and machine.network in networks:
+            wanted.append((f"machines.{name}.address6: subnets6", machine.subnet, networks[machine.network].subnets6))
     for name, vpn in azure.vpn_gateways.items():
         wanted.append((f"vpn_gateways.{name}.network", vpn.network, networks))
         wanted += [(f"vpn_gateways.{name}.instances", instance, far_ends) for instance in vpn.instances]

@@ -68,10 +68,11 @@ def _networks(store: Store, azure: AzureFile, topology: Topology) -> None:
         )
         for subnet, prefix in network.subnets.items():
             table = network.route_tables.get(subnet)
+            both = [str(prefix), str(network.subnets6[subnet])] if subnet in network.subnets6 else None
             store.add(
                 f"virtualNetworks/{name}/subnets/{subnet}",
                 {
-                    "addressPrefix": str(prefix),
+                    **({"addressPrefix": str(prefix)} if both is None else {"addressPrefixes": both}),
                     **({} if table is None else {"routeTable": store.reference(f"routeTables/{table}")}),
                     "privateEndpointNetworkPolicies": "Disabled",
                     "privateLinkServiceNetworkPolicies": "Enabled",

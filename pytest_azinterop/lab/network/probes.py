@@ -11,6 +11,7 @@ from pytest_azinterop.lab.network.records import PingReply, PingResult, TraceHop
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.config.addresses import IpAddress
+    from pytest_azinterop.lab.config.settings import InterfaceSettings
     from pytest_azinterop.lab.network.crypto import Crypto
     from pytest_azinterop.lab.network.forwarding import Forwarding, Walk
     from pytest_azinterop.lab.network.node import Node
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
 MARKS = {"delivered": "!", "no route": "U", "null": "U", "too big": "M", "lost": ".", "ttl": "."}
 NOT_OURS = "% Invalid source address- IP address not on any of our up interfaces"
 UNRECOGNIZED = "% Unrecognized host or address, or protocol not running."
+
+
+def _speaks_from(node: Node, interface: InterfaceSettings, version: int) -> IpAddress | None:
+    """The address of an interface, or the one that it borrows (``ip unnumbered``)."""
+    own = interface.source(version)
+    if own is None and version == 4 and interface.unnumbered is not None:
+        lender = node.settings.interfaces.get(interface.unnumbered)
+        return None if lender is None or lender.vrf != interface.vrf else lender.source(version)
+    return own
 
 
 def _source(node: Node, vrf: str | None, text: str | None, target: IpAddress) -> IpAddress | str | None:
@@ -31,14 +41,14 @@ def _source(node: Node, vrf: str | None, text: str | None, target: IpAddress) ->
         if via is None:
             return None
         version = target.version
-        if (own := via.source(version)) is not None:
+        if (own := _speaks_from(node, via, version)) is not None:
             return own
         others = (each.source(version) for each in node.settings.interfaces.values() if each.vrf == vrf or version == 4)
         return next((each for each in others if each is not None), None)
     name = interface_name(text)
     if name is not None:
         settings = node.settings.interfaces.get(name)
-        own = None if settings is None else settings.source(target.version)
+        own = None if settings is None else _speaks_from(node, settings, target.version)
         if settings is None or own is None or settings.vrf != vrf or not node.up(name):
             return "% Invalid source interface - IP not enabled or interface is down"
         return own

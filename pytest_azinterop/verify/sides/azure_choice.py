@@ -279,6 +279,9 @@ def _judged(view: SidesView, network: ExpectedNetwork, choice: Choice, destinati
         carriers = wanted_carriers(view, network, wanted)
         if carriers and choice.carriers and not carriers & choice.carriers:
             cause, reason = _other_circuit(view, network, choice, carriers)
+        elif carriers and choice.carriers - carriers:
+            cause = "azure-equal-cost"
+            reason = f"{some(sorted(choice.carriers - carriers))} beside {some(sorted(choice.carriers & carriers))}"
     else:
         declared = {each for each in view.expected.prefixes if lies_in(destination, each)}
         own = max(declared, key=lambda each: each.prefixlen, default=destination)

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
+    from pytest_azinterop.intent.expectations import ExpectedSession
     from pytest_azinterop.intent.models import PathRole
-    from pytest_azinterop.intent.sides import DevicePath, ExpectedNetwork
+    from pytest_azinterop.intent.sides import DevicePath, ExpectedCarrier, ExpectedNetwork, ExpectedOtherPath
     from pytest_azinterop.state.azure_circuit import CircuitRoute
     from pytest_azinterop.state.azure_gateway import GatewayRoute
     from pytest_azinterop.state.source import Source
@@ -167,6 +168,41 @@ def _check_all_known(view: SidesView, gateway: str, holders: list[_Holder], pref
             "not-understood",
             learned.source,
         )
+
+
+def check_told_apart(view: SidesView, session: ExpectedSession, gateway: str, prefix: Prefix) -> None:
+    """Raises UndeterminedError where others announce the prefix with the session's AS to circuits of the gateway, and
+    it did not learn it over each path that has it: AS paths do not tell whose is missing."""
+    rivals = [each for each in view.expected.of_same_as(session) if gateway in each.gateways]
+    theirs = [each for each in rivals if _is_announced(view, each, session, prefix)]
+    if not theirs:
+        return
+    own = {
+        (each.name, each.path): each
+        for each in view.expected.carriers
+        if each.role == "expressroute" and gateway in each.gateways
+    }
+    paths = len(theirs) + sum(_is_announced(view, each, session, prefix) for each in own.values())
+    peers = _most_peers(row for row in exact_rows(view, gateway, prefix) if session.local_as in row.as_path.sequence)
+    if peers != paths:
+        others = some(f"{each.name} ({each.path})" for each in theirs)
+        evidence.undetermined(
+            f"{gateway} learned {prefix} of AS {session.local_as} from {peers} MSEEs, and it is in {paths} route "
+            f"tables, {others} among them, whose routers have that AS as well: whose route it is is not told",
+            "not-understood",
+            view.learned(gateway).source,
+        )
+
+
+def _is_announced(
+    view: SidesView, at: ExpectedCarrier | ExpectedOtherPath, session: ExpectedSession, prefix: Prefix
+) -> bool:
+    """Whether a router of the session's AS announces the prefix on one path of a circuit."""
+    azure = {each.asn for each in view.expected.gateways}
+    return any(
+        session.local_as in row.as_path.sequence and row.as_path.neighbor_as not in azure
+        for row in view.in_table(at, prefix)
+    )
 
 
 def _msees_of(view: SidesView, gateway: str) -> int:

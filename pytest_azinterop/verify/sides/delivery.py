@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.verify import evidence
+from pytest_azinterop.verify.sides.brought import check_told_apart
 from pytest_azinterop.verify.sides.view import is_from, learned_over
 
 if TYPE_CHECKING:
@@ -46,7 +47,10 @@ def why_not_to_azure(view: SidesView, session: ExpectedSession, prefix: Prefix) 
 def why_not_from_azure(
     view: SidesView, session: ExpectedSession, network: ExpectedNetwork, prefix: Prefix
 ) -> str | None:
-    """Why a network could not send to a prefix of the site over this session; None where it could."""
+    """Why a network could not send to a prefix of the site over this session; None where it could.
+
+    Raises UndeterminedError where another site of its AS may be the one whose route a gateway has.
+    """
     if not is_up(view, session):
         return "session-down"
     carrier = view.carrier(session)
@@ -61,6 +65,7 @@ def why_not_from_azure(
     if not gateways:
         return "no-gateway"
     for gateway in gateways:
-        if any(row.prefix == prefix and learned_over(session, own, row) for row in view.learned(gateway).routes):
+        if any(learned_over(session, own, row) for row in view.learned_of(gateway, prefix)):
+            check_told_apart(view, session, gateway, prefix)
             return None
     return "azure-missing"

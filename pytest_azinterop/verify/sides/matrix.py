@@ -101,7 +101,8 @@ _DIRECTION = {"to-azure": "to Azure", "from-azure": "from Azure"}
 def apart(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
     """What the site must not reach is in none of its routing tables nor in its circuits', and the other way round.
 
-    A default route leads everywhere and says nothing of any one network.
+    A default route leads everywhere and says nothing of any one network. Raises UndeterminedError for an Azure network
+    without a machine whose routes could be read: what its packets would do is not known.
     """
     view = SidesView(expected, observed)
     found: list[Finding] = []
@@ -109,7 +110,18 @@ def apart(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
         found += _at_routers(view, stranger)
         found += _in_circuits(view, stranger)
         found += _in_subnets(view, stranger)
+    silent = [each.name for each in expected.strangers if each.in_azure and not _has_machine(each)]
+    if silent and not found:
+        evidence.undetermined(
+            f"no machine in {some(silent)} can be asked for its routes to the site: name the `nic` of one in "
+            "`azure.subnets`",
+            "not-collected",
+        )
     return found
+
+
+def _has_machine(stranger: ExpectedStranger) -> bool:
+    return any(subnet.has_interface for subnet in stranger.subnets)
 
 
 def _at_routers(view: SidesView, stranger: ExpectedStranger) -> Iterator[Finding]:

@@ -13,6 +13,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.verify import evidence, next_command, session, subject
+from pytest_azinterop.verify.sides.brought import check_told_apart
+from pytest_azinterop.verify.sides.gateway_choice import instances
 from pytest_azinterop.verify.sides.view import (
     SidesView,
     is_from,
@@ -45,6 +47,7 @@ def announced(expected: ExpectedPassage, observed: ObservedSides) -> list[Findin
     What carries Azure's own AS is not awaited there: BGP refuses its own AS (RFC 4271 9.1.2). Nor is a prefix that
     Azure has itself: its gateways filter the exact prefixes of their virtual networks
     (https://learn.microsoft.com/azure/vpn-gateway/vpn-gateway-vpn-faq#bgp); `routes.announced` tells of such a leak.
+    Raises UndeterminedError where another site of its AS may be the one whose route a gateway has.
     """
     view = SidesView(expected.sides, observed)
     about = expected.session
@@ -60,6 +63,10 @@ def announced(expected: ExpectedPassage, observed: ObservedSides) -> list[Findin
         arrived = _at_circuit(view, about, sent, awaited, found)
         arrived = _at_expressroute_gateways(view, about, sent, arrived, found)
     found += _in_networks(view, about, arrived)
+    if not found and about.role == "expressroute":
+        for gateway in view.carrier(about).gateways:
+            for prefix in sorted(arrived, key=order):
+                check_told_apart(view, about, gateway, prefix)
     return found
 
 
@@ -267,10 +274,18 @@ def _beyond(
     own = [each for each in network.gateways if view.routing(each).kind == about.role]
     if not own:
         return arrived
+    if about.role == "expressroute":
+        return frozenset()  # another circuit of the site brings it: nothing passes from one to the other
     known: set[Prefix] = set()
     for gateway in own:
         learned = view.learned(gateway)
-        here = {row.prefix for row in learned.routes if about.local_as in row.as_path.sequence}
+        # From the gateway of this connection, for the site of another one may have the same AS.
+        before = {each for name in view.carrier(about).gateways for each in instances(view, name)}
+        here = {
+            row.prefix
+            for row in learned.routes
+            if about.local_as in row.as_path.sequence and (row.source_peer or row.next_hop) in before
+        }
         known |= here & arrived
         if missing := arrived - here:
             yield view.of_gateway(gateway).finding(

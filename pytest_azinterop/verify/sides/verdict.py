@@ -61,10 +61,10 @@ class Pair:
 
     @property
     def _on_other_circuits(self) -> bool:
-        """One role, but no circuit or connection that both directions use."""
+        """One role, but packets from Azure may take a circuit or connection that those to Azure do not."""
         there = frozenset().union(*(each.carriers for each in self.to_azure))
         back = frozenset().union(*(each.carriers for each in self.from_azure))
-        return bool(there and back and not there & back)
+        return bool(there and back and not back <= there)
 
 
 def path(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:

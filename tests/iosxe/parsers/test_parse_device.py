@@ -141,6 +141,23 @@ def test_what_a_switch_port_adds(printed: str, up: bool) -> None:
     assert by_name(text)["TenGigabitEthernet0/0/0"].is_up is up
 
 
+@pytest.mark.parametrize(
+    ("printed", "lender", "borrowed"),
+    [
+        ("Loopback90 (198.18.90.254)", "Loopback90", IPv4Address("198.18.90.254")),
+        ("Loopback90 (0.0.0.0)", "Loopback90", None),
+    ],
+)
+def test_an_unnumbered_interface_borrows_its_address(printed: str, lender: str, borrowed: IPv4Address | None) -> None:
+    own = "  Internet address is 10.2.30.125/32\n"
+    assert INTERFACES.count(own) == 1
+    text = INTERFACES.replace(own, f"  Interface is unnumbered. Using address of {printed}\n")
+    tunnel = by_name(text)["Tunnel30"]
+    assert (tunnel.lender, tunnel.borrowed, tunnel.address) == (lender, borrowed, None)
+    assert tunnel.unread == by_name()["Tunnel30"].unread
+    assert (by_name()["Tunnel30"].lender, by_name()["Tunnel30"].borrowed) == (None, None)
+
+
 SHORT_COUNTERS = """FortyGigabitEthernet1/1/4.77 is up, line protocol is up (connected)
   Hardware is Forty Gigabit Ethernet, address is 00a1.b2c3.d477 (bia 00a1.b2c3.d477)
   Internet address is 192.0.2.77/31

@@ -169,3 +169,21 @@ def test_round_trips_tell_expressroute_from_the_tunnel(network: Simulation, edge
     assert max(direct) < min(tunnelled)
     network.set_link("internet-loc1", delay_ms=40)
     assert min(times(edge)) >= 80
+
+
+def test_an_unnumbered_tunnel_speaks_from_the_address_that_it_borrows(edge: Router) -> None:
+    borrowed = "10.2.30.99"
+    configure(
+        edge,
+        "interface Loopback99",
+        "ip vrf forwarding 30",
+        f"ip address {borrowed} 255.255.255.255",
+        "interface Tunnel30",
+        "no ip address",
+        "ip unnumbered Loopback99",
+    )
+    found = edge.ping(PingRequest(HUB, "30", source="Tunnel30", repeat=2))
+    assert (found.error, str(found.source)) == (None, borrowed)
+    configure(edge, "interface Loopback99", "no ip address")
+    refused = edge.ping(PingRequest(HUB, "30", source="Tunnel30", repeat=2))
+    assert refused.error == "% Invalid source interface - IP not enabled or interface is down"
