@@ -69,7 +69,7 @@ class Look:
     machine's when the last answer was there. `sessions` are states by id (`missing`: there is no such neighbor), `best`
     the neighbor of the best path by prefix (`none`: there is none), `ways` by target, `answers` sent and received
     probes by the id of the reach. `pending`: the router will restore itself; None: it was not asked. `trouble` says
-    what could not be determined.
+    what could not be determined. `until` is the router's clock at its end, None: as `at`.
     """
 
     router: str
@@ -84,6 +84,12 @@ class Look:
     messages: tuple[Logged, ...] = ()
     pending: bool | None = None
     trouble: tuple[str, ...] = ()
+    until: datetime | None = None
+
+    @property
+    def over(self) -> datetime:
+        """The router's clock when the last answer was there: what was read, was so by then."""
+        return self.until or self.at
 
 
 # What is asked ------------------------------------------------------------------------------------------------------

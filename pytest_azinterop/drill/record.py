@@ -107,22 +107,25 @@ class Record:
             self.triggered, self._taken = min(stamps), None
 
     def moments(self) -> Iterator[tuple[datetime, Mapping[str, Look]]]:
-        """After each look: its time, and the last look of every router."""
+        """At the end of each look: its time, and the last look of every router."""
         last: dict[str, Look] = {}
-        for each in sorted(self.looks, key=lambda one: one.at):
+        for each in sorted(self.looks, key=lambda one: one.over):
             last[each.router] = each
-            yield each.at, dict(last)
+            yield each.over, dict(last)
 
     def during(self) -> list[tuple[datetime, Mapping[str, Look]]]:
-        """The moments between trigger and undo."""
-        since, until = self.triggered, self.undoing or self.undone
-        if since is None:
-            return []
-        return [each for each in self.moments() if since <= each[0] and (until is None or each[0] < until)]
+        """The moments between trigger and undo, with looks that began after the trigger alone."""
+        return [] if self.triggered is None else list(self._since(self.triggered, self.undoing or self.undone))
 
     def afterwards(self) -> list[tuple[datetime, Mapping[str, Look]]]:
-        """The moments after the undo."""
-        return [] if self.undone is None else [each for each in self.moments() if each[0] >= self.undone]
+        """The moments after the undo, with looks that began after it alone."""
+        return [] if self.undone is None else list(self._since(self.undone, None))
+
+    def _since(self, since: datetime, until: datetime | None) -> Iterator[tuple[datetime, Mapping[str, Look]]]:
+        for at, looks in self.moments():
+            fresh = {router: each for router, each in looks.items() if each.at >= since}
+            if fresh and (until is None or at < until):
+                yield at, fresh
 
 
 # Loss ---------------------------------------------------------------------------------------------------------------
@@ -175,7 +178,7 @@ def losses(record: Record, since: datetime | None, until: datetime | None) -> li
     for pair in record.drill.pairs:
         for reach in pair.reaches:
             looks = [each for each in record.looks if reach.id in each.answers]
-            probes = [(each.at, each.answers[reach.id][1] > 0) for each in sorted(looks, key=lambda one: one.at)]
+            probes = [(each.over, each.answers[reach.id][1] > 0) for each in sorted(looks, key=lambda one: one.over)]
             found.append(_loss(pair, reach.router, str(reach.target), _within(probes, since, until)))
     return found
 
@@ -266,7 +269,7 @@ def _changes(record: Record) -> Iterator[Event]:
             name = f"{kind} {source} {key}"
             if name in before and before[name] != value:
                 yield Event(at, kind, source, f"{key}: {before[name]} → {value}", at - seen[name])  # type: ignore[arg-type]
-            before[name], seen[name] = value, at
+            before[name], seen[name] = value, looks[source].at
 
 
 def _state(drill: Drill, looks: Mapping[str, Look]) -> dict[tuple[str, str, str], str]:

@@ -86,6 +86,10 @@ def moved(record: Record) -> list[Finding]:
     found: list[Finding] = []
     for pair, reach in _reaches(record):
         path = looking.path_of(record.drill, moments[-1][1], reach)
+        if path.word == "unknown":
+            words = f"its path was not read after the trigger ({path.words}), expected {pair.during.name}"
+            found.append(objection("moved", _object(reach, pair), "not-watched", words))
+            continue
         if pair.moves and path.word == "expressroute-secondary" and record.drill.accepts.no_secondary_proof:
             continue  # known and accepted: the plan says that nothing is proven of the VPN then
         if not looking.is_on(pair, "during", path):
@@ -126,7 +130,7 @@ def _why_one_way(record: Record) -> str:
 
 def _load(record: Record) -> list[Finding]:
     """The tunnels that took over have sent and received since."""
-    moments = [each for each in record.during() if each[0] - (record.triggered or each[0]) >= timedelta(0)]
+    moments = record.during()
     if len(moments) < 2:
         return []
     found: list[Finding] = []
