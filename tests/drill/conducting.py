@@ -36,7 +36,7 @@ drills:
       remote: {before: expressroute-primary, during: none, after: expressroute-primary}
       branch: vpn
     loses: [remote]
-    budgets: {failover: 60s, fail_back: 60s, lost: 20s}
+    budgets: {failover: 60s, fail_back: 60s, lost: 8s}
     hold: 20s
     revert: 4
     window: always
