@@ -8,7 +8,7 @@ JOBS ?= 2
 CORPUS ?= ../shared/corpus/iosxe
 LABS ?= ../shared/corpus/labs
 
-.PHONY: lab test check corpus networks nuts drill lock wheel clean
+.PHONY: lab test check corpus networks faults naive nuts drill lock wheel clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +17,8 @@ help:
 	@echo "make check  ruff, mypy, import-linter, documented commands"
 	@echo "make corpus read a corpus of real router output (CORPUS=DIR), write build/corpus.json"
 	@echo "make networks  compare the lab with real networks (LABS=DIR), write build/networks.json"
+	@echo "make faults run the fault matrix (ARGS=ids for some of it), write build/faults.json"
+	@echo "make naive  what a NUTS bundle finds of the same faults of the routers' side, write build/naive.json"
 	@echo "make nuts   read the simulated network with NUTS, in an environment of its own"
 	@echo "make drill  the published failover in the simulated network, from plan to evidence, in build/drill"
 	@echo "make wheel  build the wheel and run it in an empty directory"
@@ -45,6 +47,12 @@ corpus: $(STAMP)
 
 networks: $(STAMP)
 	$(BIN)/python bench/real_networks.py --labs $(LABS) --output build/networks.json
+
+faults: $(STAMP)
+	$(BIN)/python bench/faults.py --jobs $(JOBS) --output build/faults.json $(ARGS)
+
+naive: $(STAMP)
+	$(BIN)/python bench/naive.py build/nuts $(ARGS)
 
 nuts: $(STAMP)
 	$(BIN)/python bench/try_nuts.py build/nuts

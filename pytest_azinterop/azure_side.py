@@ -9,11 +9,14 @@ from pytest_azinterop import options
 from pytest_azinterop.collect import azure_source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pytest
 
     from pytest_azinterop.collect.plan import Plan
     from pytest_azinterop.collect.recording_format import About
     from pytest_azinterop.intent.azure_expectations import AzureExpectations
+    from pytest_azinterop.intent.expectations import ExpectedSite
     from pytest_azinterop.options import NamedInventory
 
 EXTRA = 'pip install "pytest-azinterop[azure]"'
@@ -28,11 +31,15 @@ class AzureSide:
     not_asked: str | None
     plan_cloud: Any = None
 
-    def header(self) -> list[str]:
-        """What a reader must know before any outcome."""
-        if self.expected is None or self.not_asked is None:
+    def header(self, sites: Iterable[ExpectedSite] = ()) -> list[str]:
+        """What a reader must know before any outcome: that Azure is not asked, or what of these sites it cannot say."""
+        if self.expected is None:
             return []
-        return [f"azinterop: {self.not_asked}"]
+        if self.not_asked is not None:
+            return [f"azinterop: {self.not_asked}"]
+        left = [each.id for each in sites if each.version == 6]
+        why = "what Azure's tables show of it is not known"
+        return [f"azinterop: {', '.join(left)} is not compared over both sides: {why}"] if left else []
 
     def complete(self, wanted: Plan) -> Plan:
         """The plan, with the address at which Azure would be asked."""

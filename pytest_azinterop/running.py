@@ -69,7 +69,7 @@ def begin(config: pytest.Config, start_lab: Callable[..., Any]) -> None:
         checks = local if local.is_dir() else shipped.checks()
         config.args = [str(checks)]
     config.pluginmanager.import_plugin("pytest_azinterop.fixtures")
-    run = Run(config, checks, found, start_lab, [*noted, *azure.header()])
+    run = Run(config, checks, found, start_lab, [*noted, *azure.header(loaded.expectations.sites)])
     run.baseline = baseline.begin(config, found.baseline, run.verification)
     config.pluginmanager.register(run, "azinterop-run")
     config.pluginmanager.register(run.summary, "azinterop-summary")
@@ -115,7 +115,7 @@ class Run:
         self.checks = checks
         self.verification = config.stash[VERIFICATION]
         self.gatherer = gathering.Gatherer(config, self.verification, recordings, start_lab)
-        self.summary = Summary(lambda: Concerned(self.verification.loaded.expectations).by)
+        self.summary = Summary(lambda: Concerned(self.verification.loaded.expectations).of)
         self.plan: Plan | None = None
         self.deselected: list[Pair] = []
         self.judged: list[Pair] = []

@@ -186,6 +186,12 @@ def outer_forwarding(tunnel: ExpectedTunnel) -> Fact:
     return Fact.of(tunnel.router, "forwarding", vrf=tunnel.front_vrf, address=str(tunnel.peer))
 
 
+def probe_source(tunnel: ExpectedTunnel) -> str:
+    """The tunnel; where BGP runs from a loopback that one's address, since Azure knows no way back to another."""
+    own = None if tunnel.address is None else tunnel.address.ip
+    return tunnel.name if tunnel.bgp_address in {None, own} else str(tunnel.bgp_address)
+
+
 def probe(tunnel: ExpectedTunnel) -> Fact:
     """A ping from the tunnel to the BGP neighbor behind it."""
     return Fact.of(
@@ -193,7 +199,7 @@ def probe(tunnel: ExpectedTunnel) -> Fact:
         "ping",
         vrf=tunnel.inner_vrf,
         address=str(tunnel.neighbor),
-        source=tunnel.name,
+        source=probe_source(tunnel),
         repeat=str(tunnel.sampling.probes),
         timeout=PROBE_TIMEOUT,
     )

@@ -92,7 +92,8 @@ def _session(session: ExpectedSession, facts: Facts, everything: Expectations) -
     if neighbor is not None:
         ports = fact.known(facts, fact.interfaces(session.router)) or ()
         port = fact.interface_named(ports, session.interface or "")
-        return ObservedSession(neighbor, (), interface=port, far_end=_far_end(session, facts, everything))
+        config = fact.known_configuration(session.router, facts)
+        return ObservedSession(neighbor, (), config, port, _far_end(session, facts, everything))
     others = tuple(_elsewhere(session, facts, everything))
     return ObservedSession(None, others, fact.known_configuration(session.router, facts))
 

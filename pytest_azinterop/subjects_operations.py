@@ -170,7 +170,7 @@ def _size_of(tunnel: ExpectedTunnel, size: int) -> Fact:
         "ping",
         vrf=tunnel.inner_vrf,
         address=str(tunnel.neighbor),
-        source=tunnel.name,
+        source=fact.probe_source(tunnel),
         repeat=_SIZE_PROBES,
         size=str(size),
         timeout=fact.PROBE_TIMEOUT,

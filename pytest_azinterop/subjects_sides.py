@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         ExpectedBinding,
         ExpectedCarrier,
         ExpectedCrypto,
+        ExpectedOtherPath,
         ExpectedPassage,
         ExpectedRouting,
         ExpectedSides,
@@ -67,7 +68,7 @@ def _about_circuit(operation: str, resource: ResourceName, path: str, peering: s
     )
 
 
-def _table(carrier: ExpectedCarrier) -> Request | None:
+def _table(carrier: ExpectedCarrier | ExpectedOtherPath) -> Request | None:
     if carrier.resource is None or carrier.path is None:
         return None
     return _about_circuit("circuit-routes", carrier.resource, carrier.path)
@@ -129,27 +130,30 @@ def _exchange(session: ExpectedSession, facts: Facts, *views: str) -> ObservedEx
     return ObservedExchange(session.id, neighbor, routes("advertised"), routes("received"), routes("accepted"))
 
 
-def _tables(carriers: Iterable[ExpectedCarrier], facts: Facts) -> Iterator[ObservedCircuitTable]:
+def _tables(carriers: Iterable[ExpectedCarrier | ExpectedOtherPath], facts: Facts) -> Iterator[ObservedCircuitTable]:
     seen = set()
     for each in carriers:
         request = _table(each)
         if request is not None and each.path is not None and request not in seen:
             seen.add(request)
-            yield ObservedCircuitTable(each.name, each.path, tuple(facts.records(request)), request.short)
+            yield ObservedCircuitTable(
+                each.name, each.path, tuple(facts.records(request)), request.short, each.resource
+            )
 
 
 def _all_learned(gateways: Iterable[ExpectedRouting], facts: Facts) -> Iterator[ObservedGatewayRoutes]:
     for each in gateways:
         request = _learned(each)
         if request is not None:
-            yield ObservedGatewayRoutes(each.gateway, "learned", tuple(facts.records(request)), request.short)
+            records = tuple(facts.records(request))
+            yield ObservedGatewayRoutes(each.gateway, "learned", records, request.short, of=each.resource)
 
 
 def _effective(subnets: Iterable[ExpectedSubnet], facts: Facts) -> Iterator[ObservedSubnet]:
     for each in dict.fromkeys(subnets):
         if each.nic is not None:
             request = effective_routes(each.nic)
-            yield ObservedSubnet(each.name, tuple(facts.records(request)), request.short)
+            yield ObservedSubnet(each.name, tuple(facts.records(request)), request.short, each.nic)
 
 
 def _nics(subnets: Iterable[ExpectedSubnet]) -> Iterator[Request]:
@@ -213,7 +217,7 @@ def _to_the_circuit(passage: ExpectedPassage) -> tuple[AdvertisedToMsees, ...]:
 
 def _known_to_the_circuit(passage: ExpectedPassage, facts: Facts) -> Iterator[ObservedGatewayRoutes]:
     """Of each gateway everything that it advertises to MSEEs, or nothing: a part would say too little."""
-    keys = {each.resource.id: each.gateway for each in passage.sides.gateways if each.resource is not None}
+    keys = {each.resource.id: each for each in passage.sides.gateways if each.resource is not None}
     for wanted in _to_the_circuit(passage):
         told = [
             (request, fact.known(facts, request)) for request in wanted.requests(fact.known(facts, wanted.after) or ())
@@ -222,7 +226,8 @@ def _known_to_the_circuit(passage: ExpectedPassage, facts: Facts) -> Iterator[Ob
             if records is None or any(other is None for _, other in told):
                 continue
             to = ip_address(request.given["peer"])
-            yield ObservedGatewayRoutes(keys[wanted.after.resource], "advertised", records, request.short, to)
+            of = keys[wanted.after.resource]
+            yield ObservedGatewayRoutes(of.gateway, "advertised", records, request.short, to, of.resource)
 
 
 def _brought_needs(passage: ExpectedPassage) -> tuple[Need, ...]:
@@ -243,7 +248,8 @@ def _brought(passage: ExpectedPassage, facts: Facts, everything: Expectations) -
         request = _advertised(routing, to)
         if request is not None:
             records = tuple(facts.records(request))
-            routes.append(ObservedGatewayRoutes(routing.gateway, "advertised", records, request.short, to))
+            told = ObservedGatewayRoutes(routing.gateway, "advertised", records, request.short, to, routing.resource)
+            routes.append(told)
     routes += _known_to_the_circuit(passage, facts)
     return ObservedSides(
         routers=subjects_site.observe(passage.sides.site, facts, everything),
@@ -259,7 +265,8 @@ def _brought(passage: ExpectedPassage, facts: Facts, everything: Expectations) -
 def _whole_needs(sides: ExpectedSides) -> tuple[Request, ...]:
     """What tells that routes of a site come, or its packets go, by ways that nothing here accounts for."""
     circuits = _given(_circuit(each.resource) for each in sides.carriers if each.resource is not None)
-    return (*circuits, *_given(connection(each.resource) for each in sides.links))
+    own = {each.name for each in sides.carriers}
+    return (*circuits, *_given(connection(each.resource) for each in sides.links if each.carrier in own))
 
 
 def _check_supported(sides: ExpectedSides, facts: Facts) -> None:
@@ -272,15 +279,21 @@ def _check_supported(sides: ExpectedSides, facts: Facts) -> None:
             azure_supported.connection(record)
 
 
+def _every_path(sides: ExpectedSides) -> tuple[ExpectedCarrier | ExpectedOtherPath, ...]:
+    """Of every circuit that serves the site's networks, for Azure chooses between them all."""
+    return (*sides.carriers, *sides.other_paths)
+
+
 def _both_needs(sides: ExpectedSides) -> tuple[Need, ...]:
     gateways = _gateways_of(sides)
     return (
         *subjects_site.needs(sides.site),
-        *_given(map(_table, sides.carriers)),
+        *_given(map(_table, _every_path(sides))),
         *_given(map(_learned, gateways)),
         *_given(gateway(each.resource) for each in gateways if each.resource is not None),
         *_given(_nics(_subnets_of(sides))),
         *_whole_needs(sides),
+        *_given(connection(each.resource) for each in sides.links),
     )
 
 
@@ -290,7 +303,7 @@ def _both(sides: ExpectedSides, facts: Facts, everything: Expectations) -> Obser
     return ObservedSides(
         routers=subjects_site.observe(sides.site, facts, everything),
         exchanges=tuple(_exchange(each, facts) for each in sides.site.sessions),
-        circuits=tuple(_tables(sides.carriers, facts)),
+        circuits=tuple(_tables(_every_path(sides), facts)),
         gateways=tuple(
             (each.gateway, fact.the_one(facts, gateway(each.resource)))
             for each in gateways
@@ -298,29 +311,41 @@ def _both(sides: ExpectedSides, facts: Facts, everything: Expectations) -> Obser
         ),
         routes=tuple(_all_learned(gateways, facts)),
         subnets=tuple(_effective(_subnets_of(sides), facts)),
-        links=tuple(
-            ObservedLink(each.gateway, each.carrier, fact.the_one(facts, connection(each.resource)))
-            for each in sides.links
-        ),
+        links=_links(sides, facts),
     )
 
 
+def _links(sides: ExpectedSides, facts: Facts) -> tuple[ObservedLink, ...]:
+    return tuple(
+        ObservedLink(each.gateway, each.carrier, fact.the_one(facts, connection(each.resource))) for each in sides.links
+    )
+
+
+def _is_backed_up_by_expressroute(sides: ExpectedSides) -> bool:
+    """Only then Azure's next choice is one between circuits."""
+    return any(each.prefixes & sides.site.backed_up and "expressroute" in each.over[1:] for each in sides.networks)
+
+
 def _standby_needs(sides: ExpectedSides) -> tuple[Need, ...]:
+    between = _is_backed_up_by_expressroute(sides)
     return (
         *subjects_site.needs(sides.site),
-        *_given(map(_table, sides.carriers)),
+        *_given(map(_table, _every_path(sides) if between else sides.carriers)),
         *_given(map(_learned, _gateways_of(sides))),
         *_whole_needs(sides),
+        *_given(connection(each.resource) for each in sides.links if between),
     )
 
 
 def _standby(sides: ExpectedSides, facts: Facts, everything: Expectations) -> ObservedSides:
     _check_supported(sides, facts)
+    between = _is_backed_up_by_expressroute(sides)
     return ObservedSides(
         routers=subjects_site.observe(sides.site, facts, everything),
         exchanges=tuple(_exchange(each, facts, "accepted") for each in sides.site.sessions),
-        circuits=tuple(_tables(sides.carriers, facts)),
+        circuits=tuple(_tables(_every_path(sides) if between else sides.carriers, facts)),
         routes=tuple(_all_learned(_gateways_of(sides), facts)),
+        links=_links(sides, facts) if between else (),
     )
 
 

@@ -2,6 +2,7 @@
 
 A server process has imported what a run with an inventory uses; no run has happened in it. For each request it forks a
 child, which alone becomes that run: its folder, environment, output and exit code are those of a process of its own.
+The run's lab is a fork as well. What either imported besides, late and of other packages, is there for the next one.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ LEFT_OUT = ("pytest_azinterop.lab.", "pytest_azinterop.fixtures", "pytest_azinte
 """What a run does not import, and what pytest itself must import, so that its assertions are rewritten."""
 OTHERS = ("azure.core.rest", "azure.mgmt.core", "nornir.plugins.inventory", "nornir.plugins.runners")
 Completed = subprocess.CompletedProcess[str]
+MODULES = ".modules"
+"""Ending of the file, beside the output's, with the names of modules that a run or its lab has imported."""
 ADDED = ("PYTHONPATH",)
 """What only the interpreter's start reads; the child does it by hand."""
 _server: subprocess.Popen[str] | None = None
@@ -55,6 +58,7 @@ def run(
         late.cancel()
     text = Path(output).read_text(encoding="utf-8", errors="replace")
     Path(output).unlink()
+    Path(output + MODULES).unlink(missing_ok=True)
     if ended:
         raise subprocess.TimeoutExpired(["pytest", *arguments], seconds, text)
     return subprocess.CompletedProcess(["pytest", *arguments], code, text)
@@ -91,6 +95,7 @@ def serve() -> None:
     import pkgutil
 
     import pytest
+    import warm_lab  # noqa: F401 (before its folder leaves the path)
 
     sys.path[:] = [item for item in sys.path if item != str(HERE)]
     with Path(os.devnull).open("w") as nowhere:
@@ -106,20 +111,43 @@ def serve() -> None:
     assert threading.active_count() == 1
     gc.freeze()
     for line in sys.stdin:
+        request = json.loads(line)
         child = os.fork()
         if child == 0:
-            _become(json.loads(line))
+            _become(request)
         sys.stdout.write(f"{child}\n")
         sys.stdout.flush()
-        sys.stdout.write(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n")
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        _learn(Path(request["output"] + MODULES))
+        sys.stdout.write(f"{code}\n")
         sys.stdout.flush()
+
+
+def _learn(modules: Path) -> None:
+    """Import what the last run has imported besides."""
+    import contextlib
+    import gc
+    import importlib
+
+    names = modules.read_text(encoding="utf-8").split() if modules.is_file() else []
+    for name in names:
+        if not name.startswith(LEFT_OUT[1:]):
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
+    assert threading.active_count() == 1
+    if names:
+        gc.freeze()
 
 
 def _become(request: dict[str, Any]) -> None:
     """Be the process that was asked for; does not return."""
+    import warm_lab
+
     code: object = 1
+    known, modules = set(sys.modules), request["output"] + MODULES
     try:
         os.setsid()
+        lab = warm_lab.fork(modules)
         nothing, output = os.open(os.devnull, os.O_RDONLY), os.open(request["output"], os.O_WRONLY | os.O_CREAT, 0o600)
         os.dup2(nothing, 0)
         os.dup2(output, 1)
@@ -133,7 +161,11 @@ def _become(request: dict[str, Any]) -> None:
         added = [item for name in ADDED for item in request["environment"].get(name, "").split(os.pathsep) if item]
         sys.path[:0] = [request["cwd"], *added]
         sys.argv = [str(Path(sys.modules["pytest"].__file__ or "").parent / "__main__.py"), *request["arguments"]]
+        warm_lab.give(lab)
+        # What a plugin brings along has been imported, and needs no rewriting: its asserts are not a test's.
+        sys.modules["_pytest.assertion.rewrite"].AssertionRewritingHook._warn_already_imported = lambda *_: None
         code = int(sys.modules["pytest"].main(request["arguments"]))
+        warm_lab.note(modules, known)
     except SystemExit as left:
         code = left.code
     except BaseException:  # noqa: BLE001 (as the interpreter does)

@@ -50,7 +50,21 @@ def _comments(path: Place_, pad: str, proposal: Proposal) -> Iterator[str]:
     yield from (f"{pad}# {clean(words)}" for words in proposal.comments.get(path, ()))
 
 
+class _Quoting(yaml.SafeDumper):
+    """Digits behind a zero are a name, and the intent takes them in quotes alone; PyYAML leaves `08` without."""
+
+
+def _word(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "'" if text.isdecimal() and text.startswith("0") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Quoting.add_representer(str, _word)
+
+
 def scalar(value: object) -> str:
     """A value on one line, quoted where another reader of YAML could take it for something else."""
-    text = yaml.safe_dump(value, default_flow_style=True, width=float("inf"), sort_keys=False, allow_unicode=False)
+    text = yaml.dump(
+        value, Dumper=_Quoting, default_flow_style=True, width=float("inf"), sort_keys=False, allow_unicode=False
+    )
     return text.removesuffix("\n").removesuffix("\n...").rstrip("\n")

@@ -23,6 +23,7 @@ class Link:
 
     routers: tuple[str, str]
     addresses: tuple[str, str]
+    interfaces: tuple[str, str]
     established: bool
 
 
@@ -108,10 +109,15 @@ def links(routers: Sequence[SeenRouter], vrf: str | None) -> Iterator[Link]:
                 for here in ours:
                     if there.version != here.version:
                         continue
-                    if other.has_address(vrf, there.neighbor.address) and one.has_address(vrf, here.neighbor.address):
+                    ends = (
+                        one.interface_with(vrf, here.neighbor.address),
+                        other.interface_with(vrf, there.neighbor.address),
+                    )
+                    if ends[0] is not None and ends[1] is not None:
                         yield Link(
                             routers=(one.name, other.name),
                             addresses=(str(here.neighbor.address), str(there.neighbor.address)),
+                            interfaces=(ends[0], ends[1]),
                             established=there.neighbor.is_established and here.neighbor.is_established,
                         )
 

@@ -153,7 +153,11 @@ def _place(place: Place, typed: Typed, proposal: Proposal) -> None:
     proposal_lan.propose(place, at, proposal)
     for link in place.links:
         comment = None if link.established else "question: this session is not Established; is it meant to be?"
-        entry: dict[str, Any] = {"routers": list(link.routers), "addresses": list(link.addresses)}
+        entry: dict[str, Any] = {
+            "routers": list(link.routers),
+            "addresses": list(link.addresses),
+            "interfaces": list(link.interfaces),
+        }
         ends = [session for session in place.sessions if str(session.neighbor.address) in link.addresses]
         detections = [proposal_bfd.of_session(end, typed, proposal) for end in ends]
         if detections and detections[0] is not None and all(each == detections[0] for each in detections):

@@ -124,10 +124,14 @@ class SeenRouter:
 
     def has_address(self, vrf: str | None, address: IPv4Address | IPv6Address) -> bool:
         """Whether an interface of this VRF has this address."""
-        return any(
-            address in (own.ip for own in self.known.addresses(each)) and self.known.vrf_of(each.name) == vrf
-            for each in self.known.interfaces
-        )
+        return self.interface_with(vrf, address) is not None
+
+    def interface_with(self, vrf: str | None, address: IPv4Address | IPv6Address) -> str | None:
+        """The interface of this VRF that has this address; None: there is none."""
+        for each in self.known.interfaces:
+            if address in (own.ip for own in self.known.addresses(each)) and self.known.vrf_of(each.name) == vrf:
+                return each.name
+        return None
 
 
 def router(host: str, facts: Facts) -> SeenRouter:

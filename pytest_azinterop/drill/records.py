@@ -96,8 +96,8 @@ class Restored:
 class Memory:
     """How far a drill has come on one router.
 
-    `begun`: the arming line may have been sent; `changed`: a line of the change may have been; `triggered`: the router
-    has shown the change in its configuration. `file` is where the
+    `begun`: the arming line may have been sent; `changed`: a line of the change may have been; `undoing`: one of the
+    undo may have been; `triggered`: the router has shown the change in its configuration. `file` is where the
     router has kept its configuration, `timer` what it says about when its timer was set, `fingerprint` that of the
     start; None: not known. `start` is None after a crash.
     """
@@ -105,6 +105,7 @@ class Memory:
     begun: bool = False
     changed: bool = False
     triggered: bool = False
+    undoing: bool = False
     start: Configuration | None = None
     fingerprint: str | None = None
     file: str | None = None

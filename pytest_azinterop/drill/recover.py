@@ -93,6 +93,7 @@ def _left(router: Mapping[str, Any], entries: Sequence[Entry]) -> Left:
     memory = Memory(
         begun="arming" in steps,
         changed="triggering" in steps,
+        undoing="undoing" in steps,
         fingerprint=_text(steps.get("arming", {}).get("fingerprint")),
         file=_text(armed.get("file")),
         timer=_text(armed.get("timer")),

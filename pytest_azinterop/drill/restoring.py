@@ -54,7 +54,6 @@ class Restoring:
         self._pause = pause
         self._router = contact.target.router
         self._undone_at: datetime | None = None
-        self._undo_sent = False
         self._tells_at = 0.0
 
     def run(self) -> Restored:
@@ -102,7 +101,7 @@ class Restoring:
 
     def _gone(self) -> How:
         """How it comes that the change is not there, before anything of this attempt was sent."""
-        if self._undo_sent:  # by an attempt whose session then broke
+        if self._contact.memory.undoing:  # by an attempt that then broke
             self._undone_at = self._undone_at or self._contact.open().clock().time
             return "undone"
         return "reverted" if self._contact.memory.changed else "nothing-to-undo"
@@ -119,7 +118,7 @@ class Restoring:
         objection: str | None = None
         for program in holding:
             self._note("undoing", lines=program.backward)
-            self._undo_sent = True
+            self._contact.memory.undoing = True
             try:
                 self._contact.send(program.backward)
             except DrillFailedError as failure:
@@ -146,8 +145,9 @@ class Restoring:
             if timer.pending:
                 why = taken.objection or "the timer is still pending"
                 return self._left(f"everything is as at the start, but it is not confirmed: {why}", timer)
-            if how in ("undone", "reverted") and taken.objection is None:
-                how = "undone-and-confirmed"  # the timer was pending, so the router has not restored itself
+            if taken.objection is None:
+                # The timer was pending until now: the router has not restored itself.
+                how = "undone-and-confirmed" if how == "undone" else "nothing-to-undo" if how == "reverted" else how
         return self._as_before(how)
 
     def _as_before(self, how: How) -> Restored:

@@ -243,7 +243,7 @@ class _Derivation:
                 addresses=tuple(dict.fromkeys(address for address in addresses if address is not None)),
                 asn=asn if said.bgp else None,
                 bgp_addresses=tuple(
-                    dict.fromkeys(tunnel.address.ip for tunnel in tunnels if tunnel.address is not None)
+                    dict.fromkeys(tunnel.bgp_address for tunnel in tunnels if tunnel.bgp_address is not None)
                 ),
                 tunnels=tunnels,
                 to=said.to,

@@ -17,8 +17,9 @@ from pytest_azinterop.intent.problem import Path, Problem, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from ipaddress import IPv4Network
 
-    from pytest_azinterop.intent.azure import Azure, AzureConnection, AzureResource, AzureSubnet
+    from pytest_azinterop.intent.azure import Azure, AzureCircuit, AzureConnection, AzureResource, AzureSubnet
     from pytest_azinterop.intent.azure_expectations import ResourceName
     from pytest_azinterop.intent.models import Intent
 
@@ -98,14 +99,24 @@ def _circuits(intent: Intent, azure: Azure) -> Iterator[Problem]:
             yield Problem(where, f"its paths have the VLANs {_listed(vlans)}; say which one the peering has: `vlan`")
         if said.vlan is not None and vlans and said.vlan not in vlans:
             yield Problem((*where, "vlan"), f"the paths at the site have the VLAN {_listed(vlans)}")
-        for path in ("primary", "secondary"):
-            subnet, found = getattr(said, path), subnets_of(intent, name, path)
-            if subnet is not None and subnet.prefixlen != 30:
-                yield Problem((*where, path), f"a path's subnet is a /30, not {subnet}")
-            elif subnet is not None and found and subnet not in found:
-                yield Problem((*where, path), f"the {path} path at the site has {_listed(found)}")
-            elif subnet is None and len(found) > 1:
-                yield Problem(where, f"its {path} path has {_listed(found)}; say which one the peering has: `{path}`")
+        yield from _subnets_of_peering(intent, said, name)
+
+
+def _subnets_of_peering(intent: Intent, said: AzureCircuit, name: str) -> Iterator[Problem]:
+    where: Path = ("azure", "circuits", name)
+    ends: list[tuple[IPv4Network, ...]] = []
+    for path in ("primary", "secondary"):
+        subnet, found = getattr(said, path), subnets_of(intent, name, path)
+        if subnet is not None and subnet.prefixlen != 30:
+            yield Problem((*where, path), f"a path's subnet is a /30, not {subnet}")
+        elif subnet is not None and found and subnet not in found:
+            yield Problem((*where, path), f"the {path} path at the site has {_listed(found)}")
+        elif subnet is None and len(found) > 1:
+            yield Problem(where, f"its {path} path has {_listed(found)}; say which one the peering has: `{path}`")
+        ends.append(found if subnet is None else (subnet,))
+    same = next((one for one in ends[0] for other in ends[1] if one.overlaps(other)), None)
+    if same is not None and (said.primary or said.secondary):
+        yield Problem(where, f"{same} is on both of its paths; each path has a subnet of its own, correct one")
 
 
 def _gateways(azure: Azure) -> Iterator[Problem]:
@@ -146,6 +157,13 @@ def _connections(intent: Intent, azure: Azure) -> Iterator[Problem]:
         ):
             on = f" on `{said.router}`" if said.router else ""
             yield Problem(where, f"no site has a tunnel of connection `{said.connection}`{on}")
+        devices = sorted(router for connection, router in routers if connection == said.connection)
+        if said.connection is not None and said.router is None and len(devices) > 1:
+            yield Problem(
+                where,
+                f"connection `{said.connection}` has tunnels on {_listed(devices)}, and Azure a connection and a local "
+                "network gateway for each device; say `router` here, and add one for each of the others",
+            )
     for name in azure.local_gateways:
         if name not in used:
             message = "no connection leads to it, so nothing says what it should be; name it as a `local_gateway`"

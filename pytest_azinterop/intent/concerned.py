@@ -1,9 +1,14 @@
-"""Which BGP sessions each object of the intent concerns: what two findings about different objects have in common."""
+"""What each object of the intent concerns: what two findings about different objects have in common.
+
+That are BGP sessions, with three exceptions. An interface towards the site concerns none: its loss takes no session
+down, but the prefixes that are announced because the site is there. A backup concerns the sessions of the role that
+backs up. And what a circuit's other end announces concerns every site that the circuit serves.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -12,10 +17,15 @@ if TYPE_CHECKING:
     from pytest_azinterop.intent.sides import ExpectedSides
 
 Sessions = frozenset[str]
+_LINK: Final = ("interface.", "lan.ospf")  # of an interface towards the site: itself, and OSPF on it
+_OF_LAN: Final = frozenset({"routes.announced", "sides.announced", "sides.reach", "reach.answer", "reach.path"})
+_BACKUP: Final = frozenset({"site.backup", "sides.backup"})
+_DRAWN: Final = frozenset({"sides.path:azure-other-site", "sides.reach:from-azure"})
+_DRAWING: Final = frozenset({f"routes.announced:{cause}" for cause in ("undeclared", "more-specific", "default-route")})
 
 
 class Concerned:
-    """The sessions that an object concerns, by the object's id as findings name it."""
+    """What a finding concerns, by its rule, its cause, and its object's id."""
 
     def __init__(self, expectations: Expectations) -> None:
         found: dict[str, set[str]] = defaultdict(set)
@@ -26,14 +36,56 @@ class Concerned:
                 for gateway in (connection.gateway, connection.to):
                     found[connection.id].update(found.get(f"gateway/{gateway}", ()))
         self._known: Mapping[str, Sessions] = {id_: frozenset(sessions) for id_, sessions in found.items()}
+        self._lan = {
+            each.id: frozenset({_lan(each.router, each.customer, each.site)})
+            for each in expectations.interfaces
+            if each.role == "lan"
+        }
+        every = (*expectations.sessions, *(each for site in expectations.sites for each in site.internal))
+        self._lan_of = {each.id: _lan(each.router, each.customer, each.site) for each in every}
+        self._backup = {site.id: _behind_the_first(site) for site in expectations.sites}
+        self._circuits: dict[str, frozenset[str]] = {}
+        for sides in expectations.both.sites:
+            self._circuits[sides.id] = frozenset(f"circuit {each.name}" for each in sides.other_paths)
+            for each in sides.carriers:
+                self._circuits[each.session] = frozenset({f"circuit {each.name}"})
+        for connection in expectations.azure.connections if expectations.azure is not None else ():
+            if connection.circuit is not None:
+                self._circuits[connection.id] = frozenset({f"circuit {connection.circuit}"})
+
+    def of(self, rule: str, cause: str, object_: str) -> frozenset[str]:
+        """Ids of sessions, and names of what else findings may have in common."""
+        if object_ in self._lan and rule.startswith(_LINK):
+            return self._lan[object_]
+        sessions = self.by(object_)
+        if rule in _BACKUP:
+            sessions &= self._nearest(self._backup, object_) or sessions
+        found = sessions | self._lan.get(object_, frozenset())
+        if rule in _OF_LAN:
+            found |= {self._lan_of[each] for each in sessions if each in self._lan_of}
+        if f"{rule}:{cause}" in _DRAWN | _DRAWING or rule == "azure.connection-weight":
+            found |= self._circuits.get(object_, frozenset())
+        return found
 
     def by(self, object_: str) -> Sessions:
         """Ids of sessions; of an object that has no entry those of the nearest that its id begins with."""
+        return self._nearest(self._known, object_)
+
+    def _nearest(self, known: Mapping[str, Sessions], object_: str) -> Sessions:
         parts = object_.split("/")
         for end in range(len(parts), 0, -1):
-            if (found := self._known.get("/".join(parts[:end]))) is not None:
+            if (found := known.get("/".join(parts[:end]))) is not None:
                 return found
         return frozenset()
+
+
+def _lan(router: str, customer: str, site: str) -> str:
+    return f"lan {router}/{customer}/{site}"
+
+
+def _behind_the_first(site: ExpectedSite) -> Sessions:
+    """The sessions that are not of the first role, those between the site's routers among them."""
+    return frozenset(each.id for each in (*site.sessions, *site.internal) if each.role not in site.prefer[:1])
 
 
 def _pairs(expectations: Expectations) -> Iterator[tuple[str, Iterable[str]]]:

@@ -193,6 +193,10 @@ class Place:
                     vlans=None,
                 )
 
+        for pair in self.at.internal:
+            for router, name in zip(pair.routers, pair.interfaces or (), strict=False):
+                yield self._interface(router, name, "internal", None, None)
+
     def _ospf(self, ospf: Ospf | None) -> ExpectedOspf | None:
         if ospf is None:
             return None
@@ -318,7 +322,7 @@ class Place:
             role="vpn",
             path=vpn.connection,
             remote_as=connection.gateway_asn,
-            local_address=vpn.address.ip if vpn.address else None,
+            local_address=_bgp_address(vpn),
             interface=vpn.tunnel,
             settings=vpn,
             receive=[self._network(name) for name in connection.networks],
@@ -341,7 +345,7 @@ class Place:
                 local_as=self.asn,
                 remote_as=self.asn,
                 local_address=pair.addresses[here],
-                interface=None,
+                interface=pair.interfaces[here] if pair.interfaces else None,
                 hold_time=pair.hold_time or defaults.hold_time,
                 keepalive=pair.keepalive or defaults.keepalive,
                 minimum_age=pair.minimum_age if pair.minimum_age is not None else defaults.minimum_age,
@@ -450,6 +454,7 @@ class Place:
             front_vrf=vpn.front_vrf,
             name=vpn.tunnel,
             address=vpn.address,
+            bgp_address=_bgp_address(vpn),
             neighbor=vpn.neighbor,
             peer=vpn.peer,
             source=vpn.source,
@@ -474,6 +479,16 @@ def far_ends(path: ExpressRouteAttachment) -> tuple[IPv4Address | IPv6Address, .
     """The MSEE's addresses on a path, one per address family that it has."""
     ipv4 = (_ends(path)[1],) if path.has_ipv4 else ()
     return (*ipv4, _ends_ipv6(path.ipv6)[1]) if path.ipv6 else ipv4
+
+
+def path_subnets(path: ExpressRouteAttachment) -> tuple[IPv4Network | IPv6Network, ...]:
+    """The subnets of a path, one per address family whose mask is declared."""
+    found: list[IPv4Network | IPv6Network] = []
+    if path.has_ipv4:
+        found.append(_ends(path)[0].network)
+    if path.ipv6 is not None:
+        found.append(_ends_ipv6(path.ipv6)[0].network)
+    return tuple(each for each in found if each.prefixlen < each.max_prefixlen)
 
 
 def _ends(path: ExpressRouteAttachment) -> tuple[IPv4Interface, IPv4Address]:
@@ -501,3 +516,7 @@ def _ends_ipv6(peering: Ipv6Peering) -> tuple[IPv6Interface, IPv6Address]:
     if address is None or neighbor is None:
         raise ValueError("a peering without addresses")  # the model refuses this
     return address, neighbor
+
+
+def _bgp_address(vpn: VpnAttachment) -> IPv4Address | None:
+    return vpn.bgp_address or (None if vpn.address is None else vpn.address.ip)

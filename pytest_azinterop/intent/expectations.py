@@ -106,7 +106,7 @@ class ExpectedInterface:
     site: str
     vrf: str | None
     name: str
-    role: Literal["expressroute", "lan", "tunnel", "tunnel source"]
+    role: Literal["expressroute", "lan", "tunnel", "tunnel source", "internal"]
     address: IPv4Interface | IPv6Interface | None
     vlans: tuple[int, ...] | None
     route_distinguisher: str | None = None
@@ -190,7 +190,7 @@ class ExpectedTunnel:
 
     `inner_vrf` holds the customer's packets, `front_vrf` the encrypted ones (None: global). `authentication` None: not
     judged; `trustpoint` is given with `rsa-sig`, and its certificates must be `valid_for` that long. `mtu` is the
-    largest packet in bytes that must pass, None: not judged.
+    largest packet in bytes that must pass, None: not judged. `bgp_address` is the router's end of the session inside.
     """
 
     router: str
@@ -214,6 +214,7 @@ class ExpectedTunnel:
     trustpoint: str | None = None
     valid_for: timedelta = timedelta(days=30)
     mtu: int | None = None
+    bgp_address: IPv4Address | None = None
 
     @property
     def id(self) -> str:

@@ -457,6 +457,8 @@ class VpnAttachment(SessionSettings):
     tunnel: InterfaceName
     address: IPv4Interface | None = None
     """The tunnel interface's address; a link-local (APIPA) one is fine."""
+    bgp_address: IPv4Address | None = None
+    """The router's end of the BGP session, where that runs from a loopback (`update-source`); unset: `address`."""
     neighbor: IPv4Address
     """The gateway's BGP address, possibly link-local (APIPA)."""
     peer: IPv4Address
@@ -481,6 +483,9 @@ class InternalSession(SessionSettings):
     routers: tuple[Name, Name]
     addresses: tuple[IPv4Address, IPv4Address] | tuple[IPv6Address, IPv6Address]
     """The two ends, in the order of `routers`; IPv6 has a session of its own."""
+    interfaces: tuple[InterfaceName, InterfaceName] | None = None
+    """The interfaces that have these addresses, in the order of `routers`; unset: not judged, and a link that is down
+    shows by the session alone, when its hold time has passed."""
 
 
 class Prober(Strict):

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.intent import azure_references, ownership
-from pytest_azinterop.intent.derive import far_ends
+from pytest_azinterop.intent.derive import far_ends, path_subnets
 from pytest_azinterop.intent.families import problems_of_families
 from pytest_azinterop.intent.models import PrefixSet
 from pytest_azinterop.intent.prefixes import may_hold, named
@@ -19,6 +19,7 @@ from pytest_azinterop.intent.waivers import matches
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+    from ipaddress import IPv4Network, IPv6Network
 
     from pytest_azinterop.intent.models import Customer, CustomerSite, Intent, Network
 
@@ -45,6 +46,7 @@ def problems_of(
     if not found:
         found += problems_of_families(intent)
         found += _collisions(intent)
+        found += _subnets_of_paths(intent)
         found += azure_references.problems_of_azure(intent)
     found += _routers(intent, hosts, hosts_file)
     found += _waivers(intent, rules)
@@ -231,6 +233,25 @@ def _collisions(intent: Intent) -> Iterator[Problem]:
                     vrf = "the global table" if customer.vrf is None else f"VRF {customer.vrf}"
                     yield Problem(where, f"{vrf} of {router} already belongs to customer `{owner}`")
             yield from _overlaps(intent, customer, at, base)
+
+
+def _subnets_of_paths(intent: Intent) -> Iterator[Problem]:
+    """Each path of a circuit has a subnet of its own: the MSEEs are two, and each has one session per subnet."""
+    seen: dict[str, list[tuple[IPv4Network | IPv6Network, str, str]]] = {}
+    for name, customer in intent.customers.items():
+        for site, at in customer.sites.items():
+            for index, path in enumerate(at.expressroute):
+                others = seen.setdefault(path.circuit, [])
+                for subnet in path_subnets(path):
+                    for other, on, whose in others:
+                        if subnet.overlaps(other) and on != path.path:
+                            same = "that" if subnet == other else f"{other}, which overlaps it, that"
+                            yield Problem(
+                                ("customers", name, "sites", site, "expressroute", index),
+                                f"{subnet} of the {path.path} path is {same} of the {on} path of circuit "
+                                f"`{path.circuit}` as well ({whose}); each path has a subnet of its own, correct one",
+                            )
+                    others.append((subnet, path.path, f"customer `{name}` at `{site}`"))
 
 
 def _taken(seen: dict[tuple[str, str], Path], key: tuple[str, str], where: Path) -> Iterator[Problem]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from pytest_azinterop.intent.values import lies_in
+
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Network
 
@@ -31,6 +33,17 @@ class ExpectedCarrier:
     name: str
     gateways: tuple[str, ...]
     path: DevicePath | None = None
+    resource: ResourceName | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedOtherPath:
+    """One path of a circuit that serves the site's networks, whoever is at its other end: what is announced there, and
+    not by the site, may draw the site's packets away."""
+
+    name: str
+    path: DevicePath
+    gateways: tuple[str, ...]
     resource: ResourceName | None = None
 
 
@@ -101,7 +114,9 @@ class ExpectedSides:
     """A customer at a site with everything that Azure has for it.
 
     `carriers` has one entry per session of the site. `strangers` are what it must be kept apart from. `encrypted`: its
-    VPN runs over private peering, so that what the VPN carries must not take ExpressRoute by itself.
+    VPN runs over private peering, so that what the VPN carries must not take ExpressRoute by itself. `other_paths` are
+    all those of the circuits that serve its networks, its own among them, and `links` bind them to gateways.
+    `elsewhere` is what other sites of the customer own of the same space, as the intent says that they may.
     """
 
     site: ExpectedSite
@@ -111,6 +126,8 @@ class ExpectedSides:
     strangers: tuple[ExpectedStranger, ...] = ()
     encrypted: bool = False
     links: tuple[ExpectedLink, ...] = ()
+    other_paths: tuple[ExpectedOtherPath, ...] = ()
+    elsewhere: frozenset[IPv4Network | IPv6Network] = frozenset()
 
     @property
     def id(self) -> str:
@@ -129,6 +146,16 @@ class ExpectedSides:
         """What the site must announce, over whichever session."""
         declared: list[ExpectedPrefixes] = [each.announce for each in self.site.sessions if each.announce is not None]
         return frozenset(prefix for each in declared for prefix in each.required)
+
+    @property
+    def shared(self) -> frozenset[IPv4Network | IPv6Network]:
+        """What the site announces and another site may announce as well."""
+        return self.prefixes & self.elsewhere
+
+    def is_elsewhere(self, prefix: IPv4Network | IPv6Network) -> bool:
+        """Whether a prefix is a part of what another site owns of this one's space, and not this site's."""
+        theirs = max((each.prefixlen for each in self.elsewhere if lies_in(prefix, each)), default=-1)
+        return theirs > max((each.prefixlen for each in self.prefixes if lies_in(prefix, each)), default=-1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,13 @@ from pytest_azinterop.intent.sides import (
     ExpectedCrypto,
     ExpectedLink,
     ExpectedNetwork,
+    ExpectedOtherPath,
     ExpectedRouting,
     ExpectedSides,
     ExpectedStranger,
     ExpectedSubnet,
 )
+from pytest_azinterop.intent.values import lies_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,6 +107,9 @@ class _Site:
         carriers = tuple(each for session in self.site.sessions if (each := self._carrier(session)) is not None)
         if not carriers or len(carriers) < len(self.site.sessions):
             return None
+        networks = tuple(self._networks())
+        serving = {name for each in networks for name in each.gateways}
+        own = {each.name for each in carriers}
         return ExpectedSides(
             site=self.site,
             carriers=carriers,
@@ -112,7 +117,7 @@ class _Site:
                 ExpectedRouting(each.name, each.kind, each.asn, self._network_of(each.vnet) or each.vnet, each.resource)
                 for each in self.azure.gateways
             ),
-            networks=tuple(self._networks()),
+            networks=networks,
             strangers=tuple(self._strangers()),
             encrypted=any(
                 each.over_peering == "private" and tunnel in self.site.tunnels
@@ -122,8 +127,10 @@ class _Site:
             links=tuple(
                 ExpectedLink(each.gateway, each.circuit, each.resource)
                 for each in self.azure.connections
-                if each.circuit is not None and any(each.circuit == carrier.name for carrier in carriers)
+                if each.circuit is not None and (each.circuit in own or each.gateway in serving)
             ),
+            other_paths=tuple(self._other_paths(serving)),
+            elsewhere=frozenset(self._elsewhere()),
         )
 
     def _carrier(self, session: ExpectedSession) -> ExpectedCarrier | None:
@@ -131,8 +138,7 @@ class _Site:
         for circuit in self.azure.circuits:
             for path in circuit.paths:
                 if session.role == "expressroute" and any(each.id == session.id for each in path.sessions):
-                    bound = (each.gateway for each in self.azure.connections if each.circuit == circuit.name)
-                    gateways = tuple(dict.fromkeys(bound))
+                    gateways = self._bound_to(circuit.name)
                     return ExpectedCarrier(
                         session.id, "expressroute", circuit.name, gateways, path.path, circuit.resource
                     )
@@ -142,6 +148,27 @@ class _Site:
                 if session.role == "vpn" and ends == (session.router, session.vrf, session.neighbor):
                     return ExpectedCarrier(session.id, "vpn", session.path, (connection.gateway,))
         return None
+
+    def _other_paths(self, serving: set[str]) -> Iterator[ExpectedOtherPath]:
+        """Both paths of every circuit that is connected to one of these gateways."""
+        for circuit in self.azure.circuits:
+            gateways = self._bound_to(circuit.name)
+            if circuit.peering == "private" and serving.intersection(gateways):
+                for path in circuit.paths:
+                    yield ExpectedOtherPath(circuit.name, path.path, gateways, circuit.resource)
+
+    def _elsewhere(self) -> Iterator[Prefix]:
+        """What other sites of the customer own of the space that is said to be shared."""
+        for name, at in self.customer.sites.items():
+            for prefix in union([at.prefixes], self.site.version).required:
+                if name != self.site.site and any(
+                    lies_in(prefix, space) or lies_in(space, prefix) for space in self.customer.shared
+                ):
+                    yield prefix
+
+    def _bound_to(self, circuit: str) -> tuple[str, ...]:
+        """The gateways that are connected to a circuit."""
+        return tuple(dict.fromkeys(each.gateway for each in self.azure.connections if each.circuit == circuit))
 
     def _networks(self) -> Iterator[ExpectedNetwork]:
         over: dict[str, list[PathRole]] = {}
@@ -198,7 +225,8 @@ class _Site:
                 continue
             if each.to in self.customer.networks or each.to in self.intent.networks:
                 prefixes = union([self._network(each.to)], self.site.version).required
-                yield ExpectedStranger(each.to, prefixes, tuple(self._subnets(each.to)))
+                alone = frozenset({ip_network(each.target)})  # a network that names spaces alone
+                yield ExpectedStranger(each.to, prefixes or alone, tuple(self._subnets(each.to)))
                 continue
             host = ip_network(each.target)
             there = {

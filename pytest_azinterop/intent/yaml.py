@@ -28,6 +28,7 @@ Path_ = tuple[Key, ...]
 
 _PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "value")}
 _INTEGER = re.compile(r"[-+]?[0-9]+")
+_LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+")
 _WORDS: dict[str, bool | None] = {
     "": None,
@@ -167,6 +168,12 @@ class _Reader:
             raise self._error(node, f"the tag {node.tag} is not supported; write a plain value")
         if text in _WORDS:
             return _WORDS[text]
+        if _LEADING_ZERO.fullmatch(text):
+            raise self._error(
+                node,
+                f"{text} begins with a zero, which some read as octal and others drop; "
+                f'write "{text}" in quotes if it is a name, else {int(text)}',
+            )
         if _INTEGER.fullmatch(text):
             return int(text)
         if _FLOAT.fullmatch(text):

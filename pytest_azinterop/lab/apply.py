@@ -42,10 +42,8 @@ class Applier:
 
     def check(self, scenario: Scenario) -> None:
         """Every name must exist before anything is changed."""
-        problems = [
-            problem for change in (scenario, *scenario.later) for problem in _unknown_names(change, self.network)
-        ]
-        for change in (scenario, *scenario.later):
+        problems = [problem for change in scenario.changes() for problem in _unknown_names(change, self.network)]
+        for change in scenario.changes():
             problems += _azure_problems(change, self.azure)
         for key, moments in (("later", scenario.later), ("operator", scenario.operator)):
             for at, when in enumerate(moments):
@@ -206,7 +204,9 @@ def _azure_problems(change: Change, azure: Azure | None) -> Iterable[str]:
 def _change_azure(change: AzureChange, azure: Azure | None) -> None:
     if azure is None:
         raise ValueError("azure: this network has no Azure to change")
-    if change.operation is not None:
+    if change.cloud is not None:
+        azure.cloud = change.cloud
+    elif change.operation is not None:
         azure.answers.order(azure.operation(change.operation), change.answer)
     elif change.resource is None:
         azure.permissions.deny(change.deny)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from ipaddress import ip_network
+from ipaddress import IPv4Address, ip_network
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
@@ -126,6 +126,10 @@ class RouterChange(_Strict):
     certificates: list[CertificateChange] = Field(default_factory=list)
 
 
+Mac = Annotated[str, Field(pattern=r"^[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}$")]
+"""A MAC address as IOS writes it: ``0050.56ab.0001``."""
+
+
 class LinkChange(_Strict):
     """What happens to a link. ``state`` silent: frames vanish and nobody sees the carrier go."""
 
@@ -136,6 +140,9 @@ class LinkChange(_Strict):
     above_bytes: int | None = Field(None, ge=0, description="Only packets larger than this are concerned.")
     delay_ms: float | None = Field(None, ge=0)
     loss_percent: float | None = Field(None, ge=0, le=100)
+    macs: dict[IPv4Address, Mac] = Field(
+        default_factory=dict, description="What ARP shows for an address: another device answers for it."
+    )
 
 
 def _network(value: object) -> object:
@@ -238,11 +245,14 @@ class AzureChange(_Strict):
         default_factory=list,
         description="Rights taken from the credential: Microsoft.Network/…/action, with wildcards.",
     )
+    cloud: Literal["public", "us-government", "china"] | None = Field(
+        None, description="Whose Resource Manager answers: it refuses tokens of another cloud. The lab's are public."
+    )
 
     @model_validator(mode="after")
     def _one_thing(self) -> AzureChange:
-        if sum((self.resource is not None, self.operation is not None, bool(self.deny))) != 1:
-            raise ValueError("needs exactly one of resource, operation and deny")
+        if sum((self.resource is not None, self.operation is not None, bool(self.deny), self.cloud is not None)) != 1:
+            raise ValueError("needs exactly one of resource, operation, deny and cloud")
         on_resource = sum((self.set is not None, self.delete, bool(self.refuse)))
         if on_resource != (self.resource is not None):
             raise ValueError("resource needs exactly one of set, delete and refuse, and they need a resource")
@@ -343,13 +353,34 @@ class OperatorChange(When):
     stays: bool = Field(False, description="Stays logged in, and in configuration mode where it came to that.")
 
 
+class EarlierChange(Change):
+    """A step of what lies before, and the time from then to the next one."""
+
+    advance: Duration = Field(0.0, description="Simulated time that passes after it.")
+
+
 class Scenario(Change):
     """A scenario file. Every key is optional."""
 
     name: str = ""
+    before: list[EarlierChange] = Field(
+        default_factory=list, description="What happened before, step by step: sessions that flapped, an undone change."
+    )
     advance: Duration = Field(0.0, description="Simulated time that passes before the run.")
     later: list[LaterChange] = Field(default_factory=list)
     operator: list[OperatorChange] = Field(default_factory=list)
+
+    def changes(self) -> list[Change]:
+        """Everything that it changes, in order of time."""
+        return [*self.before, self, *self.later]
+
+    def steps(self) -> list[EarlierChange | Scenario]:
+        """What happens before the run, each with the time that passes after it."""
+        return [*self.before, self]
+
+    def passes(self) -> float:
+        """Seconds of simulated time between its first change and the run."""
+        return sum(step.advance for step in self.steps())
 
 
 def schema() -> dict[str, object]:

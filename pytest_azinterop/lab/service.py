@@ -168,7 +168,7 @@ async def start(options: Options, log_file: Path) -> Lab:
 
     scenarios = [load(name) for name in options.scenarios]
     # What a scenario lets pass lies before the run: routers that keep time do not stand ahead of whoever asks them.
-    before = timedelta(seconds=sum(scenario.advance for scenario in scenarios))
+    before = timedelta(seconds=sum(scenario.passes() for scenario in scenarios))
     clock = Clock(start=load_topology(options.network).start or datetime.now(UTC) - before, speed=options.speed)
     network = Simulation(options.network, clock)
     first = network.router(next(iter(network.routers)))
@@ -188,9 +188,10 @@ async def start(options: Options, log_file: Path) -> Lab:
     for scenario in scenarios:
         lab.applier.check(scenario)
     for scenario in scenarios:
-        await lab.change(scenario)
-        if scenario.advance:
-            clock.advance(scenario.advance)
+        for step in scenario.steps():
+            await lab.change(step)
+            if step.advance:
+                clock.advance(step.advance)
     try:
         for server in servers.values():
             await server.start()
@@ -211,7 +212,7 @@ async def start(options: Options, log_file: Path) -> Lab:
 
 
 def _changes_azure(scenario: Scenario) -> bool:
-    return any(change.azure for change in (scenario, *scenario.later))
+    return any(change.azure for change in scenario.changes())
 
 
 def _azure(network: NetworkControl) -> Azure | None:
@@ -234,7 +235,7 @@ def _arm_door(lab: Lab, folder: Path) -> ArmDoor | None:
         return None
     store = lab.arm.azure.store
     ca = folder / "arm-ca.pem"
-    door = ArmDoor(lab.arm.url, str(ca), lab.arm.token, store.subscription, store.resource_group)
+    door = ArmDoor(lab.arm.url, str(ca), lab.arm.tokens.issue(), store.subscription, store.resource_group)
     write_arm(folder, door, lab.arm.certificate.authority)
     return door
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -44,17 +45,17 @@ class Fault:
 
 
 def faults(
-    failed: Iterable[Sequence[Told]], concerned: Callable[[str], frozenset[Hashable]], parents_of: int = 50
+    failed: Iterable[Sequence[Told]], concerned: Callable[[str, str, str], frozenset[Hashable]], parents_of: int = 50
 ) -> list[Fault]:
     """The faults behind failed checks, those first from which most follows, then the gravest.
 
-    `failed` has the findings of each failed check; `concerned` says what an object concerns: a finding follows only
-    from one that concerns some of the same. Of a finding that has more than `parents_of` possible reasons only these
-    many are looked at.
+    `failed` has the findings of each failed check; `concerned` says what a finding concerns, by rule, cause and object:
+    one follows only from another that concerns some of the same. Of a finding that has more than `parents_of` possible
+    reasons only these many are looked at.
     """
     checks = [tuple(findings) for findings in failed]
     told = sorted({each for findings in checks for each in findings}, key=lambda each: (each.gravity, each.message))
-    about = {each: concerned(each.object) for each in told}
+    about = {each: concerned(*each.key) for each in told}
     near: dict[Hashable, list[Told]] = defaultdict(list)
     for each in told:
         for shared in about[each]:
@@ -62,7 +63,10 @@ def faults(
     parents: dict[Told, list[Told]] = {}
     for each in told:
         found = {
-            other: None for shared in about[each] for other in near[shared] if causality.may_follow(each.key, other.key)
+            other: None
+            for shared in about[each]
+            for other in near[shared]
+            if causality.may_follow(each.key, other.key) and _names(each, other)
         }
         parents[each] = list(found)[:parents_of]
     roots = {each: _roots(each, parents) for each in told}
@@ -81,6 +85,21 @@ def faults(
         if roots[root] == {root}
     ]
     return sorted(found_faults, key=lambda fault: (-fault.following, fault.root.gravity))
+
+
+def _names(effect: Told, root: Told) -> bool:
+    """Whether a finding can be about something that a router's configuration names, as `r1/route-map X`: it names it
+    as well, or is about the neighbor that the configuration's line is about. Any other root needs no name."""
+    _, _, named = root.object.partition("/")
+    kind, blank, name = named.partition(" ")
+    if not blank or "/" in kind:
+        return True
+    own = " ".join(filter(None, (effect.message, effect.likely, effect.next_command)))
+    return _mentions(own, name.rpartition(" ")[2]) or _mentions(root.message, effect.object.rpartition("/")[2])
+
+
+def _mentions(text: str, word: str) -> bool:
+    return re.search(rf"(?<![\w.:-]){re.escape(word)}(?![\w:-]|\.\w)", text) is not None
 
 
 def _roots(of: Told, parents: dict[Told, list[Told]]) -> set[Told]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Summary:
     """Rearranges the reporter's reports while it prints its summary, and puts them back. A plugin of its own."""
 
-    def __init__(self, concerned: Callable[[], Callable[[str], frozenset[str]]]) -> None:
+    def __init__(self, concerned: Callable[[], Callable[[str, str, str], frozenset[str]]]) -> None:
         self._concerned = concerned
         self._causes: Counter[str] = Counter()
         self._waivers: Counter[tuple[str, str, str, str]] = Counter()

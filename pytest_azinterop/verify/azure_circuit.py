@@ -13,6 +13,8 @@ from pytest_azinterop.verify import azure_supported, evidence
 from pytest_azinterop.verify.azure_words import of_circuit, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pytest_azinterop.intent.azure_expectations import ExpectedCircuit
     from pytest_azinterop.state.azure_circuit import CircuitPeering
     from pytest_azinterop.verify.azure_observed import ObservedCircuit
@@ -155,7 +157,29 @@ def peering_subnets(expected: ExpectedCircuit, observed: ObservedCircuit) -> lis
         cause = "swapped" if swapped else "missing" if told is None else "other-subnet"
         words = f"subnet of the {path.path} path is {shown(told)}, expected {path.subnet}"
         found.append(_finding("azure.peering-subnets", expected, observed, words, cause, peering))
-    return found
+    return [*found, *_ipv6_subnets(expected, observed, peering)]
+
+
+def _ipv6_subnets(expected: ExpectedCircuit, observed: ObservedCircuit, peering: CircuitPeering) -> Iterator[Finding]:
+    """Both ends of each IPv6 session lie in the prefix that the peering has for its path."""
+    told = peering.ipv6
+    seen = {} if told is None else {"primary": told.primary_prefix, "secondary": told.secondary_prefix}
+    for path in expected.paths:
+        prefix = seen.get(path.path)
+        for session in path.sessions:
+            if session.version != 6:
+                continue
+            ends = [each for each in (session.local_address, session.neighbor) if each is not None]
+            if prefix is None:
+                cause, state = "ipv6-missing", "missing"
+            elif told is not None and told.state not in (None, "Enabled"):
+                cause, state = "ipv6-missing", shown(told.state)
+            elif any(each not in prefix for each in ends):
+                cause, state = "other-subnet", str(prefix)
+            else:
+                continue
+            words = f"IPv6 subnet of the {path.path} path is {state}, expected one with {' and '.join(map(str, ends))}"
+            yield _finding("azure.peering-subnets", expected, observed, words, cause, peering)
 
 
 def _finding(

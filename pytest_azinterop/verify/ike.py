@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
 
     from pytest_azinterop.intent.expectations import ExpectedTunnel
+    from pytest_azinterop.state.config import StaticRoute
     from pytest_azinterop.state.crypto import Ikev2Sa
     from pytest_azinterop.state.routing import ForwardingDecision
     from pytest_azinterop.state.source import Source
@@ -65,10 +66,18 @@ def sa(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
         ]
     cause, seen, likely = _why_none(expected, observed, mine)
     unrouted = _unrouted(expected, observed) if cause in _BEHIND_THE_ROUTE else None
+    nowhere: StaticRoute | None = None
     if unrouted is not None:
         table = clean(vrf_words(expected.front_vrf))
         cause = "no-route-to-peer"
-        likely = f"no route leads to {expected.peer} in the {table}: packets to it are dropped ({unrouted.prefix})"
+        nowhere = _to_nowhere(expected, observed, unrouted)
+        if nowhere is not None:
+            cause = "null-route-to-peer"
+            likely = f"`{clean(nowhere.line.text)}` drops what is sent to {expected.peer} in the {table}"
+        elif unrouted.prefix.prefixlen:
+            likely = f"the route to {unrouted.prefix} in the {table} drops what is sent to {expected.peer}"
+        else:
+            likely = f"no route leads to {expected.peer} in the {table}: packets to it are dropped ({unrouted.prefix})"
     return [
         about.finding(
             "ike.sa",
@@ -79,6 +88,7 @@ def sa(expected: ExpectedTunnel, observed: ObservedTunnel) -> list[Finding]:
                 observed.interface.source if cause == "tunnel-shut" and observed.interface else None,
                 observed.config.source if likely and observed.config and unrouted is None else None,
                 unrouted.source if unrouted is not None else None,
+                observed.config.where(nowhere.line) if nowhere is not None and observed.config else None,
             ],
             likely=likely,
             next_command=_following(expected, cause),
@@ -94,10 +104,23 @@ def _unrouted(expected: ExpectedTunnel, observed: ObservedTunnel) -> ForwardingD
     return decision if decision.action == "drop" else None
 
 
+def _to_nowhere(expected: ExpectedTunnel, observed: ObservedTunnel, decision: ForwardingDecision) -> StaticRoute | None:
+    """The static route into nothing that the decision follows; None: it is none, or the configuration is not known."""
+    return next(
+        (
+            route
+            for route in (observed.config.static_routes if observed.config is not None else ())
+            if (route.vrf, route.prefix) == (expected.front_vrf, decision.prefix)
+            and (route.interface or "").casefold() == "null0"
+        ),
+        None,
+    )
+
+
 def _following(expected: ExpectedTunnel, cause: str) -> str:
     if cause in ("tunnel-shut", "other-front-vrf", "other-local-address"):
         return next_command.configured_interface(expected.name)
-    if cause == "no-route-to-peer":
+    if cause in ("no-route-to-peer", "null-route-to-peer"):
         return next_command.route(expected.front_vrf, expected.peer)
     if cause == "proposal":
         return "show crypto ikev2 proposal"

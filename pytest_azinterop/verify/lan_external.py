@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Final
 from pytest_azinterop.verify import evidence, lan_routes, subject
 from pytest_azinterop.verify.lint import reading
 from pytest_azinterop.verify.policy_config import definitions
-from pytest_azinterop.verify.policy_model import Verdict, apply_route_map
+from pytest_azinterop.verify.policy_model import Definitions, Verdict, apply_route_map
 from pytest_azinterop.verify.text import clean, prefix_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from ipaddress import IPv6Network
 
     from pytest_azinterop.intent.expectations import ExpectedInterface, ExpectedOspf
     from pytest_azinterop.state.bgp import BgpPath, BgpTable
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.state.ospf import OspfDatabase, OspfProcess
     from pytest_azinterop.verify.finding import Finding
 
+    Prefix = IPv4Network | IPv6Network
     Complaint = tuple[str, str, str]
 
 _DEFAULT: Final = IPv4Network("0.0.0.0/0")
@@ -89,6 +91,13 @@ def _routes(
     if wanted.redistributes is None:
         return
     paths = list(_redistributable(observed.table))
+    if wanted.redistributes and not _has_something(observed.table, said):
+        yield (
+            "nothing-to-tell",
+            "tells the site no route of BGP, which has none of a neighbor outside",
+            "the routes to Azure",
+        )
+        return
     known = {path.prefix for path in paths if _is_told(path, said, process)}
     if not wanted.redistributes:
         if known:
@@ -98,42 +107,59 @@ def _routes(
     policy = definitions(observed.config)
     if named is not None and named[1] not in policy.route_maps:
         reading.absent(observed.config, f"route-map {named[1]}")
-        if paths:
-            some = prefix_list(known)
-            everything = len(known) == len({path.prefix for path in paths})
-            cause = "undefined-everything" if everything else "undefined-some" if known else "undefined-nothing"
-            what = "every route of BGP" if everything else some if known else "no route of BGP"
-            yield (
-                cause,
-                f"tells the site {what} through route-map {clean(named[1])}, which is undefined",
-                "a defined one",
-            )
+        yield from _undefined(named[1], {path.prefix for path in paths}, known)
         return
-    missing, leaked = set(), set()
+    yield from _through(None if named is None else named[1], policy, paths, known, said)
+
+
+def _undefined(name: str, prefixes: set[Prefix], known: set[Prefix]) -> Iterator[Complaint]:
+    if not prefixes:
+        return
+    cause = "undefined-everything" if known == prefixes else "undefined-some" if known else "undefined-nothing"
+    what = "every route of BGP" if known == prefixes else prefix_list(known) if known else "no route of BGP"
+    yield cause, f"tells the site {what} through route-map {clean(name)}, which is undefined", "a defined one"
+
+
+def _through(
+    name: str | None, policy: Definitions, paths: list[BgpPath], known: set[Prefix], said: set[IPv4Network]
+) -> Iterator[Complaint]:
+    """What the route-map lets through of these paths is told, and what it denies is not."""
+    missing, leaked, permitted = set(), set(), False
     for path in paths:
-        effect = apply_route_map(named[1], path, policy) if named is not None else None
+        effect = apply_route_map(name, path, policy) if name is not None else None
         verdict = Verdict.PERMIT if effect is None else effect.verdict
         if verdict is Verdict.OPEN:
             because = effect.because if effect is not None else None
             evidence.undetermined(f"whether the site is told {path.prefix}: {because}", "not-modelled", path.source)
+        permitted = permitted or verdict is Verdict.PERMIT
         if verdict is Verdict.PERMIT and path.prefix not in known:
             missing.add(path.prefix)
         elif verdict is Verdict.DENY and path.prefix in said:
             leaked.add(path.prefix)
     if missing:
-        yield (
-            "missing",
-            f"does not tell the site {prefix_list(missing)}",
-            "told, as configured",
-        )
+        yield "missing", f"does not tell the site {prefix_list(missing)}", "told, as configured"
+    if paths and not permitted:
+        yield "all-denied", f"lets no route of BGP through route-map {clean(str(name))}", "the routes to Azure"
     if leaked:
         yield "not-filtered", f"tells the site {prefix_list(leaked)}", "not told, as the route-map denies it"
+
+
+def _has_something(table: BgpTable, said: set[IPv4Network]) -> bool:
+    """A neighbor outside brings routes, if only as the second choice of a router that stands by; or what another
+    router of the site brings is told, as `bgp redistribute-internal` does."""
+    brought = any(_is_of_neighbor(path) and path.valid and path.prefix != _DEFAULT for path in table.paths)
+    return brought or not said.isdisjoint(path.prefix for path in table.paths)
+
+
+def _is_of_neighbor(path: BgpPath) -> bool:
+    """Of one outside. What a `network` line takes from another protocol has a next hop as theirs, and no AS path."""
+    return bool(path.as_path.sequence) and not (path.internal or path.is_local)
 
 
 def _redistributable(table: BgpTable) -> Iterator[BgpPath]:
     """What `redistribute bgp` takes: best paths of external neighbors that stand in the routing table, no default."""
     for path in table.paths:
-        if path.best and not (path.internal or path.is_local or path.rib_failure) and path.prefix != _DEFAULT:
+        if path.best and _is_of_neighbor(path) and not path.rib_failure and path.prefix != _DEFAULT:
             yield path
 
 

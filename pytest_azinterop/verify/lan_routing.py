@@ -12,7 +12,7 @@ from pytest_azinterop.verify.text import clean, some
 if TYPE_CHECKING:
     from pytest_azinterop.intent.expectations import ExpectedInterface
     from pytest_azinterop.state.adjacency import OspfNeighbor
-    from pytest_azinterop.state.config import RunningConfig
+    from pytest_azinterop.state.config import ConfigLine, RunningConfig
     from pytest_azinterop.state.source import Source
     from pytest_azinterop.verify.finding import Finding
 
@@ -34,27 +34,36 @@ def neighbor(expected: ExpectedInterface, observed: ObservedOspf) -> list[Findin
     here = [each for each in observed.neighbors if each.interface == expected.name]
     if any(each.is_full for each in here):
         return []
-    config = observed.config if not here and _is_off(expected, observed.config) else None
     states = some(clean(f"{each.state} with {each.router_id}", 60) for each in here)
+    cause, read = ("not-full", ()) if here else _configured(expected, observed.config)
     return [
         subject.of_interface(expected).finding(
             "lan.ospf",
             f"OSPF neighbor is {states or 'missing'}, expected FULL",
-            cause="not-full" if here else "not-enabled" if config is not None else "missing",
-            evidence=[
-                *(each.source for each in here),
-                observed.answer if not here else None,
-                config.source if config is not None else None,
-            ],
+            cause=cause,
+            evidence=[*(each.source for each in here), observed.answer if not here else None, *read],
             next_command="show running-config | section router ospf"
-            if config
+            if read
             else f"show ip ospf interface {expected.name}",
         )
     ]
 
 
-def _is_off(expected: ExpectedInterface, config: RunningConfig | None) -> bool:
-    """Whether a whole configuration has the interface, and no process of its VRF that speaks on it."""
+def _configured(expected: ExpectedInterface, config: RunningConfig | None) -> tuple[str, tuple[Source, ...]]:
+    """Why a whole configuration lets no neighbor come up, and its lines that say so."""
     if not evidence.is_proof(config) or reading.interface(config, expected.name) is None:
-        return False
-    return lan_routes.process(expected, config) is None
+        return "missing", ()
+    process = lan_routes.process(expected, config)
+    if process is None:
+        return "not-enabled", (config.source,)
+    line = _passive(process.line, expected.name)
+    return ("missing", ()) if line is None else ("passive", reading.at(config, line))
+
+
+def _passive(process: ConfigLine, interface: str) -> ConfigLine | None:
+    """The line that makes the interface send no hellos: its own, or the default that nothing takes back for it."""
+    own = {f"passive-interface {interface}".casefold(), f"no passive-interface {interface}".casefold()}
+    named = [line for line in process.children if line.text.casefold() in own]
+    if named:
+        return None if named[-1].text.startswith("no ") else named[-1]
+    return reading.has(process, "passive-interface default")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.verify.text import clean
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from ipaddress import IPv4Address, IPv6Address
 
+    from pytest_azinterop.intent.azure_expectations import ResourceName
     from pytest_azinterop.state.source import Source
 
 BGP: Final = "show running-config | section router bgp"
@@ -66,6 +68,13 @@ def route(vrf: str | None, address: IPv4Address | IPv6Address) -> str:
 def forwarding(vrf: str | None, address: IPv4Address | IPv6Address) -> str:
     """Where packets to an address go."""
     return f"show ip cef {_table(vrf)}{address}"
+
+
+def in_azure(resource: ResourceName | None) -> str:
+    """The options of `az` that say where a resource is: without them it looks in whatever is the user's default."""
+    if resource is None:
+        return ""
+    return f" --resource-group {shlex.quote(resource.group)} --subscription {shlex.quote(resource.subscription)}"
 
 
 def of_state(cause: str, vrf: str | None, neighbor: IPv4Address | IPv6Address) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -88,6 +89,7 @@ def _inbound(
     after = defaultdict(list)
     for path in accepted.paths:
         after[path.prefix].append(path)
+    lines = list(_policy_lines(expected, observed.config, filters, "in"))
     wrong: dict[_Complaint, list[BgpPath]] = defaultdict(list)
     permitted, unsure = 0, False
     for path in candidates:
@@ -101,7 +103,7 @@ def _inbound(
         wrong[_Complaint("route", "accepted", "gone, as the neighbor no longer sends it", unsure=lost)] = stale
     unsure |= any(complaint.unsure or complaint.against for complaint in wrong)
     for complaint, paths in wrong.items():
-        sources = [accepted.source, *(path.source for path in paths[:3])]
+        sources = [accepted.source, *(path.source for path in paths[:3]), *lines]
         what = f"{complaint.what} {prefix_list(path.prefix for path in paths)} is {complaint.is_}"
         if complaint.against is not None:
             yield _wrong_when_refreshed(about, what, complaint.against, sources)
@@ -118,7 +120,7 @@ def _inbound(
             "policy.effect",
             f"number of accepted paths is 0, expected routes that {_names(filters)} lets in",
             cause="nothing-accepted",
-            evidence=[accepted.source, before.source],
+            evidence=[accepted.source, before.source, *lines],
             likely=None if candidates and not permitted else "the neighbor sends no route",
             next_command=session.show_neighbor(expected),
         )
@@ -200,12 +202,13 @@ def _outbound(
     """Only what is sent can be checked: the advertised routes are what the outbound policy has let through."""
     advertised = evidence.routes_of(expected.vrf, expected.neighbor, "advertised", observed.advertised)
     filters = Filters(neighbor.route_map_out, neighbor.prefix_list_out, neighbor.filter_list_out)
+    sources = [advertised.source, *_policy_lines(expected, observed.config, filters, "out")]
     if not advertised.prefixes and expected.announce is not None:
         yield about.finding(
             "policy.effect",
             f"number of advertised routes is 0, expected routes that {_names(filters)} lets out",
             cause="nothing-advertised",
-            evidence=[advertised.source],
+            evidence=sources,
             next_command=refresh.deciding(filters, expected.version)[1],
         )
     denied: dict[Contradiction | None, list[BgpPath]] = defaultdict(list)
@@ -222,16 +225,38 @@ def _outbound(
     for against, paths in denied.items():
         what = f"route {prefix_list(path.prefix for path in paths)} is advertised"
         if against is not None:
-            yield _wrong_when_refreshed(about, what, against, [advertised.source])
+            yield _wrong_when_refreshed(about, what, against, sources)
             continue
         yield about.finding(
             "policy.effect",
             f"{what}, expected denied by {_names(filters)}",
             cause="denied-route-advertised",
-            evidence=[advertised.source],
+            evidence=sources,
             next_command=refresh.deciding(filters, expected.version)[1],
         )
 
 
 def _names(filters: Filters) -> str:
     return " and ".join(map(clean, filters.names)) or "no filter"
+
+
+def _policy_lines(
+    expected: ExpectedSession, config: RunningConfig, filters: Filters, direction: str
+) -> Iterator[Source]:
+    """Where the configuration binds and defines what is in effect; where nothing is bound, the neighbor's lines."""
+    section = session.configured(expected, config)
+    lines = section.lines if section is not None else ()
+    bound = [
+        line for line in lines if line.text.endswith(f" {direction}") and set(line.text.split()) & {*filters.names}
+    ]
+    for group in (
+        bound or lines,
+        [line for line in config.starting_with("route-map") if line.text.split()[1] == filters.route_map],
+        [
+            line
+            for line in config.lines
+            if re.match(r"ip(v6)? prefix-list ", line.text) and line.text.split()[2] == filters.prefix_list
+        ],
+    ):
+        if group:
+            yield config.where(*group)

@@ -69,10 +69,11 @@ RULES: Final[tuple[Rule, ...]] = (
         "azure.peering-subnets",
         "high",
         "azure_circuit.peering_subnets",
-        "Each path of the peering has the /30 of its router.",
+        "Each path of the peering has the /30 of its router, and the IPv6 prefix of its IPv6 session.",
         other_subnet="the router's address is not in the path's /30",
         swapped="primary and secondary have changed places",
         missing="the path has no /30",
+        ipv6_missing="the peering has no IPv6, or it is disabled",
     ),
     rule(
         "azure.path-arp",

@@ -80,6 +80,9 @@ RULES: Final[tuple[Rule, ...]] = (
         "lan_external.told",
         "OSPF's database tells the site what the configuration lets through of BGP, and the declared default route.",
         no_process="no OSPF process covers the interface",
+        nothing_to_tell="no session of this router to Azure brings a route: it is down, or all are refused; what an "
+        "internal neighbor brings is not redistributed",
+        all_denied="the route-map's clauses match nothing of what BGP has",
         missing="the redistribution is not in effect, or takes classful networks alone (`subnets` is missing)",
         not_filtered="the route-map was changed and the database was not computed anew",
         unexpected="",

@@ -117,7 +117,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "critical",
         "session.remote_as",
         "The neighbor is configured with the declared remote AS.",
-        wrong_as="",
+        wrong_as="mistyped, or the intent has another end in mind: the neighbor refuses an OPEN that names another AS",
     ),
     rule(
         "bgp.local-as",

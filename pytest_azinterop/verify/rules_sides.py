@@ -58,6 +58,9 @@ RULES: Final[tuple[Rule, ...]] = (
         site_less_preferred="a less preferred path is best",
         azure_user_route="a user-defined route decides",
         azure_more_specific="a more specific prefix is announced over this path alone",
+        azure_other_site="what another site or network brings is used, and the packets go there",
+        azure_unknown_origin="no circuit and no connection that the intent names brings the route: it is left over, or "
+        "somebody else's",
         azure_weight="the connection's weight decides",
         azure_prepend="the AS path decides: a prepend by the site",
         azure_missing="the preferred path does not bring the prefix",
@@ -103,7 +106,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "A transform of the router is one that Azure's connection takes, for any traffic.",
         transform="",
         negotiated="the policy was changed after the SAs came up: the next ones will not",
-        selectors="`usePolicyBasedTrafficSelectors` is on: the gateway wants prefixes, the router's tunnel has none",
+        selectors="`usePolicyBasedTrafficSelectors` is on, or `trafficSelectorPolicies` names prefixes: the gateway "
+        "wants them, the router's tunnel has none",
     ),
     rule(
         "sides.rekey",

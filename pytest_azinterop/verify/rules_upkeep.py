@@ -40,6 +40,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "The router has a full OSPF adjacency on the interface towards the site.",
         missing="no hello arrives: the link, the area, the timers, or authentication",
         not_enabled="no OSPF process of the VRF speaks on the interface: neither by its own nor a `network` line",
+        passive="`passive-interface` of the process: no hello is sent here",
         not_full="databases are not exchanged: often an MTU that differs",
     ),
     rule(

@@ -28,7 +28,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "underlay.session_in_tunnel",
         "The BGP session of the VPN runs inside its tunnel.",
         other_local_address="`update-source` is missing or names another interface",
-        tunnel_down="the session is Established while its tunnel is down: it runs over another path",
+        tunnel_down="the session is Established while its tunnel is down: it runs over another path, or its hold time "
+        "has not passed yet",
         outside_tunnel="the session is Established, but its packets leave outside the tunnel",
     ),
     rule(
@@ -38,6 +39,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "Exactly one IKEv2 SA with the gateway is READY.",
         no_sa="no negotiation: nothing starts it, the peer does not answer UDP 500/4500, or proposals do not match",
         no_route_to_peer="no route leads to the gateway's public address: nothing that this router sends arrives",
+        null_route_to_peer="a static route to Null0 covers the gateway's public address: nothing that is sent there "
+        "leaves the router",
         no_answer="no algorithm is agreed: the peer does not answer, or finds no acceptable proposal",
         proposal="this router's proposals offer nothing that the intent, and so the gateway, accepts",
         broken_chain="the chain from tunnel protection to pre-shared key names something that is not defined",

@@ -28,7 +28,10 @@ _SITES: Final[Mapping[str, tuple[Callable[[ExpectedSides], bool], str]]] = {
         "the intent names no prefix that a second role must back up",
     ),
     "sides.apart": (lambda each: bool(each.strangers), "the intent names nothing that the site must not reach"),
-    "sides.loss": (_has_seconds, "the intent has no second path or tunnel here"),
+    "sides.loss": (
+        lambda each: _has_seconds(each) and _has_pairs(each),
+        "the intent has no second path or tunnel here, or no prefix of one side",
+    ),
     "sides.clear-text": (lambda each: each.encrypted, "no VPN of this site runs over private peering"),
 }
 _TUNNELS: Final[Mapping[str, tuple[Callable[[ExpectedCrypto], bool], str]]] = {

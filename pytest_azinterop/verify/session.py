@@ -47,6 +47,15 @@ _STATES: Final = {
     "closing": "closing",
 }
 
+# Whose AS these are, and what each role's far end is: https://learn.microsoft.com/azure/expressroute/expressroute-routing
+_AZURE_ASNS: Final = {12076: "every MSEE", 65515: "Azure's gateways by default"}
+_FAR_ENDS: Final = {
+    "expressroute": "an MSEE",
+    "microsoft": "an MSEE",
+    "vpn": "a VPN gateway",
+    "internal": "a router of the site",
+}
+
 # What an interface that is down now explains better than the last reset does.
 _OVER_AN_INTERFACE: Final = frozenset({"hold-time-expired", "no-connection", "no-route", "bfd-down", "idle"})
 
@@ -71,9 +80,10 @@ def show_prefix(vrf: str | None, prefix: IPv4Network | IPv6Network) -> str:
 
 
 def neighbor(expected: ExpectedSession, observed: ObservedSession) -> list[Finding]:
-    """The neighbor exists in its VRF."""
+    """The neighbor exists in its VRF, and its address family takes part."""
     if observed.neighbor is not None:
-        return []
+        down = not observed.neighbor.is_established
+        return absent(expected, observed.config) if down and _is_left_out(expected, observed.config) else []
     if not observed.elsewhere:
         return absent(expected, observed.config)
     others = some(sorted({vrf_words(other.vrf) for other in observed.elsewhere}))
@@ -86,6 +96,14 @@ def neighbor(expected: ExpectedSession, observed: ObservedSession) -> list[Findi
             next_command=next_command.BGP,
         )
     ]
+
+
+def _is_left_out(expected: ExpectedSession, config: RunningConfig | None) -> bool:
+    """Whether the neighbor is configured and not activated: some releases show it as Idle all the same."""
+    if config is None or config.bgp is None or not evidence.is_proof(config):
+        return False
+    here = [each for each in config.bgp.neighbors if (each.vrf, each.address) == (expected.vrf, expected.neighbor)]
+    return bool(here) and not here[0].activated
 
 
 def absent(expected: ExpectedSession, config: RunningConfig | None) -> list[Finding]:
@@ -213,9 +231,22 @@ def remote_as(expected: ExpectedSession, observed: ObservedSession) -> list[Find
             f"remote AS is {actual.remote_as}, expected {expected.remote_as}",
             cause="wrong-as",
             evidence=[actual.source],
+            likely=_whose_as(expected, actual),
             next_command=next_command.BGP,
         )
     ]
+
+
+def _whose_as(expected: ExpectedSession, actual: BgpNeighbor) -> str | None:
+    """Whose AS is configured, where it is one that is known; None: the rule's own words say all."""
+    asn, wanted = actual.remote_as, expected.remote_as
+    if asn == expected.local_as:
+        return f"{asn} is the site's own AS: the session would be an internal one"
+    if asn in _AZURE_ASNS:
+        return f"{asn} is the AS of {_AZURE_ASNS[asn]}, and this neighbor is {_FAR_ENDS[expected.role]}"
+    if sorted(str(asn)) == sorted(str(wanted)):
+        return f"the digits of {wanted} are transposed"
+    return None
 
 
 def local_as(expected: ExpectedSession, observed: ObservedRoutes | ObservedPolicy) -> list[Finding]:

@@ -11,6 +11,7 @@ from pytest_azinterop.verify.text import clean, some
 
 if TYPE_CHECKING:
     from pytest_azinterop.intent.expectations import ExpectedTunnel
+    from pytest_azinterop.state.bgp import BgpNeighbor
     from pytest_azinterop.state.config import StaticRoute
     from pytest_azinterop.state.routing import ForwardingDecision
     from pytest_azinterop.verify.finding import Finding
@@ -69,6 +70,7 @@ def session_in_tunnel(expected: ExpectedTunnel, observed: ObservedUnderlay) -> l
                 f"expected out of {expected.name}",
                 cause="tunnel-down" if tunnel_down else "outside-tunnel",
                 evidence=[neighbor.source, decision.source],
+                likely=_while_down(neighbor, decision) if tunnel_down else None,
                 next_command=_following(expected, "tunnel-down" if tunnel_down else "outside-tunnel"),
             )
         )
@@ -80,26 +82,45 @@ def session_in_tunnel(expected: ExpectedTunnel, observed: ObservedUnderlay) -> l
                 f"{clean(observed.tunnel.line_protocol)}, with the session Established, expected up, up",
                 cause="tunnel-down",
                 evidence=[neighbor.source, observed.tunnel.source],
+                likely=_while_down(neighbor, None),
                 next_command="show crypto ikev2 sa detailed",
             )
         )
-    wanted = expected.address or (observed.tunnel.address if observed.tunnel else None)
+    of_tunnel = expected.address or (observed.tunnel.address if observed.tunnel else None)
+    wanted = expected.bgp_address or (None if of_tunnel is None else of_tunnel.ip)
     if wanted is None or neighbor.local_address is None:
         evidence.undetermined(
             "the session's local address or the tunnel's is not known", "not-understood", neighbor.source
         )
-    if neighbor.local_address != wanted.ip:
+    if neighbor.local_address != wanted:
         found.append(
             about.finding(
                 "vpn.session-in-tunnel",
-                f"local address of the session with {expected.neighbor} is {neighbor.local_address}, "
-                f"expected {wanted.ip}",
+                f"local address of the session with {expected.neighbor} is {neighbor.local_address}, expected {wanted}",
                 cause="other-local-address",
                 evidence=[neighbor.source],
                 next_command=next_command.BGP,
             )
         )
     return found
+
+
+def _while_down(neighbor: BgpNeighbor, decision: ForwardingDecision | None) -> str:
+    """What a session that is Established without its tunnel tells: until its hold time has passed, not which way it
+    takes (RFC 4271 6.5). `decision`: where its packets go instead, None: still into the tunnel."""
+    heard, hold = neighbor.last_read, neighbor.hold_time
+    if decision is not None and decision.action == "drop":
+        now = "packets to the neighbor are dropped"
+    else:
+        now = "packets to the neighbor " + ("take another way" if decision is not None else "still enter the tunnel")
+    if heard is None or not hold:
+        return f"{now}; whether it runs over another path, or its hold time has not passed yet, is not known"
+    seconds = int(heard.total_seconds())
+    left = max(0, hold - seconds)
+    return (
+        f"{now}; the last message came {seconds}s ago and the hold time is {hold}s: if the session still stands in "
+        f"{left}s, it runs over another path"
+    )
 
 
 def _decision(expected: ExpectedTunnel, observed: ObservedUnderlay) -> ForwardingDecision:

@@ -37,6 +37,7 @@ from pytest_azinterop.contact.proposal import Proposal, propose
 from pytest_azinterop.contact.typed import Typed
 from pytest_azinterop.errors import InventoryError, UndeterminedError
 from pytest_azinterop.intent import discovered
+from pytest_azinterop.intent import yaml as intent_yaml
 from pytest_azinterop.intent.discovered import Discovered
 from pytest_azinterop.intent.loader import load
 from pytest_azinterop.state.device import Vrf
@@ -273,6 +274,13 @@ def test_whatever_a_router_is_called_is_read_back_alike(value: Any) -> None:
     text = blocks.scalar({"key": value})
     assert "\n" not in text
     assert yaml.safe_load(text) == {"key": value}
+
+
+@pytest.mark.parametrize("name", ["030", "08", "0", "00"])
+def test_digits_behind_a_zero_are_a_name_to_every_reader(name: str) -> None:
+    text = blocks.scalar({"vrf": name, "also": [name]})
+    assert yaml.safe_load(text) == {"vrf": name, "also": [name]}
+    assert intent_yaml.parse(text, "x").value == {"vrf": name, "also": [name]}
 
 
 def test_comments_stay_comments() -> None:

@@ -177,7 +177,13 @@ def test_a_customers_own_network_is_reached_by_that_customer_alone(tmp_path: Pat
         ("resource_group: far-rg", "resource: hub-vpn", "already named by azure.gateways.hub-vpn"),
         (f"    er: {{resource: {OTHERS}", f"    er9: {{resource: {OTHERS}", "circuit `er9` is not declared"),
         ("secondary: 172.20.40.4/30", "primary: 172.20.40.4/30", "the primary path at the site has 172.20.40.0/30"),
+        ("secondary: 172.20.40.4/30", "secondary: 172.20.40.0/30", "172.20.40.0/30 is on both of its paths"),
         ("secondary: 172.20.40.4/30", "vlan: 40", "have the VLAN 400"),
+        (
+            "{connection: old, router: edge2",
+            "{connection: gw, router: edge1",
+            "has tunnels on edge1 and edge2, and Azure",
+        ),
         ("kind: expressroute, vnet: hub", f"resource: {HUBS}, kind: expressroute, vnet: hub", "belongs to Virtual WAN"),
         ("nic: vm-1-nic", f"nic: {HUBS}", "name the circuits and connections that end there in `azure.elsewhere`"),
         ("kind: expressroute, vnet: hub", "kind: expressroute, vnet: hup", "did you mean `hub`"),

@@ -36,6 +36,46 @@ def test_an_object_concerns_its_sessions(object_: str, sessions: set[str]) -> No
     assert found == sessions
 
 
+LAN, SITE = "ce1-loc1/TenGigabitEthernet1/0/0.30", "customer-30/loc1"
+REACH = "ce1-loc1/vrf-30/hub/10.10.30.4"
+
+
+def common(one: tuple[str, str, str], other: tuple[str, str, str]) -> frozenset[str]:
+    of = Concerned(EXPECTATIONS).of
+    return of(*one) & of(*other)
+
+
+def test_an_interface_towards_the_site_takes_no_session_down() -> None:
+    for shut in (("interface.state", "shut", LAN), ("lan.ospf", "passive", LAN)):
+        assert not common(shut, ("bgp.state", "idle", ER))
+        assert not common(shut, ("routes.received", "missing", ER))
+        assert not common(shut, ("site.preference", "no-path", SITE))
+        assert common(shut, ("lan.ospf", "missing", LAN))
+        assert common(shut, ("lan.external-routes", "missing", LAN))
+        assert common(shut, ("routes.announced", "missing", ER))
+        assert common(shut, ("sides.reach", "no-way-home", SITE))
+        assert common(shut, ("reach.answer", "no-answer", REACH))
+        assert not common(shut, ("routes.announced", "missing", "ce2-loc1/vrf-30/192.168.30.22"))
+    assert common(("bgp.state", "idle", ER), ("lan.external-routes", "nothing-to-tell", LAN))
+    uplink = ("interface.state", "shut", "ce1-loc1/TenGigabitEthernet0/0/0.300")
+    assert common(uplink, ("bgp.state", "idle", ER))
+
+
+def test_a_backup_is_lost_with_the_role_that_backs_up() -> None:
+    for backup in (("site.backup", "missing", f"{SITE}/ce1-loc1"), ("sides.backup", "session-down", SITE)):
+        assert common(("bgp.state", "idle", VPN), backup)
+        assert not common(("bgp.state", "idle", ER), backup)
+    assert common(("bgp.state", "idle", ER), ("sides.path", "site-missing", SITE))
+
+
+def test_what_another_site_announces_concerns_whom_it_draws_from() -> None:
+    drawn, there = ("sides.path", "azure-other-site", SITE), "ce1-loc2/vrf-31/192.168.31.18"
+    assert common(drawn, ("routes.announced", "undeclared", there))
+    assert common(drawn, ("azure.connection-weight", "other-weight", "connection/hub-er2"))
+    assert not common(drawn, ("routes.announced", "missing", there))
+    assert not common(("sides.path", "azure-missing", SITE), ("routes.announced", "undeclared", there))
+
+
 def test_a_site_concerns_all_of_its_sessions_and_those_of_its_routers() -> None:
     found = Concerned(EXPECTATIONS).by("customer-30/loc1")
     assert {ER, ER_2, VPN} <= found

@@ -104,6 +104,9 @@ def test_expectations_follow_from_a_small_intent(tmp_path: Path) -> None:
         (("subnet: 172.20.40.0/30", "subnet: 172.20.40.0/29"), 16, "/30"),
         (("Te0/0/1.400", "Te"), 16, "is not an interface name"),
         (("    vrf: FIN-1\n", "    vrf: FIN-1\n    vrf: X\n"), 12, "stands here twice"),
+        (("    vrf: FIN-1\n", "    vrf: 030\n"), 11, "030 begins with a zero, which some read as octal"),
+        (("    vrf: FIN-1\n", "    vrf: 030\n"), 11, 'write "030" in quotes if it is a name, else 30'),
+        (("[40, 400]", "[040, 400]"), 16, 'write "040" in quotes if it is a name, else 40'),
         (("    vrf: FIN-1\n", ""), 10, "lacks the key `vrf`"),
         (("      ams:\n        prefixes", "      amst:\n        prefixes"), 13, "site `amst` is not declared"),
         (("networks:\n  hub", "networks:\n hub: [\n  hub"), 4, "not valid YAML"),
@@ -315,3 +318,41 @@ def test_the_order_of_blocks_does_not_matter(tmp_path: Path, order: list[str]) -
     shuffled = {key: value[key] for key in order}
     loaded = load(written(tmp_path, json.dumps(shuffled)))
     assert loaded.digest == load(written(tmp_path, SMALL)).digest
+
+
+SECOND_PATH = "          - {circuit: er1, path: secondary, router: edge2, interface: Te0/0/1.400, subnet: SUBNET}\n"
+
+
+@pytest.mark.parametrize(
+    ("subnet", "said"),
+    [
+        ("172.20.40.0/30", "172.20.40.0/30 of the secondary path is that of the primary path of circuit `er1` as well"),
+        (
+            "172.20.40.2/31",
+            "172.20.40.2/31 of the secondary path is 172.20.40.0/30, which overlaps it, that of the primary",
+        ),
+    ],
+)
+def test_both_paths_of_a_circuit_have_no_subnet_in_common(tmp_path: Path, subnet: str, said: str) -> None:
+    def with_second(its: str) -> str:
+        return SMALL.replace("        vpn:\n", SECOND_PATH.replace("SUBNET", its) + "        vpn:\n")
+
+    with pytest.raises(InventoryError) as refused:
+        load(written(tmp_path, with_second(subnet)))
+    assert said in str(refused.value)
+    assert "each path has a subnet of its own, correct one" in str(refused.value)
+    assert "interop.yaml:17" in str(refused.value)
+    assert load(written(tmp_path, with_second("172.20.40.4/30"))).expectations.sessions
+
+
+def test_other_circuits_may_have_the_same_subnet(tmp_path: Path) -> None:
+    """In another VRF, or at another site: what one circuit's peering has says nothing of another's."""
+    text = SMALL.replace("  er1:", "  er2: {networks: [hub], primary: {router: edge2}}\n  er1:")
+    same = SECOND_PATH.replace("er1, path: secondary", "er2, path: primary").replace("SUBNET", "172.20.40.0/30")
+    assert load(written(tmp_path, text.replace("        vpn:\n", same + "        vpn:\n"))).expectations.sessions
+
+
+@pytest.mark.parametrize("written_as", ['"030"', "'030'"])
+def test_a_name_with_a_zero_in_front_stands_in_quotes(tmp_path: Path, written_as: str) -> None:
+    (session, _) = load(written(tmp_path, SMALL.replace("vrf: FIN-1", f"vrf: {written_as}"))).expectations.sessions
+    assert session.vrf == "030"

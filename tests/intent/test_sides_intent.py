@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.intent.loader import load
@@ -30,10 +30,11 @@ azure:
     hub-er: {kind: expressroute, vnet: hub}
     hub-vpn: {kind: vpn, vnet: hub}
     branch-vpn: {kind: vpn, vnet: branch, asn: 65516}
-  local_gateways: {ams: , far: , hub: }
+  local_gateways: {ams: , ber: , far: , hub: }
   connections:
     hub-er-ams: {gateway: hub-er, circuit: er}
-    hub-ams: {gateway: hub-vpn, connection: gw, local_gateway: ams, over: er}
+    hub-ams: {gateway: hub-vpn, connection: gw, router: edge1, local_gateway: ams, over: er}
+    hub-ber: {gateway: hub-vpn, connection: gw, router: edge3, local_gateway: ber}
     hub-branch: {gateway: hub-vpn, to: branch-vpn, local_gateway: far}
     branch-hub: {gateway: branch-vpn, to: hub-vpn, local_gateway: hub}
   vnets:
@@ -111,6 +112,38 @@ def test_networks_have_the_gateways_of_their_vnet_or_its_hub(tmp_path: Path) -> 
     assert [(each.gateway, each.carrier, each.resource.name) for each in ams.links] == [("hub-er", "er", "hub-er-ams")]
 
 
+def test_every_path_of_a_circuit_that_serves_the_networks_is_known(tmp_path: Path) -> None:
+    """Also of circuits that are others'; ber reaches the hub by the VPN, beside which the circuit stands."""
+    ams, ber = derived(tmp_path).sites
+    for site in (ams, ber):
+        assert [(each.name, each.path, each.gateways) for each in site.other_paths] == [
+            ("er", "primary", ("hub-er",)),
+            ("er", "secondary", ("hub-er",)),
+        ]
+        assert [(each.gateway, each.carrier) for each in site.links] == [("hub-er", "er")]
+        assert site.elsewhere == frozenset()
+
+
+def test_what_sites_share_is_known(tmp_path: Path) -> None:
+    shared = INTENT.replace("    vrf: FIN-1\n", "    vrf: FIN-1\n    shared: [10.20.40.0/22]\n")
+    (tmp_path / "interop.yaml").write_text(
+        shared.replace("[10.30.0.0/24, 10.31.0.0/24]", "[10.30.0.0/24, 10.31.0.0/24, 10.20.40.0/25, 10.20.41.0/24]")
+    )
+    ams, ber = load(tmp_path).expectations.both.sites
+    assert sorted(map(str, ams.elsewhere)) == ["10.20.40.0/25", "10.20.41.0/24"]
+    assert list(map(str, ber.elsewhere)) == ["10.20.40.0/24"]
+    assert ams.is_elsewhere(ip_network("10.20.40.0/26"))
+    assert not ber.is_elsewhere(ip_network("10.20.40.0/26"))
+    assert not ams.is_elsewhere(ip_network("10.20.40.128/25"))
+    assert not ams.shared
+    assert not ber.shared
+
+
+def test_network_of_spaces_alone_is_a_stranger_by_its_host(tmp_path: Path) -> None:
+    (far, *_) = derived(tmp_path, "far: [10.67.0.0/24]", "far: {within: [10.67.0.0/24]}").sites[0].strangers
+    assert list(map(str, far.prefixes)) == ["10.67.0.4/32"]
+
+
 def test_strangers_are_networks_sites_and_hosts(tmp_path: Path) -> None:
     strangers = derived(tmp_path).sites[0].strangers
     assert [(each.name, sorted(map(str, each.prefixes))) for each in strangers] == [
@@ -143,8 +176,8 @@ def test_tunnels_know_what_carries_them(tmp_path: Path) -> None:
     first, second = both.tunnels
     assert (first.connection, first.over, first.private) == ("hub-ams", "er", True)
     assert [str(each.neighbor) for each in first.carried_by] == ["172.20.40.2"]
-    assert second.carried_by == ()
-    assert [each.encrypted for each in both.sites] == [True, True]
+    assert (second.connection, second.over, second.carried_by) == ("hub-ber", None, ())
+    assert [each.encrypted for each in both.sites] == [True, False]
     plain = derived(tmp_path, ", over: er", "")
     assert [(each.over, each.private, each.carried_by) for each in plain.tunnels] == [(None, False, ())] * 2
     assert not plain.sites[0].encrypted

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 EVERYTHING = """\
 name: everything at once
+before:
+  - {links: {lan: {state: down}}, advance: 90s}
+  - {links: {lan: {state: up}}, advance: 1h}
 routers:
   r1:
     configure: |
@@ -112,7 +115,14 @@ def test_everything_reaches_the_network_in_order(network: Recorder, applier: App
         ("r1", "clear", "30", "10.0.0.2", "in"),
         (
             "wan",
-            {"state": "silent", "direction": "from_azure", "above_bytes": 1400, "delay_ms": 20.0, "loss_percent": 5.0},
+            {
+                "state": "silent",
+                "direction": "from_azure",
+                "above_bytes": 1400,
+                "delay_ms": 20.0,
+                "loss_percent": 5.0,
+                "macs": {},
+            },
         ),
         (
             "msee",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address, IPv4Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
 from pytest_azinterop.state.azure_circuit import (
@@ -12,6 +12,7 @@ from pytest_azinterop.state.azure_circuit import (
     CircuitPeering,
     CircuitRoute,
     CircuitSession,
+    Ipv6Peering,
 )
 from pytest_azinterop.state.azure_connection import Connection, IpsecPolicy, TunnelHealth
 from pytest_azinterop.state.azure_gateway import (
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.azure.request import Request
     from pytest_azinterop.intent.azure_expectations import (
         AzureExpectations,
+        ExpectedCircuit,
         ExpectedCircuitPath,
         ExpectedConnection,
         ExpectedGateway,
@@ -48,6 +50,16 @@ def _named(prefixes: ExpectedPrefixes | None) -> list[Any]:
 
 def _as_path(*asns: int) -> AsPath:
     return AsPath(" ".join(map(str, asns)), asns)
+
+
+def _ipv6(circuit: ExpectedCircuit) -> Ipv6Peering | None:
+    found = {
+        path.path: ip_network(f"{session.neighbor}/126", strict=False)
+        for path in circuit.paths
+        for session in path.sessions
+        if session.version == 6
+    }
+    return Ipv6Peering(found.get("primary"), found.get("secondary"), "Enabled") if found else None  # type: ignore[arg-type]
 
 
 class AgreeingAzure:
@@ -76,6 +88,7 @@ class AgreeingAzure:
             each.vlan,
             prefixes["primary"],
             prefixes["secondary"],
+            ipv6=_ipv6(each),
             source=source,
         )
         return [

@@ -14,7 +14,7 @@ from pytest_azinterop.verify.rules import RULES
 ONE, TWO, SITE = "r1/vrf-A/172.20.0.1", "r2/vrf-A/172.20.0.5", "acme/town"
 
 
-def concerned(object_: str) -> frozenset[str]:
+def concerned(rule: str, cause: str, object_: str) -> frozenset[str]:
     return frozenset({ONE, TWO}) if object_ == SITE else frozenset({object_})
 
 
@@ -57,6 +57,21 @@ def test_two_faults_behind_one_failure_have_it_both() -> None:
     other = replace(DOWN, object=TWO, message="r2 is down")
     found = faults([[DOWN], [other], [NO_PATH]], concerned)
     assert sorted(each.following for each in found) == [1, 1]
+
+
+def test_a_name_on_a_router_explains_what_names_it_or_its_neighbor() -> None:
+    """Another neighbor's trouble on the same router is no consequence."""
+    both = lambda *_: frozenset({ONE})  # noqa: E731 (all on one router)
+    line = "expected one for `neighbor 172.20.0.1 route-map IN in`"
+    undefined = told("lint.undefined-neighbor-map", "inbound", "r1/route-map IN", line)
+    own = told("policy.effect", "nothing-accepted", ONE, "number of accepted paths is 0")
+    other = told("policy.effect", "nothing-accepted", "r1/vrf-A/172.20.0.13", "number of accepted paths is 0")
+    assert named(faults([[undefined], [own], [other]], both)) == [(undefined, 1, 1), (other, 1, 0)]
+    matched = replace(undefined, rule="lint.undefined-match", cause="prefix-list", object="r1/prefix-list AZ")
+    matched = replace(matched, message="expected one for `match ip address prefix-list AZ`")
+    names = replace(other, message="prefix-list (matched by route-map IN) AZ is undefined", rule="policy.defined")
+    longer = replace(own, message="prefix-list (matched by route-map IN) AZ-2 is undefined", rule="policy.defined")
+    assert named(faults([[matched], [names], [longer]], both)) == [(matched, 1, 1), (longer, 1, 0)]
 
 
 def test_the_text_names_fault_number_and_next_step() -> None:

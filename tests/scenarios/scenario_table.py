@@ -265,6 +265,10 @@ SCENARIOS: dict[str, Scenario] = {
         ),
         says=("ce2-loc2 has shut the session with ce1-loc2 (192.168.31.2): Idle (Admin) there",),
     ),
+    "internal-interface-shut": Scenario(
+        (failed("is_up", "ce1-loc1/TenGigabitEthernet1/0/1.30", "interface.state:shut"),),
+        ("state is administratively down",),
+    ),
     "wrong-remote-as": Scenario(
         (
             *expressroute_down("wrong-as"),
@@ -355,6 +359,13 @@ SCENARIOS: dict[str, Scenario] = {
             "Tunnel30 towards the neighbor is down",
         ),
     ),
+    "route-to-gateway-null": Scenario(
+        (
+            *tunnel_down("protocol-down", "no-ike", "null-route-to-peer", "no-identity"),
+            *vpn_session_down("hold-time-expired"),
+        ),
+        ("`ip route 52.168.162.84 255.255.255.255 Null0` drops what is sent to 52.168.162.84 in the global table",),
+    ),
     "wrong-pre-shared-key": Scenario(
         (*tunnel_down("protocol-down", "no-ike", "authentication"), *vpn_session_down("hold-time-expired")),
         ("pre-shared key",),
@@ -408,8 +419,8 @@ SCENARIOS: dict[str, Scenario] = {
         ("is prepended 3 times, expected not at all", "return traffic takes another one"),
     ),
     "lan-ospf-passive": Scenario(
-        (failed("site_is_an_ospf_neighbor", LAN, "lan.ospf:missing"),),
-        ("OSPF neighbor is missing, expected FULL",),
+        (failed("site_is_an_ospf_neighbor", LAN, "lan.ospf:passive"),),
+        ("OSPF neighbor is missing, expected FULL", "no hello is sent here"),
     ),
     "ntp-other-server": Scenario(
         (

@@ -124,7 +124,8 @@ def faulty(folder: Path, name: str, scenario: str, *arguments: str, inventory: s
     """A run of the network with this fault."""
     file = folder / "scenario.yaml"
     file.write_text(f"name: {name}\n{inspect.cleandoc(scenario)}\n")
-    broken = run(folder, "-q", *arguments, "--lab-scenario", str(file), inventory=inventory)
+    azure = (Path(inventory) / "network" / "azure.yaml").is_file()
+    broken = run(folder, "-q", *arguments, "--lab-scenario", str(file), inventory=inventory, azure=azure)
     assert broken.code == 1, broken.text
     return broken
 

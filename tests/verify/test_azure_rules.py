@@ -147,6 +147,7 @@ CASES: tuple[tuple[str, str, str, str, Any], ...] = (
     ("azure.peering-vlan", "other-vlan", CIRCUIT, "circuit", peering(vlan=91)),
     ("azure.peering-subnets", "other-subnet", CIRCUIT, "circuit", peering(primary_prefix=IPv4Network("10.60.0.0/29"))),
     ("azure.peering-subnets", "missing", CIRCUIT, "circuit", peering(secondary_prefix=None)),
+    ("azure.peering-subnets", "ipv6-missing", CIRCUIT, "circuit", peering(ipv6=None)),
     (
         "azure.peering-subnets",
         "swapped",

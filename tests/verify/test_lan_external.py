@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from verify.test_lan_routes import BGP, DEFAULT, LAN, LINE, declared, observed
-from verify.verify_records import INTERFACE, VRF, path, source
+from verify.verify_records import INTERFACE, VRF, as_path, path, source
 
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.state.bgp import BgpTable
@@ -40,6 +40,11 @@ def seen(
 NAME = "lan.external-routes"
 CASES: tuple[tuple[Any, ObservedExternal, str], ...] = (
     (LAN, seen(HUB, SPOKE, network="network 10.99.0.0 0.0.0.255 area 0"), "no-process"),
+    (LAN, seen(paths=()), "nothing-to-tell"),
+    (LAN, seen(paths=(replace(path(HUB), internal=True),)), "nothing-to-tell"),
+    (LAN, seen("0.0.0.0/0", paths=(replace(path(HUB), best=False, valid=False),)), "nothing-to-tell"),
+    (LAN, seen(maps=(), paths=()), "nothing-to-tell"),
+    (LAN, seen(paths=(replace(path(HUB), as_path=as_path()),)), "nothing-to-tell"),  # of a `network` line
     (LAN, seen(HUB), "missing"),
     (LAN, seen(HUB, lsa(SPOKE, age=3600)), "missing"),
     (LAN, seen(lines=(*FILTER, "summary-address 10.60.0.0 255.254.0.0 not-advertise")), "missing"),
@@ -61,13 +66,14 @@ AGREEING: tuple[tuple[Any, ObservedExternal], ...] = (
     (LAN, seen(HUB, paths=(path(HUB), replace(path(SPOKE), flags="r")))),
     (LAN, seen(HUB, paths=(path(HUB), replace(path(SPOKE), best=False)))),
     (LAN, seen(HUB, paths=(path(HUB), path("0.0.0.0/0")))),
-    (LAN, seen(maps=(), paths=())),
+    (LAN, seen(paths=(replace(path(HUB), best=False), replace(path(HUB), internal=True)))),  # it stands by
+    (LAN, seen(HUB, paths=(replace(path(HUB), internal=True),))),  # `bgp redistribute-internal`
     (LAN, seen("10.60.0.0/15", lines=(*FILTER, "summary-address 10.60.0.0 255.254.0.0"))),
     (LAN, seen(HUB, SPOKE, "10.99.0.0/24", redistributed=(BGP, Redistribution("static", None, subnets=True)))),
 )
 
 
-@pytest.mark.parametrize(("expected", "given", "cause"), CASES, ids=[case[2] for case in CASES])
+@pytest.mark.parametrize(("expected", "given", "cause"), CASES)
 def test_what_does_not_agree_is_named(expected: Any, given: ObservedExternal, cause: str) -> None:
     (found,) = lan_external.told(expected, given)
     assert (found.rule, found.cause, found.object) == (NAME, cause, expected.id)
@@ -96,6 +102,16 @@ def test_what_the_route_map_denies_is_not_told() -> None:
     (database,) = filtered.databases
     kept = replace(filtered, databases=(replace(database, externals=(lsa(HUB),)),))
     assert lan_external.told(LAN, kept) == []
+
+
+def test_a_route_map_that_denies_everything_is_told() -> None:
+    """As configured, and still the site has no route to Azure."""
+    nothing = denying("match ip address prefix-list SPOKE")
+    table = replace(nothing.table, paths=tuple(each for each in nothing.table.paths if str(each.prefix) == SPOKE))
+    (database,) = nothing.databases
+    given = replace(nothing, table=table, databases=(replace(database, externals=()),))
+    (found,) = lan_external.told(LAN, given)
+    assert found.cause == "all-denied"
 
 
 def test_a_clause_that_is_not_modelled_is_not_guessed() -> None:
@@ -127,4 +143,4 @@ def test_nothing_is_judged_where_nothing_is_declared() -> None:
 
 def test_every_cause_has_a_case() -> None:
     (rule,) = [each for each in rules_operations.RULES if each.name == NAME]
-    assert set(rule.causes) == {case[2] for case in CASES} | {"not-filtered"}
+    assert set(rule.causes) == {case[2] for case in CASES} | {"not-filtered", "all-denied"}

@@ -286,6 +286,15 @@ def test_subnet_behind_a_firewall_or_without_machines_is_not_asked() -> None:
         assert announced(expected, sides(hub=())) == []
 
 
+def test_network_that_no_gateway_serves_shows_what_it_lacks() -> None:
+    """Nothing between the session's gateways and the network could be asked; its routes can."""
+    alone = replace(agreeing.FAR, over=("expressroute",), gateways=())
+    expected = replace(OVER_ER, sides=replace(SIDES, networks=(agreeing.HUB, alone, agreeing.BRANCH)))
+    assert announced(expected, sides()) == []
+    lost = list(announced(expected, sides(far=without(agreeing.FAR_EFFECTIVE, OWN))))
+    assert [(each.object, each.cause) for each in lost] == [(f"{SITE_ID}/far-work", "not-effective")]
+
+
 def test_overruled_route_of_a_gateway_has_arrived() -> None:
     """Which route wins is the question of the path; here it has arrived."""
     rows = [*without(agreeing.HUB_EFFECTIVE, OWN), effective_row(OWN, ER_PEERS[0], state="Invalid")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pytest
@@ -15,12 +15,13 @@ from verify.verify_records import CONFIG_TEXT, ESP, IKE_SA, TUNNEL, config, conf
 
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.intent.sides import ExpectedCrypto
-from pytest_azinterop.state.azure_connection import IpsecPolicy
+from pytest_azinterop.state.azure_connection import IpsecPolicy, TrafficSelector
 from pytest_azinterop.verify.rules import RULES
 from pytest_azinterop.verify.sides import crypto
 from pytest_azinterop.verify.sides.azure_policy import DEFAULT, esp_suite, policy_of
 from pytest_azinterop.verify.sides.observed import ObservedCrypto
 
+ANY, INNER = ip_network("0.0.0.0/0"), ip_network("10.7.0.0/24")
 EXPECTED = ExpectedCrypto(TUNNEL, "hub-site")
 POLICY = IpsecPolicy("AES256", "SHA256", "DHGroup14", "AES256", "SHA256", "None", 27000, 102_400_000)
 UNLIMITED = config_with(
@@ -75,6 +76,11 @@ CASES: dict[str, tuple[Any, Callable[[], Any], list[str]]] = {
         ["negotiated"],
     ),
     "policy-based selectors": (crypto.ipsec, lambda: observed(connection=link(policy_based=True)), ["selectors"]),
+    "selectors of single prefixes": (
+        crypto.ipsec,
+        lambda: observed(connection=link(traffic_selectors=(TrafficSelector((ANY,), (INNER,)),))),
+        ["selectors"],
+    ),
     "PFS in Azure alone": (crypto.rekey, lambda: policy(pfs_group="PFS2048"), ["pfs-missing"]),
     "PFS of the IKE group in Azure alone": (crypto.rekey, lambda: policy(pfs_group="PFSMM"), ["pfs-missing"]),
     "PFS on the router alone": (crypto.rekey, lambda: observed(config=WITH_PFS), ["pfs-not-offered"]),
@@ -289,3 +295,13 @@ def test_rekey_succeeds_only_where_both_sides_have_one_group(own: Any, name: str
 def test_defaults_are_those_that_microsoft_publishes() -> None:
     assert {suite.group for suite in DEFAULT.ike} == {2}
     assert (DEFAULT.seconds, DEFAULT.kilobytes) == (27000, 102_400_000)
+
+
+def test_what_azure_does_not_tell_of_a_connection_agrees_with_nothing() -> None:
+    with pytest.raises(UndeterminedError, match="does not tell its traffic selectors"):
+        crypto.ipsec(EXPECTED, observed(connection=link(policy_based=None)))
+    with pytest.raises(UndeterminedError, match="does not tell its protocol"):
+        crypto.ike(EXPECTED, observed(connection=link(ike=None), ike=()))
+    assert crypto.ike(EXPECTED, observed(connection=link(ike=None))) == []  # an IKEv2 SA is there
+    whole = link(traffic_selectors=(TrafficSelector((ANY,), (ANY,)),))
+    assert crypto.ipsec(EXPECTED, observed(connection=whole)) == []

@@ -316,6 +316,10 @@ def test_gateway_at_one_end_alone() -> None:
 
 # Evidence -----------------------------------------------------------------------------------------------------------
 
+SILENT, MUTE_PAIR = (
+    replace(each, site=replace(each.site, sessions=tuple(replace(one, announce=None) for one in each.site.sessions)))
+    for each in (SIDES, PAIR)
+)
 MISSING: dict[str, tuple[Any, Any, Callable[[], Any]]] = {
     "backup: exchange": (backup.complete, SIDES, lambda: sides(exchanges=())),
     "backup: accepted": (backup.complete, SIDES, lambda: sides(vpn=vpn_exchange(accepted=None))),
@@ -337,6 +341,8 @@ MISSING: dict[str, tuple[Any, Any, Callable[[], Any]]] = {
     "apart: effective": (matrix.apart, APART, sides),
     "apart: circuit": (matrix.apart, APART, lambda: apart(circuits=())),
     "apart: routers": (matrix.apart, APART, lambda: apart(routers=replace(site(), routers=()))),
+    "backup: no prefix of the site": (backup.complete, SILENT, sides),
+    "loss: no prefix of the site": (matrix.remaining, MUTE_PAIR, pair),
     "loss: circuit": (matrix.remaining, PAIR, lambda: replace(pair(), circuits=())),
     "loss: learned": (matrix.remaining, PAIR, lambda: replace(pair(), routes=())),
     "loss: exchange": (matrix.remaining, PAIR, lambda: replace(pair(), exchanges=())),

@@ -27,6 +27,13 @@ NOTHING: dict[str, ExpectedSides] = {
 }
 
 
+def test_loss_is_not_judged_one_way_alone() -> None:
+    nothing = replace(
+        TWO, site=replace(TWO.site, sessions=tuple(replace(each, announce=None) for each in (ER, ER, VPN)))
+    )
+    assert scope.reason_not_judged("sides.loss", nothing)
+
+
 @pytest.mark.parametrize("rule", NOTHING)
 def test_rule_about_a_site_applies_where_there_is_something(rule: str) -> None:
     assert scope.reason_not_judged(rule, NOTHING[rule])

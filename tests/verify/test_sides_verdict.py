@@ -254,6 +254,8 @@ def test_every_cause_has_a_case() -> None:
         "azure-prepend",
         "site-other-circuit",
         "site-less-preferred",
+        "azure-other-site",  # in test_sides_others.py, as the next one
+        "azure-unknown-origin",
     }
     assert {cause for _, cause, _ in WRONG.values()} | below == set(RULES["sides.path"].causes)
 
@@ -320,7 +322,8 @@ def test_network_without_machines_is_judged_by_its_gateways() -> None:
         lost = sides(hub_er=without(agreeing.HUB_ER_ROWS, OWN), hub=())
         assert told(lost, expected) == [("azure-missing", "asymmetric")]
         gone = sides(hub_er=(), hub_vpn=(), hub=())
-        assert told(gone, expected) == [("azure-missing", "broken")]
+        # The branch's gateway still has what the hub's has no more.
+        assert told(gone, expected) == [("azure-missing", "broken"), ("azure-unknown-origin", "broken")]
 
 
 def test_unknown_next_hop_is_the_msees_where_the_vpn_gateways_addresses_are_known() -> None:

@@ -68,6 +68,10 @@ OTHER_ONE = ConfigDifference(True, "certificate ca 0B", (CHAIN,))
 HEADINGS = ConfigDifference(True, CHAIN), ConfigDifference(False, CHAIN)
 ANSWER = source("show ip ospf neighbor")
 SPEAKING = config_adding("router ospf 12 vrf blue\n network 172.20.1.1 0.0.0.0 area 0")
+OSPF = "router ospf 12 vrf blue\n{}\n network 172.20.1.1 0.0.0.0 area 0"
+PASSIVE = config_adding(OSPF.format(f" passive-interface {INTERFACE.name}"))
+QUIET = config_adding(OSPF.format(" passive-interface default"))
+WOKEN = config_adding(OSPF.format(f" passive-interface default\n no passive-interface {INTERFACE.name}"))
 OTHER_VRF = config_adding("router ospf 12\n network 172.20.1.1 0.0.0.0 area 0")
 LINE = ConfigDifference(True, " shutdown", ("interface Tunnel12",))
 STRANGER = IPv4Address("203.0.113.77")
@@ -88,6 +92,10 @@ CASES: tuple[tuple[Any, Any, Any, str], ...] = (
     (lan_routing.neighbor, INTERFACE, ObservedOspf((), ANSWER, config()), "lan.ospf:not-enabled"),
     (lan_routing.neighbor, INTERFACE, ObservedOspf((), ANSWER, OTHER_VRF), "lan.ospf:not-enabled"),
     (lan_routing.neighbor, INTERFACE, ObservedOspf((), ANSWER, config(hidden=True)), "lan.ospf:missing"),
+    (lan_routing.neighbor, INTERFACE, ObservedOspf((), ANSWER, PASSIVE), "lan.ospf:passive"),
+    (lan_routing.neighbor, INTERFACE, ObservedOspf((), ANSWER, QUIET), "lan.ospf:passive"),
+    (lan_routing.neighbor, INTERFACE, ObservedOspf((), ANSWER, WOKEN), "lan.ospf:missing"),
+    (lan_routing.neighbor, INTERFACE, ObservedOspf((), ANSWER, replace(PASSIVE, whole=False)), "lan.ospf:missing"),
     (lan_routing.neighbor, INTERFACE, ospf("EXSTART"), "lan.ospf:not-full"),
     (saved.configuration, DEVICE, differences(LINE), "device.saved:not-saved"),
     *(

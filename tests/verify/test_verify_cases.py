@@ -34,6 +34,7 @@ from verify.verify_records import (
     TUNNEL_INTERFACE,
     VPN,
     config,
+    config_adding,
     config_with,
     decision,
     er_policy,
@@ -818,6 +819,18 @@ CASES: list[Case] = [
             "in another front VRF": (lambda: ike(front_vrf="internet"), "other-front-vrf"),
             "from another address": (lambda: ike(local_address=ip_address("198.51.100.8")), "other-local-address"),
             "no way to the peer": (lambda: observed_tunnel(ike=(), outer=UNROUTED), "no-route-to-peer"),
+            "a static route to Null0 for the peer": (
+                lambda: observed_tunnel(
+                    ike=(),
+                    outer=replace(UNROUTED, prefix=ip_network(f"{TUNNEL.peer}/32")),
+                    config=config_adding(f"ip route {TUNNEL.peer} 255.255.255.255 Null0"),
+                ),
+                "null-route-to-peer",
+            ),
+            "a route to nowhere that is not static": (
+                lambda: observed_tunnel(ike=(), outer=replace(UNROUTED, prefix=ip_network(f"{TUNNEL.peer}/32"))),
+                "no-route-to-peer",
+            ),
             "no way to the peer, while the router tries": (
                 lambda: replace(
                     ike(status="IN-NEG", encryption=None, integrity=None, dh_group=None, verify_method=None),

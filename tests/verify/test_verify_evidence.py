@@ -185,6 +185,19 @@ def test_absent_neighbor_is_explained_by_a_whole_configuration() -> None:
         assert [(each.rule, each.cause) for each in found] == [("bgp.neighbor", cause)]
 
 
+def test_a_neighbor_that_is_shown_and_not_activated_is_named_as_such() -> None:
+    idle = neighbor(ER, state="Idle")
+    left_out = config(bgp=replace(BGP, neighbors=tuple(replace(each, activated=False) for each in BGP.neighbors)))
+    found = session.neighbor(ER, ObservedSession(idle, (), left_out))
+    assert [(each.rule, each.cause) for each in found] == [("bgp.neighbor", "not-activated")]
+    for observed in (
+        ObservedSession(neighbor(ER), (), left_out),  # Established: another address family carries it
+        ObservedSession(idle, (), config()),
+        ObservedSession(idle, (), None),
+    ):
+        assert session.neighbor(ER, observed) == []
+
+
 def test_intent_that_says_nothing_is_out_of_scope_and_has_no_finding() -> None:
     bare = replace(INTERFACE, vlans=None, address=None, route_distinguisher=None)
     for rule in ("interface.tags", "interface.address", "interface.route-distinguisher"):

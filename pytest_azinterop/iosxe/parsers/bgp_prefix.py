@@ -89,7 +89,7 @@ def parse(
             raise not_understood(lines, index, source, "neither an entry of the BGP table nor a part of one")
     if not entries and not families:
         raise not_understood(lines, None, source, "no entry of the BGP table")
-    records = tuple(_record(entry, lines, source) for entry in entries)
+    records = tuple(_record(entry, lines, source, vrf) for entry in entries)
     _as_asked(records, lines, source, vrf, prefix)
     return Parsed(records)
 
@@ -112,7 +112,7 @@ def _read_line(entry: _Entry, words: str, index: int, *, opens_path: bool) -> bo
     return True
 
 
-def _record(entry: _Entry, lines: list[str], source: Source) -> BgpPrefix:
+def _record(entry: _Entry, lines: list[str], source: Source, asked: str | None) -> BgpPrefix:
     counts = entry.counts
     if counts is None:
         raise not_understood(lines, entry.first, source, "an entry without its number of paths", cause="cut-off")
@@ -131,10 +131,13 @@ def _record(entry: _Entry, lines: list[str], source: Source) -> BgpPrefix:
         prefix = ip_network(opening["prefix"])
     except ValueError:
         raise not_understood(lines, entry.first, source, "a prefix that is none") from None
+    distinguisher = opening["rd4"] or opening["rd6"]
+    # Without a best path the router names no table: an entry with a route distinguisher is of the VRF that was asked.
+    table = asked if counts["table"] is None and best is None and distinguisher else counts["table"]
     return BgpPrefix(
-        vrf=None if counts["table"] in _GLOBAL_TABLES else counts["table"],
+        vrf=None if table in _GLOBAL_TABLES else table,
         prefix=prefix,
-        route_distinguisher=opening["rd4"] or opening["rd6"],
+        route_distinguisher=distinguisher,
         version=int(opening["version"]),
         best=best,
         rib_failure="RIB-failure" in counts["more"],

@@ -16,6 +16,7 @@ from pytest_azinterop.lab.arm.paths import resolve
 from pytest_azinterop.lab.arm.permissions import Permissions
 from pytest_azinterop.lab.arm.routing import Routing
 from pytest_azinterop.lab.arm.settable import COMPUTED, SETTABLE
+from pytest_azinterop.lab.arm.token import PUBLIC
 from pytest_azinterop.lab.scenario_file import nearest
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class Azure:
     effective: Effective
     answers: Answers = field(default_factory=Answers)
     permissions: Permissions = field(default_factory=Permissions)
+    cloud: str = PUBLIC
+    """Whose Resource Manager answers: it takes the tokens of this cloud alone."""
 
     @classmethod
     def of(cls, network: NetworkControl) -> Azure | None:
@@ -55,7 +58,7 @@ class Azure:
         fabric.apply()
         routing = Routing(fabric)
         effective = Effective(fabric, routing)
-        network.steer(effective.steer)
+        network.steer(effective.steer, fabric.weight)
         return cls(network, file, store, fabric, routing, effective)
 
     def resource(self, path: str) -> Resource:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -42,11 +42,15 @@ class Peering(_Strict):
 
 
 class Machine(_Strict):
-    """A virtual machine with one network interface."""
+    """A virtual machine with one network interface. ``forwards``: it is a firewall or another appliance; ``address6``
+    is its IPv6 address, without which IPv6 routes do not concern it.
+    """
 
     network: str
     subnet: str
     address: IPv4Address
+    address6: IPv6Address | None = None
+    forwards: bool = False
 
 
 class VpnGateway(_Strict):
@@ -106,12 +110,17 @@ class Circuit(_Strict):
         return {name: (paths.primary, paths.secondary) for name, paths in both.items() if paths is not None}
 
 
+Weight = Annotated[int, Field(ge=0, le=32000)]
+"""A connection's routing weight."""
+
+
 class ExpressRouteConnection(_Strict):
     """``endpoints``: addresses in the gateway subnet by which the gateway knows the primary and the secondary MSEE."""
 
     gateway: str
     circuit: str
     endpoints: tuple[IPv4Address, IPv4Address]
+    weight: Weight = 0
 
 
 class VpnConnection(_Strict):
@@ -120,6 +129,7 @@ class VpnConnection(_Strict):
     gateway: str
     tunnel: str
     local_network_gateway: str
+    weight: Weight = 0
 
 
 class UserRoute(_Strict):

@@ -12,7 +12,8 @@ from pytest_azinterop.lab.topology import TopologyError
 if TYPE_CHECKING:
     from ipaddress import IPv4Network
 
-    from pytest_azinterop.lab.arm.azure_file import AzureFile, Circuit, VpnConnection
+    from pytest_azinterop.lab.arm.azure_file import AzureFile, Circuit, Machine, VpnConnection
+    from pytest_azinterop.lab.config.addresses import IpAddress
     from pytest_azinterop.lab.topology import FarEndSpec, NeighborSpec, Topology, TunnelSpec
 
 SHARED_KEY = "sharedKey"
@@ -104,29 +105,36 @@ def _machines(store: Store, azure: AzureFile) -> None:
             path,
             {
                 "ipConfigurations": [
-                    {
-                        "name": "ipconfig1",
-                        "id": f"{store.id(path)}/ipConfigurations/ipconfig1",
-                        "type": "Microsoft.Network/networkInterfaces/ipConfigurations",
-                        "properties": {
-                            "provisioningState": "Succeeded",
-                            "privateIPAddress": str(machine.address),
-                            "privateIPAllocationMethod": "Dynamic",
-                            "privateIPAddressVersion": "IPv4",
-                            "primary": True,
-                            "subnet": store.reference(f"virtualNetworks/{machine.network}/subnets/{machine.subnet}"),
-                        },
-                    }
+                    _configuration(store, path, number, address, machine)
+                    for number, address in enumerate((machine.address, machine.address6), 1)
+                    if address is not None
                 ],
                 "virtualMachine": {"id": f"{store.group_id}/providers/Microsoft.Compute/virtualMachines/{name}"},
                 "macAddress": f"00-0D-3A-{mac[:2]}-{mac[2:4]}-{mac[4:]}",
                 "primary": True,
-                "enableIPForwarding": False,
+                "enableIPForwarding": machine.forwards,
                 "enableAcceleratedNetworking": False,
                 "nicType": "Standard",
             },
             location=azure.location_of(machine.network),
         )
+
+
+def _configuration(store: Store, path: str, number: int, address: IpAddress, machine: Machine) -> Json:
+    name = f"ipconfig{number}"
+    return {
+        "name": name,
+        "id": f"{store.id(path)}/ipConfigurations/{name}",
+        "type": "Microsoft.Network/networkInterfaces/ipConfigurations",
+        "properties": {
+            "provisioningState": "Succeeded",
+            "privateIPAddress": str(address),
+            "privateIPAllocationMethod": "Dynamic",
+            "privateIPAddressVersion": f"IPv{address.version}",
+            "primary": number == 1,
+            "subnet": store.reference(f"virtualNetworks/{machine.network}/subnets/{machine.subnet}"),
+        },
+    }
 
 
 def link_of(end: FarEndSpec) -> str:
@@ -189,11 +197,23 @@ def _peering(topology: Topology, kind: str, primary: FarEndSpec, secondary: FarE
         "primaryAzurePort": f"LAB-{port}-06GMR-CIS-1-PRI-A",
         "secondaryAzurePort": f"LAB-{port}-06GMR-CIS-2-SEC-A",
         **({"vlanId": tags[-1]} if tags else {}),
+        **_ipv6(primary, secondary),
         "gatewayManagerEtag": "17",
         "lastModifiedBy": "Customer",
         "connections": [],
         "peeredConnections": [],
     }
+
+
+def _ipv6(primary: FarEndSpec, secondary: FarEndSpec) -> Json:
+    """A peering's IPv6 half, where its MSEEs have IPv6 addresses."""
+    both = [end.interfaces6.get(link_of(end)) for end in (primary, secondary)]
+    prefixes = {
+        f"{path}PeerAddressPrefix": str(each.network)
+        for path, each in zip(("primary", "secondary"), both, strict=True)
+        if each is not None
+    }
+    return {"ipv6PeeringConfig": {**prefixes, "state": "Enabled"}} if prefixes else {}
 
 
 def _expressroute_connections(store: Store, azure: AzureFile) -> None:
@@ -205,7 +225,7 @@ def _expressroute_connections(store: Store, azure: AzureFile) -> None:
                 "connectionType": "ExpressRoute",
                 "virtualNetworkGateway1": store.reference(f"virtualNetworkGateways/{connection.gateway}"),
                 "peer": store.reference(f"expressRouteCircuits/{connection.circuit}"),
-                "routingWeight": 0,
+                "routingWeight": connection.weight,
                 "enableBgp": False,
                 "expressRouteGatewayBypass": False,
                 "enablePrivateLinkFastPath": False,
@@ -269,7 +289,7 @@ def _vpn_connection(store: Store, azure: AzureFile, topology: Topology, name: st
             "connectionMode": "Default",
             "virtualNetworkGateway1": store.reference(f"virtualNetworkGateways/{spec.gateway}"),
             "localNetworkGateway2": store.reference(f"localNetworkGateways/{spec.local_network_gateway}"),
-            "routingWeight": 0,
+            "routingWeight": spec.weight,
             "enableBgp": neighbor is not None,
             "dpdTimeoutSeconds": tunnel.dpd,
             "expressRouteGatewayBypass": False,

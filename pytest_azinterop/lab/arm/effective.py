@@ -66,6 +66,9 @@ class Effective:
         if table is None or not table.properties["disableBgpRoutePropagation"]:
             found += self._gateway(network)
         found += [] if table is None else self._user(table)
+        configured = interface.properties["ipConfigurations"]
+        versions = {ip_address(each["properties"]["privateIPAddress"]).version for each in configured}
+        found = [each for each in found if each.prefix.version in versions]
         return [_judged(each, found) for each in found]
 
     def _table(self, subnet: Resource) -> Resource | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 import time
 from typing import TYPE_CHECKING
@@ -14,12 +13,14 @@ from pytest_azinterop.lab.arm.long_running import RESULTS, STATUS, LongRunning, 
 from pytest_azinterop.lab.arm.messages import ArmError, Request, Response, answer
 from pytest_azinterop.lab.arm.operations import Action, Operations
 from pytest_azinterop.lab.arm.paths import Target, parse
+from pytest_azinterop.lab.arm.token import audiences
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_azinterop.lab.arm.azure import Azure
     from pytest_azinterop.lab.arm.store import Json, Resource
+    from pytest_azinterop.lab.arm.token import Tokens
     from pytest_azinterop.lab.scenario import AzureAnswer
 
 PAGE = 3
@@ -35,9 +36,9 @@ class Endpoint:
     """Answers requests for one lab. ``pace``: seconds of the service that pass in one real one."""
 
     def __init__(
-        self, azure: Azure, token: str, *, pace: float = PACE, now: Callable[[], float] = time.monotonic
+        self, azure: Azure, tokens: Tokens, *, pace: float = PACE, now: Callable[[], float] = time.monotonic
     ) -> None:
-        self._azure, self._token, self._now = azure, token, now
+        self._azure, self._tokens, self._now = azure, tokens, now
         self.store = azure.store
         self._documents = Documents(azure.fabric, azure.routing)
         self._operations = Operations(azure.store, azure.routing, azure.effective)
@@ -89,10 +90,20 @@ class Endpoint:
         if not token:
             message = "Authentication failed. The 'Authorization' header is missing."
             raise ArmError(401, "AuthenticationFailed", message, {"WWW-Authenticate": self._challenge()})
-        if scheme.lower() != "bearer" or not hmac.compare_digest(token.encode(), self._token.encode()):
-            message = "The access token is invalid."
-            challenge = f'{self._challenge()}, error="invalid_token", error_description="{message}"'
-            raise ArmError(401, "InvalidAuthenticationToken", message, {"WWW-Authenticate": challenge})
+        audience = self._tokens.audience(token) if scheme.lower() == "bearer" else None
+        if audience is None:
+            raise self._refused("InvalidAuthenticationToken", "The access token is invalid.")
+        taken = audiences(self._azure.cloud)
+        if audience not in taken:
+            raise self._refused(
+                "InvalidAuthenticationTokenAudience",
+                f"The access token has been obtained for wrong audience or resource '{audience}'. It should exactly "
+                f"match with one of the allowed audiences {','.join(repr(each) for each in taken)}.",
+            )
+
+    def _refused(self, code: str, message: str) -> ArmError:
+        challenge = f'{self._challenge()}, error="invalid_token", error_description="{message}"'
+        return ArmError(401, code, message, {"WWW-Authenticate": challenge})
 
     def _challenge(self) -> str:
         return f'Bearer authorization_uri="https://login.microsoftonline.com/{self._azure.file.tenant}"'

@@ -157,6 +157,20 @@ class Fabric:
             if spec.circuit == circuit and self.carries(name)
         ]
 
+    def weight(self, far_end: str, networks: tuple[str, ...]) -> int:
+        """By which routing weight the gateways of these networks prefer an MSEE; 0 for any other far end."""
+        homes = {self.home(each) for each in networks}
+        return max(
+            (
+                int(self.store.named(f"connections/{name}").properties["routingWeight"])
+                for name, spec in self.file.expressroute_connections.items()
+                if far_end in self.file.circuits[spec.circuit].peerings.get(PRIVATE, ())
+                and self.network_of(spec.gateway) in homes
+                and self.carries(name)
+            ),
+            default=0,
+        )
+
     # -- what follows for the far ends
 
     def refuse(self, path: str, prefixes: Sequence[IpNetwork]) -> None:
@@ -173,6 +187,7 @@ class Fabric:
 
     def apply(self) -> None:
         """Bring networks, gateways and MSEEs in line with the resources."""
+        self._withdraw()
         self._announce()
         for name, vpn in self.file.vpn_gateways.items():
             for number, instance in enumerate(vpn.instances):
@@ -189,6 +204,16 @@ class Fabric:
                     if self.network.far_end(path).spec.neighbors:
                         self._declare(spec)
                     self._declare(replace(spec, interfaces={}))
+
+    def _withdraw(self) -> None:
+        """What an MSEE carries no longer goes first: more prefixes than a connection takes never reach a router."""
+        for name, circuit in self.file.circuits.items():
+            for peering, paths in circuit.peerings.items():
+                for number, path in enumerate(paths):
+                    present = self.network.far_end(path).spec
+                    wanted = self._msee(name, peering, number, self._base[path])
+                    kept = tuple(each for each in present.vnets if each in wanted.vnets)
+                    self.network.declare_far_end(replace(present, vnets=kept))
 
     def _declare(self, wanted: FarEndSpec) -> None:
         """What resources say nothing about (BFD, clocks, communities) stays as it is now."""
@@ -273,10 +298,12 @@ class Fabric:
             limit = FROM_EDGE_PUBLIC
         link, peer_asn = link_of(base), peering["peerASN"]
         first, *others = base.neighbors
+        if "ipv6PeeringConfig" not in peering:
+            others = [each for each in others if each.address.version == 4]
         neighbor = replace(first, address=subnet[1], remote_as=peer_asn, maximum_prefix=limit)
         return replace(
             base,
-            interfaces={link: IPv4Interface(f"{subnet[2]}/{subnet.prefixlen}")},
+            interfaces={**base.interfaces, link: IPv4Interface(f"{subnet[2]}/{subnet.prefixlen}")},
             neighbors=() if (circuit, number) in self.isolated and name == PRIVATE else (neighbor, *others),
             vnets=self._carried(base, tuple(dict.fromkeys(networks))),
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, field
 from traceback import format_exception
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from aiohttp import web
 from pytest_azinterop.lab.arm.certificate import Certificate, issue
 from pytest_azinterop.lab.arm.endpoint import PACE, Endpoint
 from pytest_azinterop.lab.arm.messages import ArmError, Request, Response
+from pytest_azinterop.lab.arm.token import Tokens
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.arm.azure import Azure
@@ -31,7 +31,7 @@ class ArmServer:
     port: int = 0
     speed: float = 1.0
     pace: float = PACE
-    token: str = field(default_factory=lambda: secrets.token_urlsafe(48), repr=False)
+    tokens: Tokens = field(default_factory=Tokens, repr=False)
     certificate: Certificate = field(default_factory=issue)
     _runner: web.ServerRunner | None = None
     _endpoint: Endpoint | None = None
@@ -43,7 +43,7 @@ class ArmServer:
 
     async def start(self) -> None:
         """Listen. Raises OSError when the port is taken."""
-        self._endpoint = Endpoint(self.azure, self.token, pace=self.pace * (self.speed or 1.0))
+        self._endpoint = Endpoint(self.azure, self.tokens, pace=self.pace * (self.speed or 1.0))
         server = web.Server(self._handle, access_log=None)
         self._runner = web.ServerRunner(server, shutdown_timeout=0.1)
         await self._runner.setup()

@@ -205,6 +205,7 @@ SETTABLE: dict[str, dict[str, Check]] = {
         "properties.peerASN": ASN,
         "properties.primaryPeerAddressPrefix": thirty,
         "properties.secondaryPeerAddressPrefix": thirty,
+        "properties.ipv6PeeringConfig": nothing,
         "properties.vlanId": number(1, 4094),
         "properties.lastModifiedBy": text,
         **_STATE,

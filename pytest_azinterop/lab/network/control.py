@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from ipaddress import IPv4Address
 
     from pytest_azinterop.lab.certificates import Certificate
-    from pytest_azinterop.lab.config.addresses import IpNetwork
+    from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
     from pytest_azinterop.lab.network.bgp_records import AsPath
     from pytest_azinterop.lab.network.far_end_view import FarEndView, VnetProbe
-    from pytest_azinterop.lab.network.forwarding import Steering
+    from pytest_azinterop.lab.network.forwarding import Steering, Weighing
     from pytest_azinterop.lab.network.host_probe import HostProbe
     from pytest_azinterop.lab.network.view import RouterView
     from pytest_azinterop.lab.topology import FarEndSpec, Topology, VnetSpec
@@ -41,11 +41,12 @@ class NetworkControl(Protocol):
         above_bytes: int | None = None,
         delay_ms: float | None = None,
         loss_percent: float | None = None,
+        macs: Mapping[IpAddress, str] | None = None,
     ) -> None:
         """``state``: ``up``, ``down`` (carrier lost on both sides) or ``silent`` (packets vanish, nobody sees it).
 
         ``direction`` ``from_azure`` or ``to_azure`` is the only one concerned, ``above_bytes`` the size above which
-        packets are. None leaves a property as it is.
+        packets are. ``macs``: what ARP shows for an address. None leaves a property as it is.
         """
         ...
 
@@ -135,8 +136,8 @@ class NetworkControl(Protocol):
         """Tell the lab's log of something that nobody typed at a terminal."""
         ...
 
-    def steer(self, steering: Steering) -> None:
-        """Let route tables decide about what hosts of virtual networks send."""
+    def steer(self, steering: Steering, weighing: Weighing) -> None:
+        """Let route tables and the weights of connections decide about what hosts of virtual networks send."""
         ...
 
     def set_link_tags(self, name: str, tags: tuple[int, ...]) -> None:

@@ -62,6 +62,10 @@ class End:
     node: Node
     interface: str
     side: Side
+    ike_life: int
+    """Seconds that it keeps the present IKE SA: what was configured when that was negotiated."""
+    child_life: int
+    """The same of the present child SAs."""
     holds: bool = True
     """False when this end has given up its SAs."""
     unheard_since: float | None = None
@@ -98,12 +102,21 @@ class Association:
 
     def ike_lifetime(self) -> int:
         """Seconds: the shorter of the two ends' lifetimes."""
-        profiles = [ike_profile(end.side) for end in self.ends]
-        return min((each.lifetime for each in profiles if each is not None), default=DEFAULT_IKE_LIFETIME)
+        return min(end.ike_life for end in self.ends)
 
     def child_lifetime(self) -> int:
         """Seconds: the shorter of the two ends' lifetimes."""
-        return min(lifetime(end.side) for end in self.ends)
+        return min(end.child_life for end in self.ends)
+
+    def renew_ike(self) -> None:
+        """A new IKE SA lives as long as is configured now."""
+        for end in self.ends:
+            end.ike_life = ike_lifetime(end.side)
+
+    def renew_child(self) -> None:
+        """New child SAs live as long as is configured now."""
+        for end in self.ends:
+            end.child_life = lifetime(end.side)
 
     def spi(self, node: Node, kind: str) -> int:
         """A stable SPI of this generation; ``kind`` is ``ike`` or ``esp`` (the one that the node receives on)."""
@@ -124,6 +137,12 @@ class Attempt:
     """What the two sides brought in when it failed: the same would fail again, so only a change is worth an attempt."""
     answered: bool = False
     """False while nothing comes back: the IKE SA stays in negotiation."""
+
+
+def ike_lifetime(side: Side) -> int:
+    """IKE SA lifetime of a side, in seconds."""
+    profile = ike_profile(side)
+    return DEFAULT_IKE_LIFETIME if profile is None else profile.lifetime
 
 
 def lifetime(side: Side) -> int:
@@ -318,12 +337,15 @@ class Crypto:
             suite = ike_suite(mine.side, theirs.side) if alive else None
             association.ike_failed = suite is None
             if suite is not None:
-                association.suite, association.ike_at = suite, self._last(now, ike * REKEY_AT)[0]
+                association.renew_ike()
+                period = association.ike_lifetime() * REKEY_AT
+                association.suite, association.ike_at = suite, self._last(now, period)[0]
         if now >= association.child_at + child * REKEY_AT and not association.child_failed:
             suite_child = child_suite(mine.side, theirs.side) if alive and pfs_agrees(mine.side, theirs.side) else None
             association.child_failed = suite_child is None
             if suite_child is not None:
-                association.child_at, count = self._last(now, child * REKEY_AT)
+                association.renew_child()
+                association.child_at, count = self._last(now, association.child_lifetime() * REKEY_AT)
                 association.child = suite_child
                 association.generation += count
         return False
@@ -391,7 +413,7 @@ class Crypto:
             attempt.failure, attempt.failed_with, attempt.ready_at = result, (side, theirs), None
             return False
         suite, child = result
-        ends = (End(node, settings.name, side), End(other_node, other.name, theirs))
+        ends = (_end(node, settings.name, side), _end(other_node, other.name, theirs))
         association = Association(
             ends, suite, child, ike_at=now, child_at=now, up_at=now, behind_nat=_behind_nat(*ends)
         )
@@ -442,6 +464,10 @@ class Crypto:
 
     def _fold(self, key: Key, now: float) -> None:
         self._set_rates(key, now, 0.0, 0.0)
+
+
+def _end(node: Node, interface: str, side: Side) -> End:
+    return End(node, interface, side, ike_lifetime(side), lifetime(side))
 
 
 def _behind_nat(one: End, other: End) -> frozenset[str]:

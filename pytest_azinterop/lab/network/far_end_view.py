@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.addresses import UNSPECIFIED, network_order
-from pytest_azinterop.lab.network.node import mac_address
+from pytest_azinterop.lab.network.node import hardware, mac_address
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
@@ -119,15 +119,18 @@ class FarEndView:
         return [each.ip for each in self.spec.interfaces.values()]
 
     def peers(self) -> tuple[FarEndPeer, ...]:
-        """The BGP neighbors in the order of their declaration."""
+        """The BGP neighbors in the order of their declaration, those of IPv4 first."""
         now = self._at()
-        family = self._node.families.get((None, 4))
-        return () if family is None else tuple(_peer(peer, now) for peer in family.peers.values())
+        families = [self._node.families.get((None, version)) for version in (4, 6)]
+        return tuple(_peer(peer, now) for family in families if family is not None for peer in family.peers.values())
 
     def routes(self) -> tuple[FarEndRoute, ...]:
-        """Every valid path of the BGP table, by prefix, the best one first."""
+        """Every valid path of the IPv4 BGP table, by prefix, the best one first."""
+        return self._routes(4)
+
+    def _routes(self, version: int) -> tuple[FarEndRoute, ...]:
         self._at()
-        family = self._node.families.get((None, 4))
+        family = self._node.families.get((None, version))
         found: list[FarEndRoute] = []
         for prefix in sorted({} if family is None else family.entries, key=network_order):
             entry = family.entries[prefix] if family is not None else None
@@ -139,10 +142,11 @@ class FarEndView:
         return tuple(found)
 
     def passed_on(self) -> tuple[FarEndRoute, ...]:
-        """What it has learned, as Azure's gateways show it: late where Azure takes its time."""
+        """What it has learned of both families, as Azure's gateways show it: late where Azure takes its time."""
         convergence, now = self._simulation.convergence, self._at()
         if not convergence.active:
-            return tuple(route for route in self.routes() if route.best and not route.local)
+            both = (*self._routes(4), *self._routes(6))
+            return tuple(route for route in both if route.best and not route.local)
         used = convergence.used(self._node.name, now, later=convergence.shown)
         return tuple(_of_path(path, best=True) for path in sorted(used, key=lambda path: network_order(path.prefix)))
 
@@ -186,7 +190,7 @@ class FarEndView:
                 and other.link.passes(other.node.name, node.name, 60, fabric.far_ends)
             )
             if answers and theirs is not None and theirs.ip != settings.address.ip:
-                mac = other.interface.mac or mac_address(other.node, other.interface.name.partition(".")[0])
+                mac = other.link.macs.get(theirs.ip) or hardware(other.node, other.interface)
                 found[theirs.ip] = FarEndArp(theirs.ip, mac, int(now // 60 % 60), own=False)
         return tuple(found.values())
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     Steering = Callable[[IpAddress, IpAddress, tuple[str, ...]], tuple[str, ...]]
     """From a host of a virtual network, a destination and its networks to those by whose gateways the packet leaves:
     none when it is dropped, others when a route table sends it to an appliance there."""
+    Weighing = Callable[[str, tuple[str, ...]], int]
+    """From a far end and networks to the weight by which the gateways of those networks prefer it."""
 
 
 @dataclass(slots=True)
@@ -66,6 +68,7 @@ class Forwarding:
         self._topology = topology
         self.crypto: Crypto | None = None
         self.steering: Steering | None = None
+        self.weighing: Weighing | None = None
         self.convergence: Convergence | None = None
         self.now: Callable[[], float] = lambda: 0.0
         """The simulated time of the moment."""
@@ -221,14 +224,17 @@ class Forwarding:
         return None
 
     def azure_exit(self, inside: Node, target: IpAddress) -> Node | None:
-        """The gateway that a VNet (of this far end) sends a packet by: longest match, then ExpressRoute before VPN."""
+        """The gateway that a VNet (of this far end) sends a packet by.
+
+        Longest match, then ExpressRoute before VPN, then the weight of the connection, then the AS path.
+        """
         if inside.far_end is None:
             return None
         return self.vnet_exit(inside.far_end.vnets, target)
 
     def vnet_exit(self, vnets: tuple[str, ...], target: IpAddress) -> Node | None:
         """As ``azure_exit``, by VNet names."""
-        best: tuple[tuple[int, int, int, int], Node] | None = None
+        best: tuple[tuple[int, int, int, int, int], Node] | None = None
         for node in self._nodes.values():
             spec = node.far_end
             if spec is None or node.silent or not set(spec.vnets) & set(vnets):
@@ -237,7 +243,8 @@ class Forwarding:
             if found is None:
                 continue
             spread = (int(target) + sum(node.name.encode())) % 7
-            rank = (-found[0], 0 if spec.kind == "msee" else 1, found[1], spread)
+            weight = 0 if self.weighing is None else self.weighing(node.name, vnets)
+            rank = (-found[0], 0 if spec.kind == "msee" else 1, -weight, found[1], spread)
             if best is None or rank < best[0]:
                 best = (rank, node)
         return None if best is None else best[1]

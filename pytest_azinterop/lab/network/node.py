@@ -73,6 +73,8 @@ class LinkRuntime:
     """With ``silent``: only packets longer than this vanish."""
     delay_ms: float = 0.0
     loss_percent: float = 0.0
+    macs: dict[IpAddress, str] = field(default_factory=dict)
+    """What ARP on it shows for an address, in place of its owner's: something else answers there."""
 
     def passes(self, sender: str, receiver: str, size: int, far_ends: frozenset[str]) -> bool:
         """Whether a packet of this size gets from one end to another (random loss apart)."""
@@ -260,6 +262,13 @@ def mac_address(node: Node, port: str) -> str:
     index = zlib.crc32(port.encode()) & 0xFF
     digits = f"0072{base:06x}{index:02x}"
     return ".".join((digits[:4], digits[4:8], digits[8:]))
+
+
+def hardware(node: Node, interface: InterfaceSettings) -> str:
+    """What an interface answers to ARP: what is configured on its port, otherwise the port's own."""
+    port = parent_interface(interface.name) or interface.name
+    configured = node.settings.interfaces.get(port)
+    return interface.mac or (None if configured is None else configured.mac) or mac_address(node, port)
 
 
 def link_local(node: Node, settings: InterfaceSettings) -> IPv6Address | None:

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from ipaddress import IPv4Address
 
-    from pytest_azinterop.lab.config.addresses import IpNetwork
+    from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
     from pytest_azinterop.lab.network.bgp import Bgp
     from pytest_azinterop.lab.network.bgp_records import AsPath
     from pytest_azinterop.lab.network.convergence import Convergence
     from pytest_azinterop.lab.network.fabric import Fabric
-    from pytest_azinterop.lab.network.forwarding import Forwarding, Steering
+    from pytest_azinterop.lab.network.forwarding import Forwarding, Steering, Weighing
     from pytest_azinterop.lab.network.node import LinkRuntime, Node
     from pytest_azinterop.lab.network.ntp import Ntp
     from pytest_azinterop.lab.network.router import Router
@@ -67,7 +67,7 @@ class Outside:
 
     def set_link(
         self, name: str, *, state: str | None = None, direction: str | None = None, above_bytes: int | None = None,
-        delay_ms: float | None = None, loss_percent: float | None = None,
+        delay_ms: float | None = None, loss_percent: float | None = None, macs: Mapping[IpAddress, str] | None = None,
     ) -> None:  # fmt: skip
         """Change a link. Raises KeyError for an unknown link, ValueError for an unknown state."""
         link = self.links[name]
@@ -81,6 +81,7 @@ class Outside:
             link.delay_ms = delay_ms
         if loss_percent is not None:
             link.loss_percent = loss_percent
+        link.macs |= macs or {}
         self.touch()
 
     def set_clock(self, name: str, *, offset: float | None = None, drift: float | None = None) -> None:
@@ -184,9 +185,9 @@ class Outside:
         hops = tuple(hop for hop in there.hops if hop is not None)
         return VnetProbe(there.delivered and back.delivered, hops, there.delay_ms + back.delay_ms)
 
-    def steer(self, steering: Steering) -> None:
-        """Let route tables decide about what hosts of virtual networks send."""
-        self.forwarding.steering = steering
+    def steer(self, steering: Steering, weighing: Weighing) -> None:
+        """Let route tables and the weights of connections decide about what hosts of virtual networks send."""
+        self.forwarding.steering, self.forwarding.weighing = steering, weighing
 
     def set_link_tags(self, name: str, tags: tuple[int, ...]) -> None:
         """Deliver a link's frames with other VLAN tags. Raises KeyError for an unknown link."""

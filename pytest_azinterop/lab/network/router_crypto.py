@@ -8,7 +8,6 @@ from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, TypedDict
 
 from pytest_azinterop.lab.network import negotiation
-from pytest_azinterop.lab.network.crypto import Traffic, lifetime
 from pytest_azinterop.lab.network.crypto_records import (
     CryptoFlow,
     CryptoSession,
@@ -24,7 +23,7 @@ from pytest_azinterop.lab.network.packet_size import path_mtu, plaintext_mtu, tu
 if TYPE_CHECKING:
     from pytest_azinterop.lab.config.addresses import IpAddress
     from pytest_azinterop.lab.config.settings import InterfaceSettings
-    from pytest_azinterop.lab.network.crypto import Association, Crypto
+    from pytest_azinterop.lab.network.crypto import Association, Crypto, Traffic
     from pytest_azinterop.lab.network.negotiation import Side
     from pytest_azinterop.lab.network.node import Node
 
@@ -104,6 +103,7 @@ def _ready(node: Node, settings: InterfaceSettings, association: Association, nu
         nat_detected=bool(association.behind_nat),
         nat_outside=node.name not in association.behind_nat,
         **_methods(end.side),
+        lifetime=end.ike_life,
         active_time=int(now - association.ike_at),
         initiator=initiator,
         remote_spi=association.spi(other.node, "ike"),
@@ -185,8 +185,7 @@ def _pair(
     node: Node, settings: InterfaceSettings, association: Association, side: Side, now: float
 ) -> tuple[tuple[IpsecSa, ...], tuple[IpsecSa, ...]]:
     profile = negotiation.ipsec_profile(side)
-    seconds = lifetime(side)
-    left = max(0, int(association.child_at + min(seconds, association.child_lifetime()) - now))
+    left = max(0, int(association.child_at + association.child_lifetime() - now))
     volume = None
     if profile is not None and not (profile.volume_disabled or side.crypto.volume_disabled):
         volume = (profile.lifetime_kb or side.crypto.lifetime_kb) - int((now - association.child_at) * 0.4)

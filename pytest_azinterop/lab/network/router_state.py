@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_azinterop.lab.config.addresses import IpNetwork, host_route, network_order
 from pytest_azinterop.lab.config.words import natural, parent_interface
 from pytest_azinterop.lab.network.interfaces import static_usable
-from pytest_azinterop.lab.network.node import link_local, mac_address
+from pytest_azinterop.lab.network.node import hardware, link_local, mac_address
 from pytest_azinterop.lab.network.packet_size import ip_mtu
 from pytest_azinterop.lab.network.records import (
     ArpEntry,
@@ -274,8 +274,7 @@ def arp(node: Node, fabric: Fabric, vrf: str | None, now: float) -> tuple[ArpEnt
             continue
         if settings.address is None or not node.up(name):
             continue
-        port = parent_interface(name) or name
-        found[settings.address.ip] = ArpEntry(settings.address.ip, mac_address(node, port), None, name)
+        found[settings.address.ip] = ArpEntry(settings.address.ip, hardware(node, settings), None, name)
         for other in fabric.segment(node, settings):
             theirs = other.interface.address
             if theirs is None or not other.node.up(other.interface.name) or other.node.silent:
@@ -284,7 +283,7 @@ def arp(node: Node, fabric: Fabric, vrf: str | None, now: float) -> tuple[ArpEnt
                 other.node.name, node.name, 60, fabric.far_ends
             )
             if theirs.ip in settings.address.network and answers:
-                mac = mac_address(other.node, parent_interface(other.interface.name) or other.interface.name)
+                mac = other.link.macs.get(theirs.ip) or hardware(other.node, other.interface)
                 found[theirs.ip] = ArpEntry(theirs.ip, mac, int(now // 60 % 60), name)
     family = node.families.get((vrf, 4))
     peers = () if family is None else tuple(each for each in family.peers if isinstance(each, IPv4Address))

@@ -121,7 +121,9 @@ def _leaking(
     if any(roles.get(each.address) in transit for each in others):
         return f"{session.role}-neighbor", None
     if others:
-        return "other-neighbor", f"routes learned from {some(str(each.address) for each in others)} are announced"
+        return "other-neighbor", (
+            f"while the session is up, routes learned from {some(str(each.address) for each in others)} are announced"
+        )
     lines = [
         line.text
         for line in reading.bgp_family(config, session.vrf, session.version)
@@ -130,7 +132,8 @@ def _leaking(
     if lines:
         return (
             "redistribution",
-            f"the address family has {some(f'`{clean(line)}`' for line in lines)}: all of it leaves",
+            f"the address family has {some(f'`{clean(line)}`' for line in lines)}: while the session is up, all of it "
+            "leaves",
         )
     return "nothing-else", None
 

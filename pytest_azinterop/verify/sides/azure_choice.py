@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.intent.values import lies_in
 from pytest_azinterop.verify import evidence
+from pytest_azinterop.verify.sides.brought import brought
 from pytest_azinterop.verify.sides.choice import Choice
-from pytest_azinterop.verify.sides.gateway_choice import by_learned, carriers_of, learned_rows, weight_of
+from pytest_azinterop.verify.sides.gateway_choice import by_learned, instances, learned_rows, weight_of
 from pytest_azinterop.verify.sides.view import show_effective, show_learned, wanted_carriers
 from pytest_azinterop.verify.text import clean, some
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.intent.sides import ExpectedNetwork, ExpectedSubnet
     from pytest_azinterop.state.azure_gateway import GatewayRoute
     from pytest_azinterop.state.azure_network import EffectiveRoute
+    from pytest_azinterop.verify.sides.brought import Brought
     from pytest_azinterop.verify.sides.observed import ObservedSubnet
     from pytest_azinterop.verify.sides.view import SidesView
 
@@ -44,14 +46,16 @@ def places(network: ExpectedNetwork) -> list[ExpectedSubnet | None]:
 def destinations(view: SidesView, network: ExpectedNetwork, prefix: Prefix) -> list[Prefix]:
     """A declared prefix of the site, and every route inside it that the network has: packets may go another way.
 
-    The host routes to the site's own ends of its tunnels are no destinations.
+    Behind a firewall the gateways' routes count as well. The host routes to the site's own ends of its tunnels are no
+    destinations, nor is what another site owns of the prefix.
     """
-    ends = {each.address.ip for each in view.expected.site.tunnels if each.address is not None}
+    tunnels = view.expected.site.tunnels
+    ends = {each.address.ip for each in tunnels if each.address is not None} | {each.bgp_address for each in tunnels}
     inside: set[Prefix] = set()
     for place in places(network):
-        if place is None:
+        if place is None or place.via is not None:
             inside |= {row.prefix for gateway in network.gateways for row in view.learned(gateway).routes}
-        else:
+        if place is not None:
             inside |= {each for row in view.effective(place.name).routes if row.is_active for each in row.prefixes}
     return [
         prefix,
@@ -61,6 +65,7 @@ def destinations(view: SidesView, network: ExpectedNetwork, prefix: Prefix) -> l
                 for each in inside
                 if each != prefix
                 and lies_in(each, prefix)
+                and not view.expected.is_elsewhere(each)
                 and not (each.prefixlen == each.max_prefixlen and each.network_address in ends)
             ),
             key=lambda each: (int(each.network_address), each.prefixlen),
@@ -98,7 +103,6 @@ def choose(view: SidesView, network: ExpectedNetwork, place: ExpectedSubnet | No
             role,
             f"{place.name} via {hop_words}" + ("" if prefix == destination else f", route {prefix}"),
             prefix,
-            carriers_of(view, network, role, prefix),
             next_command=show_effective(effective),
             evidence=(row.source, effective.source),
         ),
@@ -165,17 +169,18 @@ def _user_route(
     hops = row.next_hops or ()
     if place.via is not None and place.via in hops:
         return _by_gateways(view, network, destination, f"{place.name} through {place.via}", network.gateways)
+    if row.next_hop_type == _GATEWAY and network.over[0] == "vpn":
+        vpn = [each for each in network.gateways if view.routing(each).kind == "vpn"]
+        return _by_gateways(view, network, destination, place.name, vpn)
     prefix = _prefix_of(row, destination)
     target = clean(" ".join([row.next_hop_type, *map(str, hops)]))
-    role: PathRole | None = "vpn" if row.next_hop_type == _GATEWAY else None
-    wanted = network.over[0] == role
     return Choice(
         place.name,
-        role,
+        "vpn" if row.next_hop_type == _GATEWAY else None,
         f"{place.name}: user-defined route {prefix} to {target}",
         prefix,
-        cause=None if wanted else "azure-user-route",
-        reason=None if wanted else f"user-defined route {prefix} to {target} stands before the gateways' routes",
+        cause="azure-user-route",
+        reason=f"user-defined route {prefix} to {target} stands before the gateways' routes",
         next_command=show_effective(effective),
         evidence=(row.source, effective.source),
     )
@@ -194,9 +199,9 @@ def _role_of(view: SidesView, network: ExpectedNetwork, hop: Address, effective:
     vpn: set[Address] = set()
     for gateway in network.gateways:
         if view.routing(gateway).kind == "vpn":
-            vpn |= set(_instances(view, gateway))
+            vpn |= set(instances(view, gateway))
         else:
-            expressroute |= set(_instances(view, gateway))
+            expressroute |= set(instances(view, gateway))
             expressroute |= {each for row in view.learned(gateway).routes for each in _ends(row)}
     if hop in vpn and hop not in expressroute:
         return "vpn"
@@ -215,19 +220,6 @@ def _ends(row: GatewayRoute) -> Iterator[Address]:
     for each in (row.next_hop, row.source_peer):
         if each is not None:
             yield each
-
-
-def _instances(view: SidesView, gateway: str) -> Iterator[Address]:
-    """The addresses that a gateway has in its subnet."""
-    yield from (row.instance for row in view.learned(gateway).routes)
-    for name, record in view.observed.gateways:
-        if name != gateway:
-            continue
-        yield from (each.private_address for each in record.ip_configurations or () if each.private_address)
-        if record.bgp is not None:
-            yield from record.bgp.addresses or ()
-            for instance in record.bgp.instances or ():
-                yield from instance.bgp or ()
 
 
 def _by_gateways(
@@ -258,7 +250,6 @@ def _by_gateways(
             role,
             place if prefix == destination else f"{place}, route {prefix}",
             prefix,
-            carriers_of(view, network, role, prefix),
             next_command=show_learned(tables[0]),
             evidence=sources,
         ),
@@ -268,6 +259,19 @@ def _by_gateways(
 
 def _judged(view: SidesView, network: ExpectedNetwork, choice: Choice, destination: Prefix) -> Choice:
     """The same choice with why it is not the wanted one."""
+    if choice.role is None or choice.route is None:
+        return choice
+    by = brought(view, network, choice.role, choice.route)
+    choice = replace(choice, carriers=by.own)
+    if by.others:
+        return _of_others(choice, by)
+    if by.by_nobody and choice.role == network.over[0]:
+        return replace(
+            choice,
+            others=("none that the intent names",),
+            cause="azure-unknown-origin",
+            reason=f"route {choice.route}",
+        )
     wanted = network.over[0]
     cause: str | None = None
     reason: str | None = None
@@ -291,6 +295,22 @@ def _judged(view: SidesView, network: ExpectedNetwork, choice: Choice, destinati
         else:
             cause = "azure-less-preferred"
     return replace(choice, cause=cause, reason=reason)
+
+
+def _of_others(choice: Choice, by: Brought) -> Choice:
+    """Packets go, all or some, to others than the site."""
+    first = by.others[0]
+    names = some(dict.fromkeys(each.words for each in by.others))
+    beside = f" beside {some(sorted(by.own))}" if by.own else ""
+    return replace(
+        choice,
+        detail=f"{choice.detail}, route {choice.route} of {names}{beside}",
+        others=tuple(each.words for each in by.others),
+        cause="azure-other-site",
+        reason=first.why or f"nothing of the site's own brings {choice.route}",
+        next_command=first.next_command,
+        evidence=(first.source, *choice.evidence),
+    )
 
 
 def _other_circuit(

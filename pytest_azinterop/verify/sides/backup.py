@@ -10,9 +10,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.verify import evidence, session, subject
+from pytest_azinterop.verify.sides.brought import brought
 from pytest_azinterop.verify.sides.delivery import why_not_from_azure, why_not_to_azure
-from pytest_azinterop.verify.sides.gateway_choice import by_learned
-from pytest_azinterop.verify.sides.view import SidesView, learned_over, show_learned
+from pytest_azinterop.verify.sides.view import SidesView, show_learned
 from pytest_azinterop.verify.text import prefix_list, some
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def complete(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
     view = SidesView(expected, observed)
     about = subject.of_site(expected.site)
     found = []
+    if not expected.prefixes:
+        evidence.undetermined("no prefix of the site is declared, so Azure's way back is not known", "not-collected")
     known = {prefix for network in expected.networks for prefix in network.prefixes}
     if strange := backed_up - known:
         evidence.undetermined(f"no network on Azure's side has {prefix_list(strange)}", "not-collected")
@@ -168,9 +170,9 @@ def _in_azure(view: SidesView, network: ExpectedNetwork) -> Iterator[Finding]:
             if set(reasons) != {"session-down"}:
                 wrong[_worst(reasons)].add(prefix)
         else:
-            _, rows = by_learned(view, gateways, prefix)
-            if not any(learned_over(each, view.own_address(each), row) for each in carriers for row in rows):
-                other[some(sorted({str(row.source_peer or row.next_hop) for row in rows}))].add(prefix)
+            by = brought(view, network, second, prefix)
+            if by.others:
+                other[some(dict.fromkeys(each.words for each in by.others))].add(prefix)
     tables = [view.learned(each) for each in gateways]
     sources = [each.source for each in tables] or [each.source for each in view.observed.subnets]
     command = show_learned(tables[0]) if tables else None

@@ -162,9 +162,11 @@ def _sources(entry: ArpEntry | CircuitArpEntry | None) -> Iterator[Source]:
 def _finding(
     expected: ExpectedBinding, disagreement: str, cause: str, sources: list[Source], *, circuit: bool = False
 ) -> Finding:
+    name = expected.circuit if expected.resource is None else expected.resource.name
+    peering = "AzurePrivatePeering" if expected.session.role == "expressroute" else "MicrosoftPeering"
     in_azure = (
-        f"az network express-route list-arp-tables --name {expected.circuit} --path {expected.path} "
-        "--peering-name AzurePrivatePeering"
+        f"az network express-route list-arp-tables --name {name} --path {expected.path} --peering-name {peering}"
+        f"{next_command.in_azure(expected.resource)}"
     )
     on_router = (
         next_command.ping(expected.session.vrf, expected.session.neighbor)

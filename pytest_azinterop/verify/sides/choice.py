@@ -20,7 +20,8 @@ class Choice:
     (`route` None), or elsewhere than to the other side. `carriers` are the circuits or connections that the choice may
     use, empty where they are not told apart. `route` decides, None for no route. `cause` and `reason` say why it is
     not the wanted one: a cause of `sides.path`, None where it is wanted, and what the facts say beyond that cause's own
-    words. `follows` is the other router whose choice this one is.
+    words. `follows` is the other router whose choice this one is. `others` are in words those who are not the site, and
+    to whom its packets go over the role, all or some.
     """
 
     place: str
@@ -33,6 +34,7 @@ class Choice:
     next_command: str | None = None
     follows: str | None = None
     evidence: tuple[Source | None, ...] = field(default=(), compare=False)
+    others: tuple[str, ...] = ()
 
     @property
     def is_wanted(self) -> bool:
@@ -40,9 +42,14 @@ class Choice:
         return self.cause is None
 
     @property
+    def arrives(self) -> bool:
+        """Packets get to the other side, and to nobody else."""
+        return self.role is not None and not self.others
+
+    @property
     def way(self) -> str:
         """`over ROLE`, `nowhere` or `elsewhere`."""
-        if self.role is not None:
+        if self.arrives:
             return f"over {self.role}"
         return "nowhere" if self.route is None else "elsewhere"
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pytest_azinterop.intent.sides import ExpectedCrypto
-    from pytest_azinterop.state.azure_connection import Connection
+    from pytest_azinterop.state.azure_connection import Connection, TrafficSelector
     from pytest_azinterop.state.config import RunningConfig
     from pytest_azinterop.state.crypto import Ikev2Sa
     from pytest_azinterop.state.crypto_config import Ikev2Proposal, IpsecProfile
@@ -43,6 +43,8 @@ def ike(expected: ExpectedCrypto, observed: ObservedCrypto) -> list[Finding]:
         ]
     found = []
     negotiated = _ready(expected, observed)
+    if connection.ike is None and not negotiated:
+        evidence.undetermined(f"{connection.name} does not tell its protocol", "not-understood", connection.source)
     proposals = list(offered(expected.tunnel, config.crypto))
     if not proposals and not negotiated:
         evidence.undetermined(
@@ -84,8 +86,14 @@ def ipsec(expected: ExpectedCrypto, observed: ObservedCrypto) -> list[Finding]:
     profile = _profile(expected, config)
     sources = [connection.source, config.source]
     found = []
-    if connection.policy_based:
-        seen = "traffic selectors of the connection are policy-based, expected any to any"
+    if connection.policy_based is None:
+        evidence.undetermined(
+            f"{connection.name} does not tell its traffic selectors", "not-understood", connection.source
+        )
+    narrow = [each for each in connection.traffic_selectors or () if not _is_any(each)]
+    if connection.policy_based or narrow:
+        kind = "policy-based" if connection.policy_based else "narrowed"
+        seen = f"traffic selectors of the connection are {kind}, expected any to any"
         found.append(_finding(expected, "sides.ipsec", seen, "selectors", sources))
     suites = [
         suite
@@ -113,6 +121,11 @@ def ipsec(expected: ExpectedCrypto, observed: ObservedCrypto) -> list[Finding]:
                     _finding(expected, "sides.ipsec", seen, "negotiated", [identity.source, connection.source])
                 )
     return found
+
+
+def _is_any(selector: TrafficSelector) -> bool:
+    """Everything to everything."""
+    return all(any(prefix.prefixlen == 0 for prefix in side) for side in (selector.local, selector.remote))
 
 
 def rekey(expected: ExpectedCrypto, observed: ObservedCrypto) -> list[Finding]:

@@ -12,31 +12,43 @@ from typing import TYPE_CHECKING
 from pytest_azinterop.intent.values import lies_in
 from pytest_azinterop.state.azure_gateway import EXPRESSROUTE_ASN
 from pytest_azinterop.verify import evidence
-from pytest_azinterop.verify.sides.view import is_from, learned_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from ipaddress import IPv4Network, IPv6Network
+    from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
     from pytest_azinterop.intent.models import PathRole
     from pytest_azinterop.intent.sides import ExpectedNetwork
     from pytest_azinterop.state.azure_gateway import GatewayRoute
     from pytest_azinterop.verify.sides.view import SidesView
 
+    Address = IPv4Address | IPv6Address
     Prefix = IPv4Network | IPv6Network
 
 
 def learned_rows(view: SidesView, gateway: str, destination: Prefix) -> Iterator[GatewayRoute]:
     """What a gateway itself learned of a destination, or of what covers it: for the VPN gateway without what it has of
     the ExpressRoute one."""
-    learned = view.learned(gateway)
+    yield from _own(view, gateway, (row for row in view.learned(gateway).routes if lies_in(destination, row.prefix)))
+
+
+def exact_rows(view: SidesView, gateway: str, prefix: Prefix) -> Iterator[GatewayRoute]:
+    """The same of this very prefix."""
+    yield from _own(view, gateway, view.learned_of(gateway, prefix))
+
+
+def _own(view: SidesView, gateway: str, rows: Iterable[GatewayRoute]) -> Iterator[GatewayRoute]:
     is_vpn = view.routing(gateway).kind == "vpn"
-    msees = {EXPRESSROUTE_ASN, *(each.remote_as for each in view.expected.site.sessions if each.role == "expressroute")}
-    for row in learned.routes:
-        if not row.as_path.sequence or not lies_in(destination, row.prefix):
-            continue
-        if is_vpn == (row.as_path.neighbor_as not in msees):
+    msees = msee_asns(view)
+    for row in rows:
+        if row.as_path.sequence and is_vpn == (row.as_path.neighbor_as not in msees):
             yield row
+
+
+def msee_asns(view: SidesView) -> frozenset[int]:
+    """The ASN of every MSEE, and what the intent has for those of the site's circuits."""
+    declared = (each.remote_as for each in view.expected.site.sessions if each.role == "expressroute")
+    return frozenset({EXPRESSROUTE_ASN, *declared})
 
 
 def by_learned(view: SidesView, gateways: Iterable[str], destination: Prefix) -> tuple[PathRole, list[GatewayRoute]]:
@@ -59,45 +71,15 @@ def by_learned(view: SidesView, gateways: Iterable[str], destination: Prefix) ->
     return best[1], best[2]
 
 
-def carriers_of(view: SidesView, network: ExpectedNetwork, role: PathRole, prefix: Prefix) -> frozenset[str]:
-    """The circuits or connections that Azure uses for a prefix of the site.
-
-    Of several circuits that have it those whose connection has the highest weight, then those with the shortest AS
-    path (https://learn.microsoft.com/azure/expressroute/expressroute-optimize-routing).
-    """
-    ranks: dict[str, tuple[int, int]] = {}
-    for each in view.expected.site.sessions:
-        carrier = view.carrier(each)
-        if carrier.role != role:
-            continue
-        own = view.own_address(each)
-        if role == "vpn":
-            lengths = [
-                row.as_path.length
-                for gateway in carrier.gateways
-                for row in view.learned(gateway).routes
-                if row.prefix == prefix and learned_over(each, own, row)
-            ]
-        else:
-            if not set(carrier.gateways).intersection(network.gateways):
-                continue
-            lengths = [
-                row.as_path.length
-                for row in view.table(carrier).routes
-                if row.prefix == prefix and is_from(row, each, own)
-            ]
-        if lengths:
-            rank = (weight_of(view, carrier.name, network), -min(lengths))
-            ranks[carrier.name] = max(rank, ranks.get(carrier.name, rank))
-    first = max(ranks.values(), default=None)
-    return frozenset(name for name, rank in ranks.items() if rank == first)
-
-
 def weight_of(view: SidesView, carrier: str, network: ExpectedNetwork) -> int:
     """The routing weight of a circuit's or site's connection to the network's gateways; 0 where the intent has none.
 
-    Raises UndeterminedError where Azure does not tell it.
+    Raises UndeterminedError where Azure does not tell it, or where a connection that the intent has was not asked.
     """
+    known = {(each.gateway, each.carrier) for each in view.observed.links}
+    for link in view.expected.links:
+        if link.carrier == carrier and link.gateway in network.gateways and (link.gateway, carrier) not in known:
+            evidence.undetermined(f"the connection of {link.gateway} to {carrier} was not collected", "not-collected")
     weights = []
     for each in view.observed.links:
         if each.carrier != carrier or each.gateway not in network.gateways:
@@ -106,3 +88,16 @@ def weight_of(view: SidesView, carrier: str, network: ExpectedNetwork) -> int:
             evidence.undetermined("the connection's weight is not told", "not-understood", each.connection.source)
         weights.append(each.connection.routing_weight)
     return max(weights, default=0)
+
+
+def instances(view: SidesView, gateway: str) -> Iterator[Address]:
+    """The addresses that a gateway has in its subnet."""
+    yield from (row.instance for row in view.learned(gateway).routes)
+    for name, record in view.observed.gateways:
+        if name != gateway:
+            continue
+        yield from (each.private_address for each in record.ip_configurations or () if each.private_address)
+        if record.bgp is not None:
+            yield from record.bgp.addresses or ()
+            for instance in record.bgp.instances or ():
+                yield from instance.bgp or ()

@@ -58,7 +58,7 @@ def reached(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
     for pair in pairs(view):
         judged += 1
         for cause, choices in (("to-azure", pair.to_azure), ("from-azure", pair.from_azure)):
-            ended = tuple(each for each in choices if each.role is None)
+            ended = tuple(each for each in choices if not each.arrives)
             if ended:
                 lost[cause].append((pair, ended))
     if not judged:
@@ -199,6 +199,8 @@ def remaining(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]
     path of a kind carries a network there is nothing left to lose: each of them is told.
     """
     view = SidesView(expected, observed)
+    if not expected.prefixes:
+        evidence.undetermined("no prefix of the site is declared, so Azure's way back is not known", "not-collected")
     found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     subjects: dict[str, ExpectedSession] = {}
     for network in expected.networks:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from ipaddress import IPv4Address, IPv6Address
 
+    from pytest_azinterop.intent.azure_expectations import ResourceName
     from pytest_azinterop.intent.sides import DevicePath
     from pytest_azinterop.state.azure_circuit import CircuitArpEntry, CircuitPeering, CircuitRoute
     from pytest_azinterop.state.azure_connection import Connection
@@ -42,12 +43,14 @@ class ObservedExchange:
 
 @dataclass(frozen=True, slots=True)
 class ObservedCircuitTable:
-    """The route table of one path of a circuit. `resource` is its short name in Azure."""
+    """The route table of one path of a circuit. `resource` is its short name in Azure, `of` the circuit; None: without
+    its group and subscription a command to ask for it is not whole."""
 
     circuit: str
     path: DevicePath
     routes: tuple[CircuitRoute, ...]
     resource: str
+    of: ResourceName | None = None
 
     @property
     def source(self) -> Source | None:
@@ -57,13 +60,14 @@ class ObservedCircuitTable:
 
 @dataclass(frozen=True, slots=True)
 class ObservedGatewayRoutes:
-    """What a gateway learned, from all its peers, or advertises `to` one."""
+    """What a gateway learned, from all its peers, or advertises `to` one. `of` is the gateway."""
 
     gateway: str
     view: GatewayView
     routes: tuple[GatewayRoute, ...]
     resource: str
     to: IPv4Address | IPv6Address | None = None
+    of: ResourceName | None = None
 
     @property
     def source(self) -> Source | None:
@@ -73,11 +77,12 @@ class ObservedGatewayRoutes:
 
 @dataclass(frozen=True, slots=True)
 class ObservedSubnet:
-    """The effective routes of a network interface in a subnet."""
+    """The effective routes of a network interface in a subnet. `of` is the interface."""
 
     subnet: str
     routes: tuple[EffectiveRoute, ...]
     resource: str
+    of: ResourceName | None = None
 
     @property
     def source(self) -> Source | None:

@@ -262,11 +262,13 @@ def _in_networks(view: SidesView, about: ExpectedSession, arrived: Iterable[Pref
 def _beyond(
     view: SidesView, about: ExpectedSession, network: ExpectedNetwork, arrived: frozenset[Prefix]
 ) -> Generator[Finding, None, frozenset[Prefix]]:
-    """A network behind a gateway of its own, as a branch is: that gateway learned it too. Returns what it has."""
+    """A network behind a gateway of its own, as a branch is: that gateway learned it too. Returns what it has; all
+    of it where the network has no such gateway, so that its routes show what is missing."""
+    own = [each for each in network.gateways if view.routing(each).kind == about.role]
+    if not own:
+        return arrived
     known: set[Prefix] = set()
-    for gateway in network.gateways:
-        if view.routing(gateway).kind != about.role:
-            continue
+    for gateway in own:
         learned = view.learned(gateway)
         here = {row.prefix for row in learned.routes if about.local_as in row.as_path.sequence}
         known |= here & arrived

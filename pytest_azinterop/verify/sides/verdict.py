@@ -51,9 +51,10 @@ class Pair:
     @property
     def verdict(self) -> str:
         """`symmetric over ROLE`, `asymmetric` or `broken`."""
-        roles = {each.role for each in (*self.to_azure, *self.from_azure)}
-        if None in roles:
+        every = (*self.to_azure, *self.from_azure)
+        if not all(each.arrives for each in every):
             return "broken"
+        roles = {each.role for each in every}
         if len(roles) == 1 and not self._on_other_circuits:
             return f"symmetric over {roles.pop()}"
         return "asymmetric"
@@ -146,10 +147,14 @@ def _key(pair: Pair) -> _Key:
         pair.verdict,
         pair.over,
         cause,
-        tuple(dict.fromkeys(each.role or each.words for each in pair.to_azure)),
-        tuple(dict.fromkeys(each.role or each.words for each in pair.from_azure)),
+        tuple(dict.fromkeys(_way(each) for each in pair.to_azure)),
+        tuple(dict.fromkeys(_way(each) for each in pair.from_azure)),
         "; ".join(reasons),
     )
+
+
+def _way(choice: Choice) -> str:
+    return choice.role if choice.role is not None and choice.arrives else choice.words
 
 
 def _reasons(side: str, wrong: list[Choice]) -> Iterator[str]:

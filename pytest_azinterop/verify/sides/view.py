@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.verify import evidence, session, subject
+from pytest_azinterop.verify import evidence, next_command, session, subject
 from pytest_azinterop.verify.site_view import SiteView
 from pytest_azinterop.verify.subject import Subject
 
@@ -13,9 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
+    from pytest_azinterop.intent.azure_expectations import ResourceName
     from pytest_azinterop.intent.expectations import ExpectedSession
     from pytest_azinterop.intent.models import PathRole
-    from pytest_azinterop.intent.sides import ExpectedCarrier, ExpectedNetwork, ExpectedRouting, ExpectedSides
+    from pytest_azinterop.intent.sides import (
+        DevicePath,
+        ExpectedCarrier,
+        ExpectedNetwork,
+        ExpectedOtherPath,
+        ExpectedRouting,
+        ExpectedSides,
+    )
     from pytest_azinterop.state.azure_circuit import CircuitRoute
     from pytest_azinterop.state.azure_gateway import GatewayRoute
     from pytest_azinterop.state.bgp import AsPath
@@ -39,6 +48,8 @@ class SidesView:
     def __init__(self, expected: ExpectedSides, observed: ObservedSides) -> None:
         self.expected = expected
         self.observed = observed
+        self._in_tables: dict[tuple[str, DevicePath], dict[Prefix, list[CircuitRoute]]] = {}
+        self._in_learned: dict[str, dict[Prefix, list[GatewayRoute]]] = {}
 
     @cached_property
     def site(self) -> SiteView:
@@ -86,7 +97,7 @@ class SidesView:
             )
         return neighbor.local_address
 
-    def table(self, carrier: ExpectedCarrier) -> ObservedCircuitTable:
+    def table(self, carrier: ExpectedCarrier | ExpectedOtherPath) -> ObservedCircuitTable:
         """The route table of one path of a circuit."""
         words = f"the route table of {carrier.name} ({carrier.path})"
         for each in self.observed.circuits:
@@ -96,6 +107,29 @@ class SidesView:
                     evidence.undetermined(f"{words} is that of the {stranger.path} path", "not-understood", each.source)
                 return each
         return evidence.undetermined(f"{words} was not collected", "not-collected")
+
+    def in_table(self, carrier: ExpectedCarrier | ExpectedOtherPath, prefix: Prefix) -> list[CircuitRoute]:
+        """The rows of one prefix in the route table of one path of a circuit."""
+        table = self.table(carrier)
+        rows = self._in_tables.get((table.circuit, table.path))
+        if rows is None:
+            rows = self._in_tables[table.circuit, table.path] = defaultdict(list)
+            for row in table.routes:
+                rows[row.prefix].append(row)
+        return rows.get(prefix, [])
+
+    def learned_of(self, gateway: str, prefix: Prefix) -> list[GatewayRoute]:
+        """What a gateway learned of one prefix, from all its peers."""
+        rows = self._in_learned.get(gateway)
+        if rows is None:
+            rows = self._in_learned[gateway] = defaultdict(list)
+            for row in self.learned(gateway).routes:
+                rows[row.prefix].append(row)
+        return rows.get(prefix, [])
+
+    def has_learned(self, gateway: str) -> bool:
+        """Whether it was collected what a gateway learned."""
+        return any((each.gateway, each.view) == (gateway, "learned") for each in self.observed.routes)
 
     def learned(self, gateway: str) -> ObservedGatewayRoutes:
         """What a gateway learned from all its peers."""
@@ -187,31 +221,33 @@ def repeats(path: AsPath) -> int:
     return max(0, count - 1)
 
 
-def _name(resource: str) -> str:
-    """The name of a circuit, gateway or interface, of which the short name of a part begins with it."""
-    return "".join(resource.split("/")[1:2])
+def _named(resource: str, of: ResourceName | None) -> tuple[str, str]:
+    """The name of a circuit, gateway or interface, of which the short name of a part begins with it, and the options
+    that say where it is."""
+    return (of.parts[1] if of is not None else "".join(resource.split("/")[1:2])), next_command.in_azure(of)
 
 
 def show_circuit(table: ObservedCircuitTable) -> str:
     """The command that prints a circuit's table."""
-    name = _name(table.resource)
+    name, where = _named(table.resource, table.of)
     return (
         f"az network express-route list-route-tables --name {name} --path {table.path} "
-        "--peering-name AzurePrivatePeering"
+        f"--peering-name AzurePrivatePeering{where}"
     )
 
 
 def show_learned(routes: ObservedGatewayRoutes) -> str:
     """The command that prints what a gateway learned, or advertises to a peer."""
-    name = _name(routes.resource)
+    name, where = _named(routes.resource, routes.of)
     if routes.view == "learned":
-        return f"az network vnet-gateway list-learned-routes --name {name}"
-    return f"az network vnet-gateway list-advertised-routes --name {name} --peer {routes.to}"
+        return f"az network vnet-gateway list-learned-routes --name {name}{where}"
+    return f"az network vnet-gateway list-advertised-routes --name {name} --peer {routes.to}{where}"
 
 
 def show_effective(subnet: ObservedSubnet) -> str:
     """The command that prints effective routes."""
-    return f"az network nic show-effective-route-table --name {subnet.resource.rpartition('/')[2]}"
+    name, where = _named(subnet.resource, subnet.of)
+    return f"az network nic show-effective-route-table --name {name}{where}"
 
 
 def wanted_carriers(view: SidesView, network: ExpectedNetwork, role: PathRole) -> frozenset[str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from ipaddress import ip_address, ip_network
 
+import pytest
 from iosxe.parsers.cutting import assert_cuts_are_seen, assert_noise_is_refused, refuses
 from iosxe.parsers.parser_samples import SOURCE
 
+from pytest_azinterop.errors import ParseError
 from pytest_azinterop.iosxe.parsers import bgp_prefix
 from pytest_azinterop.state.bgp_detail import BgpPrefix
 
@@ -104,6 +106,26 @@ def test_a_reflected_imported_ipv6_path() -> None:
     assert path.as_path.confederation == (65010, 65011)
     assert path.imported_from == "[65021:31]2001:DB8:30::/48 (global)"
     assert (path.originator, path.cluster_list) == (ip_address("10.0.0.4"), ("0.0.0.1", "0.0.0.2"))
+
+
+NO_BEST = """\
+BGP routing table entry for {}10.64.4.0/22, version 7
+Paths: (1 available, no best path)
+  Not advertised to any peer
+  Refresh Epoch 1
+  12076
+    192.168.30.18 (inaccessible) from 192.168.30.2 (192.168.30.17)
+      Origin IGP, metric 0, localpref 100, valid, internal
+      rx pathid: 0, tx pathid: 0
+"""
+
+
+def test_an_entry_without_best_path_names_no_table_and_is_of_the_vrf_that_was_asked() -> None:
+    (record,) = bgp_prefix.parse(NO_BEST.format("65021:30:"), SOURCE, vrf="30").records
+    assert (record.vrf, record.best, record.route_distinguisher) == ("30", None, "65021:30")
+    assert one(NO_BEST.format("65021:30:")).vrf is None
+    with pytest.raises(ParseError, match="not of VRF 30"):
+        bgp_prefix.parse(NO_BEST.format(""), SOURCE, vrf="30")
 
 
 def test_a_prefix_that_is_not_there_is_no_record() -> None:

@@ -14,6 +14,7 @@ from pytest_azinterop.lab.apply import Applier
 from pytest_azinterop.lab.arm.azure import Azure
 from pytest_azinterop.lab.arm.endpoint import Endpoint
 from pytest_azinterop.lab.arm.messages import Request, Response
+from pytest_azinterop.lab.arm.token import Tokens
 from pytest_azinterop.lab.clock import Clock
 from pytest_azinterop.lab.exec.catalogue import catalogue
 from pytest_azinterop.lab.network.simulation import Simulation
@@ -21,7 +22,8 @@ from pytest_azinterop.lab.scenario_file import parse
 
 PUBLISHED = Path(__file__).parents[3] / "pytest_azinterop" / "lab" / "data" / "published"
 VERSION = "2025-07-01"
-TOKEN = "a-token-that-the-tests-know"
+TOKENS = Tokens(b"known to the tests")
+TOKEN = TOKENS.issue()
 Json = dict[str, Any]
 
 
@@ -99,7 +101,7 @@ def make(directory: Path = PUBLISHED) -> Arm:
     azure = Azure.of(network)
     assert azure is not None
     time = [0.0]
-    endpoint = Endpoint(azure, TOKEN, pace=1.0, now=lambda: time[0])
+    endpoint = Endpoint(azure, TOKENS, pace=1.0, now=lambda: time[0])
     return Arm(network, azure, endpoint, Applier(network, catalogue(), azure), time)
 
 

@@ -8,7 +8,9 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lab.arm.conftest import Arm, Json
+from lab.arm.conftest import TOKENS, Arm, Json
+
+from pytest_azinterop.lab.arm.token import Tokens
 
 LEARNED = "virtualNetworkGateways/hub-vpn/getLearnedRoutes"
 TABLE = "expressRouteCircuits/expressroute-1/peerings/AzurePrivatePeering/routeTables/primary"
@@ -22,6 +24,34 @@ def test_nobody_asks_without_the_token(untouched: Arm, token: str | None, code: 
     response = untouched.send("GET", untouched.path("virtualNetworks/hub"), token=token)
     assert untouched.error(response) == (401, code)
     assert response.headers["WWW-Authenticate"].startswith("Bearer ")
+
+
+@pytest.mark.parametrize(
+    ("audience", "cloud", "taken"),
+    [
+        ("https://management.azure.com", "public", True),
+        ("https://management.core.windows.net/", "public", True),
+        ("https://graph.microsoft.com", "public", False),
+        ("https://management.core.usgovcloudapi.net", "public", False),
+        ("https://management.core.usgovcloudapi.net", "us-government", True),
+        ("https://management.azure.com", "us-government", False),
+        ("https://management.chinacloudapi.cn/", "china", True),
+    ],
+)
+def test_a_token_is_for_one_audience(arm: Arm, audience: str, cloud: str, taken: bool) -> None:
+    arm.happens(f"azure: [{{cloud: {cloud}}}]")
+    response = arm.send("GET", arm.path("virtualNetworks/hub"), token=TOKENS.issue(audience))
+    if taken:
+        assert response.status == 200
+        return
+    assert arm.error(response) == (401, "InvalidAuthenticationTokenAudience")
+    assert f"wrong audience or resource '{audience}'" in response.body.decode()
+    assert 'error="invalid_token"' in response.headers["WWW-Authenticate"]
+
+
+def test_a_token_of_another_lab_is_none(untouched: Arm) -> None:
+    response = untouched.send("GET", untouched.path("virtualNetworks/hub"), token=Tokens().issue())
+    assert untouched.error(response) == (401, "InvalidAuthenticationToken")
 
 
 def test_polls_need_the_token_too(untouched: Arm) -> None:

@@ -147,6 +147,8 @@ def test_the_tunnel_runs_over_the_circuit(tmp_path: Path, private: bool) -> None
     assert {"10.60.0.0/24"} == {
         row["network"] for row in arm.rows("virtualNetworkGateways/vpn/getLearnedRoutes") if row["origin"] == "EBgp"
     }
+    arm.passes(400)
+    assert arm.get("connections/to-site")["properties"]["connectionStatus"] == "Connected", "packets still pass"
     arm.happens("links: {circuit: {state: down}}")
     arm.passes(400)
     assert arm.get("connections/to-site")["properties"]["connectionStatus"] == "NotConnected"

@@ -197,6 +197,27 @@ def test_arp_names_the_edge_routers_interface(arm: Arm) -> None:
     assert arm.rows(f"{PEERING}/arpTables/primary")[1]["macAddress"] == "Incomplete"
 
 
+def test_arp_shows_the_address_of_what_answers(arm: Arm) -> None:
+    router = arm.network.router("ce1-loc1")
+
+    def macs() -> tuple[str, str | None]:
+        """Of the router, as the circuit sees it; of the MSEE, as the router does."""
+        _, there = arm.rows(f"{PEERING}/arpTables/primary")
+        here = {str(each.address): each.mac for each in router.arp("30")}
+        return there["macAddress"], here["192.168.30.18"]
+
+    before = macs()
+    arm.happens("links: {expressroute-1-primary: {macs: {192.168.30.17: 0050.56ab.0001}}}")
+    assert macs() == ("0050.56ab.0001", before[1])
+    arm.happens("links: {expressroute-1-primary: {macs: {192.168.30.18: 0050.56ab.0002}}}")
+    assert macs() == ("0050.56ab.0001", "0050.56ab.0002")
+    arm.happens("""
+routers:
+  ce2-loc1: {configure: "interface TenGigabitEthernet0/0/0.300\\n no shutdown"}
+""")
+    assert arm.rows(f"{PEERING}/arpTables/secondary")[1]["macAddress"] not in (*before, "0050.56ab.0001")
+
+
 def test_bytes_grow_on_the_paths_that_carry_traffic(arm: Arm) -> None:
     def counts() -> tuple[Json, Json]:
         tunnel = arm.get("connections/hub-to-loc1")["properties"]["tunnelConnectionStatus"][0]

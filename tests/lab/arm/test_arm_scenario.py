@@ -162,6 +162,25 @@ def test_a_policy_is_what_the_gateway_negotiates(arm: Arm, difference: dict[str,
     assert (other["connectionStatus"], other["ipsecPolicies"]) == ("Connected", [])
 
 
+def test_a_shorter_lifetime_counts_from_the_next_rekey(arm: Arm) -> None:
+    def since() -> str:
+        (found,) = arm.get("connections/hub-to-loc1")["properties"]["tunnelConnectionStatus"]
+        return str(found["lastConnectionEstablishedUtcTime"])
+
+    def left() -> int:
+        (tunnel,) = arm.network.router(EDGE).ipsec()
+        return tunnel.inbound[0].remaining_seconds
+
+    arm.network.router(EDGE).clear_ike(None)
+    arm.passes(500)
+    up, before = since(), left()
+    change(arm, "connections/hub-to-loc1", ipsecPolicies=[POLICY | {"saLifeTimeSeconds": 300}])
+    assert (tunnel(arm), since(), left()) == ("Connected", up, before)
+    arm.passes(before)
+    assert (tunnel(arm), since()) == ("Connected", up)
+    assert 0 < left() <= 300
+
+
 def test_pfs_on_one_side_fails_at_the_first_rekey(arm: Arm) -> None:
     change(arm, "connections/hub-to-loc1", ipsecPolicies=[POLICY | {"pfsGroup": "PFS2", "saLifeTimeSeconds": 3600}])
     arm.network.router(EDGE).clear_ike(None)
@@ -277,6 +296,15 @@ def test_routing_weight_prefers_a_connection(arm: Arm) -> None:
     assert hops() == {"10.10.30.132", "10.10.30.134"}
     change(arm, "connections/hub-er2", routingWeight=10)
     assert hops() == {"10.10.30.134"}
+
+
+def test_packets_follow_the_weight_too(arm: Arm) -> None:
+    arm.happens(BOTH_SITES)
+    change(arm, "connections/hub-er1", routingWeight=10)
+    assert answers(arm, "10.10.30.4")
+    change(arm, "connections/hub-er2", routingWeight=20)
+    assert not answers(arm, "10.10.30.4"), "location 2 announces the prefix and does not have it"
+    assert answers(arm, "10.17.30.4"), "another gateway's connection weighs nothing here"
 
 
 def route(prefix: str, kind: str, hop: str | None = None) -> dict[str, str]:
@@ -525,11 +553,11 @@ def test_a_scenario_that_names_something_wrong_changes_nothing(untouched: Arm, c
     ("change_", "message"),
     [
         ("{resource: a}", "resource needs exactly one of set, delete and refuse"),
-        ("{resource: a, set: {x: 1}, operation: b, answer: {}}", "exactly one of resource, operation and deny"),
+        ("{resource: a, set: {x: 1}, operation: b, answer: {}}", "exactly one of resource, operation, deny and cloud"),
         ("{operation: a}", "operation and answer stand together"),
         ("{operation: a, answer: {statuss: 500}}", "unknown key, did you mean status?"),
         ("{operation: a, answer: {status: 200}}", "greater than or equal to 400"),
-        ("{set: {x: 1}}", "exactly one of resource, operation and deny"),
+        ("{set: {x: 1}}", "exactly one of resource, operation, deny and cloud"),
     ],
 )
 def test_a_scenario_is_strict(change_: str, message: str) -> None:

@@ -502,7 +502,7 @@ OTHER = "  neighbor 10.50.0.77 remote-as 64999\n  neighbor 10.50.0.77 descriptio
 @pytest.mark.parametrize(
     ("more", "cause", "likely"),
     [
-        ("", "nothing-else", "nothing leaks now"),
+        ("", "nothing-else", "nothing leaks so far"),
         (
             "  redistribute static\n  redistribute ospf 9\n",
             "redistribution",

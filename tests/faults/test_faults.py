@@ -1,0 +1,149 @@
+"""The fault matrix: its table is whole, its sample finds what it must, and a verdict is what a JUnit file says."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+from scenarios.conftest import run
+
+from pytest_azinterop.lab.scenario_file import load
+from pytest_azinterop.verify.rules import RULES
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "bench"))
+
+import fault_table  # noqa: E402
+from fault_table import Fault, Finding, Told  # noqa: E402
+
+HERE = Path(__file__).parent
+CATALOGUE = ROOT.parent / "shared" / "reference" / "faults.tsv"
+FAULTS = fault_table.table()
+LEFT_OUT: dict[str, dict[str, str]] = YAML(typ="safe").load((HERE / "not_expressed.yaml").read_text(encoding="utf-8"))
+SAMPLE = ("L03", "B05", "O02", "R09", "S11", "X04", "C14", "Q14")
+
+
+def test_each_fault_has_a_scenario_that_says_in_words_what_happened() -> None:
+    assert {file.stem for file in HERE.glob("*.yaml")} - {"expected", "not_expressed"} == FAULTS.keys()
+    named = {load(str(fault.scenario)).name for fault in FAULTS.values()}
+    assert len(named) == len(FAULTS)
+    assert all(len(name) > 15 for name in named)
+
+
+def test_each_fault_of_the_catalogue_is_expressed_or_told_why_not() -> None:
+    with CATALOGUE.open(encoding="utf-8") as opened:
+        layers = {row["id"]: row["layer"] for row in csv.DictReader(opened, delimiter="\t")}
+    assert FAULTS.keys() | LEFT_OUT.keys() == layers.keys()
+    assert not FAULTS.keys() & LEFT_OUT.keys()
+    assert {name: fault.layer for name, fault in FAULTS.items()} == {name: layers[name] for name in FAULTS}
+    assert all(len({"opens", "never"} & told.keys()) == 1 for told in LEFT_OUT.values())
+
+
+def test_a_rule_and_its_cause_exist_unless_the_table_says_that_they_are_missing() -> None:
+    for fault in FAULTS.values():
+        if fault.rule is not None and fault.gap is None:
+            assert fault.cause in RULES[fault.rule].causes, fault.id
+        elif fault.rule is not None:
+            assert fault.rule not in RULES, f"{fault.id}: the gap is closed"
+
+
+@pytest.fixture(scope="module")
+def healthy(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    folder = tmp_path_factory.mktemp("healthy")
+    run(folder, "-q", azure=True)
+    return fault_table.read(folder / "junit.xml")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SAMPLE)
+def test_a_fault_is_found_by_its_rule_with_its_cause_and_nothing_fails_without_reason(
+    name: str, healthy: Told, tmp_path: Path
+) -> None:
+    fault = FAULTS[name]
+    run(tmp_path, "-q", "--lab-scenario", str(fault.scenario), *fault.arguments, azure=True)
+    verdict = fault_table.judge(fault, fault_table.read(tmp_path / "junit.xml"), healthy)
+    assert (verdict.detected, verdict.cause, verdict.without_reason) == ("named", True, ()), verdict
+
+
+ROUTE = Finding("routes.received", "not-sent", "ce1-loc1/vrf-30/192.168.30.18")
+LINT = Finding("lint.unused", "never-used", "ce1-loc1/route-map x")
+FAULT = Fault("X", "layer", rule=ROUTE.rule, cause=ROUTE.cause, follows=("site.*",))
+
+
+def test_a_fault_that_nothing_tells_is_missed() -> None:
+    verdict = fault_table.judge(FAULT, Told(), Told())
+    assert (verdict.detected, verdict.cause, verdict.how) == ("missed", False, "")
+
+
+def test_what_the_healthy_network_tells_as_well_is_no_detection() -> None:
+    for kind in ("failed", "noted"):
+        same = Told(**{kind: {ROUTE}})
+        assert fault_table.judge(FAULT, same, same).detected == "missed"
+
+
+def test_another_cause_is_found_and_not_named() -> None:
+    other = Finding(ROUTE.rule, "filtered-inbound", ROUTE.object)
+    verdict = fault_table.judge(FAULT, Told(failed={other}), Told())
+    assert (verdict.detected, verdict.cause, verdict.causes) == ("named", False, ("filtered-inbound",))
+
+
+def test_a_finding_at_the_other_location_is_no_detection_and_without_reason() -> None:
+    there = Finding(ROUTE.rule, ROUTE.cause, "ce1-loc2/vrf-31/192.168.31.18")
+    verdict = fault_table.judge(FAULT, Told(failed={there}), Told())
+    assert (verdict.detected, len(verdict.without_reason)) == ("elsewhere", 1)
+
+
+def test_what_may_follow_is_with_reason_and_everything_else_without() -> None:
+    told = Told(failed={ROUTE, Finding("site.preference", "no-path", "customer-30/loc1"), LINT}, errors=set())
+    verdict = fault_table.judge(FAULT, told, Told())
+    assert verdict.without_reason == ("lint.unused:never-used ce1-loc1/route-map x",)
+
+
+def test_an_error_is_found_as_an_error_alone() -> None:
+    fault = Fault("X", "layer", error="not-authorised")
+    refused = Finding("", "not-authorised", "ce1-loc1")
+    assert fault_table.judge(fault, Told(errors={refused}), Told()).how == "error"
+    assert fault_table.judge(fault, Told(failed={refused}), Told()).detected == "elsewhere"
+
+
+def test_where_nothing_is_wrong_a_failure_or_a_secret_in_the_output_is_an_alarm() -> None:
+    fault = Fault("X", "layer", quiet=True, hides=("Key-1",))
+    assert fault_table.judge(fault, Told(), Told(), "quiet").detected == "named"
+    assert fault_table.judge(fault, Told(), Told(), "psk Key-1").detected == "missed"
+    assert fault_table.judge(fault, Told(failed={ROUTE}), Told()).detected == "missed"
+
+
+def test_what_is_too_slight_to_fail_is_told_apart() -> None:
+    fault = Fault("X", "layer", rule=LINT.rule, cause=LINT.cause)
+    assert fault_table.judge(fault, Told(noted={LINT}), Told()).how == "noted"
+    assert fault_table.judge(fault, Told(failed={LINT}), Told()).how == "failed"
+
+
+def test_a_table_with_an_unknown_word_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "expected.yaml"
+    for wrong in ("{layer: L2, rule: a, typo: b}", "{layer: L2}", "{layer: L2, quiet: true, missed_by: [luck]}"):
+        file.write_text(f"groups: {{}}\nfaults: {{A1: {wrong}}}\n", encoding="utf-8")
+        with pytest.raises(ValueError, match="A1: "):
+            fault_table.table(file)
+
+
+def test_items_of_a_junit_file_are_told_apart(tmp_path: Path) -> None:
+    told = "".join(f'<property name="azinterop.{key}" value="{getattr(ROUTE, key)}"/>' for key in ("rule", "object"))
+    cause = '<property name="azinterop.cause" value="not-sent"/>'
+    file = tmp_path / "junit.xml"
+    file.write_text(
+        "<testsuites><testsuite>"
+        f'<testcase name="a[x]"><properties>{told}{cause}</properties><failure/></testcase>'
+        f'<testcase name="b[y]"><properties>{cause}</properties><error/></testcase>'
+        f'<testcase name="c[z]"><properties>{told}{cause}</properties><skipped/></testcase>'
+        '<testcase name="d[z]"><failure/></testcase><testcase name="e[z]"/>'
+        "</testsuite></testsuites>",
+        encoding="utf-8",
+    )
+    found = fault_table.read(file)
+    assert found.failed == {ROUTE, Finding("assertion", "", "z")}
+    assert found.errors == {Finding("", "not-sent", "y")}
+    assert (found.noted, found.items, found.unhappy) == (set(), 5, 3)

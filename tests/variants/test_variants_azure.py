@@ -1,0 +1,118 @@
+"""Variants with Azure's side: each fault of a resource fails exactly what it concerns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from scenarios.conftest import run
+from variants.test_guarded import faulty
+from variants.test_variants import HERE, failing
+
+WITH_AZURE = sorted(file.parents[1].name for file in HERE.glob("*/network/azure.yaml"))
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`fails`: by object the findings. `also`: parts of the ids of other objects that fail, being about the same."""
+
+    variant: str
+    scenario: str
+    fails: dict[str, set[str]]
+    also: tuple[str, ...] = ()
+
+
+FAULTS = {
+    "the routes to the firewall are missing": Fault(
+        "two-routers",
+        """
+        azure:
+          - resource: routeTables/rt-through-firewall
+            set: {properties.disableBgpRoutePropagation: false, properties.routes: []}
+        """,
+        {name: {"azure.subnet-next-hop:around-firewall"} for name in ("subnet/sql", "subnet/archive")},
+    ),
+    "the gateways' subnet has lost its route table": Fault(
+        "two-routers",
+        """
+        azure:
+          - {resource: virtualNetworks/core/subnets/GatewaySubnet, set: {properties.routeTable: null}}
+        """,
+        {"subnet/gateways": {"azure.subnet-table:no-table"}},
+    ),
+    "one tunnel of an active-active gateway is missing": Fault(
+        "paired-gateway",
+        """
+        routers:
+          clinic-gw:
+            configure: |
+              interface Tunnel92
+               shutdown
+        advance: 10m
+        """,
+        {
+            "connection/to-clinic": {"azure.connection-state:tunnel-down"},
+        },
+        also=("Tunnel92", "10.90.15.229"),
+    ),
+    "an active-active gateway was resized": Fault(
+        "paired-gateway",
+        """
+        azure:
+          - {resource: virtualNetworkGateways/vgw-ward, set: {properties.sku.name: VpnGw1AZ}}
+        """,
+        {"gateway/vgw-ward": {"azure.gateway-sku:other-sku"}},
+    ),
+    "the weights of two circuits are reversed": Fault(
+        "two-circuits",
+        """
+        azure:
+          - {resource: connections/to-ams, set: {properties.routingWeight: 50}}
+          - {resource: connections/to-fra, set: {properties.routingWeight: 100}}
+        """,
+        {
+            "connection/to-ams": {"azure.connection-weight:other-weight"},
+            "connection/to-fra": {"azure.connection-weight:other-weight"},
+            "freight/depot": {"sides.path:azure-weight"},
+        },
+    ),
+    "a connection of both families has a weight": Fault(
+        "dual-stack",
+        """
+        azure:
+          - resource: connections/dual-er-4
+            set: {properties.routingWeight: 10}
+        """,
+        {"connection/dual-er-4": {"azure.connection-weight:other-weight"}},
+    ),
+    "a hub's connection has a weight": Fault(
+        "vpn-only",
+        """
+        azure:
+          - {resource: connections/shop-to-azure, set: {properties.routingWeight: 10}}
+        """,
+        {"connection/shop-to-azure": {"azure.connection-weight:other-weight"}},
+    ),
+}
+
+
+def test_the_asked_shapes_are_there() -> None:
+    assert {"two-routers", "vpn-over-circuit", "vpn-only", "paired-gateway", "two-circuits"} <= set(WITH_AZURE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_in_azure_fails_what_it_concerns(name: str, tmp_path: Path) -> None:
+    fault = FAULTS[name]
+    found = failing(faulty(tmp_path, name, fault.scenario, inventory=str(HERE / fault.variant)))
+    others = [about for about in found if any(part in about for part in fault.also)]
+    assert {about: causes for about, causes in found.items() if about not in others} == fault.fails
+    assert bool(others) == bool(fault.also)
+
+
+@pytest.mark.slow
+def test_what_is_not_compared_over_both_sides_is_said(tmp_path: Path) -> None:
+    done = run(tmp_path, "-m", "azure", "-k", "circuit", inventory=str(HERE / "dual-stack"), azure=True)
+    assert done.code == 0, done.text
+    assert "customer-40/loc4/ipv6 is not compared over both sides" in done.text
