@@ -135,7 +135,6 @@ class Conduct:
         self._step("watching begins")
         self._begin_azure()
         self._begin_hosts()
-        self._until_looks(LOOKS_BEFORE)
 
     def _has_looked(self) -> bool:
         return self._watch.last.keys() >= set(self.drill.routers)
@@ -160,6 +159,7 @@ class Conduct:
             and (each.customer, each.site) == (self.drill.customer, self.drill.site)
         }
         targets = list(dict.fromkeys(str(each.target) for each in looking.targets(self.drill)))
+        clocks: list[tuple[str, datetime, datetime]] = []
         for name in linux.hosts(self.scenery.inventory):
             try:
                 host = linux.LinuxHost(self.scenery.inventory, name)
@@ -176,11 +176,14 @@ class Conduct:
                 host.close()
                 continue
             self._hosts.append(host)
-            self.record.offsets[name] = self.record.clock.router_time(here) - there
+            clocks.append((name, here, there))
             self.record.traces["before"] = (*self.record.traces.get("before", ()), *traces)
             for target in targets:
                 host.probe(target)
             self.record.series.extend(host.series.values())
+        self._until_looks(LOOKS_BEFORE)
+        # Only now is known how the router's clock goes.
+        self.record.offsets = {name: self.record.clock.router_time(here) - there for name, here, there in clocks}
         if not self._hosts:
             self.record.unproven.append("loss on the LAN: no Linux host of the site probes")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from pytest_azinterop import subject_facts as fact
 from pytest_azinterop.collect.facts import Fact
 from pytest_azinterop.errors import UndeterminedError
+from pytest_azinterop.intent.drill_expectations import Manual
 from pytest_azinterop.iosxe.catalogue import COMMANDS
 
 if TYPE_CHECKING:
@@ -307,6 +308,17 @@ def _owner(drill: Drill, session: ExpectedSession) -> str:
         ),
         str(session.neighbor),
     )
+
+
+def taken(drill: Drill) -> tuple[ExpectedSession, ...]:
+    """The sessions that are expected to go: those that are taken away, and where somebody acts by hand those that carry
+    a network before and not meanwhile."""
+    found = list(drill.taken)
+    if any(isinstance(each, Manual) for each in drill.triggers):
+        for pair in drill.pairs:
+            if pair.before != pair.during:
+                found += [each for each in pair.before.sessions if each not in pair.during.sessions]
+    return tuple(dict.fromkeys(found))
 
 
 # Where a pair goes --------------------------------------------------------------------------------------------------

@@ -234,7 +234,7 @@ def nothing_else(record: Record) -> list[Finding]:
 
 def _other_sessions(record: Record) -> list[Finding]:
     drill = record.drill
-    taken = {each.id for each in drill.taken}
+    taken = {each.id for each in looking.taken(drill)}
     sessions = [each for site in drill.sites for each in (*site.sessions, *site.internal)]
     found: dict[str, Finding] = {}
     up: set[str] = set()
@@ -284,7 +284,7 @@ def restored(record: Record) -> list[Finding]:
     """What was taken away is there again, by the router's own word."""
     found = []
     moments = record.afterwards()
-    for session in record.drill.taken:
+    for session in looking.taken(record.drill):
         state = (
             moments[-1][1][session.router].sessions.get(session.id)
             if moments and session.router in moments[-1][1]
