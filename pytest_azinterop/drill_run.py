@@ -287,7 +287,7 @@ class DrillRun:
         return first.judge(self.record)
 
     def _conduct(self) -> None:
-        from pytest_azinterop.drill import conduct, credentials, recover
+        from pytest_azinterop.drill import conduct, credentials, observer, recover
         from pytest_azinterop.drill.device import Target
         from pytest_azinterop.drill.journal import Journal
         from pytest_azinterop.drill_state import States
@@ -326,7 +326,7 @@ class DrillRun:
             routers=recover.plan_facts(targets),
         )
         journal.write("locked", None)
-        scenery = conduct.Scenery(
+        scenery = observer.Scenery(
             inventory=inventory,
             everything=everything,
             drill_login=credentials.find(),

@@ -14,7 +14,7 @@ from drill.rig import lab, the_drill
 from pytest_azinterop.collect import inventory as router_inventory
 from pytest_azinterop.collect.azure_source import open_client
 from pytest_azinterop.collect.credentials import Credentials
-from pytest_azinterop.drill import azure_watch, conduct, plan
+from pytest_azinterop.drill import azure_watch, conduct, observer, plan
 from pytest_azinterop.drill.azure_tests import AzureTest, changing_client
 from pytest_azinterop.drill.device import Target
 from pytest_azinterop.drill.journal import Journal
@@ -111,7 +111,7 @@ def carry_out(
         door = ready.routers["ce1-loc1"]
         assert door.drill is not None
         journal = Journal.create(folder)
-        scenery = conduct.Scenery(
+        scenery = observer.Scenery(
             inventory=router_inventory.load(folder_of_inventory),
             everything=everything,
             drill_login=Credentials(door.drill.username, Secret(door.drill.password)),
