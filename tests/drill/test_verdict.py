@@ -233,6 +233,17 @@ def test_evidence_holds_no_secret_and_a_manifest_of_everything(tmp_path: Path) -
     assert "failover: 2.0 s, allowed 60 s" in texts["drill.md"]
 
 
+def test_what_a_router_logs_is_anybodys_text() -> None:
+    found = record()
+    hostile = message(1.5, "BGP-5-ADJCHANGE", "\x1b[2J``` <script>&\n# Passed")
+    found.looks[4] = replace(found.looks[4], messages=(hostile,))
+    text = "\n".join(evidence.timeline_lines(found))
+    assert "\x1b" not in text
+    assert "```" not in text
+    assert not any(line.startswith("# Passed") for line in text.splitlines())
+    ET.fromstring(draw(found))
+
+
 def test_the_drawing_shows_states_paths_loss_and_load(tmp_path: Path) -> None:
     found = record()
     found.series, found.offsets = [series(range(12, 49))], {"loc1-host": timedelta(seconds=5)}
