@@ -70,6 +70,8 @@ class Conduct:
                 self.scenery.say(failed.shout)
         except AzinteropError as error:
             self._fail(str(error))
+        finally:
+            self.record.refine_trigger()
 
     def _fail(self, words: str) -> None:
         self.record.failure = self.record.failure or words
@@ -93,8 +95,10 @@ class Conduct:
             with ExitStack() as stack:
                 try:
                     self._change(drills, stack)
-                except BaseException:
+                except BaseException as stopped:
                     self.record.undoing = self.record.undoing or self._seen.now()
+                    if isinstance(stopped, KeyboardInterrupt):
+                        self._seen.step("stopped; everything is restored first, and pressing again changes nothing")
                     raise
         except KeyboardInterrupt:
             interrupted = True
@@ -241,6 +245,8 @@ class Conduct:
                 self.record.ends.append(RouterEnd(each.router, done.how, done.difference, done.words))
                 if done.at is not None:
                     self.record.undone = done.at
+                if not any(step.words == f"{each.router}: {done.words}" for step in self.record.steps):
+                    self._seen.step(f"{each.router}: {done.words}")
         if self.record.triggered is not None and self.record.undone is None:
             self.record.undone = self._seen.now()
 

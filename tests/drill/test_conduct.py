@@ -161,5 +161,7 @@ def test_one_key_restores_and_ends(tmp_path: Path) -> None:
         assert record.abort is not None
         assert record.abort.cause == "stopped", told
         assert [each.how for each in record.ends] == ["undone-and-confirmed"]
+        assert any("stopped; everything is restored first" in line for line in told)
+        assert any("ce1-loc1: undone by its line" in line for line in told)
         assert is_as_before(ready)
     assert causes(record)["nothing-else"] == ["stopped"]
