@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.drill.look import Look
     from pytest_azinterop.drill.records import How
     from pytest_azinterop.intent.drill_expectations import Drill, Pair
+    from pytest_azinterop.intent.expectations import ExpectedSession
     from pytest_azinterop.intent.reachability import ExpectedReach
 
 _DOWN = ("BGP-5-ADJCHANGE", "LINK-5-CHANGED", "LINEPROTO-5-UPDOWN")
@@ -126,6 +127,23 @@ class Record:
             fresh = {router: each for router, each in looks.items() if each.at >= since}
             if fresh and (until is None or at < until):
                 yield at, fresh
+
+
+def logged_down(record: Record, session: ExpectedSession) -> bool:
+    """Whether the router's log says that this session went down between trigger and undo."""
+    since, until = record.triggered, record.undone
+    return any(
+        message.name == "BGP-5-ADJCHANGE"
+        and f"neighbor {session.neighbor} " in message.text
+        and "Down" in message.text
+        and message.at is not None
+        and since is not None
+        and since <= message.at
+        and (until is None or message.at <= until)
+        for look in record.looks
+        if look.router == session.router
+        for message in look.messages
+    )
 
 
 # Loss ---------------------------------------------------------------------------------------------------------------

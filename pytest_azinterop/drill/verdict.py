@@ -68,10 +68,12 @@ def trigger_seen(record: Record) -> list[Finding]:
         states = [
             looks[session.router].sessions.get(session.id) for _, looks in record.during() if session.router in looks
         ]
-        if not any(state not in (None, "Established") for state in states):
-            shown = ", ".join(dict.fromkeys(state or "unknown" for state in states)) or "unknown"
-            words = f"state is {shown} during the drill, expected anything but Established"
-            found.append(objection("trigger", session.id, "still-up", words))
+        known = list(dict.fromkeys(state for state in states if state is not None))
+        if any(state != "Established" for state in known) or recorded.logged_down(record, session):
+            continue
+        cause = "still-up" if known else "not-watched"
+        words = f"state is {', '.join(known) or 'unknown'} during the drill, expected anything but Established"
+        found.append(objection("trigger", session.id, cause, words))
     return found
 
 

@@ -155,6 +155,15 @@ def test_a_path_that_was_not_read_is_not_the_right_one() -> None:
     assert "moved" in causes(found)
 
 
+def test_the_log_alone_shows_a_trigger() -> None:
+    found = record()
+    change(found, LATE, sessions={})
+    assert causes(found)["trigger-seen"] == {"not-watched"}
+    down = message(0.5, "BGP-5-ADJCHANGE", "neighbor 192.168.30.18 vpn vrf 30 Down Admin. shutdown")
+    change(found, (300,), sessions={}, messages=(down,))
+    assert "trigger-seen" not in causes(found)
+
+
 def test_a_flap_before_the_second_look_is_told() -> None:
     found = record()
     down = message(900, "BGP-5-ADJCHANGE", "neighbor 192.168.30.18 vpn vrf 30 Down BGP Notification sent")
