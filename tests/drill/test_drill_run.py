@@ -15,6 +15,7 @@ import pytest
 from drill.conducting import environment, short_lab
 from drill.rig import events, typed, types
 
+from pytest_azinterop.drill_refusals import CI_VARIABLES
 from pytest_azinterop.lab.launch import Ready
 
 pytestmark = pytest.mark.slow
@@ -33,7 +34,7 @@ class Operator:
     def __init__(self, ready: Ready, folder: Path) -> None:
         self.ready = ready
         self.folder = folder
-        quiet = {name: value for name, value in os.environ.items() if name not in ("CI", "GITHUB_ACTIONS")}
+        quiet = {name: value for name, value in os.environ.items() if name not in CI_VARIABLES}
         self.environ = {**quiet, **environment(ready), "PYTHONDONTWRITEBYTECODE": "1"}
 
     def drill(self, *words: str) -> subprocess.CompletedProcess[str]:
