@@ -79,6 +79,10 @@ def _broken(of: tuple[Fault, dict[str, Told], str]) -> Verdict:
     if fault.hides:
         arguments += ["--record", str(folder / "recording")]
     told = _run(folder, network, *arguments)
+    if told.items < healthy[network].items:
+        raise RuntimeError(
+            f"{fault.id}: {told.items} of {healthy[network].items} checks ran: see {folder}/terminal.txt"
+        )
     text = "".join(
         file.read_text(encoding="utf-8", errors="replace") for file in folder.rglob("*") if file.is_file()
     ) if fault.hides else ""  # fmt: skip
@@ -105,7 +109,7 @@ def _document(verdicts: list[Verdict], healthy: dict[str, Told], seconds: float,
     alarms = {name: sorted(_said(told)) for name, told in healthy.items() if told.unhappy}
     detected = Counter(each.detected for each in verdicts)
     causes = sum(each.cause for each in verdicts)
-    noted = sum(each.how == "noted" for each in verdicts)
+    slight = {word: sum(each.how == word for each in verdicts) for word in ("noted", "waived")}
     without = {each.fault.id: list(each.without_reason) for each in verdicts if each.without_reason}
     failures = []
     if whole and len(verdicts) < EXPRESSED:
@@ -126,7 +130,7 @@ def _document(verdicts: list[Verdict], healthy: dict[str, Told], seconds: float,
         "seconds": round(seconds, 1),
         "run": len(verdicts),
         "detected": {word: detected[word] for word in ("named", "elsewhere", "missed")},
-        "noted": noted,
+        **slight,
         "causes_named": causes,
         "without_reason": without,
         "healthy": {"networks": sorted(healthy), "false_alarms": alarms},

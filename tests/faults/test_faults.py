@@ -104,7 +104,7 @@ def test_what_may_follow_is_with_reason_and_everything_else_without() -> None:
 
 def test_an_error_is_found_as_an_error_alone() -> None:
     fault = Fault("X", "layer", error="not-authorised")
-    refused = Finding("", "not-authorised", "ce1-loc1")
+    refused = Finding("error", "not-authorised", "ce1-loc1")
     assert fault_table.judge(fault, Told(errors={refused}), Told()).how == "error"
     assert fault_table.judge(fault, Told(failed={refused}), Told()).detected == "elsewhere"
 
@@ -116,10 +116,11 @@ def test_where_nothing_is_wrong_a_failure_or_a_secret_in_the_output_is_an_alarm(
     assert fault_table.judge(fault, Told(failed={ROUTE}), Told()).detected == "missed"
 
 
-def test_what_is_too_slight_to_fail_is_told_apart() -> None:
+def test_what_is_too_slight_to_fail_or_accepted_is_told_apart() -> None:
     fault = Fault("X", "layer", rule=LINT.rule, cause=LINT.cause)
     assert fault_table.judge(fault, Told(noted={LINT}), Told()).how == "noted"
     assert fault_table.judge(fault, Told(failed={LINT}), Told()).how == "failed"
+    assert fault_table.judge(fault, Told(waived={LINT}), Told()).how == "waived"
 
 
 def test_a_table_with_an_unknown_word_is_refused(tmp_path: Path) -> None:
@@ -145,5 +146,5 @@ def test_items_of_a_junit_file_are_told_apart(tmp_path: Path) -> None:
     )
     found = fault_table.read(file)
     assert found.failed == {ROUTE, Finding("assertion", "", "z")}
-    assert found.errors == {Finding("", "not-sent", "y")}
-    assert (found.noted, found.items, found.unhappy) == (set(), 5, 3)
+    assert found.errors == {Finding("error", "not-sent", "y")}
+    assert (found.noted, found.waived, found.items, found.unhappy) == (set(), {ROUTE}, 5, 3)
