@@ -165,6 +165,11 @@ class Verdict:
     leaked: tuple[str, ...] = ()
 
 
+def not_run(fault: Fault, why: str) -> Verdict:
+    """A run that is not whole proves nothing."""
+    return Verdict(fault, "missed", "", cause=False, causes=(), others=(), without_reason=(f"not run: {why}",))
+
+
 def judge(fault: Fault, told: Told, healthy: Told, text: str = "") -> Verdict:
     """Compare a run with what it must tell; `text` is everything that it wrote."""
     noted = told.noted - healthy.noted - healthy.failed
