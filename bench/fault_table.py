@@ -91,7 +91,7 @@ def table(file: Path = FAULTS / "expected.yaml") -> dict[str, Fault]:
         if values.get("at", "loc1") not in (*ELSEWHERE, "both") or set(values.get("missed_by", ())) - NAIVE.keys():
             raise ValueError(f"{name}: unknown place or naive check")
         follows = [pattern for each in values.pop("follows", ()) for pattern in groups.get(each, [each])]
-        listed = {key: tuple(values.pop(key)) for key in ("missed_by", "arguments", "hides") if key in values}
+        listed = {key: tuple(map(str, values.pop(key))) for key in ("missed_by", "arguments", "hides") if key in values}
         found[name] = Fault(id=name, follows=tuple(follows), **listed, **values)
     return found
 
