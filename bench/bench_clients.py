@@ -40,11 +40,6 @@ def inventory(folder: Path, ready: dict[str, Any], names: Sequence[str], limits:
     return folder
 
 
-def names_of(ready: dict[str, Any]) -> list[str]:
-    """A name for each port."""
-    return [f"edge-{number:03}" for number in range(1, len(ready["ports"]) + 1)]
-
-
 def ours(ready: dict[str, Any], plan: Plan, most: int) -> dict[str, float]:
     from pytest_azinterop.collect.credentials import Credentials
     from pytest_azinterop.collect.inventory import load
@@ -58,7 +53,7 @@ def ours(ready: dict[str, Any], plan: Plan, most: int) -> dict[str, float]:
     del connection, driver, terminal, transport
     for command in COMMANDS.values():
         command.parse()
-    names = names_of(ready)
+    names = ready["names"]
     whole = Plan(tuple(renamed(plan.routers[0], name) for name in names))
     login = Credentials(USERNAME, Secret(PASSWORD), source="bench")
     limits = {f"{what}_at_once": most for what in ("routers", "logins", "commands")}
@@ -83,7 +78,7 @@ def stock(ready: dict[str, Any], plan: Plan, most: int) -> dict[str, float]:
     from nornir.core.task import Result, Task
 
     del cisco_ios
-    names, commands = names_of(ready), [command.text for command in plan.routers[0].commands]
+    names, commands = ready["names"], [command.text for command in plan.routers[0].commands]
 
     def ask(task: Task) -> Result:
         driver = task.host.get_connection("napalm", task.nornir.config)
@@ -116,9 +111,8 @@ def floor(ready: dict[str, Any], plan: Plan, most: int) -> dict[str, float]:
     import asyncssh
 
     commands = [command.text.encode() + b"\n" for command in plan.routers[0].commands]
-    prompt = b"\n" + ready["hostname"].encode() + b"#"
 
-    async def until_prompt(process: asyncssh.SSHClientProcess[bytes]) -> int:
+    async def until_prompt(process: asyncssh.SSHClientProcess[bytes], prompt: bytes) -> int:
         tail, size = b"", 0
         while not tail.endswith(prompt):
             chunk = await process.stdout.read(65_536)
@@ -128,21 +122,22 @@ def floor(ready: dict[str, Any], plan: Plan, most: int) -> dict[str, float]:
             tail = (tail + chunk)[-len(prompt) :]
         return size
 
-    async def one(port: int, free: asyncio.Semaphore) -> int:
+    async def one(name: str, port: int, free: asyncio.Semaphore) -> int:
         async with free, asyncssh.connect(
             "127.0.0.1", port, username=USERNAME, password=PASSWORD, known_hosts=None, config=None,
             client_keys=None, agent_path=None, x509_trusted_certs=None, login_timeout=300, connect_timeout=300,
         ) as connection:  # fmt: skip
+            prompt = f"\n{name}#".encode()
             process = await connection.create_process(term_type="vt100", encoding=None)
-            size = await until_prompt(process)
+            size = await until_prompt(process, prompt)
             for command in (b"terminal length 0\n", b"terminal width 0\n", *commands):
                 process.stdin.write(command)
-                size += await until_prompt(process)
+                size += await until_prompt(process, prompt)
             return size
 
     async def everything() -> int:
-        free = asyncio.Semaphore(most)
-        return sum(await asyncio.gather(*(one(port, free) for port in ready["ports"])))
+        free, doors = asyncio.Semaphore(most), zip(ready["names"], ready["ports"], strict=True)
+        return sum(await asyncio.gather(*(one(*door, free) for door in doors)))
 
     began, cpu = time.perf_counter(), used()[0]
     size = asyncio.run(everything())
@@ -157,6 +152,7 @@ def main() -> None:
     parser.add_argument("kind", choices=KINDS)
     parser.add_argument("ready", type=Path)
     parser.add_argument("answers", type=Path)
+    parser.add_argument("router")
     parser.add_argument("--at-once", type=int, default=1)
     parser.add_argument("--commands", type=int)
     parser.add_argument("--processor", type=int)
@@ -165,9 +161,9 @@ def main() -> None:
         pin(given.processor)
     _, plan = read(given.answers)
     ready = json.loads(given.ready.read_text(encoding="utf-8"))
-    router = plan.router(ready["hostname"])
+    router = plan.router(given.router)
     if router is None:
-        raise SystemExit(f"no plan for {ready['hostname']}")
+        raise SystemExit(f"no plan for {given.router}")
     one = type(plan)((at_once(router, given.commands),))
     told = KINDS[given.kind](ready, one, given.at_once)
     print(json.dumps({**told, "memory": used()[1]}))

@@ -35,10 +35,11 @@ class Condition:
 class Routers:
     """Running routers that repeat what was answered."""
 
-    def __init__(self, process: subprocess.Popen[bytes], ready: Path, answers: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], ready: Path, answers: Path, router: str) -> None:
         self.ready = ready
         self._process = process
         self._answers = answers
+        self._router = router
 
     def told(self) -> dict[str, Any]:
         """Sessions, commands and processor seconds since the last time that this was asked."""
@@ -54,7 +55,7 @@ class Routers:
         self.told()
         most = [] if commands is None else ["--commands", str(commands)]
         found = run_json(
-            "bench_clients.py", kind, self.ready, self._answers, "--at-once", str(at_once), *most,
+            "bench_clients.py", kind, self.ready, self._answers, self._router, "--at-once", str(at_once), *most,
             "--processor", str(processors()[1]),
         )  # fmt: skip
         seen = self.told()
@@ -77,7 +78,7 @@ def routers(answers: Path, router: str, count: int, condition: Condition) -> Ite
         process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         try:
             _wait(process, ready)
-            yield Routers(process, ready, answers)
+            yield Routers(process, ready, answers, router)
         finally:
             if process.stdin is not None:
                 process.stdin.close()

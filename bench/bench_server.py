@@ -29,13 +29,14 @@ _SETTINGS = ("terminal length", "terminal width")
 class Routers:
     """What all of them share."""
 
-    def __init__(self, answers: dict[str, list[str]], hostname: str, rtt: float, authorization: float) -> None:
+    def __init__(self, answers: dict[str, list[str]], rtt: float, authorization: float) -> None:
         self.answers = {
             command: [_screen(text) for text in texts] for command, texts in answers.items()
         }
-        self.prompt = f"{hostname}#".encode()
         self.rtt = rtt
         self.authorization = authorization
+        self.names: dict[int, str] = {}
+        """The hostname by port."""
         self.sessions = 0
         self.commands = 0
         self.unknown: set[str] = set()
@@ -90,6 +91,10 @@ class Connection(asyncssh.SSHServerConnection):
 class _Server(asyncssh.SSHServer):
     def __init__(self, routers: Routers) -> None:
         self._routers = routers
+        self._prompt = b""
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._prompt = f"{self._routers.names[conn.get_extra_info('sockname')[1]]}#".encode()
 
     def begin_auth(self, username: str) -> bool:
         return True
@@ -101,14 +106,15 @@ class _Server(asyncssh.SSHServer):
         return (username, password) == (USERNAME, PASSWORD)
 
     def session_requested(self) -> asyncssh.SSHServerSession[bytes]:
-        return _Shell(self._routers)
+        return _Shell(self._routers, self._prompt)
 
 
 class _Shell(asyncssh.SSHServerSession[bytes]):
     """One session: characters are echoed as they come, a line is answered when it ends."""
 
-    def __init__(self, routers: Routers) -> None:
+    def __init__(self, routers: Routers, prompt: bytes) -> None:
         self._routers = routers
+        self._prompt = prompt
         self._typed = b""
         self._sent: Counter[str] = Counter()
         self._waiting: deque[str] = deque()
@@ -125,7 +131,7 @@ class _Shell(asyncssh.SSHServerSession[bytes]):
 
     def session_started(self) -> None:
         self._routers.sessions += 1
-        self._chan.write(b"\r\n" + self._routers.prompt)
+        self._chan.write(b"\r\n" + self._prompt)
 
     def data_received(self, data: bytes, datatype: int | None) -> None:
         *lines, self._typed = (self._typed + data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")).split(b"\n")
@@ -149,35 +155,37 @@ class _Shell(asyncssh.SSHServerSession[bytes]):
                 shown = b""
                 asyncio.get_running_loop().call_later(self._routers.authorization, self._authorized, text)
                 return
-            shown += line.encode() + b"\r\n" + text + self._routers.prompt
+            shown += line.encode() + b"\r\n" + text + self._prompt
         if shown or typed:
             self._chan.write(shown + typed)
 
     def _authorized(self, text: bytes) -> None:
         self._busy = False
         if not self._chan.is_closing():
-            self._chan.write(text + self._routers.prompt)
+            self._chan.write(text + self._prompt)
             self._next()
 
 
-async def serve(routers: Routers, count: int, ready: Path) -> None:
+async def serve(routers: Routers, router: str, count: int, ready: Path) -> None:
     """Listen until standard input ends."""
     # A key that is made once: one that is read from a file would be validated anew for every session.
     key = asyncssh.generate_private_key("ssh-ed25519")
+    loop = asyncio.get_running_loop()
+    names = [router] if count == 1 else [f"edge-{number:03}" for number in range(1, count + 1)]
     options = await asyncssh.SSHServerConnectionOptions.construct(
         server_factory=lambda: _Server(routers), server_host_keys=[key], server_version="Cisco-1.25",
         public_key_auth=False, gss_host=None, gss_kex=False, gss_auth=False, allow_pty=True, line_editor=False,
         encoding=None, agent_forwarding=False, x11_forwarding=False, compression_algs=None, login_timeout=600,
     )  # fmt: skip
-    loop = asyncio.get_running_loop()
     servers = [
         await loop.create_server(lambda: Connection(loop, options, routers.rtt), "127.0.0.1", 0, backlog=512)
-        for _ in range(count)
+        for _ in names
     ]
     ports = [server.sockets[0].getsockname()[1] for server in servers]
+    routers.names = dict(zip(ports, names, strict=True))
     host_key = " ".join(key.export_public_key().decode().split()[:2])
     draft = ready.with_suffix(".draft")
-    draft.write_text(json.dumps({"ports": ports, "host_key": host_key, "hostname": routers.prompt[:-1].decode()}))
+    draft.write_text(json.dumps({"ports": ports, "host_key": host_key, "names": names}))
     draft.replace(ready)
     reader = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
@@ -204,8 +212,8 @@ def main() -> None:
     if given.processor is not None:
         pin(given.processor)
     answers = json.loads(given.answers.read_text(encoding="utf-8"))[given.router]
-    routers = Routers(answers, given.router, given.rtt / 1000, given.authorization / 1000)
-    asyncio.run(serve(routers, given.count, given.ready))
+    routers = Routers(answers, given.rtt / 1000, given.authorization / 1000)
+    asyncio.run(serve(routers, given.router, given.count, given.ready))
 
 
 if __name__ == "__main__":
