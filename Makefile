@@ -7,8 +7,10 @@ LOCK := requirements-dev.lock
 JOBS ?= 2
 CORPUS ?= ../shared/corpus/iosxe
 LABS ?= ../shared/corpus/labs
+BENCH ?= full
+PARTS ?=
 
-.PHONY: lab test check corpus networks nuts lock wheel clean
+.PHONY: lab test check corpus networks nuts bench lock wheel clean
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +20,7 @@ help:
 	@echo "make corpus read a corpus of real router output (CORPUS=DIR), write build/corpus.json"
 	@echo "make networks  compare the lab with real networks (LABS=DIR), write build/networks.json"
 	@echo "make nuts   read the simulated network with NUTS, in an environment of its own"
+	@echo "make bench  measure, compare and judge the speed (BENCH=small|full, PARTS=...), write build/bench.json"
 	@echo "make wheel  build the wheel and run it in an empty directory"
 
 $(STAMP): $(LOCK) pyproject.toml
@@ -47,6 +50,9 @@ networks: $(STAMP)
 
 nuts: $(STAMP)
 	$(BIN)/python bench/try_nuts.py build/nuts
+
+bench: $(STAMP)
+	$(BIN)/python bench/bench.py --size $(BENCH) $(PARTS)
 
 wheel: $(STAMP)
 	rm -rf dist

@@ -50,6 +50,11 @@ class Routers:
         found: dict[str, Any] = json.loads(self._process.stdout.readline())
         return found
 
+    def doors(self) -> dict[str, Any]:
+        """Ports, names and host key."""
+        found: dict[str, Any] = json.loads(self.ready.read_text(encoding="utf-8"))
+        return found
+
     def client(self, kind: str, at_once: int, commands: int | None = None) -> dict[str, Any]:
         """One run of one client, and what it did as the routers saw it."""
         self.told()
