@@ -30,9 +30,7 @@ class Routers:
     """What all of them share."""
 
     def __init__(self, answers: dict[str, list[str]], rtt: float, authorization: float) -> None:
-        self.answers = {
-            command: [_screen(text) for text in texts] for command, texts in answers.items()
-        }
+        self.answers = {command: [_screen(text) for text in texts] for command, texts in answers.items()}
         self.rtt = rtt
         self.authorization = authorization
         self.names: dict[int, str] = {}

@@ -36,8 +36,10 @@ def table(prefixes: int) -> str:
     rows = [_HEAD]
     for number in range(prefixes):
         prefix = f"10.{number // 256}.{number % 256}.0/24"
-        rows.append(f" *>   {prefix:<17}192.168.30.18                 200      0 12076 65515 i\n")
-        rows.append(f" *    {'':<17}10.10.30.254                  150      0 65515 i\n")
+        behind = f"12076 {64512 + number % 97} 65515"
+        metric = number % 13 if number % 3 else ""
+        rows.append(f" *>   {prefix:<17}{'192.168.30.18':<16}{metric:>10}{200:>7}{0:>7} {behind} i\n")
+        rows.append(f" *    {'':<17}{'10.10.30.254':<16}{'':>10}{150:>7}{0:>7} {64512 + number % 97} 65515 i\n")
     return "".join(rows)
 
 
