@@ -17,7 +17,6 @@ import pytest
 
 from pytest_azinterop.collect.azure_plan import AzurePlan
 from pytest_azinterop.collect.credentials import Credentials
-from pytest_azinterop.collect.facts import Fact
 from pytest_azinterop.collect.inventory import load
 from pytest_azinterop.collect.plan import Plan, PlannedCommand, RouterPlan
 from pytest_azinterop.collect.run import gather
@@ -28,7 +27,7 @@ from pytest_azinterop.options import resolve
 from pytest_azinterop.shipped import inventory as shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from pytest_azinterop.collect.facts import Fact
 
 PATIENCE = {"router_deadline": 3600.0, "command_deadline": 600.0}
 
@@ -93,13 +92,6 @@ def read(output: Path) -> tuple[dict[str, dict[str, list[str]]], Plan]:
     plan: Plan = pickle.loads(output.with_suffix(".plan").read_bytes())
     answers: dict[str, Any] = json.loads(output.with_suffix(".json").read_text(encoding="utf-8"))
     return answers, plan
-
-
-def kept(output: Path, make: Callable[[], None]) -> None:
-    """Make the answers where they do not stand there already."""
-    if not (output.with_suffix(".plan").exists() and output.with_suffix(".json").exists()):
-        output.parent.mkdir(parents=True, exist_ok=True)
-        make()
 
 
 def main(inventory: str, output: Path) -> None:

@@ -88,7 +88,7 @@ def run(command: Sequence[str | Path], *, processor: int | None = None, cwd: Pat
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
-        preexec_fn=prepare,
+        preexec_fn=prepare,  # noqa: PLW1509 (no threads here)
     ) as process:
         output = process.stdout.read() if process.stdout is not None else b""
         _, status, usage = os.wait4(process.pid, 0)

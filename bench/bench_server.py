@@ -94,7 +94,7 @@ class _Server(asyncssh.SSHServer):
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         self._prompt = f"{self._routers.names[conn.get_extra_info('sockname')[1]]}#".encode()
 
-    def begin_auth(self, username: str) -> bool:
+    def begin_auth(self, username: str) -> bool:  # noqa: ARG002
         return True
 
     def password_auth_supported(self) -> bool:
@@ -121,7 +121,7 @@ class _Shell(asyncssh.SSHServerSession[bytes]):
     def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
         self._chan = chan
 
-    def pty_requested(self, term_type: str, term_size: object, term_modes: object) -> bool:
+    def pty_requested(self, term_type: str, term_size: object, term_modes: object) -> bool:  # noqa: ARG002
         return True
 
     def shell_requested(self) -> bool:
@@ -131,7 +131,7 @@ class _Shell(asyncssh.SSHServerSession[bytes]):
         self._routers.sessions += 1
         self._chan.write(b"\r\n" + self._prompt)
 
-    def data_received(self, data: bytes, datatype: int | None) -> None:
+    def data_received(self, data: bytes, datatype: int | None) -> None:  # noqa: ARG002
         *lines, self._typed = (self._typed + data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")).split(b"\n")
         for line in lines:
             self._waiting.append(line.decode("utf-8", "replace"))
