@@ -138,7 +138,7 @@ def why_not_preferred(
         return "undeclared-source", None
     if origin.via is not None:
         return "less-preferred", f"{origin.via} passes this path on, as its own best one"
-    rivals = [path for path in view.paths(name)[prefix] if path.valid and view.origin(name, path).role == role]
+    rivals = [path for path in view.paths(name).get(prefix, ()) if path.valid and view.origin(name, path).role == role]
     if not rivals:
         return "less-preferred", "the preferred path is known at another router of the site, and not passed on here"
     return _why_best(best, rivals, _default(router)), None
