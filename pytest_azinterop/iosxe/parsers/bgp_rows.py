@@ -105,10 +105,9 @@ def regular(columns: Layout) -> re.Pattern[str]:
     """What most rows look like: status, network (none where it repeats) and all that begins with the next hop, each in
     its column. `read` takes such a line apart in the same way, and every other one too.
     """
-    least = columns.next_hop - 2 - columns.network
-    return re.compile(
-        rf"([^0-9]{{{columns.network}}})(?:([0-9A-Fa-f:.]+(?:/[0-9]+)?) +| {{{max(least, 2)},}}(?=[^ .:]*[.:]))([^ ].*)"
-    )
+    least = max(columns.next_hop - 3 - columns.network, 1)
+    network, next_hop = r"([0-9A-Fa-f:.]+(?:/[0-9]+)?) +", rf" {{{least},}}(?=[^ .:]*[.:])"
+    return re.compile(rf"([^0-9]{{{columns.network}}} ?)(?:{network}|{next_hop})([^ ].*)")
 
 
 def _network_column(line: str, columns: Layout) -> int | None:
