@@ -118,7 +118,9 @@ FAULTS = {
 
 
 def test_the_asked_shapes_are_there() -> None:
-    assert {"two-routers", "vpn-over-circuit", "private-peering", "vpn-only", "paired-gateway", "two-circuits"} <= set(WITH_AZURE)
+    assert {"two-routers", "vpn-over-circuit", "private-peering", "vpn-only", "paired-gateway", "two-circuits"} <= set(
+        WITH_AZURE
+    )
 
 
 @pytest.mark.slow
