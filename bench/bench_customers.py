@@ -47,7 +47,7 @@ def customers(size: Size, build: Path) -> Part:
     listed = one_run(None, folder, processors()[1], "--collect-only", "-q")
     part.measured.append({"kind": "--collect-only", "customers": count, "wall": listed.wall, "cpu": listed.cpu,
                           "memory": listed.memory})  # fmt: skip
-    limit = 30.0 if size == "full" else 10.0
+    limit = 30.0 if size == "full" else 20.0
     for each in part.measured:
         name = f"{count} customers of {PREFIXES} prefixes, {each['kind']}"
         part.bars.append(Bar(f"{name}: wall time", each["wall"], "s", limit))

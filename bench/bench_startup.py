@@ -36,7 +36,7 @@ def startup(size: Size, build: Path) -> Part:
     part.bars = [
         Bar("an unrelated run, with the plugin", middle(runs["with"]), "s"),
         Bar("an unrelated run, without", middle(runs["without"]), "s"),
-        Bar("processor time that the plugin adds", float(median(added)), "s", _LIMIT),
+        Bar("processor time that the plugin adds", float(median(added)), "s", _LIMIT * (2 if size == "small" else 1)),
         Bar(f"heavy packages imported {heavy or ''}".strip(), len(heavy), "", 0),
     ]
     return part

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def table(size: Size, build: Path) -> Part:
     del build
     part = Part("table")
-    prefixes, rounds = (1000, 3) if size == "small" else (10_000, 5)
+    prefixes, rounds, times, most = (1000, 3, 5.0, 15.0) if size == "small" else (10_000, 5, 10.0, 10.0)
     peers = ["ours", "ntc", *(["genie"] if find_spec("genie") else [])]
     runs = alternated(rounds, {kind: _reader(kind, prefixes) for kind in peers})
     for kind, each in runs.items():
@@ -29,9 +29,9 @@ def table(size: Size, build: Path) -> Part:
     part.measured.append(memory)
     part.bars += [
         *(Bar(f"{what}: {kind}", middle(each), "s") for kind, each in runs.items()),
-        Bar(f"{what}: times faster than ntc-templates", ratio(runs["ntc"], runs["ours"], "cpu"), "", 10.0,
+        Bar(f"{what}: times faster than ntc-templates", ratio(runs["ntc"], runs["ours"], "cpu"), "", times,
             at_least=True),
-        Bar(f"{what}: peak memory, times the text", memory["peak"] / memory["text"], "", 10.0),
+        Bar(f"{what}: peak memory, times the text", memory["peak"] / memory["text"], "", most),
     ]  # fmt: skip
     return part
 

@@ -96,7 +96,6 @@ class Refusal:
     line_number: int
 
 
-@lru_cache(maxsize=4)  # an answer is cleaned to tell a refusal and again to be parsed
 def clean(text: str, *, keep_messages: bool = False) -> str:
     """The text with plain line ends, without terminal control, pager marks, log messages, echo, prompt and time stamps.
 
@@ -104,6 +103,11 @@ def clean(text: str, *, keep_messages: bool = False) -> str:
     at its very beginning and end, where no content of an answer looks like it. `keep_messages`: the log itself was
     asked for.
     """
+    return _cleaned(text, keep_messages)
+
+
+@lru_cache(maxsize=4)  # an answer is cleaned to tell a refusal and again to be parsed
+def _cleaned(text: str, keep_messages: bool) -> str:
     if "--more--" in text.lower():
         text = _PAGER.sub("", text)
     text = text.lstrip("\ufeff")

@@ -141,6 +141,13 @@ def _continued(line: str, columns: Layout, *, wrapped: bool) -> Row:
 
 
 @lru_cache(maxsize=16_384)
+def rest_of_regular(behind: str) -> tuple[IPv4Address | IPv6Address, Attributes] | None:
+    """The next hop and what follows it; None where the line stops behind the next hop. ValueError as `read`."""
+    next_hop, attributes = from_next_hop(behind)
+    return None if attributes is None else (address(next_hop), attributes)
+
+
+@lru_cache(maxsize=16_384)
 def from_next_hop(behind: str) -> tuple[str, Attributes | None]:
     """The part of a line that begins with its next hop: all its columns count from there, and most rows of a table
     share it with many others."""

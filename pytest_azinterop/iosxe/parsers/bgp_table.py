@@ -202,19 +202,18 @@ class _Reader:
             return False
         marks, network, behind = found.groups()
         try:
-            next_hop, attributes = bgp_rows.from_next_hop(behind)
-            if attributes is None or (network is None and self._network is None):
+            rest = bgp_rows.rest_of_regular(behind)
+            if rest is None or (network is None and self._network is None):
                 return False
             status = self._statuses.get(marks)
             if status is None:
                 status = self._statuses[marks] = bgp_rows.status(marks, self._layout)
-            hop = bgp_rows.address(next_hop)
             if network is not None:
                 self._network = bgp_rows.prefix(network)
         except ValueError:
             return False  # told where such a row is read column by column
-        self._status, self._next_hop, self._first = status, hop, self._index
-        self._path(attributes)
+        self._first = self._index
+        self._add(status, *rest)
         return True
 
     def _row(self, line: str) -> None:
@@ -243,30 +242,37 @@ class _Reader:
             self._path(row.attributes)
 
     def _path(self, attributes: bgp_rows.Attributes) -> None:
-        assert self._table is not None
-        assert self._network is not None
         assert self._next_hop is not None
         assert self._status is not None
-        status, source, last = self._status, self.source, self._index + 1
+        self._add(self._status, self._next_hop, attributes)
+        self._next_hop, self._status = None, None
+
+    def _add(
+        self, status: bgp_rows.Status, next_hop: IPv4Address | IPv6Address, attributes: bgp_rows.Attributes
+    ) -> None:
+        """A path of the present network, read from its first line to the present one."""
+        assert self._table is not None
+        assert self._network is not None
+        source, last = self.source, self._index + 1
         first = last if self._first == self._index else self._first + 1
+        metric, local_preference, weight, as_path, origin = attributes
         self._table.paths.append(
             BgpPath(
                 self._network,
-                self._next_hop,
+                next_hop,
                 status.valid,
                 status.best,
                 status.internal,
                 status.flags,
-                attributes.metric,
-                attributes.local_preference,
-                attributes.weight,
-                attributes.as_path,
-                attributes.origin,
+                metric,
+                local_preference,
+                weight,
+                as_path,
+                origin,
                 status.rpki,
                 source=Source(source.host, source.command, source.asked_at, (first, last)),
             )
         )
-        self._next_hop, self._status = None, None
 
     def _close(self) -> None:
         if self._waiting:
