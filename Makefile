@@ -7,8 +7,10 @@ LOCK := requirements-dev.lock
 JOBS ?= 2
 CORPUS ?= ../shared/corpus/iosxe
 LABS ?= ../shared/corpus/labs
+BENCH ?= full
+PARTS ?=
 
-.PHONY: lab test check corpus networks faults naive nuts drill lock wheel clean
+.PHONY: lab test check corpus networks faults naive nuts drill bench lock wheel clean
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +23,7 @@ help:
 	@echo "make naive  what a NUTS bundle finds of the same faults of the routers' side, write build/naive.json"
 	@echo "make nuts   read the simulated network with NUTS, in an environment of its own"
 	@echo "make drill  the published failover in the simulated network, from plan to evidence, in build/drill"
+	@echo "make bench  measure, compare and judge the speed (BENCH=small|full, PARTS=...), write build/bench.json"
 	@echo "make wheel  build the wheel and run it in an empty directory"
 
 $(STAMP): $(LOCK) pyproject.toml
@@ -58,7 +61,10 @@ nuts: $(STAMP)
 	$(BIN)/python bench/try_nuts.py build/nuts
 
 drill: $(STAMP)
-	$(BIN)/python bench/drill.py --output build/drill
+	$(BIN)/python bench/run_drill.py --output build/drill
+
+bench: $(STAMP)
+	$(BIN)/python bench/bench.py --size $(BENCH) $(PARTS)
 
 wheel: $(STAMP)
 	rm -rf dist

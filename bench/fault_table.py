@@ -34,6 +34,8 @@ NAIVE: Final = {
     "now": "all is well at the moment of looking",
     "empty": "what could not be read is taken for nothing",
 }
+ERROR: Final = "error"
+"""In place of a rule, where something could not be determined."""
 _KEYS: Final = {
     "layer", "rule", "cause", "error", "quiet", "follows", "missed_by", "at", "network", "arguments", "standing",
     "baseline", "hides", "gap", "judged",
@@ -89,14 +91,14 @@ def table(file: Path = FAULTS / "expected.yaml") -> dict[str, Fault]:
         if values.get("at", "loc1") not in (*ELSEWHERE, "both") or set(values.get("missed_by", ())) - NAIVE.keys():
             raise ValueError(f"{name}: unknown place or naive check")
         follows = [pattern for each in values.pop("follows", ()) for pattern in groups.get(each, [each])]
-        listed = {key: tuple(values.pop(key)) for key in ("missed_by", "arguments", "hides") if key in values}
+        listed = {key: tuple(map(str, values.pop(key))) for key in ("missed_by", "arguments", "hides") if key in values}
         found[name] = Fault(id=name, follows=tuple(follows), **listed, **values)
     return found
 
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """What an item told; of an error, the cause alone. `object` is the finding's, or the item's."""
+    """What an item told. `object` is the finding's, or the item's; an error has no rule but `ERROR`."""
 
     rule: str
     cause: str
@@ -105,11 +107,12 @@ class Finding:
 
 @dataclass
 class Told:
-    """A run as its JUnit file has it: findings that failed an item, errors, what was merely noted, and what passed."""
+    """A run as its JUnit file has it: findings that failed an item, errors, what was merely noted, what is waived."""
 
     failed: set[Finding] = field(default_factory=set)
     errors: set[Finding] = field(default_factory=set)
     noted: set[Finding] = field(default_factory=set)
+    waived: set[Finding] = field(default_factory=set)
     items: int = 0
     unhappy: int = 0
 
@@ -121,18 +124,17 @@ def read(junit: Path) -> Told:
         told.items += 1
         word = next((tag for tag in ("failure", "error", "skipped") if case.find(tag) is not None), "passed")
         about = str(case.get("name")).partition("[")[2].removesuffix("]")
-        into = {"failure": told.failed, "error": told.errors, "passed": told.noted}.get(word)
-        if word in ("failure", "error"):
-            told.unhappy += 1
-        if into is not None:
-            into.update(_findings(case, about))
-        if word == "failure" and not any(True for _ in _findings(case, about)):
-            told.failed.add(Finding("assertion", "", about))
+        into = {"failure": told.failed, "error": told.errors, "passed": told.noted, "skipped": told.waived}[word]
+        found = set(_findings(case, about, ERROR if word == "error" else ""))
+        into |= found
+        told.unhappy += word in ("failure", "error")
+        if word in ("failure", "error") and not found:
+            into.add(Finding("assertion" if word == "failure" else ERROR, "", about))
     return told
 
 
-def _findings(case: ET.Element, about: str) -> Iterator[Finding]:
-    rule, named = "", about
+def _findings(case: ET.Element, about: str, without_rule: str) -> Iterator[Finding]:
+    rule, named = without_rule, about
     for told in case.iter("property"):
         value = str(told.get("value"))
         if told.get("name") == "azinterop.rule":
@@ -141,12 +143,14 @@ def _findings(case: ET.Element, about: str) -> Iterator[Finding]:
             named = value
         elif told.get("name") == "azinterop.cause":
             yield Finding(rule, value, named)
-            rule, named = "", about
+            rule, named = without_rule, about
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`detected`: named (by the rule that must), elsewhere (by others alone) or missed. `how`: failed, error or noted.
+    """`detected`: named (by the rule that must), elsewhere (by others alone) or missed.
+
+    `how`: failed, error, noted (too slight to fail its check) or waived (the network's owner accepts it).
 
     `without_reason`: what else failed, and is no consequence of the fault.
     """
@@ -161,24 +165,26 @@ class Verdict:
     leaked: tuple[str, ...] = ()
 
 
+def not_run(fault: Fault, why: str) -> Verdict:
+    """A run that is not whole proves nothing."""
+    return Verdict(fault, "missed", "", cause=False, causes=(), others=(), without_reason=(f"not run: {why}",))
+
+
 def judge(fault: Fault, told: Told, healthy: Told, text: str = "") -> Verdict:
     """Compare a run with what it must tell; `text` is everything that it wrote."""
-    failed, errors, noted = (
-        told.failed - healthy.failed, told.errors - healthy.errors, told.noted - healthy.noted - healthy.failed
-    )  # fmt: skip
+    noted = told.noted - healthy.noted - healthy.failed
+    failed, errors = told.failed - healthy.failed - healthy.noted, told.errors - healthy.errors
     if fault.standing:
         noted |= {each for each in told.noted if each.rule == fault.rule}
-    slight = {each for each in failed if each in healthy.noted}
-    failed -= slight
     leaked = tuple(secret for secret in fault.hides if secret in text)
     if fault.quiet:
         own: dict[str, set[Finding]] = {}
     elif fault.error is not None:
-        own = {"error": {each for each in errors if each.cause == fault.error}}
+        own = {ERROR: {each for each in errors if each.cause == fault.error}}
     else:
         own = {
             how: {each for each in found if each.rule == fault.rule and fault.concerns(each.object)}
-            for how, found in (("failed", failed), ("noted", noted))
+            for how, found in (("failed", failed), ("noted", noted), ("waived", told.waived - healthy.waived))
         }
     how = next((name for name, found in own.items() if found), "")
     hits = own.get(how, set())

@@ -10,8 +10,10 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import subprocess
 import sys
 import time
+import xml.etree.ElementTree as ET
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Final
@@ -78,7 +80,12 @@ def _broken(of: tuple[Fault, dict[str, Told], str]) -> Verdict:
         arguments += ["--baseline", str(Path(work) / f"healthy-{network}" / "recording")]
     if fault.hides:
         arguments += ["--record", str(folder / "recording")]
-    told = _run(folder, network, *arguments)
+    try:
+        told = _run(folder, network, *arguments)
+    except (OSError, ET.ParseError, subprocess.TimeoutExpired, AssertionError) as error:
+        return fault_table.not_run(fault, f"no end, or no JUnit file: {type(error).__name__}")
+    if told.items < healthy[network].items:
+        return fault_table.not_run(fault, f"{told.items} of {healthy[network].items} checks ran")
     text = "".join(
         file.read_text(encoding="utf-8", errors="replace") for file in folder.rglob("*") if file.is_file()
     ) if fault.hides else ""  # fmt: skip
@@ -105,7 +112,7 @@ def _document(verdicts: list[Verdict], healthy: dict[str, Told], seconds: float,
     alarms = {name: sorted(_said(told)) for name, told in healthy.items() if told.unhappy}
     detected = Counter(each.detected for each in verdicts)
     causes = sum(each.cause for each in verdicts)
-    noted = sum(each.how == "noted" for each in verdicts)
+    slight = {word: sum(each.how == word for each in verdicts) for word in ("noted", "waived")}
     without = {each.fault.id: list(each.without_reason) for each in verdicts if each.without_reason}
     failures = []
     if whole and len(verdicts) < EXPRESSED:
@@ -126,7 +133,7 @@ def _document(verdicts: list[Verdict], healthy: dict[str, Told], seconds: float,
         "seconds": round(seconds, 1),
         "run": len(verdicts),
         "detected": {word: detected[word] for word in ("named", "elsewhere", "missed")},
-        "noted": noted,
+        **slight,
         "causes_named": causes,
         "without_reason": without,
         "healthy": {"networks": sorted(healthy), "false_alarms": alarms},

@@ -103,6 +103,7 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("folder", type=Path)
     asked.add_argument("ids", nargs="*")
+    asked.add_argument("--jobs", type=int, default=4)
     asked.add_argument("--output", type=Path, default=ROOT / "build" / "naive.json")
     options = asked.parse_args()
     folder: Path = options.folder.resolve()
@@ -135,7 +136,7 @@ def main() -> int:
 
 def _outcomes(folder: Path, fault: Fault | None) -> dict[str, bool | None]:
     """Whether each test passed, by its name; None: the bundle gives it nothing to compare, so NUTS skips it."""
-    work = folder / "faults"
+    work = folder / "faults" / ("healthy" if fault is None else fault.id)
     inventory = work / "inventory"
     inventory.mkdir(parents=True, exist_ok=True)
     junit = work / "junit.xml"

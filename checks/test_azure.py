@@ -132,6 +132,10 @@ def test_local_gateway_has_the_bgp_of_its_device(local_gateway, judge):
     judge(azure_connection.far_bgp(local_gateway.expected, local_gateway.observed))
 
 
+def test_local_gateway_leaves_routing_to_bgp(local_gateway, judge):
+    judge(azure_connection.far_prefixes(local_gateway.expected, local_gateway.observed))
+
+
 def test_vnet_has_its_address_space(vnet, judge):
     judge(azure_network.spaces(vnet.expected, vnet.observed))
 

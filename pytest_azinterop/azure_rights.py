@@ -108,7 +108,7 @@ def check(given: argparse.Namespace, start_lab: Callable[..., Any]) -> int:
     for action in wanted_rights:
         open_ = any(action in actions for actions in unknown.values())
         word = "lacking" if action in lacking else "unknown" if open_ else "given"
-        print(f"{word:8} {action}" + (f"  ({', '.join(lacking[action])})" if action in lacking else ""))
+        print(f"{word:8} {action}" + (f"  ({', '.join(dict.fromkeys(lacking[action]))})" if action in lacking else ""))
     for message, actions in unknown.items():
         print(f"unknown  {', '.join(dict.fromkeys(actions))}  ({message})")
     print(f"{len(lacking)} of {len(wanted_rights)} rights are lacking; {client.sent} requests")

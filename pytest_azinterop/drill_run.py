@@ -9,28 +9,27 @@ import getpass
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_azinterop import drill_items, drill_refusals, gathering, options, subjects
+from pytest_azinterop import drill_items, drill_refusals, drill_report, gathering, options
 from pytest_azinterop.drill import approval, azure_watch, evidence, guards_path, guards_router, verdict
 from pytest_azinterop.drill import plan as planning
 from pytest_azinterop.drill.guard import Scene
 from pytest_azinterop.drill.record import Approval, Record
 from pytest_azinterop.drill_items import DrillItem, facts_of
-from pytest_azinterop.errors import InventoryError, UndeterminedError
-from pytest_azinterop.intent.concerned import Concerned
+from pytest_azinterop.drill_scope import Scope
+from pytest_azinterop.errors import DrillRefusedError, InventoryError, UndeterminedError
 from pytest_azinterop.report import terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
-    from pytest_azinterop.drill.azure_tests import AzureTest
     from pytest_azinterop.drill.guard import Guard
-    from pytest_azinterop.drill.journal import Journal
     from pytest_azinterop.drill.lock import DrillLock
     from pytest_azinterop.drill.plan import DrillPlan
+    from pytest_azinterop.drill_acting import Acting
     from pytest_azinterop.intent.drill_expectations import Drill
     from pytest_azinterop.running import Run
     from pytest_azinterop.verify.finding import Finding
@@ -72,7 +71,7 @@ class DrillRun:
         self._conducted = False
         self.record = Record(drill)
         self.folder: Path | None = None
-        self._states: Any = None
+        self._acting: Acting | None = None
         self._guards: set[str] = set()
         self._collector: pytest.Collector | None = None
 
@@ -90,7 +89,7 @@ class DrillRun:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
         """The checks of the customer, in their order, then the drill's own."""
-        mine = _Concerns(self.drill, self._verification.loaded.expectations)
+        mine = Scope(self.drill, self._verification.loaded.expectations)
         left_out = [item for item in items if not mine.concerns(item)]
         items[:] = [item for item in items if mine.concerns(item)]
         self._run.not_judge(left_out)
@@ -176,7 +175,6 @@ class DrillRun:
 
     def _free(self) -> list[Finding]:
         from pytest_azinterop.drill import lock
-        from pytest_azinterop.errors import DrillRefusedError
 
         folder = self._drills_folder
         found = [
@@ -204,12 +202,12 @@ class DrillRun:
         return approval.qualified(self.drill, facts_of(self.config), self._drills_folder, self._router_clock())
 
     def _logins(self) -> list[Finding]:
+        from pytest_azinterop.collect.inventory import load
         from pytest_azinterop.drill import credentials
-        from pytest_azinterop.errors import DrillRefusedError
 
         try:
             for router in self.drill.changes:
-                credentials.find(self._inventory().credentials(router, None))
+                credentials.find(load(self._verification.inventory.folder).credentials(router, None))
         except (DrillRefusedError, InventoryError) as error:
             return [approval.no_go(self.drill, "login", f"{error}; expected a login of its own")]
         return []
@@ -273,6 +271,9 @@ class DrillRun:
         self._conducted = True
         try:
             self._conduct()
+        except (InventoryError, DrillRefusedError) as error:
+            self.record.failure = str(error)
+            raise UndeterminedError(f"{error}; nothing was changed", cause="refused") from None
         except Exception as error:  # noqa: BLE001 (the routers are restored; a traceback would bury that)
             where = gathering.innermost(error)
             self.record.failure = f"{type(error).__name__} at {where}; please report this defect"
@@ -287,95 +288,13 @@ class DrillRun:
         return first.judge(self.record)
 
     def _conduct(self) -> None:
-        from pytest_azinterop.drill import conduct, credentials, recover
-        from pytest_azinterop.drill.device import Target
-        from pytest_azinterop.drill.journal import Journal
-        from pytest_azinterop.drill_state import States
+        from pytest_azinterop.drill_acting import Acting
 
         plan, facts = self._plan(), facts_of(self.config)
-        inventory = self._inventory()
-        folder = self._make_folder()
-        everything = self._verification.loaded.expectations
-        self.record.approval = Approval(
-            _user(), str(options.value(self.config, "ticket")), plan.digest, self._answered()
-        )
-        self.record.unproven = list(planning.unproven(self.drill))
-        self._states = States(self.drill, self._verification, folder / "recordings", self._deadlines())
-        self._states.take("before")
-        targets = {
-            Target(
-                router=router,
-                hostname=next(each.hostname for each in everything.devices if each.router == router),
-                serial=approval.serial(facts, router),
-                programs=plan.programs[router],
-                minutes=self.drill.revert_minutes,
-                fingerprint=self._fingerprint(router),
-                busy=self.drill.failover + self.drill.hold,
-            ): triggers
-            for router, triggers in self.drill.changes.items()
-        }
-        journal = Journal.create(folder)
-        journal.write(
-            "planned",
-            None,
-            drill=self.drill.name,
-            inventory=str(self._verification.inventory.folder.resolve()),
-            plan=plan.digest,
-            ticket=self.record.approval.ticket,
-            user=self.record.approval.user,
-            routers=recover.plan_facts(targets),
-        )
-        journal.write("locked", None)
-        scenery = conduct.Scenery(
-            inventory=inventory,
-            everything=everything,
-            drill_login=credentials.find(),
-            targets=tuple(targets),
-            journal=journal,
-            say=self._say,
-            snapshot=self._states.take,
-            azure=self._azure(),
-            questions=azure_watch.questions(self.drill, everything),
-            tests=self._tests(journal),
-        )
-        conduct.Conduct(self.drill, scenery, self.record).run()
-        left = [each for each in self.record.ends if each.how in ("left-to-timer", "unknown")]
-        running = [each for each in scenery.tests if each.stopped is not None and not each.stopped.is_stopped]
-        if not left and not running:
-            early = None if self.record.abort is None else self.record.abort.cause
-            journal.write("finished", None, ended_early=early)
-        self.record.unproven += list(self._states.trouble.values())
-
-    def _azure(self) -> Any:  # noqa: ANN401 (an Asker)
-        expected = self._verification.loaded.expectations.azure
-        if expected is None or self._verification.azure.not_asked is not None:
-            return None
-        from pytest_azinterop.collect.azure_source import open_client
-
-        seconds = options.value(self.config, "azure-deadline")
-        client = open_client(expected.cloud, self._verification.inventory.folder, deadline_seconds=seconds)
-        client.log_in()
-        return client
-
-    def _tests(self, journal: Journal) -> tuple[AzureTest, ...]:
-        """Azure's own tests, with the credential of drills. Raises DrillRefusedError."""
-        expected = self._verification.loaded.expectations.azure
-        if not self.drill.azure_tests or expected is None:
-            return ()
-        from pytest_azinterop.drill.azure_tests import AzureTest, changing_client
-
-        client = changing_client(expected.cloud, self._verification.inventory.folder)
-        client.log_in()
-        return tuple(AzureTest(each, client, journal, told=self._say) for each in self.drill.azure_tests)
-
-    def _deadlines(self) -> dict[str, float]:
-        given = {name: options.value(self.config, f"{name}-deadline") for name in ("command", "router")}
-        return {f"{name}_deadline": float(seconds) for name, seconds in given.items() if seconds is not None}
-
-    def _inventory(self) -> Any:  # noqa: ANN401 (a RouterInventory)
-        from pytest_azinterop.collect.inventory import load
-
-        return load(self._verification.inventory.folder)
+        ticket = str(options.value(self.config, "ticket"))
+        self.record.approval = Approval(_user(), ticket, plan.digest, self._answered())
+        self._acting = Acting(self.config, self.record, plan, self._make_folder(), self._say)
+        self._acting.carry_out({router: self._fingerprint(router) for router in self.drill.changes}, facts)
 
     def _answered(self) -> tuple[tuple[str, str], ...]:
         given = self._answers()
@@ -397,19 +316,18 @@ class DrillRun:
 
     def _same_state(self) -> list[Finding]:
         self._no_go()
-        if self._states is None or self.record.triggered is None:
+        if self._acting is None or self.record.triggered is None:
             raise UndeterminedError("nothing was taken away", cause="not-triggered")
-        found: list[Finding] = self._states.compare()
-        return found
+        return self._acting.states.compare()
 
     def _no_timer(self) -> list[Finding]:
         self._no_go()
-        if self._states is None:
+        if self._acting is None:
             raise UndeterminedError("the drill was not carried out", cause="no-go")
-        if "after" not in self._states.facts:
-            self._states.take("after")
-        found: list[Finding] = self._states.timers()
-        return found
+        states = self._acting.states
+        if "after" not in states.facts:
+            states.take("after")
+        return states.timers()
 
     # What is told and kept ------------------------------------------------------------------------------------------
 
@@ -455,32 +373,11 @@ class DrillRun:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The plan and how it is approved; of a drill that was carried out its timeline and where the evidence is."""
         if self._made is not None and not self.approved:
-            self._show_plan(terminalreporter, self._made)
+            bad = [each for name, each in self._outcomes.items() if name in self._guards and each.outcome != "passed"]
+            drill_report.show_plan(self.config, terminalreporter, self._made, len(bad))
         if self._conducted:
-            terminalreporter.section(f"drill {self.drill.name}", sep="=")
-            for line in (*evidence.times(self.record), "", *evidence.timeline_lines(self.record)):
-                terminalreporter.write_line(terminal.clean(line, 220))
+            drill_report.show_drill(terminalreporter, self.record)
             terminalreporter.write_line(f"azinterop: evidence in {self.folder}")
-
-    def _show_plan(self, reporter: pytest.TerminalReporter, plan: DrillPlan) -> None:
-        reporter.section(f"plan of drill {self.drill.name}", sep="=")
-        for line in plan.lines:
-            reporter.write_line(terminal.clean(line, 200))
-        bad = [each for name, each in self._outcomes.items() if name in self._guards and each.outcome != "passed"]
-        reporter.write_line("")
-        reporter.write_line(f"hash: {plan.digest}")
-        if bad:
-            reporter.write_line(f"no-go: {terminal.plural(len(bad), 'pre-check')} did not pass; see above")
-            return
-        answers = "".join(f" {options.form(self.config, 'drill-answer')} {name}='…'" for name, _ in plan.questions)
-        inventory = options.value(self.config, "inventory")
-        reporter.write_line("nothing was changed. To carry it out, with the login of the drill in the environment:")
-        reporter.write_line(
-            f"  {drill_refusals.SWITCH}=1 pytest {options.form(self.config, 'inventory')} {inventory}"
-            f" {options.form(self.config, 'drill')} {self.drill.name}"
-            f" {options.form(self.config, 'drill-confirm')} {plan.digest}"
-            f" {options.form(self.config, 'ticket')} …{answers}"
-        )
 
 
 def _short(outcome: evidence.Outcome) -> evidence.Outcome:
@@ -492,30 +389,3 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):
         return "unknown"
-
-
-class _Concerns:
-    """Whether an item of the ordinary checks is about the customer's site."""
-
-    def __init__(self, drill: Drill, everything: Any) -> None:  # noqa: ANN401 (Expectations)
-        self._routers = set(drill.routers)
-        self._sessions = {each.id for site in drill.sites for each in (*site.sessions, *site.internal)}
-        self._by = Concerned(everything).by
-
-    def concerns(self, item: pytest.Item) -> bool:
-        """An item that is about nothing of the intent is kept."""
-        expected = list(_expected(item))
-        return not expected or any(self._is_about(each) for each in expected)
-
-    def _is_about(self, expected: Any) -> bool:  # noqa: ANN401 (any expectation)
-        if getattr(expected, "router", None) in self._routers and not hasattr(expected, "vrf"):
-            return True
-        ids: Iterable[str] = subjects.objects(expected)
-        return any(self._sessions & self._by(each) for each in ids)
-
-
-def _expected(item: pytest.Item) -> Iterator[Any]:
-    callspec = getattr(item, "callspec", None)
-    for name, value in callspec.params.items() if callspec is not None else ():
-        if name in subjects.SUBJECTS and value is not None:
-            yield value

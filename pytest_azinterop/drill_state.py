@@ -101,7 +101,7 @@ class States:
     def compare(self) -> list[Finding]:
         """What is not as before. Raises UndeterminedError where one of both sides is not known."""
         before, after = self._of("before"), self._of("after")
-        taken = {each.id for each in self._drill.taken}
+        taken = {each.id for each in looking.taken(self._drill)}
         found: list[Finding] = []
         for aspect, expected in self._pairs(self._verification.loaded.expectations):
             pair = Compared(aspect.read(expected, before), aspect.read(expected, after))

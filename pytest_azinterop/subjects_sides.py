@@ -340,13 +340,27 @@ def _paths_for_standby(sides: ExpectedSides) -> tuple[ExpectedCarrier | Expected
     return (*sides.carriers, *(path for each in sides.site.sessions for path in sides.of_same_as(each)))
 
 
+def _gateways_for_standby(sides: ExpectedSides) -> list[ExpectedRouting]:
+    """Those at the sessions' ends, and of what is backed up those of the roles that bring it: what else stands in the
+    same VNet carries nothing of this site."""
+    kinds = {each.gateway: each.kind for each in sides.gateways}
+    behind = (
+        name
+        for network in sides.networks
+        if network.prefixes & sides.site.backed_up
+        for name in network.gateways
+        if kinds.get(name) in network.over
+    )
+    return _routing(sides, [*behind, *(name for carrier in sides.carriers for name in carrier.gateways)])
+
+
 def _standby_needs(sides: ExpectedSides) -> tuple[Need, ...]:
     between = _is_backed_up_by_expressroute(sides)
     return (
         *subjects_site.needs(sides.site),
         *subjects_site.carriage_needs(sides.site.sessions, sides.site),
         *_given(map(_table, _paths_for_standby(sides))),
-        *_given(map(_learned, _gateways_of(sides))),
+        *_given(map(_learned, _gateways_for_standby(sides))),
         *_whole_needs(sides),
         *_given(connection(each.resource) for each in sides.links if between),
     )
@@ -360,7 +374,7 @@ def _standby(sides: ExpectedSides, facts: Facts, everything: Expectations) -> Ob
         routers=replace(subjects_site.observe(sides.site, facts, everything), carriages=carried),
         exchanges=tuple(_exchange(each, facts, "accepted") for each in sides.site.sessions),
         circuits=tuple(_tables(_paths_for_standby(sides), facts)),
-        routes=tuple(_all_learned(_gateways_of(sides), facts)),
+        routes=tuple(_all_learned(_gateways_for_standby(sides), facts)),
         links=_links(sides, facts) if between else (),
     )
 

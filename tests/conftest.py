@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from hypothesis import settings
+import contextlib
 
-settings.register_profile("azinterop", deadline=None, derandomize=True)
-settings.load_profile("azinterop")
+with contextlib.suppress(ImportError):  # who verifies a network from a clone has no need of it
+    from hypothesis import settings
+
+    settings.register_profile("azinterop", deadline=None, derandomize=True)
+    settings.load_profile("azinterop")

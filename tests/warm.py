@@ -86,6 +86,8 @@ def _end(server: subprocess.Popen[str]) -> None:
     assert server.stdin is not None
     server.stdin.close()
     server.wait()
+    assert server.stdout is not None
+    server.stdout.close()
 
 
 def serve() -> None:

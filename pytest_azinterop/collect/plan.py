@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from pytest_azinterop.azure.follow_up import AdvertisedToMsees
@@ -100,6 +101,7 @@ class Plan:
         return (*lines, *((SET_UP,) if lines else ()), *self.azure.describe())
 
 
+@lru_cache(maxsize=65_536)  # asked again whenever a fact is looked up
 def command_text(fact: Fact) -> str:
     """The command line that answers a fact. Raises InventoryError where no valid command line can be made of it."""
     command = COMMANDS.get(fact.kind)

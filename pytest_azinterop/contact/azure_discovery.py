@@ -7,18 +7,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from pydantic import ValidationError
+
 from pytest_azinterop.collect import azure_source
 from pytest_azinterop.contact import azure_proposal, azure_sightings, blocks, typed
 from pytest_azinterop.errors import InventoryError
-from pytest_azinterop.intent.azure_expectations import AzureCloud
+from pytest_azinterop.intent.azure import Azure
+from pytest_azinterop.intent.azure_derive import cloud_of
 from pytest_azinterop.intent.loader import load
 from pytest_azinterop.report.terminal import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pytest_azinterop.collect.azure_run import Asker
     from pytest_azinterop.contact.doors import StartLab
+    from pytest_azinterop.intent.azure_expectations import AzureCloud
     from pytest_azinterop.intent.expectations import Expectations
     from pytest_azinterop.options import NamedInventory
 
@@ -44,7 +48,12 @@ def run(inventory: NamedInventory, place: str, start_lab: StartLab, *, accept: b
     made = azure_proposal.propose(seen, _routers_side(inventory.folder), known.networks)
     made.tree = typed.without(made.tree, _without_accepted(inventory.folder, known))
     text = "".join(f"{line}\n" for line in blocks.lines(made, _HEADING))
-    sys.stdout.write(text if made.tree or made.questions else "The intent has everything that was read of Azure.\n")
+    if made.tree or made.questions:
+        sys.stdout.write(text)
+    elif seen.problems:
+        sys.stdout.write("Not everything was read of Azure; of what was, nothing is proposed.\n")
+    else:
+        sys.stdout.write("The intent has everything that was read of Azure.\n")
     if accept and made.tree:
         _accept(inventory, text, complete=not seen.problems)
     return NOT_ALL_READ if seen.problems else ALL_READ
@@ -74,10 +83,12 @@ def _routers_side(folder: Path) -> Expectations | None:
     try:
         return load(folder).expectations
     except InventoryError as error:
-        sys.stderr.write(
-            f"azinterop discover: names are Azure's, since the intent is not whole: {clean(str(error), 300)}\n"
-        )
+        sys.stderr.write(f"azinterop discover: names are Azure's, since the intent is not whole: {_one_line(error)}\n")
         return None
+
+
+def _one_line(error: InventoryError) -> str:
+    return clean("; ".join(line.strip() for line in str(error).splitlines()), 300)
 
 
 def _accept(inventory: NamedInventory, text: str, *, complete: bool) -> None:
@@ -100,6 +111,17 @@ def _accept(inventory: NamedInventory, text: str, *, complete: bool) -> None:
         sys.stderr.write(f"the intent is not whole yet: {error}\n")
 
 
+def _cloud(folder: Path, said: Mapping[str, object]) -> AzureCloud:
+    """Whom to ask and as whom, as the block says, however little else it says yet. Raises InventoryError."""
+    named = {key: said[key] for key in ("cloud", "credential", "files", "api_versions") if key in said}
+    try:
+        return cloud_of(Azure.model_validate(named))
+    except ValidationError as problem:
+        first = problem.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, ("azure", *first["loc"])))
+        raise InventoryError(f"{where}: {first['msg']}", file=str(folder)) from None
+
+
 @contextmanager
 def _client(
     inventory: NamedInventory, place: str, known: typed.Typed, start_lab: StartLab
@@ -112,9 +134,7 @@ def _client(
         subscription or str(said.get("subscription") or ""),
         group or str(said.get("resource_group") or ""),
     )
-    everything = _routers_side(inventory.folder)
-    cloud = everything.azure.cloud if everything is not None and everything.azure is not None else None
-    cloud = cloud or AzureCloud("public", "default", (), ())
+    cloud = _cloud(inventory.folder, said)
     if inventory.is_simulated:
         from pytest_azinterop.gathering import network_of
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 TABLES = 3  # routing tables that a probe asks about unless it is told which
 IPV6 = "_ipv6"
+_FILESYSTEM = re.compile(r"(?:bootflash|flash|harddisk|nvram|usb\d):")
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 
@@ -37,6 +38,7 @@ PER_NEIGHBOR = _kinds("vrf", "address")
 PER_PREFIX = _kinds("vrf", "prefix")
 PER_ROUTER = tuple(kind for kind in _kinds() if kind not in (*PER_TABLE, *PER_NEIGHBOR, *PER_PREFIX))
 PROBES = ("ping", "traceroute")
+PER_FILESYSTEM = _kinds("filesystem")
 PER_TUNNEL = tuple(kind for kind in _kinds("interface") if kind not in PER_ROUTER)
 
 
@@ -58,6 +60,7 @@ class ProbeFacts:
     def further(self, host: str, facts: Facts) -> Iterator[Fact]:
         """What the answers so far give parameters for."""
         known = Known(host, facts)
+        yield from _of_archive(known)
         for tunnel in known.protected_tunnels():
             yield from (Fact.of(host, kind, interface=tunnel.name) for kind in PER_TUNNEL)
         for vrf in self.tables(known):
@@ -73,6 +76,15 @@ class ProbeFacts:
         for family in families:
             yield from _of_neighbors(known, vrf, family)
             yield from _of_prefixes(known, vrf, family)
+
+
+def _of_archive(known: Known) -> Iterator[Fact]:
+    """The file system that the router keeps its configurations on, where that is a local one of its own."""
+    archive = known.first("archive")
+    names = () if archive is None else (archive.next_file, *archive.files)
+    found = next((match[0] for name in names if name and (match := _FILESYSTEM.match(name))), None)
+    if found is not None:
+        yield from (Fact.of(known.host, kind, filesystem=found) for kind in PER_FILESYSTEM)
 
 
 def _of_neighbors(known: Known, vrf: str | None, family: str) -> Iterator[Fact]:

@@ -110,7 +110,8 @@ def _expectations(folder: Path) -> Expectations | None:
         return load(folder).expectations
     except InventoryError as error:
         if (folder / "interop.yaml").is_file():
-            sys.stderr.write(f"azinterop discover: not compared with the intent, as it is: {clean(str(error), 400)}\n")
+            words = clean("; ".join(line.strip() for line in str(error).splitlines()), 400)
+            sys.stderr.write(f"azinterop discover: not compared with the intent, as it is: {words}\n")
         return None
 
 

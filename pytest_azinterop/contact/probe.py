@@ -102,6 +102,8 @@ TABLES: Final[Mapping[str, str]] = {
     "BgpSummary": "neighbors",
     "BgpTable": "paths",
     "ConfigDifferences": "differences",
+    "ConfigurationLock": "sessions",
+    "InstallSummary": "packages",
     "LogBuffer": "messages",
     "NeighborRoutes": "paths",
     "OspfDatabase": "externals",

@@ -101,7 +101,7 @@ class Watchkeeper:
 
     def _others(self, looks: Mapping[str, Look], now: datetime) -> Abort | None:
         """Nothing but what is taken away goes down."""
-        taken = {each.id for each in self.drill.taken}
+        taken = {each.id for each in looking.taken(self.drill)}
         for site in self.drill.sites:
             for each in (*site.sessions, *site.internal):
                 state = _state(looks, each.router, each.id)

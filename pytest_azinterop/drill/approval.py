@@ -109,7 +109,7 @@ def qualified(drill: Drill, facts: Facts, folder: Path, now: datetime) -> list[F
                     "not-qualified",
                     f"{words}, expected a rehearsal of its revert timer within"
                     f" {drill.qualified_within / timedelta(days=1):g} days",
-                    next_command=f"azinterop drill qualify {router}",
+                    next_command=f"azinterop drill qualify {router} --inventory NAME",
                 )
             )
     return found

@@ -16,6 +16,7 @@ from pytest_azinterop import __version__
 from pytest_azinterop.drill import drawing, verdict
 from pytest_azinterop.drill import record as recorded
 from pytest_azinterop.iosxe.redact import redact
+from pytest_azinterop.report import terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +84,12 @@ def timeline_lines(record: Record) -> list[str]:
         return ["nothing was watched"]
     head = f"seconds after {zero:%Y-%m-%d %H:%M:%S.%f} UTC by the router's clock; within: it was so long before at most"
     columns = f"{'at':>9}    {'within':>7}  {'told by':<18} what"
-    return [head, columns, *(each.line(zero) for each in recorded.timeline(record))]
+    # What a router logs is anybody's text.
+    return [head, columns, *(_plain(each.line(zero)) for each in recorded.timeline(record))]
+
+
+def _plain(line: str) -> str:
+    return terminal.clean(line, 240).replace("```", "'''")
 
 
 def markdown(record: Record, plan: Sequence[str], outcomes: Sequence[Outcome]) -> list[str]:

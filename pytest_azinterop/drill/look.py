@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from pytest_azinterop import subject_facts as fact
 from pytest_azinterop.collect.facts import Fact
 from pytest_azinterop.errors import UndeterminedError
+from pytest_azinterop.intent.drill_expectations import Manual
 from pytest_azinterop.iosxe.catalogue import COMMANDS
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Look:
     machine's when the last answer was there. `sessions` are states by id (`missing`: there is no such neighbor), `best`
     the neighbor of the best path by prefix (`none`: there is none), `ways` by target, `answers` sent and received
     probes by the id of the reach. `pending`: the router will restore itself; None: it was not asked. `trouble` says
-    what could not be determined.
+    what could not be determined. `until` is the router's clock at its end, None: as `at`.
     """
 
     router: str
@@ -84,6 +85,12 @@ class Look:
     messages: tuple[Logged, ...] = ()
     pending: bool | None = None
     trouble: tuple[str, ...] = ()
+    until: datetime | None = None
+
+    @property
+    def over(self) -> datetime:
+        """The router's clock when the last answer was there: what was read, was so by then."""
+        return self.until or self.at
 
 
 # What is asked ------------------------------------------------------------------------------------------------------
@@ -301,6 +308,17 @@ def _owner(drill: Drill, session: ExpectedSession) -> str:
         ),
         str(session.neighbor),
     )
+
+
+def taken(drill: Drill) -> tuple[ExpectedSession, ...]:
+    """The sessions that are expected to go: those that are taken away, and where somebody acts by hand those that carry
+    a network before and not meanwhile."""
+    found = list(drill.taken)
+    if any(isinstance(each, Manual) for each in drill.triggers):
+        for pair in drill.pairs:
+            if pair.before != pair.during:
+                found += [each for each in pair.before.sessions if each not in pair.during.sessions]
+    return tuple(dict.fromkeys(found))
 
 
 # Where a pair goes --------------------------------------------------------------------------------------------------

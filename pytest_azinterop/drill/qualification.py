@@ -53,7 +53,7 @@ def missing(
 
     `folder` is that of the drills; `serial` and `release` are what the router says now.
     """
-    command = f"azinterop drill qualify {router}"
+    command = f"azinterop drill qualify {router} --inventory NAME"
     try:
         found = load(folder, router)
     except (OSError, ValueError, KeyError, TypeError):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.drill.look import Look
     from pytest_azinterop.drill.records import How
     from pytest_azinterop.intent.drill_expectations import Drill, Pair
+    from pytest_azinterop.intent.expectations import ExpectedSession
     from pytest_azinterop.intent.reachability import ExpectedReach
 
 _DOWN = ("BGP-5-ADJCHANGE", "LINK-5-CHANGED", "LINEPROTO-5-UPDOWN")
@@ -107,22 +108,42 @@ class Record:
             self.triggered, self._taken = min(stamps), None
 
     def moments(self) -> Iterator[tuple[datetime, Mapping[str, Look]]]:
-        """After each look: its time, and the last look of every router."""
+        """At the end of each look: its time, and the last look of every router."""
         last: dict[str, Look] = {}
-        for each in sorted(self.looks, key=lambda one: one.at):
+        for each in sorted(self.looks, key=lambda one: one.over):
             last[each.router] = each
-            yield each.at, dict(last)
+            yield each.over, dict(last)
 
     def during(self) -> list[tuple[datetime, Mapping[str, Look]]]:
-        """The moments between trigger and undo."""
-        since, until = self.triggered, self.undoing or self.undone
-        if since is None:
-            return []
-        return [each for each in self.moments() if since <= each[0] and (until is None or each[0] < until)]
+        """The moments between trigger and undo, with looks that began after the trigger alone."""
+        return [] if self.triggered is None else list(self._since(self.triggered, self.undoing or self.undone))
 
     def afterwards(self) -> list[tuple[datetime, Mapping[str, Look]]]:
-        """The moments after the undo."""
-        return [] if self.undone is None else [each for each in self.moments() if each[0] >= self.undone]
+        """The moments after the undo, with looks that began after it alone."""
+        return [] if self.undone is None else list(self._since(self.undone, None))
+
+    def _since(self, since: datetime, until: datetime | None) -> Iterator[tuple[datetime, Mapping[str, Look]]]:
+        for at, looks in self.moments():
+            fresh = {router: each for router, each in looks.items() if each.at >= since}
+            if fresh and (until is None or at < until):
+                yield at, fresh
+
+
+def logged_down(record: Record, session: ExpectedSession) -> bool:
+    """Whether the router's log says that this session went down between trigger and undo."""
+    since, until = record.triggered, record.undone
+    return any(
+        message.name == "BGP-5-ADJCHANGE"
+        and f"neighbor {session.neighbor} " in message.text
+        and "Down" in message.text
+        and message.at is not None
+        and since is not None
+        and since <= message.at
+        and (until is None or message.at <= until)
+        for look in record.looks
+        if look.router == session.router
+        for message in look.messages
+    )
 
 
 # Loss ---------------------------------------------------------------------------------------------------------------
@@ -175,7 +196,7 @@ def losses(record: Record, since: datetime | None, until: datetime | None) -> li
     for pair in record.drill.pairs:
         for reach in pair.reaches:
             looks = [each for each in record.looks if reach.id in each.answers]
-            probes = [(each.at, each.answers[reach.id][1] > 0) for each in sorted(looks, key=lambda one: one.at)]
+            probes = [(each.over, each.answers[reach.id][1] > 0) for each in sorted(looks, key=lambda one: one.over)]
             found.append(_loss(pair, reach.router, str(reach.target), _within(probes, since, until)))
     return found
 
@@ -266,7 +287,7 @@ def _changes(record: Record) -> Iterator[Event]:
             name = f"{kind} {source} {key}"
             if name in before and before[name] != value:
                 yield Event(at, kind, source, f"{key}: {before[name]} → {value}", at - seen[name])  # type: ignore[arg-type]
-            before[name], seen[name] = value, at
+            before[name], seen[name] = value, looks[source].at
 
 
 def _state(drill: Drill, looks: Mapping[str, Look]) -> dict[tuple[str, str, str], str]:

@@ -68,10 +68,12 @@ def trigger_seen(record: Record) -> list[Finding]:
         states = [
             looks[session.router].sessions.get(session.id) for _, looks in record.during() if session.router in looks
         ]
-        if not any(state not in (None, "Established") for state in states):
-            shown = ", ".join(dict.fromkeys(state or "unknown" for state in states)) or "unknown"
-            words = f"state is {shown} during the drill, expected anything but Established"
-            found.append(objection("trigger", session.id, "still-up", words))
+        known = list(dict.fromkeys(state for state in states if state is not None))
+        if any(state != "Established" for state in known) or recorded.logged_down(record, session):
+            continue
+        cause = "still-up" if known else "not-watched"
+        words = f"state is {', '.join(known) or 'unknown'} during the drill, expected anything but Established"
+        found.append(objection("trigger", session.id, cause, words))
     return found
 
 
@@ -86,6 +88,10 @@ def moved(record: Record) -> list[Finding]:
     found: list[Finding] = []
     for pair, reach in _reaches(record):
         path = looking.path_of(record.drill, moments[-1][1], reach)
+        if path.word == "unknown":
+            words = f"its path was not read after the trigger ({path.words}), expected {pair.during.name}"
+            found.append(objection("moved", _object(reach, pair), "not-watched", words))
+            continue
         if pair.moves and path.word == "expressroute-secondary" and record.drill.accepts.no_secondary_proof:
             continue  # known and accepted: the plan says that nothing is proven of the VPN then
         if not looking.is_on(pair, "during", path):
@@ -126,7 +132,7 @@ def _why_one_way(record: Record) -> str:
 
 def _load(record: Record) -> list[Finding]:
     """The tunnels that took over have sent and received since."""
-    moments = [each for each in record.during() if each[0] - (record.triggered or each[0]) >= timedelta(0)]
+    moments = record.during()
     if len(moments) < 2:
         return []
     found: list[Finding] = []
@@ -230,7 +236,7 @@ def nothing_else(record: Record) -> list[Finding]:
 
 def _other_sessions(record: Record) -> list[Finding]:
     drill = record.drill
-    taken = {each.id for each in drill.taken}
+    taken = {each.id for each in looking.taken(drill)}
     sessions = [each for site in drill.sites for each in (*site.sessions, *site.internal)]
     found: dict[str, Finding] = {}
     up: set[str] = set()
@@ -280,7 +286,7 @@ def restored(record: Record) -> list[Finding]:
     """What was taken away is there again, by the router's own word."""
     found = []
     moments = record.afterwards()
-    for session in record.drill.taken:
+    for session in looking.taken(record.drill):
         state = (
             moments[-1][1][session.router].sessions.get(session.id)
             if moments and session.router in moments[-1][1]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -134,8 +135,9 @@ class Watch:
         ended = datetime.now(UTC)
         taken = self._look(router, new, ended)
         if taken is not None:
-            self._queue.put(taken)
             self._pacing[router].add(taken.asked_at, taken.at)
+            spent = (ended - taken.asked_at) * self._pacing[router].rate
+            self._queue.put(replace(taken, until=taken.at + spent))
         begun = ended if taken is None else taken.asked_at
         while not self._stop.is_set() and datetime.now(UTC) < begun + self._pause(router):
             self._stop.wait(_TICK)

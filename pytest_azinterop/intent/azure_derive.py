@@ -72,6 +72,18 @@ def named(
     )
 
 
+def cloud_of(azure: Azure) -> AzureCloud:
+    """Whom to ask and as whom."""
+    credential = azure.credential
+    return AzureCloud(
+        azure.cloud,
+        credential.kind,
+        tuple(credential.options.items()),
+        tuple(azure.api_versions.items()),
+        azure.files,
+    )
+
+
 class _Derivation:
     def __init__(
         self,
@@ -89,15 +101,8 @@ class _Derivation:
 
     def everything(self) -> AzureExpectations:
         azure = self.azure
-        credential = azure.credential
         return AzureExpectations(
-            cloud=AzureCloud(
-                azure.cloud,
-                credential.kind,
-                tuple(credential.options.items()),
-                tuple(azure.api_versions.items()),
-                azure.files,
-            ),
+            cloud=cloud_of(azure),
             circuits=tuple(map(self._circuit, azure.circuits)),
             gateways=tuple(map(self._gateway, azure.gateways)),
             connections=tuple(map(self._connection, azure.connections)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from pytest_azinterop.errors import NotAllowedError
@@ -122,6 +122,7 @@ def _valid(parameter: str, value: str) -> bool:
     return spelling.valid(parameter, value)
 
 
+@lru_cache(maxsize=16_384)  # what passes always passes; a refusal is worked out anew
 def check(command: str) -> None:
     """Pass for a command on the allow-list, spelled exactly (no abbreviations). Raises NotAllowedError for any other.
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from pytest_azinterop.errors import ParseError
@@ -101,16 +103,27 @@ def clean(text: str, *, keep_messages: bool = False) -> str:
     at its very beginning and end, where no content of an answer looks like it. `keep_messages`: the log itself was
     asked for.
     """
+    return _cleaned(text, keep_messages)
+
+
+@lru_cache(maxsize=4)  # an answer is cleaned to tell a refusal and again to be parsed
+def _cleaned(text: str, keep_messages: bool) -> str:
     if "--more--" in text.lower():
         text = _PAGER.sub("", text)
-    text = _ESCAPE.sub("", text.lstrip("\ufeff"))
+    text = text.lstrip("\ufeff")
+    if "\x1b" in text:
+        text = _ESCAPE.sub("", text)
     if "\x08" in text:
         text = "\n".join(_without_erased(line) for line in text.split("\n"))
     text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
     # A banner's delimiter: most releases print `^C` as two characters, some the character itself.
     text = _CONTROL.sub("", text.replace("\x03", "^C"))
-    noise = None if keep_messages else _SYSLOG
-    lines = _unindented(["" if noise and _is(noise, line) else line.rstrip() for line in text.split("\n")])
+    noise = None if keep_messages or "%" not in text else _SYSLOG
+    if noise is None:
+        lines = [line.rstrip() for line in text.split("\n")]
+    else:
+        lines = ["" if "%" in line and _is(noise, line) else line.rstrip() for line in text.split("\n")]
+    lines = _unindented(lines)
     _blank_head(lines)
     last = _last_content(lines)
     if last is not None and _PROMPT_ONLY.fullmatch(lines[last]):
@@ -167,11 +180,12 @@ def refused(text: str) -> Refusal | None:
     words inside a banner or a log buffer refuse nothing. A lone line that begins with `%` and is not a known statement
     counts as a rejection.
     """
-    content = [
+    told = (
         (number, line)
         for number, line in enumerate(clean(text).split("\n"), start=1)
         if line and not _CARET.fullmatch(line)
-    ]
+    )
+    content = list(islice(told, 4))
     if not content or len(content) > 3:  # a refusal is one line, in a few releases followed by two of advice
         return None
     number, line = content[0]

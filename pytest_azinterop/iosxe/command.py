@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib import import_module
 from ipaddress import ip_address, ip_network
@@ -10,13 +12,14 @@ from typing import TYPE_CHECKING, Final, cast
 from pytest_azinterop.iosxe import answer, spelling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from pytest_azinterop.iosxe.parsed import Parsed
     from pytest_azinterop.state.source import Source
 
 _PARSERS = "pytest_azinterop.iosxe.parsers"
 _STATE = "pytest_azinterop.state"
+_LARGE = 100_000  # characters
 # What a parameter's text becomes before a parser gets it; everything else stays text.
 _VALUES: Final[Mapping[str, Callable[[str], object]]] = {
     "address": ip_address,
@@ -78,7 +81,22 @@ class Command:
             value = (parameters or {}).get(parameter)
             if value is not None:
                 arguments[argument] = _VALUES[parameter](value) if parameter in _VALUES else value
-        return self.parse()(answer.clean(text, keep_messages=self.keeps_messages), source, **arguments)
+        cleaned = answer.clean(text, keep_messages=self.keeps_messages)
+        with _uncollected() if len(text) > _LARGE else nullcontext():
+            return self.parse()(cleaned, source, **arguments)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without looking for cycles among tens of thousands of new records, which have none and stay."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _resolve(path: str) -> object:

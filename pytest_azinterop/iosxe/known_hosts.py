@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from fnmatch import translate
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import paramiko
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 USER_FILE = Path("~/.ssh/known_hosts")
 _LARGEST = 50_000_000  # bytes
+_NOT_PLAIN = re.compile(r"[*?!|]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +52,58 @@ def _keys(names: tuple[str, ...], files: tuple[Path, ...]) -> KnownKeys:
     keys: list[paramiko.PKey] = []
     revoked: list[paramiko.PKey] = []
     for path in files:
-        for line in _lines(path):
-            words = line.split()
-            marker = words.pop(0) if words and words[0].startswith("@") else None
-            if len(words) < 3 or words[0].startswith("#") or not _names(words[0], names):
+        for marker, words in _entries(path).that_may_mean(names):
+            if not _names(words[0], names):
                 continue
-            key = _key(words)
+            key = _key(list(words))
             if key is not None and marker in (None, "@revoked"):
                 (keys if marker is None else revoked).append(key)
     return KnownKeys(tuple(keys), tuple(revoked), files)
 
 
-def _lines(path: Path) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """The entries of a file in order: marker and words. `by_name` finds those that hold nothing but plain names, in
+    lower case; `others` have to be looked at for every name."""
+
+    entries: tuple[tuple[str | None, tuple[str, ...]], ...] = ()
+    by_name: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    others: tuple[int, ...] = ()
+
+    def that_may_mean(self, names: tuple[str, ...]) -> Iterator[tuple[str | None, tuple[str, ...]]]:
+        """Every entry that means one of the names, in the order of the file, and perhaps others."""
+        found = {*self.others, *(number for name in names for number in self.by_name.get(name.lower(), ()))}
+        return (self.entries[number] for number in sorted(found))
+
+
+def _entries(path: Path) -> _Entries:
+    """A file is read once, and again when it has changed: hundreds of routers share one."""
     try:
-        if path.is_file() and path.stat().st_size <= _LARGEST:
-            yield from path.read_text(encoding="utf-8", errors="replace").splitlines()
+        about = path.stat()
+        if not path.is_file() or about.st_size > _LARGEST:
+            return _Entries()
+        return _read_file(path, about.st_mtime_ns, about.st_size, about.st_ino)
     except OSError:
-        return
+        return _Entries()
+
+
+@lru_cache(maxsize=8)
+def _read_file(path: Path, *_: int) -> _Entries:
+    entries: list[tuple[str | None, tuple[str, ...]]] = []
+    by_name: dict[str, list[int]] = {}
+    others: list[int] = []
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        words = line.split()
+        marker = words.pop(0) if words and words[0].startswith("@") else None
+        if len(words) < 3 or words[0].startswith("#"):
+            continue
+        if _NOT_PLAIN.search(words[0]):
+            others.append(len(entries))
+        else:
+            for name in words[0].lower().split(","):
+                by_name.setdefault(name, []).append(len(entries))
+        entries.append((marker, tuple(words)))
+    return _Entries(tuple(entries), by_name, tuple(others))
 
 
 def _names(patterns: str, names: tuple[str, ...]) -> bool:

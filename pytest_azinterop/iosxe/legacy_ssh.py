@@ -60,7 +60,10 @@ def _without(names: tuple[str, ...], old: tuple[str, ...]) -> tuple[str, ...]:
 
 _KEX = _without(_ALL._preferred_kex, _OLD_EXCHANGES)  # noqa: SLF001
 _KEYS = _without(_ALL._preferred_keys, _OLD_SIGNATURES)  # noqa: SLF001
-_CIPHERS = _without(_ALL._preferred_ciphers, WEAK_CIPHERS)  # noqa: SLF001
+# What authenticates as it decrypts comes first: paramiko compares each other message's code byte by byte in Python.
+_CIPHERS = tuple(
+    sorted(_without(_ALL._preferred_ciphers, WEAK_CIPHERS), key=lambda name: "gcm" not in name)  # noqa: SLF001
+)
 _MACS = _without(_ALL._preferred_macs, WEAK_MACS)  # noqa: SLF001
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 # What terminals add without meaning: escape sequences, NUL, BEL.
 _NOISE = rb"(?:\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>78]|[\x00\x07])*"
 _ANY_PROMPT = rb"[^\s>#%][^\r\n>#]{0,99}[>#]"
-_LINE_START = rb"(?:\A|[\r\n])" + _NOISE
 # A log message or a broadcast: written when it happens, also behind a prompt, which the router then does not repeat.
 _MESSAGE = rb"(?:(?:[^\s%][^\r\n]{0,99})?%[A-Z0-9_]+(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+: |\*\*\*)[^\r\n]*"
 # What a pending rollback says on the terminal that armed it, also right behind the prompt.
@@ -24,7 +24,10 @@ _MESSAGES = re.compile(rb"(?:[\s\x00\x07]|(?:" + _MESSAGE + rb"|" + _WARNING + r
 _PAGER = re.compile(rb"--\s?More\s?--[ ]*" + _NOISE + rb"\Z", re.IGNORECASE)
 _PASSWORD = re.compile(rb"[\r\n][ \t]*[Pp]ass(?:word|code)[^\r\n]{0,40}:[ ]?" + _NOISE + rb"\Z")
 _NAME = re.compile(rb"[\r\n][ \t]*(?:[Uu]sername|[Ll]ogin):[ ]?" + _NOISE + rb"\Z")
+_BEGINNING = re.compile(rb"[\s\x00\x07]*" + _NOISE)
+_AFTER_ECHO = re.compile(rb"[ ]*\r*\n")
 _TAIL = 2000
+_LONGEST_LINE = 1024  # a whole prompt and echo
 _QUIET = 20_000  # more than messages alone would bring
 # IOS-XE keeps this much of the hostname in the prompts of configuration mode.
 CONFIGURATION_HOSTNAME = 20
@@ -48,8 +51,29 @@ class Prompt:
 
     def at_end(self, received: bytes | bytearray) -> bytes | None:
         """The prompt at the very end of the received bytes, or None."""
-        found = re.compile(_LINE_START + rb"(" + self.pattern + rb")" + _END).search(received, _tail(received))
-        return None if found is None else found.group(1)
+        found = _patterns(self).at_end.search(received, _tail(received))
+        return None if found is None else found.group("prompt")
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """What is looked for in every answer of one router: compiled once, as that takes longer than most answers."""
+
+    at_end: re.Pattern[bytes]
+    before_echo: re.Pattern[bytes]
+    quiet: re.Pattern[bytes]
+    late: re.Pattern[bytes]
+
+
+@lru_cache(maxsize=4096)
+def _patterns(prompt: Prompt) -> _Patterns:
+    expected = prompt.pattern
+    return _Patterns(
+        at_end=re.compile(rb"(?:\A|[\r\n])(?P<line>" + _NOISE + rb"(?P<prompt>" + expected + rb"))" + _END),
+        before_echo=re.compile(_NOISE + rb"(?:(?:" + expected + rb")[ ]?)?" + _NOISE),
+        quiet=re.compile(rb"\A(?:[\s\x00\x07]|" + _MESSAGE + rb"[\r\n])*" + _NOISE + expected + _END),
+        late=re.compile(rb"[\r\n]" + _NOISE + expected + rb"[ ]?[\r\n]+" + _NOISE + expected + _END),
+    )
 
 
 def hostname_of(prompt: bytes) -> bytes:
@@ -80,16 +104,12 @@ class Reply:
     """The bytes that come back after one command was sent."""
 
     def __init__(self, command: str, prompt: Prompt) -> None:
-        expected = prompt.pattern
         self._received = bytearray()
         self._searched = 0
         self._start: int | None = None
         self._before_echo = b""
-        self._echo = re.compile(
-            rb"(?:\A[\s\x00\x07]*|[\r\n]" + _NOISE + rb"(?:(?P<prompt>" + expected + rb")[ ]?)?)" + _NOISE
-            + rb"(?P<echo>" + re.escape(command.encode()) + rb")[ ]*\r*\n"
-        )  # fmt: skip
-        self._end = re.compile(rb"(?:\A|[\r\n])(?P<line>" + _NOISE + rb"(?P<prompt>" + expected + rb"))" + _END)
+        self._command = command.encode()
+        self._patterns = _patterns(prompt)
         self._prompt_at: int | None = None
         self._prompt_text = b""
 
@@ -101,18 +121,34 @@ class Reply:
         self._prompt_at = None
         if self._start is not None:
             # The line feed of the echo may be the one that begins the prompt's line.
-            found = self._end.search(self._received, max(self._start - 1, _tail(self._received)))
+            found = self._patterns.at_end.search(self._received, max(self._start - 1, _tail(self._received)))
             self._prompt_at = None if found is None else found.start("line")
             self._prompt_text = b"" if found is None else bytes(found.group("prompt"))
 
     def _find_echo(self) -> None:
-        found = self._echo.search(self._received, self._searched)
-        if found is None:
-            # Keep a whole prompt and echo in view for the next try; the beginning has its own rule.
-            self._searched = max(0, len(self._received) - 1024)
-            return
-        self._start = found.end()
-        self._before_echo = bytes(self._received[: found.start() + 1 if found.start() else 0])
+        """The first place where the command ends a line on which nothing but the prompt stands before it."""
+        received, command = self._received, self._command
+        at = received.find(command, self._searched)
+        while at != -1:
+            after = _AFTER_ECHO.match(received, at + len(command))
+            before = None if after is None else self._before(at)
+            if after is not None and before is not None:
+                self._start = after.end()
+                self._before_echo = bytes(received[:before])
+                return
+            at = received.find(command, at + 1)
+        # Keep a whole prompt and echo in view for the next try; the beginning has its own rule.
+        self._searched = max(0, len(received) - _LONGEST_LINE)
+
+    def _before(self, at: int) -> int | None:
+        """The length of what stands before the line of an echo at this place; None: it is no echo."""
+        received, least = self._received, max(0, at - _LONGEST_LINE)
+        if _BEGINNING.fullmatch(received, 0, at):
+            return 0
+        line = max(received.rfind(b"\n", least, at), received.rfind(b"\r", least, at))
+        if line == -1 or not self._patterns.before_echo.fullmatch(received, line + 1, at):
+            return None
+        return line + 1 if line else 0
 
     @property
     def echoed(self) -> bool:
@@ -169,9 +205,7 @@ class Idle:
 
     def __init__(self, prompt: Prompt) -> None:
         self._received = bytearray()
-        again = prompt.pattern
-        self._quiet = re.compile(rb"\A(?:[\s\x00\x07]|" + _MESSAGE + rb"[\r\n])*" + _NOISE + again + _END)
-        self._late = re.compile(rb"[\r\n]" + _NOISE + again + rb"[ ]?[\r\n]+" + _NOISE + again + _END)
+        self._patterns = _patterns(prompt)
 
     def feed(self, chunk: bytes) -> None:
         """Take in what was received."""
@@ -180,8 +214,8 @@ class Idle:
     @property
     def complete(self) -> bool:
         """Whether the router waits for a command, beyond doubt."""
-        quiet = len(self._received) <= _QUIET and self._quiet.match(self._received)
-        return bool(quiet or self._late.search(self._received, _tail(self._received)))
+        quiet = len(self._received) <= _QUIET and self._patterns.quiet.match(self._received)
+        return bool(quiet or self._patterns.late.search(self._received, _tail(self._received)))
 
     @property
     def state(self) -> str:
@@ -191,6 +225,6 @@ class Idle:
     @property
     def rest_of_previous(self) -> bytes:
         """The rest of the answer before, where it went on; else empty."""
-        found = self._late.search(self._received, _tail(self._received))
+        found = self._patterns.late.search(self._received, _tail(self._received))
         rest = b"" if found is None else bytes(self._received[: found.start() + 1])
         return _without_messages(rest)

@@ -195,6 +195,8 @@ class FarEndSpec:
     public: str | None = None
     """Link whose address is the outer end of the tunnels."""
     ospf_area: str | None = None
+    ospf_network: str | None = None
+    """``point-to-point`` or ``broadcast``; None suits whatever the router has."""
     nat: tuple[tuple[IPv4Address, IPv4Address], ...] = ()
     """Static translations of what passes: inside and outside address."""
     bfd: BfdSpec | None = None
@@ -366,11 +368,13 @@ def _far_end(name: str, spec: dict[str, Any]) -> FarEndSpec:
     where = f"far_ends.{name}"
     _known(
         where, spec, "kind", "asn", "router_id", "interfaces", "addresses", "neighbors", "vnets", "statics", "networks",
-        "hosts", "tunnels", "ike", "public", "ospf_area", "nat", "bfd", "communities", "time",
+        "hosts", "tunnels", "ike", "public", "ospf_area", "ospf_network", "nat", "bfd", "communities", "time",
         "certificates",
     )  # fmt: skip
     if spec["kind"] not in KINDS:
         raise TopologyError(f"{where}.kind: {spec['kind']!r} is none of {', '.join(KINDS)}")
+    if spec.get("ospf_network") not in (None, "point-to-point", "broadcast"):
+        raise TopologyError(f"{where}.ospf_network: {spec['ospf_network']!r} is neither point-to-point nor broadcast")
     router_id = spec.get("router_id")
     return FarEndSpec(
         name=name,
@@ -389,6 +393,7 @@ def _far_end(name: str, spec: dict[str, Any]) -> FarEndSpec:
         ike=_ike(where, spec.get("ike") or {}),
         public=spec.get("public"),
         ospf_area=None if spec.get("ospf_area") is None else str(spec["ospf_area"]),
+        ospf_network=spec.get("ospf_network"),
         nat=tuple((IPv4Address(each["inside"]), IPv4Address(each["outside"])) for each in spec.get("nat") or ()),
         bfd=bfd_spec(where, spec.get("bfd", False)),
         communities=_communities(where, spec.get("communities") or ()),

@@ -133,10 +133,19 @@ class RunningConfig:
     static_routes: tuple[StaticRoute, ...]
     crypto: CryptoConfig = field(default_factory=CryptoConfig)
     source: Source = field(compare=False, kw_only=True)
+    _by_words: dict[tuple[str, ...], list[ConfigLine]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def starting_with(self, words: str) -> tuple[ConfigLine, ...]:
         """Top-level lines that begin with these words."""
-        return tuple(line for line in self.lines if line.text == words or line.text.startswith(words + " "))
+        if not self._by_words:  # hundreds of interfaces, neighbors and VRFs are looked up by name
+            for line in self.lines:
+                first, second = (*line.text.split(" ", 2), "", "")[:2]
+                for key in ((first,), (first, second)):
+                    self._by_words.setdefault(key, []).append(line)
+        found = self._by_words.get(tuple(words.split(" ", 2)[:2]), ())
+        return tuple(line for line in found if line.text == words or line.text.startswith(words + " "))
 
     def where(self, *lines: ConfigLine) -> Source:
         """The source narrowed to these lines and what stands below and between them; all of it where there are none."""

@@ -32,7 +32,8 @@ def plain(value: object) -> object:
 
 
 def _record(value: object) -> object:
-    document = {item.name: plain(getattr(value, item.name)) for item in fields(value) if item.name != "source"}  # type: ignore[arg-type]
+    names = (item.name for item in fields(value) if not item.name.startswith("_"))  # type: ignore[arg-type]
+    document = {name: plain(getattr(value, name)) for name in names if name != "source"}
     source = getattr(value, "source", None)
     if source is not None:
         document["read_at" if isinstance(source, AzureSource) else "lines_read"] = plain(source)

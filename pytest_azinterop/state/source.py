@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Source:
 
     def at(self, first: int, last: int | None = None) -> Source:
         """The same source narrowed to the lines `first` to `last`."""
-        return replace(self, lines=(first, last if last is not None else first))
+        return Source(self.host, self.command, self.asked_at, (first, last if last is not None else first))
 
     def __str__(self) -> str:
         where = ""

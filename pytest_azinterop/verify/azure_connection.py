@@ -247,6 +247,29 @@ def far_bgp(expected: ExpectedLocalGateway, observed: ObservedLocalGateway) -> l
     return found
 
 
+def far_prefixes(expected: ExpectedLocalGateway, observed: ObservedLocalGateway) -> list[Finding]:
+    """With BGP only the far side's BGP address is a prefix: what else stands here stays a static route into the tunnel.
+
+    Not judged without BGP. Source: Microsoft, "About BGP with VPN Gateway", on the prefixes of a local network gateway.
+    """
+    if expected.asn is None:
+        return []
+    local = observed.local
+    if local.prefixes is None:
+        evidence.undetermined("the prefixes of the local network gateway are not told", "not-understood", local.source)
+    own = set(_bgp_addresses(expected, observed)) | set((local.bgp.addresses if local.bgp else None) or ())
+    outer = {local.address, *expected.addresses}
+    found = []
+    for prefix in local.prefixes:
+        if prefix.num_addresses == 1 and prefix.network_address in own:
+            continue
+        inside = any(each is not None and each.version == prefix.version and each in prefix for each in outer)
+        cause = "holds-tunnel-end" if inside else "further"
+        words = f"prefix {prefix} is there, expected BGP addresses alone"
+        found.append(_local("azure.local-gateway-prefixes", expected, observed, words, cause))
+    return found
+
+
 def _bgp_addresses(
     expected: ExpectedLocalGateway, observed: ObservedLocalGateway
 ) -> tuple[IPv4Address | IPv6Address, ...]:

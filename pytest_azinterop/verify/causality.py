@@ -24,7 +24,8 @@ STAGES: Final = {
         tunnel.state:missing tunnel.state:shut tunnel.source tunnel.destination tunnel.mode tunnel.protection
         sides.ike sides.ipsec sides.outer-path azure.gateway-state azure.gateway-asn azure.gateway-active-active
         azure.connection-ends azure.connection-bgp azure.connection-address azure.connection-ipsec
-        azure.local-gateway-address azure.local-gateway-bgp certificate.authority certificate.identity
+        azure.local-gateway-address azure.local-gateway-bgp azure.local-gateway-prefixes certificate.authority
+        certificate.identity
     """,
     "arp": "msee.arp msee.neighbor-discovery",
     "azure-arp": "azure.path-arp",

@@ -98,7 +98,8 @@ def _inbound(
         unsure |= would.verdict is Verdict.OPEN
         if complaint := _inbound_complaint(expected, observed, filters, would, path, after[path.prefix]):
             wrong[complaint].append(path)
-    if stale := [path for path in accepted.paths if path.prefix not in {each.prefix for each in before.paths}]:
+    sent = {each.prefix for each in before.paths}
+    if stale := [path for path in accepted.paths if path.prefix not in sent]:
         lost = any(refresh.declares(expected.receive, path.prefix) for path in stale)
         wrong[_Complaint("route", "accepted", "gone, as the neighbor no longer sends it", unsure=lost)] = stale
     unsure |= any(complaint.unsure or complaint.against for complaint in wrong)

@@ -109,6 +109,16 @@ def _no_path_at_all(view: SiteView, observed: ObservedSite) -> Finding:
     )
 
 
+def _unusable(paths: list[BgpPath]) -> str | None:
+    """Words for paths that are all there and not valid: the router cannot resolve their next hops."""
+    if not paths or any(path.valid for path in paths):
+        return None
+    hops = some(sorted({str(path.next_hop) for path in paths}))
+    return (
+        f"nothing leads to the next hop {hops}: its route is gone, or `next-hop-self` is missing where the path is from"
+    )
+
+
 def why_not_preferred(
     view: SiteView, router: ObservedSiteRouter, prefix: Prefix, role: PathRole
 ) -> tuple[str, str | None]:
@@ -120,7 +130,7 @@ def why_not_preferred(
         if origin is None or not origin.local:
             return "preferred-missing", f"{role} does not bring the prefix"
     if best is None:
-        return "no-path", None
+        return "no-path", _unusable([path for path in router.table.paths if path.prefix == prefix])
     origin = view.origin(name, best)
     if origin.local:
         return "local-origin", None
@@ -128,7 +138,7 @@ def why_not_preferred(
         return "undeclared-source", None
     if origin.via is not None:
         return "less-preferred", f"{origin.via} passes this path on, as its own best one"
-    rivals = [path for path in view.paths(name)[prefix] if path.valid and view.origin(name, path).role == role]
+    rivals = [path for path in view.paths(name).get(prefix, ()) if path.valid and view.origin(name, path).role == role]
     if not rivals:
         return "less-preferred", "the preferred path is known at another router of the site, and not passed on here"
     return _why_best(best, rivals, _default(router)), None

@@ -257,6 +257,14 @@ RULES: Final[tuple[Rule, ...]] = (
         other_bgp_address="the gateway waits for a session from another address",
     ),
     rule(
+        "azure.local-gateway-prefixes",
+        "high",
+        "azure_connection.far_prefixes",
+        "Where BGP runs, the local network gateway has no prefix but the BGP address of its device or gateway.",
+        further="a static route into the tunnel, which stays when BGP withdraws the prefix",
+        holds_tunnel_end="the tunnel's own packets are sent into the tunnel: it comes and goes",
+    ),
+    rule(
         "azure.vnet-space",
         "high",
         "azure_network.spaces",

@@ -45,6 +45,7 @@ _CONNECTION: Final[Mapping[str, Callable[[ExpectedConnection], bool]]] = {
 _LOCAL: Final[Mapping[str, Callable[[ExpectedLocalGateway], bool]]] = {
     "azure.local-gateway-address": lambda each: bool(each.addresses) or each.to is not None,
     "azure.local-gateway-bgp": lambda each: each.asn is not None,
+    "azure.local-gateway-prefixes": lambda each: each.asn is not None,
 }
 _VNET: Final[Mapping[str, Callable[[ExpectedVnet], bool]]] = {
     "azure.vnet-space": lambda each: each.spaces is not None,
@@ -71,6 +72,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "azure.connection-address": "this connection has no tunnel to an address",
     "azure.local-gateway-address": "the intent names no address of the device",
     "azure.local-gateway-bgp": "the intent expects no BGP here",
+    "azure.local-gateway-prefixes": "the intent expects no BGP here",
     "azure.vnet-space": "the intent has no network for this VNet",
     "azure.subnet-next-hop": "the intent has no site that this subnet reaches",
 }

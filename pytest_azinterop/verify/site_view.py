@@ -6,7 +6,6 @@ to the router that it was learned from, and from there to that router's own sess
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,8 +14,8 @@ from pytest_azinterop.verify import carriage, evidence
 from pytest_azinterop.verify.text import order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from ipaddress import IPv4Network, IPv6Network
+    from collections.abc import Iterator, Mapping, Sequence
+    from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
     from pytest_azinterop.intent.expectations import ExpectedSession, ExpectedSite
     from pytest_azinterop.intent.models import PathRole, Role
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.verify.observed import ObservedSite, ObservedSiteRouter
 
     Prefix = IPv4Network | IPv6Network
+    _Key = tuple[Prefix, IPv4Address | IPv6Address, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,9 @@ class SiteView:
         self._accepted = {
             session.id: self._accepted_of(session) for session in expected.sessions if session.router in self.routers
         }
+        self._keys: dict[str, frozenset[_Key]] = {}
+        self._best: dict[str, dict[Prefix, BgpPath]] = {}
+        self._paths: dict[str, dict[Prefix, list[BgpPath]]] = {}
 
     def neighbor(self, session: ExpectedSession) -> BgpNeighbor | None:
         """The session's neighbor as its router shows it."""
@@ -151,21 +154,27 @@ class SiteView:
 
     def is_lost(self, prefix: Prefix) -> bool:
         """Whether no router of the site has a path for the prefix, and no session brought a valid one."""
-        brought = (path for session in self.expected.sessions for path in self._accepted.get(session.id, ()))
-        return not any(prefix in self.best(name) for name in self.routers) and not any(
-            path.prefix == prefix and path.valid for path in brought
-        )
+        return not any(prefix in self.best(name) for name in self.routers) and prefix not in self._valid
 
-    def best(self, router: str) -> dict[Prefix, BgpPath]:
+    @cached_property
+    def _valid(self) -> frozenset[Prefix]:
+        """What any session of the site brought a valid path for."""
+        return frozenset(path.prefix for accepted in self._accepted.values() for path in accepted if path.valid)
+
+    def best(self, router: str) -> Mapping[Prefix, BgpPath]:
         """The best path of each prefix on a router."""
-        return {path.prefix: path for path in self.routers[router].table.paths if path.best}
+        if router not in self._best:
+            self._best[router] = {path.prefix: path for path in self.routers[router].table.paths if path.best}
+        return self._best[router]
 
-    def paths(self, router: str) -> dict[Prefix, list[BgpPath]]:
+    def paths(self, router: str) -> Mapping[Prefix, Sequence[BgpPath]]:
         """All paths of each prefix on a router."""
-        found: dict[Prefix, list[BgpPath]] = defaultdict(list)
-        for path in self.routers[router].table.paths:
-            found[path.prefix].append(path)
-        return found
+        if router not in self._paths:
+            found: dict[Prefix, list[BgpPath]] = {}
+            for path in self.routers[router].table.paths:
+                found.setdefault(path.prefix, []).append(path)
+            self._paths[router] = found
+        return self._paths[router]
 
     def origin(self, router: str, path: BgpPath) -> Origin:
         """The session that brought a path of this router's table."""
@@ -174,7 +183,7 @@ class SiteView:
         if path.internal:
             return self._internal_origin(router, path)
         for session in self.expected.sessions:
-            if session.router == router and _brought(path, self.accepted(session)):
+            if session.router == router and _key(path) in self._brought(session):
                 return Origin(session.role, f"{session.role} ({session.path}, {session.neighbor})", session=session.id)
         for session in self.expected.sessions:
             if session.router == router and session.neighbor == path.next_hop:
@@ -182,6 +191,12 @@ class SiteView:
         if not path.as_path.sequence:
             return Origin(None, f"the router itself (redistributed, next hop {path.next_hop})", local=True)
         return Origin(None, f"{path.next_hop}, which the intent does not declare")
+
+    def _brought(self, session: ExpectedSession) -> frozenset[_Key]:
+        """What tells the paths that this session brought from those of others."""
+        if session.id not in self._keys:
+            self._keys[session.id] = frozenset(map(_key, self.accepted(session)))
+        return self._keys[session.id]
 
     def _internal_origin(self, router: str, path: BgpPath) -> Origin:
         """An internal path keeps the next hop of its external session, or has the other router's (`next-hop-self`)."""
@@ -204,8 +219,5 @@ class SiteView:
         return Origin(None, f"{path.next_hop} (internal), which the intent does not declare")
 
 
-def _brought(path: BgpPath, accepted: tuple[BgpPath, ...]) -> bool:
-    return any(
-        (each.prefix, each.next_hop, each.as_path.text) == (path.prefix, path.next_hop, path.as_path.text)
-        for each in accepted
-    )
+def _key(path: BgpPath) -> _Key:
+    return path.prefix, path.next_hop, path.as_path.text

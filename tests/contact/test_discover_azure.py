@@ -14,9 +14,11 @@ import yaml
 from pytest_azinterop.azure.catalogue import OPERATIONS
 from pytest_azinterop.azure.request import Request
 from pytest_azinterop.cli import main
+from pytest_azinterop.collect import azure_source
 from pytest_azinterop.contact.azure_proposal import propose
 from pytest_azinterop.contact.azure_sightings import SeenAzure, look
-from pytest_azinterop.errors import AzureError
+from pytest_azinterop.errors import AzureError, InventoryError
+from pytest_azinterop.intent.azure_expectations import AzureCloud
 from pytest_azinterop.intent.loader import load
 
 LAB = Path(__file__).resolve().parents[2] / "inventory" / "lab"
@@ -67,6 +69,39 @@ def test_nobody_is_asked_without_a_place(tmp_path: Path, capsys: pytest.CaptureF
     (tmp_path / "hosts.yaml").write_text("{}")
     assert main(["discover", str(tmp_path), "--azure"]) == 4
     assert "--azure SUBSCRIPTION/GROUP" in capsys.readouterr().err
+
+
+def with_block(folder: Path, block: str) -> None:
+    """An intent that says nothing of Azure yet but whom to ask."""
+    without_azure(folder)
+    (folder / "lab.yaml").unlink()
+    (folder / "hosts.yaml").write_text("{}")
+    (folder / "interop.d").mkdir()
+    (folder / "interop.d" / "azure.yaml").write_text(f"azure: {block}\n")
+
+
+def test_azure_is_asked_as_whom_the_block_names_however_little_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[AzureCloud] = []
+
+    def open_client(cloud: AzureCloud, *_: object) -> None:
+        asked.append(cloud)
+        raise InventoryError("far enough")
+
+    monkeypatch.setattr(azure_source, "open_client", open_client)
+    with_block(tmp_path, "{subscription: s, resource_group: g, credential: token, cloud: china}")
+    assert main(["discover", str(tmp_path), "--azure"]) == 4
+    (cloud,) = asked
+    assert (cloud.cloud, cloud.credential) == ("china", "token")
+
+
+def test_a_credential_that_does_not_exist_is_refused_and_nobody_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_block(tmp_path, "{subscription: s, resource_group: g, credential: tokn}")
+    assert main(["discover", str(tmp_path), "--azure"]) == 4
+    assert "no credential `tokn`" in capsys.readouterr().err
 
 
 def seen(**changes: Any) -> SeenAzure:

@@ -202,6 +202,7 @@ def row(kind: str, text: str | None, failure: Failure | None = None) -> probe.Ro
 
 def test_every_command_of_the_catalogue_has_a_way_to_be_asked() -> None:
     given = (facts.PER_ROUTER, facts.PER_TABLE, facts.PER_NEIGHBOR, facts.PER_PREFIX, facts.PER_TUNNEL, facts.PROBES)
+    given = (*given, facts.PER_FILESYSTEM)
     assert {kind for kinds in given for kind in kinds} == set(COMMANDS)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,7 @@ def test_the_published_failover(tmp_path: Path) -> None:
     [
         pytest.param(
             'later: [{typed: "^neighbor .* shutdown", on: ce1-loc1, after: 4s, far_ends: {hub-vpn: {silent: true}}}]',
-            {"moved": {"one-way", "no-path"}, "budgets": {"never"}, "nothing-else": {"loss", "backup-lost"}},
+            {"moved": {"one-way", "no-path"}, "nothing-else": {"loss", "backup-lost"}},
             id="the backup dies",
         ),
         pytest.param(
@@ -98,6 +99,33 @@ def test_what_goes_wrong_is_named(scenario: str, expected: dict[str, set[str]], 
             assert set(found.get(name, ())) & known, (name, found, told)
         assert "shutdown" not in types(ready, "show running-config | section router bgp").split("section", 1)[1]
         assert not any(line.startswith(("write", "copy")) for line in typed(ready))
+
+
+def test_what_azure_or_a_person_takes_away_is_watched_in_the_same_way(tmp_path: Path) -> None:
+    """Nothing is sent to a router then. The person acts when the drill says so."""
+    with short_lab(tmp_path, "operator: []", arm=True) as ready:
+        record, told = carry_out(ready, tmp_path / "azure", "azure")
+        assert causes(record) == {}, told
+        assert any("Azure says that no test runs" in line for line in told)
+        assert typed(ready) == []
+
+        def provider() -> None:
+            for word in ("now, by hand:", "now, by hand, the undo"):
+                while not any(word in line for line in by_hand):
+                    time.sleep(0.05)
+                state = "shutdown" if word.endswith(":") else "no shutdown"
+                types(ready, "configure terminal", "interface TenGigabitEthernet0/0/0.300", state, "end")
+
+        by_hand: list[str] = []
+        thread = threading.Thread(target=provider)
+        thread.start()
+        record, _ = carry_out(ready, tmp_path / "hands", "hands", by_hand)
+        thread.join()
+        found = causes(record)
+        # As if a cable was pulled: the far end is not told, and sends into nothing until its hold time has run out.
+        assert record.triggered is not None
+        assert found.keys() <= {"moved", "budgets", "nothing-else"}
+        assert found["nothing-else"] == ["loss"]
 
 
 def test_azure_that_refuses_in_the_middle_stops_nothing(tmp_path: Path) -> None:
@@ -133,5 +161,7 @@ def test_one_key_restores_and_ends(tmp_path: Path) -> None:
         assert record.abort is not None
         assert record.abort.cause == "stopped", told
         assert [each.how for each in record.ends] == ["undone-and-confirmed"]
+        assert any("stopped; everything is restored first" in line for line in told)
+        assert any("ce1-loc1: undone by its line" in line for line in told)
         assert is_as_before(ready)
     assert causes(record)["nothing-else"] == ["stopped"]

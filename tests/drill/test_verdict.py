@@ -155,6 +155,15 @@ def test_a_path_that_was_not_read_is_not_the_right_one() -> None:
     assert "moved" in causes(found)
 
 
+def test_the_log_alone_shows_a_trigger() -> None:
+    found = record()
+    change(found, LATE, sessions={})
+    assert causes(found)["trigger-seen"] == {"not-watched"}
+    down = message(0.5, "BGP-5-ADJCHANGE", "neighbor 192.168.30.18 vpn vrf 30 Down Admin. shutdown")
+    change(found, (300,), sessions={}, messages=(down,))
+    assert "trigger-seen" not in causes(found)
+
+
 def test_a_flap_before_the_second_look_is_told() -> None:
     found = record()
     down = message(900, "BGP-5-ADJCHANGE", "neighbor 192.168.30.18 vpn vrf 30 Down BGP Notification sent")
@@ -231,6 +240,17 @@ def test_evidence_holds_no_secret_and_a_manifest_of_everything(tmp_path: Path) -
     assert json.loads(texts["drill.json"])["outcomes"][1] == {"name": "moved", "outcome": "failed", "why": "why | not"}
     assert "**Not passed**: moved" in texts["drill.md"]
     assert "failover: 2.0 s, allowed 60 s" in texts["drill.md"]
+
+
+def test_what_a_router_logs_is_anybodys_text() -> None:
+    found = record()
+    hostile = message(1.5, "BGP-5-ADJCHANGE", "\x1b[2J``` <script>&\n# Passed")
+    found.looks[4] = replace(found.looks[4], messages=(hostile,))
+    text = "\n".join(evidence.timeline_lines(found))
+    assert "\x1b" not in text
+    assert "```" not in text
+    assert not any(line.startswith("# Passed") for line in text.splitlines())
+    ET.fromstring(draw(found))
 
 
 def test_the_drawing_shows_states_paths_loss_and_load(tmp_path: Path) -> None:

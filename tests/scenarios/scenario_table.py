@@ -381,7 +381,7 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "route-to-gateway-null": Scenario(
         (
-            *tunnel_down("protocol-down", "no-ike", "null-route-to-peer", "no-identity"),
+            *tunnel_down("protocol-down", "no-ike", "null-route-to-peer"),
             *vpn_session_down("hold-time-expired"),
         ),
         ("`ip route 52.168.162.84 255.255.255.255 Null0` drops what is sent to 52.168.162.84 in the global table",),

@@ -84,8 +84,8 @@ FAULTS_OF_IPV6 = {
                 neighbor 2001:DB8:40:FF::2 shutdown
         advance: 1h
         """,
-        {"bgp.state:shutdown", "bfd.state:bgp-down"},
-        {SIX},
+        {"bgp.state:shutdown", "bfd.state:bgp-down", "azure.path-session:down"},
+        {SIX, "circuit/expressroute-4/primary"},
     ),
     "the IPv6 local preference is missing": (
         """

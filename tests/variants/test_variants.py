@@ -52,6 +52,7 @@ VARIANTS = {
     "paired-gateway": Variant(150, "interface.address", ("other-address",), ("clinic-gw/Tunnel92",)),
     "two-circuits": Variant(240, "azure.connection-weight", ("other-weight",), ("connection/to-fra",)),
     "vpn-over-circuit": Variant(160, "azure.gateway-sku", ("other-sku",), ("gateway/vgw",)),
+    "private-peering": Variant(190, "azure.connection-weight", ("other-weight",), ("connection/vault-er",)),
     "vpn-only": Variant(100, "interface.address", ("other-address",), ("shop/GigabitEthernet0/0/1",)),
     "behind-nat": Variant(90, "policy.bound", ("other-name",), ("nat-ce/vrf-branch-office/10.19.255.2",)),
     "front-door-vrf": Variant(150, "tunnel.protection", ("other-profile",), ("fd-asr/vrf-BLUE/Tunnel21",)),

@@ -86,6 +86,26 @@ FAULTS = {
         """,
         {"connection/dual-er-4": {"azure.connection-weight:other-weight"}},
     ),
+    "an inner prefix travels in clear": Fault(
+        "private-peering",
+        """
+        routers:
+          crypt-pe:
+            configure: |
+              ip route 10.198.0.0 255.255.255.0 Null0
+              ip prefix-list outer seq 10 permit 10.198.0.0/24
+              router bgp 65498
+               address-family ipv4
+                network 10.198.0.0 mask 255.255.255.0
+            exec: ["clear ip bgp 192.168.98.2 soft out", "clear ip bgp 192.168.98.6 soft out"]
+        advance: 3m
+        """,
+        {
+            "teller/bank": {"sides.clear-text:from-azure", "sides.path:azure-other-site", "sides.reach:from-azure"},
+            "crypt-pe/global/192.168.98.2": {"routes.announced:undeclared"},
+            "crypt-pe/global/192.168.98.6": {"routes.announced:undeclared"},
+        },
+    ),
     "a hub's connection has a weight": Fault(
         "vpn-only",
         """
@@ -98,7 +118,9 @@ FAULTS = {
 
 
 def test_the_asked_shapes_are_there() -> None:
-    assert {"two-routers", "vpn-over-circuit", "vpn-only", "paired-gateway", "two-circuits"} <= set(WITH_AZURE)
+    assert {"two-routers", "vpn-over-circuit", "private-peering", "vpn-only", "paired-gateway", "two-circuits"} <= set(
+        WITH_AZURE
+    )
 
 
 @pytest.mark.slow

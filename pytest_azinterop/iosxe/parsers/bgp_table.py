@@ -29,6 +29,7 @@ _IMPORT = re.compile(r"(?:AF-Private |Import |Export )[A-Z].*|.*\bPfx Count/Limi
 _ORIGINATING = re.compile(r"Originating default network (?:0\.0\.0\.0(?:/0)?|::(?:/0)?)")
 _LEGEND = re.compile(r"(?:[A-Za-z*>=] [A-Za-z][\w -]+,? *)+")
 _STAMP = re.compile(r"Load for five secs: .*|(?:Time source is|No time source).*")
+_NO_ROW = ("Route Distinguisher:", "Total number", "For address", "AF-", "Import ", "Export ")
 _IP_FAMILY = re.compile(r"(?:VPN|IP)v[46] (?:Unicast|Multicast)")
 
 
@@ -63,6 +64,8 @@ class _Reader:
         self._legend: dict[str, str] = {}
         self._legend_key: str | None = None
         self._layout: bgp_rows.Layout | None = None
+        self._regular: re.Pattern[str] | None = None
+        self._statuses: dict[str, bgp_rows.Status] = {}
         self._network: IPv4Network | IPv6Network | None = None
         self._next_hop: IPv4Address | IPv6Address | None = None
         self._status: bgp_rows.Status | None = None
@@ -80,7 +83,8 @@ class _Reader:
             if not line:
                 continue
             if self._layout is not None and self._table is not None and line[0] in " *>rshdSVIN":
-                self._row_or_words(line)
+                if self._waiting or not self._regular_row(line):
+                    self._row_or_words(line)
             else:
                 self._words(line)
         self._index = len(self.lines) - 1
@@ -128,6 +132,7 @@ class _Reader:
             self._layout = bgp_rows.layout(
                 line, self._legend.get("Status codes", ""), self._legend.get("RPKI validation codes", "")
             )
+            self._regular, self._statuses = bgp_rows.regular(self._layout), {}
             self._legend, self._legend_key = {}, None
             if self._table is not None:
                 self.tables.append(self._table)
@@ -180,14 +185,36 @@ class _Reader:
     # Rows
 
     def _row_or_words(self, line: str) -> None:
-        words = line.lstrip(" ")
-        if words.startswith(("Route Distinguisher:", "Total number", "For address", "AF-", "Import ", "Export ")):
+        if line.lstrip(" ").startswith(_NO_ROW):
             self._words(line)
             return
         try:
             self._row(line)
         except ValueError as wrong:
             raise self.fail(f"a row of the BGP table that is not understood: {wrong}") from None
+
+    def _regular_row(self, line: str) -> bool:
+        """A row on one line with everything in its column, as nearly all are; False: nothing was read."""
+        assert self._regular is not None
+        assert self._layout is not None
+        found = self._regular.fullmatch(line)
+        if found is None:
+            return False
+        marks, network, behind = found.groups()
+        try:
+            rest = bgp_rows.rest_of_regular(behind)
+            if rest is None or (network is None and self._network is None):
+                return False
+            status = self._statuses.get(marks)
+            if status is None:
+                status = self._statuses[marks] = bgp_rows.status(marks, self._layout)
+            if network is not None:
+                self._network = bgp_rows.prefix(network)
+        except ValueError:
+            return False  # told where such a row is read column by column
+        self._first = self._index
+        self._add(status, *rest)
+        return True
 
     def _row(self, line: str) -> None:
         layout = self._layout
@@ -215,29 +242,37 @@ class _Reader:
             self._path(row.attributes)
 
     def _path(self, attributes: bgp_rows.Attributes) -> None:
-        assert self._table is not None
-        assert self._network is not None
         assert self._next_hop is not None
         assert self._status is not None
-        status, source = self._status, self.source
+        self._add(self._status, self._next_hop, attributes)
+        self._next_hop, self._status = None, None
+
+    def _add(
+        self, status: bgp_rows.Status, next_hop: IPv4Address | IPv6Address, attributes: bgp_rows.Attributes
+    ) -> None:
+        """A path of the present network, read from its first line to the present one."""
+        assert self._table is not None
+        assert self._network is not None
+        source, last = self.source, self._index + 1
+        first = last if self._first == self._index else self._first + 1
+        metric, local_preference, weight, as_path, origin = attributes
         self._table.paths.append(
             BgpPath(
                 self._network,
-                self._next_hop,
+                next_hop,
                 status.valid,
                 status.best,
                 status.internal,
                 status.flags,
-                attributes.metric,
-                attributes.local_preference,
-                attributes.weight,
-                attributes.as_path,
-                attributes.origin,
+                metric,
+                local_preference,
+                weight,
+                as_path,
+                origin,
                 status.rpki,
-                source=Source(source.host, source.command, source.asked_at, (self._first + 1, self._index + 1)),
+                source=Source(source.host, source.command, source.asked_at, (first, last)),
             )
         )
-        self._next_hop, self._status = None, None
 
     def _close(self) -> None:
         if self._waiting:

@@ -228,7 +228,8 @@ class Endpoint:
             self._disturb(running, wanted)
         started = self._long.start(running, request, self._prefix())
         if wanted is not None and wanted.retry_after is not None:
-            return Response(started.status, started.body, {**started.headers, "Retry-After": str(wanted.retry_after)})
+            kept = {name: value for name, value in started.headers.items() if name != "retry-after-ms"}
+            return Response(started.status, started.body, {**kept, "Retry-After": str(wanted.retry_after)})
         return started
 
     def _disturb(self, running: Running, wanted: AzureAnswer) -> None:

@@ -70,6 +70,17 @@ def _user(statement: Statement) -> User:
     return User(statement.args["name"], 1 if privilege is None else privilege, statement.args["secret"])
 
 
+def _group(block: Block, way: str) -> str | None:
+    return next((each.args["name"] for each in block.named("access-group") if each.args["way"] == way), None)
+
+
+def _reverse_path(block: Block) -> str | None:
+    verify = block.first("verify")
+    if verify is None:
+        return None
+    return verify.args["value"] + ("+default" if "default" in verify.args else "")
+
+
 def _interface(statement: Statement) -> s.InterfaceSettings:
     block = statement.block
     if block is None:
@@ -95,6 +106,10 @@ def _interface(statement: Statement) -> s.InterfaceSettings:
         delay=number(block.value("delay")),
         mss=number(block.value("mss")),
         unreachables=not any(each.negated for each in block.named("unreachables")),
+        group_in=_group(block, "in"),
+        group_out=_group(block, "out"),
+        reverse_path=_reverse_path(block),
+        policy_map=block.value("policy"),
         mac=block.value("mac"),
         speed=block.value("speed"),
         duplex=block.value("duplex"),

@@ -16,6 +16,9 @@ no-address :: ip address :: derived
 secondary :: ip address <address:ip> <mask:mask> secondary
 address :: ip address {address:ip} {mask:mask}
 unnumbered :: ip unnumbered {value:ifname}
+access-group :: ip access-group {name:word} <way=in|out>
+verify :: ip verify unicast source reachable-via {value=rx|any} [{default=allow-default}]
+policy :: ip policy route-map {value:word}
 redirects :: ip redirects :: both accepted
 unreachables :: ip unreachables :: both
 proxy-arp :: ip proxy-arp :: both accepted

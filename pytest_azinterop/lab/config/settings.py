@@ -60,6 +60,11 @@ class InterfaceSettings:
     mss: int | None = None
     unreachables: bool = True
     """False says nothing about packets that it gives up (``no ip unreachables``)."""
+    group_in: str | None = None
+    group_out: str | None = None
+    reverse_path: str | None = None
+    """``rx`` (by the same interface) or ``any``; ``+default``: the default route counts."""
+    policy_map: str | None = None
     mac: str | None = None
     speed: str | None = None
     duplex: str | None = None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.addresses import text
+from pytest_azinterop.lab.network.filtering import BFD
 from pytest_azinterop.lab.network.records import BfdNeighbor
 
 if TYPE_CHECKING:
@@ -140,10 +141,10 @@ class Bfd:
     def _judge(self, peer: Peer, session: BfdSession, now: float) -> bool:
         remote = peer.remote
         theirs = None if remote is None or remote.remote is not peer else remote.bfd
-        heard = theirs is not None and remote is not None and self._sessions.arrives(remote, peer)
+        heard = theirs is not None and remote is not None and self._sessions.arrives(remote, peer, (BFD,))
         if session.up:
             return self._keep(peer, session, now, heard=heard)
-        answers = heard and self._sessions.arrives(peer, remote) if remote is not None else False
+        answers = heard and self._sessions.arrives(peer, remote, (BFD,)) if remote is not None else False
         if theirs is not None and heard:
             session.heard, session.heard_discriminator = theirs.settings, theirs.discriminator
         if not answers or theirs is None:
@@ -170,7 +171,12 @@ class Bfd:
             session.unheard_since = None
             session.heard, session.heard_discriminator = remote.bfd.settings, remote.bfd.discriminator
             return False
-        if remote is not None and remote.remote is peer and remote.bfd is None and self._sessions.arrives(remote, peer):
+        if (
+            remote is not None
+            and remote.remote is peer
+            and remote.bfd is None
+            and self._sessions.arrives(remote, peer, (BFD,))
+        ):
             session.up, session.since, session.diagnostic = False, now, SIGNALLED
             session.unheard_since, session.heard = None, None
             session.heard_discriminator = 0
@@ -191,7 +197,7 @@ class Bfd:
             f"%BFDFSM-6-BFD_SESS_DOWN: BFD-SYSLOG: BFD session ld:{session.discriminator} handle:{session.handle},"
             f"is going Down Reason: {reason}",
         )  # fmt: skip
-        told = remote is not None and remote.remote is peer and self._sessions.arrives(peer, remote)
+        told = remote is not None and remote.remote is peer and self._sessions.arrives(peer, remote, (BFD,))
         self._sessions.down(peer, now, "BFD adjacency down", None)
         self._destroy(peer, session, now)
         if told and remote is not None and remote.bfd is not None and remote.bfd.up:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from pytest_azinterop.lab.config.addresses import text
 from pytest_azinterop.lab.network import dampening
 from pytest_azinterop.lab.network.bgp_peer import Peer
+from pytest_azinterop.lab.network.filtering import BGP_ANSWERED, BGP_OPENED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_azinterop.lab.config.addresses import IpAddress
     from pytest_azinterop.lab.config.settings import BgpSettings, NeighborSettings
+    from pytest_azinterop.lab.network.filtering import Packet
     from pytest_azinterop.lab.network.forwarding import Forwarding
     from pytest_azinterop.lab.network.node import Family, Node
 
@@ -132,14 +134,23 @@ class Sessions:
             or peer.local_address not in {each.ip for each in settings.addresses()}
         )
 
-    def arrives(self, sender: Peer, receiver: Peer) -> bool:
-        """Whether a packet from one side of a session gets to the other."""
+    def arrives(
+        self, sender: Peer, receiver: Peer, packets: tuple[Packet, ...] = (BGP_OPENED, BGP_ANSWERED)
+    ) -> bool:  # fmt: skip
+        """Whether a packet from one side of a session gets to the other: one of these, because either side may open."""
         if sender.local_address is None or receiver.local_address is None:
             return False
         if sender.node.owner(sender.vrf, sender.local_address) is None:
             return False
-        walk = self._forwarding.walk(sender.node, sender.vrf, sender.local_address, receiver.local_address)
-        return walk.delivered and walk.node is receiver.node and walk.vrf == receiver.vrf and not walk.host
+        for packet in packets:
+            walk = self._forwarding.walk(
+                sender.node, sender.vrf, sender.local_address, receiver.local_address, packet=packet
+            )
+            if walk.delivered and walk.node is receiver.node and walk.vrf == receiver.vrf and not walk.host:
+                return True
+            if walk.outcome != "filtered":
+                return False
+        return False
 
     def down(self, peer: Peer, now: float, reason: str, notice: str | None) -> None:
         """End a session on this side; ``notice`` is the Cease or error that the other side reads, if it arrives."""
@@ -217,7 +228,7 @@ class Sessions:
         local, state = self._eligible(peer)
         if local is None:
             return state
-        there = self._forwarding.reachable(peer.node, peer.vrf, local, peer.settings.address)
+        there = self._forwarding.reachable(peer.node, peer.vrf, local, peer.settings.address, BGP_OPENED)
         if there is None or there.node is None:
             return state
         family = there.node.families.get((there.vrf, local.version))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.network.filtering import IKE
 from pytest_azinterop.lab.network.negotiation import (
     ChildSuite,
     Failure,
@@ -210,7 +211,7 @@ class Crypto:
         tunnel, local = settings.tunnel, self.local_address(node, settings)
         if tunnel is None or local is None or tunnel.destination is None:
             return None
-        walk = self.forwarding.reachable(node, tunnel.outer_vrf, local, tunnel.destination)
+        walk = self.forwarding.reachable(node, tunnel.outer_vrf, local, tunnel.destination, IKE)
         if walk is None or walk.node is None:
             return None
         for other in walk.node.settings.interfaces.values():
@@ -324,7 +325,7 @@ class Crypto:
         return self._age(association, now, alive=there and back)
 
     def _passes(self, sender: End, receiver: End) -> bool:
-        walk = self.forwarding.walk(sender.node, sender.side.fvrf, sender.side.local, sender.side.remote)
+        walk = self.forwarding.walk(sender.node, sender.side.fvrf, sender.side.local, sender.side.remote, packet=IKE)
         return walk.delivered and walk.node is receiver.node
 
     def _age(self, association: Association, now: float, *, alive: bool) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.network.filtering import ECHO, ESP, GRE, IKE_BEHIND_NAT, Packet, lets_in, lets_out, steered
 from pytest_azinterop.lab.network.packet_size import GRE_OVERHEAD, encrypted, ip_mtu, port_mtu, tunnel_transform
 from pytest_azinterop.lab.network.routes import path_length
 
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Walk:
-    """How far a packet came. ``outcome``: ``delivered``, ``no route``, ``null``, ``lost``, ``too big``, ``ttl``."""
+    """How far a packet came. ``outcome``: ``delivered``, ``no route``, ``null``, ``lost``, ``filtered``, ``too big``,
+    ``ttl``.
+    """
 
     outcome: str
     hops: list[IpAddress | None] = field(default_factory=list)
@@ -83,6 +86,7 @@ class Forwarding:
         size: int = 100,
         df: bool = False,
         depth: int = 0,
+        packet: Packet = ECHO,
     ) -> Walk:
         """Send one packet from a node. ``size`` is the IP packet's length in bytes."""
         walk = Walk("lost")
@@ -93,6 +97,10 @@ class Forwarding:
             walk.node, walk.vrf, walk.source, walk.target = current, table_of, source, target
             if current.silent:
                 return walk
+            entered = None if first else current.settings.interfaces.get(walk.ingress or "")
+            if entered is not None and (refused := lets_in(current, entered, source, target, packet)):
+                walk.outcome = refused
+                return walk
             if current.owner(table_of, target) is not None:
                 if first:
                     walk.hops.append(asked)
@@ -102,7 +110,10 @@ class Forwarding:
                 return walk
             if target.version == 6 and not current.settings.ipv6_routing and not first:
                 return walk
-            step = self._step(current, table_of, source, target, walk, size=size, df=df, depth=depth, first=first)
+            step = self._step(
+                current, table_of, source, target, walk,
+                size=size, df=df, depth=depth, packet=packet, entered=entered, first=first,
+            )  # fmt: skip
             if step is None:
                 return walk
             current, table_of = step
@@ -112,10 +123,11 @@ class Forwarding:
 
     def _step(
         self, node: Node, vrf: str | None, source: IpAddress, target: IpAddress, walk: Walk, *,
-        size: int, df: bool, depth: int, first: bool,
+        size: int, df: bool, depth: int, packet: Packet, entered: InterfaceSettings | None, first: bool,
     ) -> tuple[Node, str | None] | None:  # fmt: skip
         table = node.table(vrf)
-        route = table.lookup(target)
+        towards = steered(node, entered, source, target, packet)
+        route = table.lookup(towards)
         if route is None or (route.prefix.prefixlen == 0 and node.far_end is not None and node.far_end.vnets):
             other = self.azure_exit(node, target)
             if other is not None and other is not node:
@@ -125,7 +137,7 @@ class Forwarding:
                 return None
         if route.protocol == "stub":
             return self._behind(node, target, walk)
-        hops = table.resolve_route(route, target)
+        hops = table.resolve_route(route, towards)
         if not hops:
             walk.outcome = "no route"
             return None
@@ -133,10 +145,12 @@ class Forwarding:
         if hop.interface is None or hop.interface.startswith("Null"):
             walk.outcome = "null"
             return None
-        if first:
-            walk.egress = hop.interface
+        walk.egress = hop.interface if first else walk.egress
         settings = node.settings.interfaces.get(hop.interface)
         if settings is None or not node.up(hop.interface):
+            return None
+        if not first and not lets_out(node, settings, source, target, packet):
+            walk.outcome = "filtered"
             return None
         mtu = port_mtu(node, settings) if self.crypto is None else ip_mtu(node, settings, self.crypto)
         if size > mtu and df:
@@ -146,7 +160,7 @@ class Forwarding:
             return None
         if settings.tunnel is not None:
             return self._through_tunnel(node, settings, walk, size=min(size, mtu), depth=depth)
-        return self._over_segment(node, settings, hop, route, target, walk, size=min(size, mtu), df=df)
+        return self._over_segment(node, settings, hop, route, towards, walk, size=min(size, mtu), df=df)
 
     def _over_segment(
         self, node: Node, settings: InterfaceSettings, hop: NextHop, route: Route, target: IpAddress, walk: Walk, *,
@@ -184,10 +198,10 @@ class Forwarding:
         local, remote, peer, peer_interface = ends
         if tunnel.profile:
             transform, udp = tunnel_transform(node, settings, self.crypto)
-            length = encrypted(size, transform, udp=udp)
+            length, carrier = encrypted(size, transform, udp=udp), IKE_BEHIND_NAT if udp else ESP
         else:
-            length = size + GRE_OVERHEAD
-        outer = self.walk(node, tunnel.outer_vrf, local, remote, size=length, depth=depth + 1)
+            length, carrier = size + GRE_OVERHEAD, GRE
+        outer = self.walk(node, tunnel.outer_vrf, local, remote, size=length, depth=depth + 1, packet=carrier)
         if not outer.delivered or outer.node is not peer:
             return None
         walk.links += outer.links
@@ -260,8 +274,11 @@ class Forwarding:
             return None
         return route.prefix.prefixlen, route.as_hops or 0
 
-    def reply(self, walk: Walk, source: IpAddress, target: IpAddress, *, size: int) -> Walk:
+    def reply(
+        self, walk: Walk, source: IpAddress, target: IpAddress, *, size: int, packet: Packet = ECHO
+    ) -> Walk:  # fmt: skip
         """The answer to a delivered packet, from where it ended."""
+        packet = packet.answer()
         node = walk.node
         if node is None:
             return Walk("lost")
@@ -271,15 +288,22 @@ class Forwarding:
             if self.steering is not None:
                 vnets = self.steering(target, source, vnets)
             exit_node = self.vnet_exit(vnets, source)
-            return Walk("no route") if exit_node is None else self.walk(exit_node, None, target, source, size=size)
-        return self.walk(node, walk.vrf, target, source, size=size)
+            return (
+                Walk("no route")
+                if exit_node is None
+                else self.walk(exit_node, None, target, source, size=size, packet=packet)
+            )
+        return self.walk(node, walk.vrf, target, source, size=size, packet=packet)
 
-    def reachable(self, node: Node, vrf: str | None, source: IpAddress, target: IpAddress) -> Walk | None:
+    def reachable(
+        self, node: Node, vrf: str | None, source: IpAddress, target: IpAddress, packet: Packet
+    ) -> Walk | None:  # fmt: skip
         """The walk to a target that also answers; None when either direction fails."""
-        there = self.walk(node, vrf, source, target)
+        there = self.walk(node, vrf, source, target, packet=packet)
         if not there.delivered or there.node is None or there.host:
             return None
-        back = self.walk(there.node, there.vrf, there.target or target, there.source or source)
+        answer = packet.answer()
+        back = self.walk(there.node, there.vrf, there.target or target, there.source or source, packet=answer)
         return there if back.delivered and back.node is node and back.vrf == vrf else None
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.network.filtering import NTP
 from pytest_azinterop.lab.network.upkeep_records import NtpAssociation, NtpState
 
 if TYPE_CHECKING:
@@ -178,10 +179,10 @@ class Ntp:
         interface = node.settings.interfaces.get(hops[0].interface or "") if hops else None
         if interface is None or interface.address is None:
             return None
-        there = self._forwarding.walk(node, server.vrf, interface.address.ip, server.address, size=76)
+        there = self._forwarding.walk(node, server.vrf, interface.address.ip, server.address, size=76, packet=NTP)
         if not there.delivered or there.host or there.node is None:
             return None
-        back = self._forwarding.reply(there, interface.address.ip, server.address, size=76)
+        back = self._forwarding.reply(there, interface.address.ip, server.address, size=76, packet=NTP)
         if not back.delivered or back.node is not node:
             return None
         return self._answer(there.node, there.delay_ms + back.delay_ms)

@@ -12,8 +12,16 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.words import classful
 from pytest_azinterop.lab.network.lsdb import Originations
-from pytest_azinterop.lab.network.ospf_interface import area_of, cost_of, interface_states, is_passive
+from pytest_azinterop.lab.network.ospf_interface import (
+    area_of,
+    cost_of,
+    hears,
+    interface_states,
+    is_passive,
+    network_type,
+)
 from pytest_azinterop.lab.network.ospf_records import OspfProcess, RedistributionState
+from pytest_azinterop.lab.network.packet_size import port_mtu
 from pytest_azinterop.lab.network.policy import Candidate, apply_route_map
 from pytest_azinterop.lab.network.records import NextHop, OspfNeighbor
 from pytest_azinterop.lab.network.routes import DEFAULT_ROUTE, Attributes, Route
@@ -51,6 +59,15 @@ class _Process:
     external: dict[IPv4Network, External] = field(default_factory=dict)
     interfaces: list[tuple[InterfaceSettings, str]] = field(default_factory=list)
     """Interfaces that the process runs on, with their areas."""
+    exchanging: set[tuple[Speaker, str]] = field(default_factory=set)
+    """Neighbors, and the own interface, whose database never comes: their MTU is another one."""
+    mismatched: set[tuple[Speaker, str]] = field(default_factory=set)
+    """The same with another network type: the adjacency is full, and each side's LSA describes another link."""
+
+    def usable(self) -> list[tuple[Speaker, InterfaceSettings, IPv4Address, int, str]]:
+        """The adjacencies that routes can go over."""
+        unusable = self.exchanging | self.mismatched
+        return [each for each in self.neighbors if (each[0], each[1].name) not in unusable]
 
 
 class Ospf:
@@ -119,12 +136,20 @@ class Ospf:
             both = other.link.passes(process.node.name, other.node.name, 100, far_ends) and other.link.passes(
                 other.node.name, process.node.name, 100, far_ends
             )
+            both = both and hears(process.node, interface, theirs.ip) and hears(other.node, other.interface, mine.ip)
             for key, candidate in processes.items():
                 if key[0] != other.node.name or not both or is_passive(candidate.settings, other.interface.name):
                     continue
                 if area_of(candidate.settings, other.interface) == area:
                     cost = cost_of(process.settings, interface)
                     process.neighbors.append((key, interface, theirs.ip, cost, area))
+                    if port_mtu(process.node, interface) != port_mtu(other.node, other.interface):
+                        process.exchanging.add((key, interface.name))
+                    if (
+                        len({network_type(process.node, interface), network_type(other.node, other.interface)} - {None})
+                        > 1
+                    ):
+                        process.mismatched.add((key, interface.name))
 
     def _externals(self, process: _Process) -> None:
         node, settings = process.node, process.settings
@@ -151,7 +176,7 @@ class Ospf:
             distance, key = heapq.heappop(queue)
             if distance > distances[key]:
                 continue
-            for neighbor, interface, address, cost, _area_name in processes[key].neighbors:
+            for neighbor, interface, address, cost, _area_name in processes[key].usable():
                 hops = (NextHop(address, interface.name),) if key == start else first_hops[key]
                 total = distance + cost
                 if neighbor not in distances or total < distances[neighbor]:
@@ -211,7 +236,7 @@ class Ospf:
                         process=key[1],
                         router_id=theirs,
                         priority=0 if interface.ospf_point_to_point else 1,
-                        state="FULL/  -" if interface.ospf_point_to_point else _state(own, theirs, there),
+                        state=_neighbor_state(process, neighbor, interface, _state(own, theirs, there)),
                         dead_time=40 - (now - since) % 10,
                         address=address,
                         interface=interface.name,
@@ -267,11 +292,20 @@ class Ospf:
         """A process and all that it has a path to."""
         found, queue = {start}, [start]
         while queue:
-            for neighbor, *_ in self._processes[queue.pop()].neighbors:
+            for neighbor, *_ in self._processes[queue.pop()].usable():
                 if neighbor not in found:
                     found.add(neighbor)
                     queue.append(neighbor)
         return found
+
+
+def _neighbor_state(process: _Process, neighbor: Speaker, interface: InterfaceSettings, role: str) -> str:
+    """As `show ip ospf neighbor` prints it; `role` is the state and role of a broadcast network."""
+    _, _, own_role = role.partition("/")
+    state = "EXSTART" if (neighbor, interface.name) in process.exchanging else role.partition("/")[0]
+    if interface.ospf_point_to_point:
+        return f"{'FULL' if state == '2WAY' else state}/  -"
+    return f"{state}/{own_role}"
 
 
 def _links(process: _Process, area: str) -> int:

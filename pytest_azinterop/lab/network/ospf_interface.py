@@ -5,11 +5,14 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.network.filtering import OSPF, lets_in
 from pytest_azinterop.lab.network.ospf_records import OspfInterface
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.config.settings import InterfaceSettings, OspfSettings
     from pytest_azinterop.lab.network.node import Node
+
+_ALL_ROUTERS = IPv4Address("224.0.0.5")
 
 
 def area_of(process: OspfSettings, interface: InterfaceSettings) -> str | None:
@@ -39,6 +42,18 @@ def cost_of(process: OspfSettings, interface: InterfaceSettings) -> int:
 def is_passive(process: OspfSettings, name: str) -> bool:
     """Whether the network is told, but no hello sent."""
     return name in process.passive or (process.passive_default and name not in process.active)
+
+
+def network_type(node: Node, interface: InterfaceSettings) -> str | None:
+    """None: a far end that suits whatever the router has."""
+    if node.far_end is not None:
+        return node.far_end.ospf_network
+    return "point-to-point" if interface.ospf_point_to_point else "broadcast"
+
+
+def hears(node: Node, interface: InterfaceSettings, source: IPv4Address) -> bool:
+    """Whether hellos from an address get through the interface's access list."""
+    return not lets_in(node, interface, source, _ALL_ROUTERS, OSPF)
 
 
 def interface_states(node: Node, process: OspfSettings) -> tuple[OspfInterface, ...]:

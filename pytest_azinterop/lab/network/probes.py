@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.network.node import Node
     from pytest_azinterop.lab.network.view import PingRequest, TraceRequest
 
-MARKS = {"delivered": "!", "no route": "U", "null": "U", "too big": "M", "lost": ".", "ttl": "."}
+MARKS = {"delivered": "!", "no route": "U", "null": "U", "filtered": "U", "too big": "M", "lost": ".", "ttl": "."}
 NOT_OURS = "% Invalid source address- IP address not on any of our up interfaces"
 UNRECOGNIZED = "% Unrecognized host or address, or protocol not running."
 
@@ -167,8 +167,9 @@ def traceroute(node: Node, forwarding: Forwarding, request: TraceRequest) -> Tra
     reached = walk.delivered and bool(hops) and hops[-1].address == target
     if reached:
         return TraceResult(target, tuple(hops[request.min_ttl - 1 :]), reached=True)
-    if walk.outcome in ("no route", "null") and hops and hops[-1].address is not None:
-        hops.append(TraceHop(len(hops) + 1, hops[-1].address, (), code="!H"))
+    if walk.outcome in ("no route", "null", "filtered") and hops and hops[-1].address is not None:
+        code = "!A" if walk.outcome == "filtered" else "!H"
+        hops.append(TraceHop(len(hops) + 1, hops[-1].address, (), code=code))
         return TraceResult(target, tuple(hops[request.min_ttl - 1 :]), reached=False)
     stars = _stars(len(hops) + 1, request.max_ttl)
     return TraceResult(target, tuple(hops[request.min_ttl - 1 :]) + stars, reached=False)

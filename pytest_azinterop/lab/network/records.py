@@ -104,6 +104,9 @@ class InterfaceState:
     """Seconds since line protocol last changed."""
     access_group_in: str | None = None
     access_group_out: str | None = None
+    reverse_path: str | None = None
+    """``RX`` or ``ANY``, as ``show ip interface`` prints it."""
+    policy_map: str | None = None
     is_subinterface: bool = False
     ipv6: tuple[IPv6Interface, ...] = ()
     link_local: IPv6Address | None = None

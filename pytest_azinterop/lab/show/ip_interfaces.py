@@ -103,11 +103,14 @@ def ip_block(interface: InterfaceState, view: RouterView) -> list[str]:
         "  TCP/IP header compression is disabled",
         "  RTP/IP header compression is disabled",
         "  Probe proxy name replies are disabled",
-        "  Policy routing is disabled",
+        "  Policy routing is "
+        + ("disabled" if interface.policy_map is None else f"enabled, using route map {interface.policy_map}"),
         "  Network address translation is disabled",
         "  BGP Policy Mapping is disabled",
         f"  Input features: {features}",
     ]
+    if interface.reverse_path is not None:
+        lines.append(f"  IP verify source reachable-via {interface.reverse_path}")
     if interface.tcp_adjust_mss is not None:
         lines.append("  Output features: TCP Adjust MSS")
     return [*lines, "  IPv4 WCCP Redirect outbound is disabled", "  IPv4 WCCP Redirect inbound is disabled"]

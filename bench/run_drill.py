@@ -68,6 +68,7 @@ def main() -> int:
             "--drill-dir",
             str(place / "evidence"),
         ]
+        confirmed.append("--azinterop-drill-in-ci")  # a simulated network may be drilled by a build service
         act = ["pytest", "--inventory", inventory, "--drill", DRILL, *confirmed, f"--junitxml={place / 'drill.xml'}"]
         step("act", act, {**environment, "AZINTEROP_DRILL": "1"}, may_fail=True)
     return report(place, time.monotonic() - began)
@@ -106,8 +107,6 @@ def logins(ready: dict[str, Any]) -> dict[str, str]:
         "AZINTEROP_LINUX_USERNAME": host["username"],
         "AZINTEROP_LINUX_PASSWORD": host["password"],
         "AZINTEROP_AZURE_TOKEN": ready["arm"]["token"],
-        "CI": "",
-        "GITHUB_ACTIONS": "",
     }
 
 
