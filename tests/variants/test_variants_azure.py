@@ -53,6 +53,7 @@ FAULTS = {
         """,
         {
             "connection/to-clinic": {"azure.connection-state:tunnel-down"},
+            "clinic/clinic": {"sides.loss:tunnel-down"},  # its session stays, through the other tunnel
         },
         also=("Tunnel92", "10.90.15.229"),
     ),
