@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from ruamel.yaml import YAML
 from scenarios.conftest import Run, run
 
 HERE = Path(__file__).parent
+LAB = HERE.parents[1] / "inventory" / "lab"
 NETWORKS = {file.stem: file for file in sorted((HERE / "networks").glob("*.yaml"))}
 EXPECTED: dict[str, Any] = YAML(typ="safe").load((HERE / "expected.yaml").read_text(encoding="utf-8"))
 # These name no item: all of Azure's are lost, and those of both sides.
@@ -112,3 +114,22 @@ def wanted(changes: list[dict[str, Any]], healthy: Run) -> Told:
                 assert name in expected, name
                 expected[name] = (outcome, findings)
     return expected
+
+
+@pytest.mark.slow
+def test_a_network_of_which_no_gateway_is_named_is_not_known_to_be_safe(tmp_path: Path) -> None:
+    """As an intent may have it that was discovered: what a loss leaves, and the backup, are no pass and no failure."""
+    yaml = YAML()
+    folder = tmp_path / "unnamed"
+    shutil.copytree(LAB, folder)
+    intent = yaml.load(folder / "interop.yaml")
+    intent["azure"]["subnets"].pop("spoke-workloads")
+    intent["azure"]["vnets"]["spoke"]["peerings"]["spoke-to-hub"].pop("gateways")
+    yaml.dump(intent, folder / "interop.yaml")
+    done = run(tmp_path, "-q", "-k", "loss_of_one_path or backup_is_complete", inventory=str(folder), azure=True)
+    for name in (
+        "test_loss_of_one_path_leaves_the_other[customer-31/loc2]",
+        "test_backup_is_complete_on_both_sides[customer-30/loc1]",
+    ):
+        assert (done.items[name].outcome, done.items[name].findings) == ("error", {"not-collected"})
+        assert "spoke" in done.items[name].text
