@@ -55,7 +55,7 @@ def _routers(kept: Path, count: int) -> dict[str, Any]:
 def _customers(build: Path, count: int) -> dict[str, Any]:
     folder, kept = network(build, count)
     with routers(kept, customers_network.ROUTER, 1, Condition()) as running:
-        return _least([told(one_run(running, folder, processors()[1]), running, "plain", count) for _ in range(2)])
+        return _least([told(one_run(running, folder, processors()[1]), running, "plain", count) for _ in range(3)])
 
 
 def _table(prefixes: int) -> dict[str, Any]:
