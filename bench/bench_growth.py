@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Linear within what the fit over a few sizes on a busy machine can tell.
 _MOST = 1.25
 _ROUTERS = {"small": (5, 10, 20, 40), "full": (25, 50, 100, 200, 400)}
-_CUSTOMERS = {"small": (5, 10, 20), "full": (20, 40, 80, 160)}
+_CUSTOMERS = {"small": (10, 20, 40), "full": (20, 40, 80, 160)}
 _PREFIXES = {"small": (500, 1000, 2000, 4000), "full": (2000, 4000, 8000, 16_000)}
 
 
@@ -55,7 +55,7 @@ def _routers(kept: Path, count: int) -> dict[str, Any]:
 def _customers(build: Path, count: int) -> dict[str, Any]:
     folder, kept = network(build, count)
     with routers(kept, customers_network.ROUTER, 1, Condition()) as running:
-        return _least([told(one_run(running, folder, processors()[1]), running, "plain", count) for _ in range(2)])
+        return _least([told(one_run(running, folder, processors()[1]), running, "plain", count) for _ in range(3)])
 
 
 def _table(prefixes: int) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def _intent(customers: list[Customer]) -> dict[str, object]:
         "circuits": {
             "er-shared": {"networks": ["vnet"], "primary": {"router": ROUTER}, "secondary": {"router": ROUTER}}
         },
-        "connections": {"gw": {"networks": ["vnet"]}},
+        "connections": {"gw": {"networks": ["vnet"]}} if any(each.has_tunnel for each in customers) else {},
         "sites": {"dc": {"asn": 64900, "routers": [ROUTER]}},
         "customers": {f"customer-{each.number:03}": _customer(each) for each in customers},
         "lint": {"ignore": ["lint.bfd"]},

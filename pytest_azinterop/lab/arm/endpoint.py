@@ -227,7 +227,7 @@ class Endpoint:
         if wanted is not None:
             self._disturb(running, wanted)
         started = self._long.start(running, request, self._prefix())
-        if wanted is not None and wanted.retry_after is not None:
+        if wanted is not None and wanted.retry_after is not None and wanted.status is None:
             kept = {name: value for name, value in started.headers.items() if name != "retry-after-ms"}
             return Response(started.status, started.body, {**kept, "Retry-After": str(wanted.retry_after)})
         return started
