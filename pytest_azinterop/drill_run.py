@@ -357,7 +357,11 @@ class DrillRun:
         reporter, capture = plugins.get_plugin("terminalreporter"), plugins.get_plugin("capturemanager")
         if reporter is None:
             return
-        with nullcontext() if capture is None else capture.global_and_fixture_disabled():
+        # A terminal that is closed stops nothing.
+        with (
+            suppress(OSError, ValueError),
+            nullcontext() if capture is None else capture.global_and_fixture_disabled(),
+        ):
             reporter.ensure_newline()
             for each in line.split("\n"):
                 reporter.write_line(terminal.clean(each, 200))
