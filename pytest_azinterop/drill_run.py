@@ -215,11 +215,11 @@ class DrillRun:
     def _is_what_was_approved(self) -> list[Finding]:
         plan = self._plan()
         given = str(options.value(self.config, "drill-confirm"))
-        parts = planning.changed_parts(given, plan.digest)
-        if not parts:
+        words = planning.refusal(given, plan.digest)
+        if words is None:
             return []
-        words = f"the {' and the '.join(parts)} changed since {given[:60]} was approved, expected {plan.digest}"
-        return [approval.no_go(self.drill, "not-approved", words, next_command="plan it again, and approve that")]
+        words = f"{words}; plan again and read it"
+        return [approval.no_go(self.drill, "not-approved", words, next_command=f"pytest --drill {self.drill.name}")]
 
     def _plan(self) -> DrillPlan:
         """The plan by what was collected. Raises UndeterminedError."""

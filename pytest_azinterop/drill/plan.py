@@ -7,6 +7,7 @@ routers, the plan itself.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -71,9 +72,26 @@ def make(drill: Drill, *, intent: str, fingerprints: Mapping[str, str], addresse
 def changed_parts(approved: str, digest: str) -> tuple[str, ...]:
     """The parts in which an approval is of something else; all of them for what is no hash of a plan."""
     was, now = approved.strip().split("-"), digest.split("-")
-    if len(was) != len(now):
+    if not is_hash(approved):
         return PARTS
     return tuple(name for name, old, new in zip(PARTS, was, now, strict=True) if old != new)
+
+
+def is_hash(given: str) -> bool:
+    """Whether this has the form of a plan's hash."""
+    return (
+        re.fullmatch(rf"[0-9a-f]{{{_LENGTH}}}(-[0-9a-f]{{{_LENGTH}}}){{{len(PARTS) - 1}}}", given.strip()) is not None
+    )
+
+
+def refusal(given: str, digest: str) -> str | None:
+    """Why this hash approves nothing; None: it does. Never says the right one: who approves must have read the plan."""
+    parts = changed_parts(given, digest)
+    if not parts:
+        return None
+    if not is_hash(given):
+        return "what was given is no hash of a plan, expected the one that stands below the plan that was read"
+    return f"the {' and the '.join(parts)} of now {'is' if len(parts) == 1 else 'are'} not what this hash is of"
 
 
 def _lines(drill: Drill, addresses: Mapping[str, str]) -> Iterator[str]:

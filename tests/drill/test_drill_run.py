@@ -99,7 +99,8 @@ def test_from_plan_to_evidence(operator: Operator) -> None:
     other = digest(planned)[:-1] + ("0" if digest(planned)[-1] != "0" else "1")
     refused = operator.pytest("--drill-confirm", other, "--ticket", "CHG1", AZINTEROP_DRILL="1")
     assert refused.returncode == 1
-    assert "the plan changed since" in refused.stdout
+    assert "the plan of now is not what this hash is of; plan again and read it" in refused.stdout
+    assert digest(planned) not in refused.stdout
     assert "no-go: 1 pre-check did not pass, so nothing was taken away" in refused.stdout
     assert operator.pytest(*approved).returncode == 4  # without the switch
     assert len(typed(operator.ready)) == before

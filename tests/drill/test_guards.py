@@ -350,3 +350,12 @@ def test_every_router_of_the_site_is_watched() -> None:
     here = Scene(the_drill(), "", expectations())
     hosts = {getattr(getattr(need, "fact", need), "host", None) for need in guard("steady").needs(here)}
     assert hosts == {"ce1-loc1", "ce2-loc1"}
+
+
+@pytest.mark.parametrize("given", ["0000", "", "a-b-c", "0" * 12 + "-" + "0" * 12 + "-" + "0" * 12])
+def test_a_refusal_never_tells_the_hash_that_would_be_let_through(given: str) -> None:
+    words = planning.refusal(given, made().digest)
+    assert words is not None
+    assert not any(part in words for part in made().digest.split("-"))
+    assert "approved" not in words
+    assert planning.refusal(made().digest, made().digest) is None
