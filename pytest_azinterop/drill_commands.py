@@ -7,8 +7,9 @@ from pathlib import Path
 
 _RECOVER = """\
 Finish a drill that was interrupted: put back what it has changed on routers and in Azure, prove it, and say how each
-was left. Without JOURNAL: every unfinished drill of the inventory. Needs the login of drills. Exit code 0: everything
-is as before; 1: something is not; 3: refused; 4: a wrong inventory."""
+was left. Without JOURNAL: every unfinished drill of the inventory; where none is known on this machine, its routers are
+asked whether a rollback timer is pending. Needs the login of drills. Exit code 0: everything is as before; 1: something
+is not; 3: refused, or a router could not be asked; 4: a wrong inventory."""
 _QUALIFY = """\
 Rehearse a router's revert timer: arm it, type another description of one BGP neighbor, do nothing until the router has
 restored itself, and prove that it has. No drill begins on a router without a record of that. Exit code 0: qualified;

@@ -219,7 +219,8 @@ class DrillRun:
         if words is None:
             return []
         words = f"{words}; plan again and read it"
-        return [approval.no_go(self.drill, "not-approved", words, next_command=f"pytest --drill {self.drill.name}")]
+        again = f"pytest … {options.form(self.config, 'drill')} {self.drill.name}"
+        return [approval.no_go(self.drill, "not-approved", words, next_command=again)]
 
     def _plan(self) -> DrillPlan:
         """The plan by what was collected. Raises UndeterminedError."""

@@ -142,6 +142,27 @@ def test_a_router_is_qualified_by_restoring_itself(ready: Ready, capsys: pytest.
     assert "cannot be read" in str(why())
 
 
+def test_without_a_journal_the_routers_are_asked(
+    ready: Ready, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A drill of another machine: its journal is not here, its timer is on the router."""
+    recover_here = ["drill", "recover", "--inventory", str(ready.inventory)]
+    other = router_drill(ready, tmp_path / "elsewhere", goal=target(ready))
+    assert main(recover_here) == 0
+    said = capsys.readouterr().out
+    assert f"no unfinished journal in {ready.inventory / lock.FOLDER}" in said
+    assert f"{EDGE}: no rollback timer is pending" in said
+    other.arm()
+    lines = len(typed(ready))
+    assert main(recover_here) == 1
+    assert "a timer of 3 minutes is pending, set by drill" in capsys.readouterr().out
+    monkeypatch.delenv("AZINTEROP_DRILL_USERNAME")
+    assert main(recover_here) == 3
+    assert "no router was asked" in capsys.readouterr().out
+    assert len(typed(ready)) == lines
+    assert other.restore().is_clean
+
+
 def test_the_checks_login_is_not_that_of_drills(
     ready: Ready, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
