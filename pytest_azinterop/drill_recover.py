@@ -12,8 +12,8 @@ from pytest_azinterop.contact import doors
 from pytest_azinterop.drill import credentials, lock, recover
 from pytest_azinterop.drill.config_session import opener
 from pytest_azinterop.drill.journal import NAME, Journal, is_finished, read
-from pytest_azinterop.drill.signals import stopping
 from pytest_azinterop.drill.shout import pending_words
+from pytest_azinterop.drill.signals import stopping
 from pytest_azinterop.errors import DrillRefusedError, InventoryError, UndeterminedError
 from pytest_azinterop.intent.loader import load
 
@@ -70,8 +70,8 @@ def _without_journal(folder: Path) -> int:
     except DrillRefusedError as refused:
         sys.stdout.write(
             f"no router was asked: {refused}\n"
-            "so nobody knows whether a drill that another machine began is unfinished; if one may be, run this there, or"
-            f" type `show archive config rollback timer` on {', '.join(names)}\n"
+            "so nobody knows whether a drill that another machine began is unfinished; run this there, or type"
+            f" `show archive config rollback timer` on {', '.join(names)}\n"
         )
         return REFUSED
     inventory = router_inventory.load(folder)
@@ -84,7 +84,7 @@ def _asked(inventory: RouterInventory, name: str, hostname: str, login: Credenti
         session = opener(inventory, name, login)(())
         try:
             if session.hostname != hostname:
-                raise UndeterminedError(f"{name}: another router answers at its address")
+                raise UndeterminedError(f"{name}: another router answers at its address", cause="wrong-router")
             timer = session.timer()
         finally:
             session.close()

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.drill import look as looking
-from pytest_azinterop.drill import verdict
+from pytest_azinterop.drill import settling
 from pytest_azinterop.drill.abort import Abort, Watchkeeper
 from pytest_azinterop.drill.config_session import opener
 from pytest_azinterop.drill.device import RouterDrill
@@ -233,10 +233,11 @@ class Conduct:
             if self.record.abort is not None:
                 self._seen.step(f"ended early: {self.record.abort.words}")
                 return
-            settled = verdict.moved_at(self.record)
+            settled = settling.moved_at(self.record) if self.record.is_dated else None
             if settled is not None and not traced:
                 traced = True
-                self._seen.step("every network that keeps service is on its path", settled)
+                # In the timeline it is what the verdicts count.
+                self._seen.tell("every network that keeps service is on its path", settled, self.record.triggered)
                 self._seen.record_aside("during")
             if now >= min(settled or now + drill.hold, triggered + drill.failover) + drill.hold:
                 self._seen.step("the hold time is over")
@@ -282,10 +283,13 @@ class Conduct:
         settled: datetime | None = None
         while self._seen.now() < last and time.monotonic() < hard and not self._seen.watch.ended:
             self._seen.take(WAIT / 4)
-            settled = verdict.back_at(self.record)
+            settled = settling.back_at(self.record)
             if settled is not None and self._stayed(settled):
                 break
-        self._seen.step("every network is back on its path" if settled else "not every network is back", settled)
+        if settled is None:
+            self._seen.step("not every network is back")
+        else:
+            self._seen.tell("every network is back on its path", settled, undone)
         self._seen.join()
         if not short:
             self._look_again(undone)

@@ -107,6 +107,15 @@ class Record:
         if stamps:
             self.triggered, self._taken = min(stamps), None
 
+    @property
+    def is_dated(self) -> bool:
+        """Whether the moment of the trigger is as exact as it will be: the log tells it, or has been read since."""
+        if self._taken is None:
+            return self.triggered is not None
+        _, at = self._taken
+        seen = {each.router for each in self.looks if each.at >= at}
+        return seen >= set(self.drill.changes)
+
     def moments(self) -> Iterator[tuple[datetime, Mapping[str, Look]]]:
         """At the end of each look: its time, and the last look of every router."""
         last: dict[str, Look] = {}
