@@ -155,6 +155,8 @@ def words(trigger: Trigger) -> str:
 def _forecast(drill: Drill) -> Iterator[str]:
     for pair in drill.pairs:
         yield f"  {pair.network:<12} {_expected(drill, pair)}"
+    if drill.cool_down:
+        yield f"  cool-down: {_minutes(drill.cool_down)} without another drill of {drill.customer} or on these routers"
     lasting = drill.failover + drill.hold
     yield f"  it lasts {_minutes(lasting)} at most until the undo, then {_minutes(drill.fail_back)} to come back;"
     yield f"  a second look follows {_minutes(drill.second_look)} after the undo"

@@ -37,8 +37,8 @@ class Operator:
         quiet = {name: value for name, value in os.environ.items() if name not in CI_VARIABLES}
         self.environ = {**quiet, **environment(ready), "PYTHONDONTWRITEBYTECODE": "1"}
 
-    def drill(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return self._run("pytest_azinterop.cli", "drill", *words)
+    def drill(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        return self._run("pytest_azinterop.cli", "drill", *words, **environ)
 
     def pytest(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
         return self._run(*self.words(*words), **environ)
@@ -88,7 +88,19 @@ def test_from_plan_to_evidence(operator: Operator) -> None:
     assert "azinterop drill qualify ce1-loc1" in planned.stdout
     assert typed(operator.ready) == []
 
-    rehearsed = operator.drill("qualify", "ce1-loc1", "--minutes", "1", "--inventory", str(operator.ready.inventory))
+    rehearse = (
+        "qualify",
+        "ce1-loc1",
+        "--minutes",
+        "1",
+        "--inventory",
+        str(operator.ready.inventory),
+        "--ticket",
+        "CHG1",
+    )
+    assert operator.drill(*rehearse).returncode == 3  # without the switch
+    assert typed(operator.ready) == []
+    rehearsed = operator.drill(*rehearse, AZINTEROP_DRILL="1")
     assert rehearsed.returncode == 0, rehearsed.stdout + rehearsed.stderr
     planned = operator.pytest()
     assert planned.returncode == 0, planned.stdout

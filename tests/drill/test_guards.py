@@ -299,6 +299,17 @@ def test_a_drill_begins_early_in_its_window_and_ends_in_it(hour: float, cause: s
     assert [each.cause for each in found] == ([] if cause is None else [cause])
 
 
+@pytest.mark.parametrize(("hour", "day"), [(20, 6), (21, None), (0.7, 13), (0.9, 13)])
+def test_a_plan_may_be_made_before_its_window(hour: float, day: int | None) -> None:
+    now = datetime(2027, 3, 6 if hour > 12 else 7, tzinfo=UTC) + timedelta(hours=hour)
+    found, not_before = approval.in_a_coming_window(the_drill(window=window(days=["sat"])), now)
+    assert found == []
+    assert (None if not_before is None else not_before.begins.day) == day
+    long = the_drill(window=window(days=["sat"]), hold=timedelta(hours=6))
+    found, _ = approval.in_a_coming_window(long, now)
+    assert [each.cause for each in found] == ["window-too-short"]
+
+
 def test_every_question_is_answered_in_words() -> None:
     drill = the_drill()
     answers = {name: "yes" for name, _ in drill.asked}

@@ -61,7 +61,7 @@ def test_the_switch_is_exactly_one(value: str) -> None:
     assert "AZINTEROP_DRILL=1" in refused(APPROVED, {**ENVIRONMENT, "AZINTEROP_DRILL": value})
 
 
-@pytest.mark.parametrize("ticket", [None, ""])
+@pytest.mark.parametrize("ticket", [None, "", "  "])
 def test_a_ticket_is_needed(ticket: str | None) -> None:
     assert "--ticket" in refused({**APPROVED, "ticket": ticket}, ENVIRONMENT)
 
@@ -104,6 +104,11 @@ SELECTING = {
 @pytest.mark.parametrize("given", [APPROVED, {"drill": "x"}], ids=["approved", "planned"])
 def test_nothing_selects_repeats_or_reorders(name: str, given: dict[str, Any]) -> None:
     assert "excludes" in refused({**given, name: SELECTING[name]}, ENVIRONMENT)
+
+
+def test_nothing_cuts_the_verdict() -> None:
+    assert "-x and --maxfail" in refused({**APPROVED, "maxfail": 1}, ENVIRONMENT)
+    drill_refusals.check(Config({"drill": "x", "maxfail": 1}), {})  # type: ignore[arg-type]
 
 
 def test_every_option_that_is_looked_at_is_tried_here() -> None:

@@ -1,0 +1,45 @@
+"""What speaks against a drill that the network does not show: its logins, and other drills of this inventory folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.collect.inventory import load
+from pytest_azinterop.drill import approval, credentials, lock
+from pytest_azinterop.errors import DrillRefusedError, InventoryError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from pytest_azinterop.intent.drill_expectations import Drill
+    from pytest_azinterop.verify.finding import Finding
+
+
+def logins(drill: Drill, inventory: Path) -> list[Finding]:
+    """The drill's login is there, and another one than that of the checks."""
+    try:
+        for router in drill.changes:
+            credentials.find(load(inventory).credentials(router, None))
+    except (DrillRefusedError, InventoryError) as error:
+        return [approval.no_go(drill, "login", f"{error}; expected a login of its own")]
+    return []
+
+
+def unfinished(drill: Drill, folder: Path) -> list[Finding]:
+    """No drill of this folder is unfinished."""
+    return [
+        approval.no_go(
+            drill,
+            "unfinished",
+            f"the drill of {path} was not finished, expected none",
+            next_command=f"azinterop drill recover {path}",
+        )
+        for path in lock.unfinished(folder)
+    ]
+
+
+def cooled(drill: Drill, folder: Path, clock: datetime) -> list[Finding]:
+    """The cool-down of the last drill is over; for a plan, which locks nothing."""
+    left = lock.cooling(folder, drill.customer, drill.routers, drill.cool_down, clock)
+    return [] if left is None else [approval.no_go(drill, "not-free", f"{left}; expected it to be over")]
