@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.collect.inventory import load
-from pytest_azinterop.drill import approval, credentials, lock
-from pytest_azinterop.errors import DrillRefusedError, InventoryError
+from pytest_azinterop.drill import approval, credentials, lock, used
+from pytest_azinterop.drill import plan as planning
+from pytest_azinterop.errors import DrillRefusedError, InventoryError, UndeterminedError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,6 +38,25 @@ def unfinished(drill: Drill, folder: Path) -> list[Finding]:
         )
         for path in lock.unfinished(folder)
     ]
+
+
+def number(drill: Drill, folder: Path) -> int:
+    """The how manieth time it would be. Raises UndeterminedError where that cannot be read."""
+    try:
+        return len(used.uses(folder, drill.name)) + 1
+    except DrillRefusedError as refused:
+        raise UndeterminedError(str(refused), cause="not-readable") from None
+
+
+def is_of_now(drill: Drill, given: str, digest: str, folder: Path, again: str) -> list[Finding]:
+    """The hash that was given is that of what would be done now, and was not used. The right one is never told."""
+    before = next((each for each in used.uses(folder, drill.name) if each.digest == given.strip()), None)
+    words = planning.refusal(given, digest)
+    if before is not None:
+        words = f"this hash was used already, {before.words}, and approves one drill"
+    if words is None:
+        return []
+    return [approval.no_go(drill, "not-approved", f"{words}; plan again and read it", next_command=again)]
 
 
 def cooled(drill: Drill, folder: Path, clock: datetime) -> list[Finding]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_azinterop import drill_approvals, drill_items, drill_refusals, drill_report, gathering, options
-from pytest_azinterop.drill import approval, azure_watch, evidence, guards_path, guards_router, verdict
+from pytest_azinterop.drill import approval, azure_watch, evidence, guards_path, guards_router, used, verdict
 from pytest_azinterop.drill import plan as planning
 from pytest_azinterop.drill.guard import Scene
 from pytest_azinterop.drill.record import Approval, Record
@@ -208,12 +208,8 @@ class DrillRun:
     def _is_what_was_approved(self) -> list[Finding]:
         plan = self._plan()
         given = str(options.value(self.config, "drill-confirm"))
-        words = planning.refusal(given, plan.digest)
-        if words is None:
-            return []
-        words = f"{words}; plan again and read it"
         again = f"pytest … {options.form(self.config, 'drill')} {self.drill.name}"
-        return [approval.no_go(self.drill, "not-approved", words, next_command=again)]
+        return drill_approvals.is_of_now(self.drill, given, plan.digest, self._drills_folder, again)
 
     def _plan(self) -> DrillPlan:
         """The plan by what was collected. Raises UndeterminedError."""
@@ -223,6 +219,7 @@ class DrillRun:
                 intent=self._verification.loaded.digest,
                 fingerprints={router: self._fingerprint(router) for router in self.drill.routers},
                 addresses=gathering.addresses(self._verification.inventory),
+                number=drill_approvals.number(self.drill, self._drills_folder),
             )
         return self._made
 
@@ -286,6 +283,7 @@ class DrillRun:
 
         plan, facts = self._plan(), facts_of(self.config)
         ticket = str(options.value(self.config, "ticket"))
+        used.note(self._drills_folder, self.drill.name, plan.digest, ticket)
         self.record.approval = Approval(_user(), ticket, plan.digest, self._answered())
         self._acting = Acting(self.config, self.record, plan, self._make_folder(), self._say)
         self._acting.carry_out({router: self._fingerprint(router) for router in self.drill.changes}, facts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.drill import lines as of
@@ -22,7 +23,6 @@ from pytest_azinterop.intent.drill_expectations import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import timedelta
 
     from pytest_azinterop.intent.drill_expectations import Drill, Pair, RouterTrigger, Trigger
 
@@ -60,9 +60,12 @@ def programs(drill: Drill) -> dict[str, tuple[of.Program, ...]]:
     return {router: tuple(of.program(each) for each in triggers) for router, triggers in drill.changes.items()}
 
 
-def make(drill: Drill, *, intent: str, fingerprints: Mapping[str, str], addresses: Mapping[str, str]) -> DrillPlan:
-    """The plan. `intent` is the intent's digest, `fingerprints` are those of the routers' configurations."""
-    lines = tuple(_lines(drill, addresses))
+def make(
+    drill: Drill, *, intent: str, fingerprints: Mapping[str, str], addresses: Mapping[str, str], number: int = 1
+) -> DrillPlan:
+    """The plan. `intent` is the intent's digest, `fingerprints` are those of the routers' configurations; `number` says
+    the how manieth time it would be, so that no two plans that are carried out have the same hash."""
+    lines = tuple(_lines(drill, addresses, number))
     configuration = hashlib.sha256(repr(sorted(fingerprints.items())).encode()).hexdigest()
     own = hashlib.sha256("\n".join(lines).encode()).hexdigest()
     digest = "-".join(each[:_LENGTH] for each in (intent, configuration, own))
@@ -94,8 +97,8 @@ def refusal(given: str, digest: str) -> str | None:
     return f"the {' and the '.join(parts)} of now {'is' if len(parts) == 1 else 'are'} not what this hash is of"
 
 
-def _lines(drill: Drill, addresses: Mapping[str, str]) -> Iterator[str]:
-    yield f"drill {drill.name}: {drill.customer} at {drill.site}"
+def _lines(drill: Drill, addresses: Mapping[str, str], number: int) -> Iterator[str]:
+    yield f"drill {drill.name}: {drill.customer} at {drill.site}; number {number} of this inventory folder"
     yield ""
     yield "takes away"
     yield from (f"  {words(each)}" for each in drill.triggers)
@@ -168,8 +171,13 @@ def _forecast(drill: Drill) -> Iterator[str]:
 
 def _expected(drill: Drill, pair: Pair) -> str:
     if pair.is_lost:
-        lasting = drill.failover + drill.hold + drill.fail_back
-        return f"LOSES SERVICE: no backup, for {_minutes(lasting)} at most ({pair.before.name} is taken away)"
+        planned = drill.failover + drill.hold + drill.fail_back
+        # Where nothing of ours works any more, the routers' own timer ends it.
+        worst = max(planned, timedelta(minutes=drill.revert_minutes) + drill.fail_back) if drill.changes else planned
+        return (
+            f"LOSES SERVICE: no backup, for {_minutes(planned)} as planned and {_minutes(worst)} at most"
+            f" ({pair.before.name} is taken away)"
+        )
     if pair.moves:
         slow = "" if not _is_silent(drill) else "; without BFD up to 180 s until the other side notices"
         return (

@@ -118,7 +118,12 @@ def test_from_plan_to_evidence(operator: Operator) -> None:
     assert len(typed(operator.ready)) == before
 
     killed_in_the_middle(operator, *approved)
-    carried_out(operator, *approved)
+    used = operator.pytest(*approved, AZINTEROP_DRILL="1")
+    assert used.returncode == 1
+    assert "this hash was used already" in used.stdout
+    again = operator.pytest()
+    assert digest(again) != digest(planned)
+    carried_out(operator, "--drill-confirm", digest(again), "--ticket", "CHG1")
 
 
 def killed_in_the_middle(operator: Operator, *approved: str) -> None:
