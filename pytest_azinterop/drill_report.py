@@ -9,6 +9,8 @@ from pytest_azinterop.drill import evidence
 from pytest_azinterop.report import terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pytest
 
     from pytest_azinterop.drill.plan import DrillPlan
@@ -29,11 +31,12 @@ def show_plan(
     plan: DrillPlan,
     objections: int,
     not_before: Opening | None,
+    waived: Sequence[str],
 ) -> None:
-    """Every line, the hash, and the command that carries it out; with `objections`, that it is a no-go; and from when
-    on it may be carried out, None: from now on."""
+    """Every line, the checks that passed by a waiver alone, the hash, and the command that carries it out; with
+    `objections`, that it is a no-go; and from when on it may be carried out, None: from now on."""
     reporter.section(f"plan of drill {plan.drill.name}", sep="=")
-    for line in plan.lines:
+    for line in (*plan.lines, *evidence.waived_lines(waived)):
         reporter.write_line(terminal.clean(line, 200))
     reporter.write_line("")
     reporter.write_line(f"hash: {plan.digest}")

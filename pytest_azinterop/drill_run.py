@@ -167,9 +167,9 @@ class DrillRun:
             return [approval.no_go(self.drill, "no-checks", "no check of the customer ran, expected all of them")]
         waived = [each.name for each in self._outcomes.values() if each.outcome == "xfailed"]
         if waived:
-            self._say(
-                f"drill: {terminal.plural(len(waived), 'check')} passed by a waiver alone: {', '.join(waived[:6])}"
-            )
+            words = f"drill: {terminal.plural(len(waived), 'check')} passed by a waiver alone:"
+            self._say("\n".join([words, *(f"  {each}" for each in waived)]))
+        self.record.waived = waived
         return [
             approval.no_go(self.drill, "check-not-passed", f"{each.name} {each.outcome}, expected passed: {each.words}")
             for each in bad
@@ -375,7 +375,9 @@ class DrillRun:
         """The plan and how it is approved; of a drill that was carried out its timeline and where the evidence is."""
         if self._made is not None and not self.approved:
             bad = [each for name, each in self._outcomes.items() if name in self._guards and each.outcome != "passed"]
-            drill_report.show_plan(self.config, terminalreporter, self._made, len(bad), self._not_before)
+            drill_report.show_plan(
+                self.config, terminalreporter, self._made, len(bad), self._not_before, self.record.waived
+            )
         if self._conducted:
             drill_report.show_drill(terminalreporter, self.record)
             terminalreporter.write_line(f"azinterop: evidence in {self.folder}")

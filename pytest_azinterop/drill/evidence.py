@@ -40,7 +40,7 @@ class Outcome:
 def write(folder: Path, record: Record, plan: Sequence[str], outcomes: Sequence[Outcome]) -> None:
     """Write everything that is made from the record, and the manifest over all that stands in the folder."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _put(folder / "plan.txt", "\n".join(plan) + "\n")
+    _put(folder / "plan.txt", "\n".join([*plan, *waived_lines(record.waived)]) + "\n")
     _put(folder / "timeline.txt", "\n".join(timeline_lines(record)) + "\n")
     _put(folder / "timeline.svg", drawing.draw(record))
     told = _without_secrets(as_json(record, plan, outcomes))
@@ -92,6 +92,11 @@ def _plain(line: str) -> str:
     return terminal.clean(line, 240).replace("```", "'''")
 
 
+def waived_lines(waived: Sequence[str]) -> list[str]:
+    """All of the checks that passed by a waiver alone, below the plan; they are not part of its hash."""
+    return ["", "passed by a waiver alone", *(f"  {_plain(each)}" for each in waived)] if waived else []
+
+
 def markdown(record: Record, plan: Sequence[str], outcomes: Sequence[Outcome]) -> list[str]:
     """One page for the ticket."""
     drill, approval = record.drill, record.approval
@@ -113,6 +118,7 @@ def markdown(record: Record, plan: Sequence[str], outcomes: Sequence[Outcome]) -
         lines += [f"    - `{each}`" for each in end.difference[:20]]
     lines += ["" if record.ends else "- nothing was changed"]
     lines += ["## Not proven", "", *(f"- {words}" for words in record.unproven or ["nothing is left open"])]
+    lines += ["", "## Passed by a waiver alone", "", *(f"- {_cell(each)}" for each in record.waived or ["no check"])]
     lines += ["", "## Timeline", "", "![timeline](timeline.svg)", "", "```", *timeline_lines(record), "```", ""]
     return [*lines, "## Plan", "", "```", *plan, "```"]
 
@@ -233,6 +239,7 @@ def as_json(record: Record, plan: Sequence[str], outcomes: Sequence[Outcome]) ->
             for each in record.ends
         ],
         "not_proven": list(record.unproven),
+        "waived": list(record.waived),
         "timeline": [
             {
                 "at": each.at.isoformat(),

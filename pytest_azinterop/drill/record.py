@@ -53,7 +53,7 @@ class Record:
 
     `triggered` is when the first router took the change, by its log where that tells it, `undoing` when the undo began,
     `undone` when the last router had taken it back. `offsets` are what must be added to a host's clock. `second` are
-    those of the looks that are the second look.
+    those of the looks that are the second look. `waived` are the checks before it that passed by a waiver alone.
     """
 
     drill: Drill
@@ -68,6 +68,7 @@ class Record:
     ends: list[RouterEnd] = field(default_factory=list)
     lost_sessions: dict[str, str] = field(default_factory=dict)
     unproven: list[str] = field(default_factory=list)
+    waived: list[str] = field(default_factory=list)
     clock: ClockMap = field(default_factory=ClockMap)
     armed: list[str] = field(default_factory=list)
     began: datetime | None = None

@@ -224,6 +224,7 @@ def test_the_cool_down_is_measured_by_the_routers_clock_too(tmp_path: Path) -> N
 
 def test_a_journal_that_ends_in_the_middle_of_a_line_is_read_up_to_there(tmp_path: Path) -> None:
     journal = Journal.create(tmp_path)
+    assert journal.path.stat().st_mode & 0o777 == 0o600
     journal.write("planned", routers=[])
     journal.write("arming", "edge-a", password="enable secret 5 $1$abc")
     whole = journal.path.read_text()

@@ -253,6 +253,7 @@ def test_the_timeline_says_how_exactly_a_moment_is_known() -> None:
 def test_evidence_holds_no_secret_and_a_manifest_of_everything(tmp_path: Path) -> None:
     found = record()
     found.failure = "username admin password 7 0822455D0A16"
+    found.waived = [f"check[{number}]" for number in range(9)]
     outcomes = [evidence.Outcome("armed", "passed"), evidence.Outcome("moved", "failed", "why | not")]
     evidence.write(tmp_path / "drill", found, ["plan"], outcomes)
     texts = {each.name: each.read_text() for each in (tmp_path / "drill").iterdir()}
@@ -264,6 +265,7 @@ def test_evidence_holds_no_secret_and_a_manifest_of_everything(tmp_path: Path) -
     assert json.loads(texts["drill.json"])["outcomes"][1] == {"name": "moved", "outcome": "failed", "why": "why | not"}
     assert "**Not passed**: moved" in texts["drill.md"]
     assert "failover: 2.0 s, allowed 60 s" in texts["drill.md"]
+    assert all(each in texts["drill.md"] and each in texts["plan.txt"] for each in found.waived)
 
 
 def test_what_a_router_logs_is_anybodys_text() -> None:
