@@ -103,7 +103,7 @@ class Conduct:
                     self._change(drills, stack)
                 except BaseException as stopped:
                     # Said before anything else: restoring takes a while.
-                    self._ended_early(stopped)
+                    self._ended_early(stopped, drills)
                     raise
         except KeyboardInterrupt:
             interrupted = True
@@ -112,13 +112,14 @@ class Conduct:
         if self.record.triggered is not None:
             self._come_back(short=interrupted)
 
-    def _ended_early(self, stopped: BaseException) -> None:
+    def _ended_early(self, stopped: BaseException, drills: list[RouterDrill]) -> None:
         """Tell it. Never raises: the routers are restored next."""
         if isinstance(stopped, KeyboardInterrupt):
             self.record.abort = Abort("stopped", _STOPPED)
         why = _STOPPED if isinstance(stopped, KeyboardInterrupt) else str(stopped) or type(stopped).__name__
         with suppress(Exception):
-            self._seen.step(f"ended early: {why}; restoring, please wait")
+            left = [each for each in drills if each.memory.begun and each.restored is None] or self.scenery.tests
+            self._seen.step(f"ended early: {why}; {'restoring, please wait' if left else 'nothing is left to restore'}")
 
     def _begins_undo(self, router: str) -> None:
         self.record.undoing = self.record.undoing or self._seen.now()
