@@ -278,6 +278,17 @@ class Conduct:
         undone = self.record.undone
         if undone is None:
             return
+        try:
+            self._watch_back(undone)
+            if not short:
+                self._look_again(undone)
+        except KeyboardInterrupt:
+            # The undo is over: what is missing are looks, and the verdicts on them say that.
+            self._seen.step(f"the looks end here: {_STOPPED}")
+        self.record.ended = self._seen.now()
+        self._seen.record_now("after")
+
+    def _watch_back(self, undone: datetime) -> None:
         drill = self.drill
         hard = time.monotonic() + (drill.fail_back + _SPARE).total_seconds()
         last = undone + drill.fail_back + timedelta(seconds=10)
@@ -292,14 +303,6 @@ class Conduct:
         else:
             self._seen.tell("every network is back on its path", settled, undone)
         self._seen.join()
-        if not short:
-            try:
-                self._look_again(undone)
-            except KeyboardInterrupt:
-                # All is back: what is missing is the second look, and its verdict says that.
-                self._seen.step(f"no second look: {_STOPPED}; nothing is left to restore")
-        self.record.ended = self._seen.now()
-        self._seen.record_now("after")
 
     def _stayed(self, since: datetime) -> bool:
         counts = dict.fromkeys(self.drill.routers, 0)
