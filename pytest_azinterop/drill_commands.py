@@ -7,11 +7,13 @@ from pathlib import Path
 
 _RECOVER = """\
 Finish a drill that was interrupted: put back what it has changed on routers and in Azure, prove it, and say how each
-was left. Without JOURNAL: every unfinished drill of the inventory. Needs the login of drills. Exit code 0: everything
-is as before; 1: something is not; 3: refused; 4: a wrong inventory."""
+was left. Without JOURNAL: every unfinished drill of the inventory; where none is known on this machine, its routers are
+asked whether a rollback timer is pending. Needs the login of drills. Exit code 0: everything is as before; 1: something
+is not; 3: refused, or a router could not be asked; 4: a wrong inventory."""
 _QUALIFY = """\
 Rehearse a router's revert timer: arm it, type another description of one BGP neighbor, do nothing until the router has
-restored itself, and prove that it has. No drill begins on a router without a record of that. Exit code 0: qualified;
+restored itself, and prove that it has. No drill begins on a router without a record of that. It types in configuration
+mode, so it needs what a drill needs: AZINTEROP_DRILL=1, a ticket, the login of drills. Exit code 0: qualified;
 1: it did not restore itself; 3: refused, nothing was changed; 4: a wrong inventory."""
 
 
@@ -33,6 +35,8 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     qualify.add_argument("host", metavar="HOST", help="the router's name in the inventory")
     qualify.add_argument("--inventory", required=True, metavar="NAME|PATH")
     qualify.add_argument("--minutes", type=_minutes, default=2, metavar="N", help="of the timer (default: 2)")
+    qualify.add_argument("--ticket", required=True, metavar="ID", help="under which ticket it is typed on the router")
+    qualify.add_argument("--in-ci", action="store_true", help="let a build service do it")
     qualify.set_defaults(run=_qualify)
 
 
@@ -51,7 +55,9 @@ def _recover(arguments: argparse.Namespace) -> int:
 def _qualify(arguments: argparse.Namespace) -> int:
     from pytest_azinterop import drill_qualify
 
-    return drill_qualify.run(arguments.host, arguments.inventory, arguments.minutes)
+    return drill_qualify.run(
+        arguments.host, arguments.inventory, arguments.minutes, ticket=arguments.ticket, in_ci=arguments.in_ci
+    )
 
 
 def _minutes(text: str) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from pytest_azinterop import drill_refusals
 from pytest_azinterop.collect import inventory as router_inventory
 from pytest_azinterop.contact import doors
 from pytest_azinterop.drill import credentials, lock, qualification
@@ -24,8 +26,12 @@ if TYPE_CHECKING:
 QUALIFIED, FAILED, REFUSED = 0, 1, 3
 
 
-def run(host: str, name: str, minutes: int) -> int:
+def run(host: str, name: str, minutes: int, *, ticket: str, in_ci: bool = False) -> int:
     """Rehearse and keep; returns the exit code. Raises InventoryError."""
+    lacking = list(drill_refusals.missing(os.environ, ticket, in_ci=in_ci))
+    if lacking:
+        _say(f"the qualification is refused, and nothing was sent: {'; '.join(lacking)}")
+        return REFUSED
     named = doors.named(name)
     if named.is_simulated:
         raise InventoryError(
@@ -53,6 +59,7 @@ def run(host: str, name: str, minutes: int) -> int:
                 opener(routers, host, login),
                 Journal.create(place),
                 minutes=minutes,
+                ticket=ticket,
                 told=_say,
             )
     except DrillRefusedError as refused:

@@ -12,28 +12,33 @@ from pytest_azinterop.contact import doors
 from pytest_azinterop.drill import credentials, lock, recover
 from pytest_azinterop.drill.config_session import opener
 from pytest_azinterop.drill.journal import NAME, Journal, is_finished, read
+from pytest_azinterop.drill.shout import pending_words
 from pytest_azinterop.drill.signals import stopping
-from pytest_azinterop.errors import DrillRefusedError, InventoryError
+from pytest_azinterop.errors import DrillRefusedError, InventoryError, UndeterminedError
+from pytest_azinterop.intent.loader import load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pytest_azinterop.collect.credentials import Credentials
+    from pytest_azinterop.collect.inventory import RouterInventory
     from pytest_azinterop.drill.journal import Entry
 
 CLEAN, NOT_CLEAN, REFUSED = 0, 1, 3
 
 
 def run(path: Path | None, inventory: str | None, patience: float | None) -> int:
-    """Recover one journal, or every unfinished one of the inventory; returns the worst exit code. Raises
-    InventoryError."""
+    """Recover one journal, or every unfinished one of the inventory; returns the worst exit code. Without any the
+    routers of the inventory's drills are asked. Raises InventoryError."""
     if path is None and inventory is None:
         raise InventoryError("say which: azinterop drill recover JOURNAL, or --inventory NAME")
     if path is not None:
         found = [path / NAME if path.is_dir() else path]
     else:
-        found = lock.unfinished(doors.named(str(inventory)).folder / lock.FOLDER)
+        folder = doors.named(str(inventory)).folder
+        found = lock.unfinished(folder / lock.FOLDER)
         if not found:
-            sys.stdout.write("no drill was left unfinished\n")
+            return _without_journal(folder)
     worst = CLEAN
     for each in found:
         try:
@@ -46,6 +51,55 @@ def run(path: Path | None, inventory: str | None, patience: float | None) -> int
             _say(f"{each}: stopped; run it again")
             worst = max(worst, NOT_CLEAN)
     return worst
+
+
+def _without_journal(folder: Path) -> int:
+    """Nothing is known here. A drill of another machine shows on the routers alone: ask them."""
+    sys.stdout.write(f"no unfinished journal in {folder / lock.FOLDER}\n")
+    everything = load(folder).expectations
+    hostnames = {each.router: each.hostname for each in everything.devices}
+    names = list(dict.fromkeys(router for drill in everything.drills for router in drill.changes))
+    if any(drill.azure_tests for drill in everything.drills):
+        sys.stdout.write("Azure was not asked: without a journal look there yourself whether a failover test runs\n")
+    if not names or (folder / "lab.yaml").is_file():
+        why = "no drill of this intent changes one" if not names else "they are simulated for one run"
+        sys.stdout.write(f"no router was asked: {why}\n")
+        return CLEAN
+    try:
+        login = credentials.find()
+    except DrillRefusedError as refused:
+        sys.stdout.write(
+            f"no router was asked: {refused}\n"
+            "so nobody knows whether a drill that another machine began is unfinished; run this there, or type"
+            f" `show archive config rollback timer` on {', '.join(names)}\n"
+        )
+        return REFUSED
+    inventory = router_inventory.load(folder)
+    return max(_asked(inventory, name, hostnames[name], login) for name in names)
+
+
+def _asked(inventory: RouterInventory, name: str, hostname: str, login: Credentials) -> int:
+    """Whether a router's timer is pending. Nothing is changed: whose it is, its own journal knows."""
+    try:
+        session = opener(inventory, name, login)(())
+        try:
+            if session.hostname != hostname:
+                raise UndeterminedError(f"{name}: another router answers at its address", cause="wrong-router")
+            timer = session.timer()
+        finally:
+            session.close()
+    except UndeterminedError as trouble:
+        sys.stdout.write(f"{name}: not known whether a timer is pending: {trouble}\n")
+        return REFUSED
+    if not timer.pending:
+        sys.stdout.write(f"{name}: no rollback timer is pending\n")
+        return CLEAN
+    sys.stdout.write(
+        f"{name}: {pending_words(timer)}\n"
+        f"{name}: if it is that of a drill, run `azinterop drill recover` on the machine that began it; left alone,"
+        f" {name} goes back by itself to what was there when the timer was set\n"
+    )
+    return NOT_CLEAN
 
 
 def _recover(path: Path, inventory: str | None, patience: float | None) -> int:
@@ -114,7 +168,6 @@ def _azure(entries: Sequence[Entry], folder: Path, journal: Journal) -> bool:
     if not begun:
         return True
     from pytest_azinterop.drill.azure_tests import AzureTest, changing_client
-    from pytest_azinterop.intent.loader import load
 
     azure = load(folder).expectations.azure
     if azure is None:

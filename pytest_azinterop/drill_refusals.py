@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -77,21 +78,58 @@ def _selecting(config: pytest.Config) -> Iterator[str]:
         yield "it takes no files or names of checks: every check of the customer runs"
 
 
+def _no_folder(folder: Path) -> str | None:
+    """Why the evidence cannot be written there; None: it can. Nothing is made."""
+    try:
+        if folder.is_dir():
+            used = any(folder.iterdir())
+            return f"{folder} is not empty; a drill needs a new folder" if used else _not_writable(folder)
+        above = next(each for each in (folder, *folder.parents) if each.exists())
+    except OSError as problem:
+        return f"{folder} cannot be looked at: {problem.strerror}"
+    if not above.is_dir():
+        return f"{folder} cannot be made: {above} is no folder"
+    return _not_writable(above)
+
+
+def _not_writable(folder: Path) -> str | None:
+    return None if os.access(folder, os.W_OK | os.X_OK) else f"{folder} cannot be written to"
+
+
+def missing(
+    environ: Mapping[str, str], ticket: str, *, in_ci: bool, ticket_form: str = "--ticket", ci_form: str = "--in-ci"
+) -> Iterator[str]:
+    """What whoever changes a router must have brought together, and has not: ticket, switch, login, not in CI."""
+    if not ticket.strip():
+        yield f"it needs {ticket_form} ID"
+    if environ.get(SWITCH) != "1":
+        yield f"it needs {SWITCH}=1 in the environment"
+    if not environ.get("AZINTEROP_DRILL_USERNAME"):
+        yield "it needs a login of its own: set AZINTEROP_DRILL_USERNAME and AZINTEROP_DRILL_PASSWORD"
+    inside = [name for name in CI_VARIABLES if environ.get(name)]
+    if inside and not in_ci:
+        yield f"this is a build service ({inside[0]} is set); {ci_form} allows it there"
+
+
 def _is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
 
 
 def _not_approved(config: pytest.Config, environ: Mapping[str, str]) -> Iterator[str]:
-    if not options.value(config, "ticket"):
-        yield f"it needs {options.form(config, 'ticket')} ID"
-    if environ.get(SWITCH) != "1":
-        yield f"it needs {SWITCH}=1 in the environment"
-    for name in ("AZINTEROP_DRILL_USERNAME",):
-        if not environ.get(name):
-            yield f"it needs a login of its own: set {name} and AZINTEROP_DRILL_PASSWORD"
-    inside = [name for name in CI_VARIABLES if environ.get(name)]
-    if inside and not options.value(config, "drill-in-ci"):
-        yield f"this is a build service ({inside[0]} is set); {options.form(config, 'drill-in-ci')} allows it there"
+    yield from missing(
+        environ,
+        str(options.value(config, "ticket") or ""),
+        ticket_form=options.form(config, "ticket"),
+        in_ci=bool(options.value(config, "drill-in-ci")),
+        ci_form=options.form(config, "drill-in-ci"),
+    )
+    if getattr(config.option, "maxfail", 0):
+        yield "it excludes -x and --maxfail: the verdict needs every item after one that failed"
+    folder = options.value(config, "drill-dir")
+    if folder:
+        trouble = _no_folder(config.invocation_params.dir / Path(str(folder)).expanduser())
+        if trouble is not None:
+            yield f"{options.form(config, 'drill-dir')} {trouble}"
     if options.value(config, "no-azure"):
         yield f"it excludes {options.form(config, 'no-azure')}: Azure's side must be known"
     if config.option.collectonly:

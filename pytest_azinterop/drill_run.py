@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_azinterop import drill_items, drill_refusals, drill_report, gathering, options
-from pytest_azinterop.drill import approval, azure_watch, evidence, guards_path, guards_router, verdict
+from pytest_azinterop import drill_approvals, drill_items, drill_refusals, drill_report, gathering, options
+from pytest_azinterop.drill import approval, azure_watch, evidence, guards_path, guards_router, used, verdict
 from pytest_azinterop.drill import plan as planning
 from pytest_azinterop.drill.guard import Scene
 from pytest_azinterop.drill.record import Approval, Record
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.drill.guard import Guard
     from pytest_azinterop.drill.lock import DrillLock
     from pytest_azinterop.drill.plan import DrillPlan
+    from pytest_azinterop.drill.window import Opening
     from pytest_azinterop.drill_acting import Acting
     from pytest_azinterop.intent.drill_expectations import Drill
     from pytest_azinterop.running import Run
@@ -69,6 +70,7 @@ class DrillRun:
         self._made: DrillPlan | None = None
         self._lock: DrillLock | None = None
         self._conducted = False
+        self._not_before: Opening | None = None
         self.record = Record(drill)
         self.folder: Path | None = None
         self._acting: Acting | None = None
@@ -126,7 +128,7 @@ class DrillRun:
 
     def _approvals(self) -> Iterator[tuple[str, str, Callable[[], list[Finding]]]]:
         drill = self.drill
-        yield "window", "it ends inside its window", lambda: approval.in_window(drill, self._router_clock())
+        yield "window", "it ends inside its window", self._in_window
         yield "qualification", "the revert timer was rehearsed on it", self._qualified
         yield "free", "no other drill runs, is unfinished or was just before", self._free
         if self.approved:
@@ -165,9 +167,9 @@ class DrillRun:
             return [approval.no_go(self.drill, "no-checks", "no check of the customer ran, expected all of them")]
         waived = [each.name for each in self._outcomes.values() if each.outcome == "xfailed"]
         if waived:
-            self._say(
-                f"drill: {terminal.plural(len(waived), 'check')} passed by a waiver alone: {', '.join(waived[:6])}"
-            )
+            words = f"drill: {terminal.plural(len(waived), 'check')} passed by a waiver alone:"
+            self._say("\n".join([words, *(f"  {each}" for each in waived)]))
+        self.record.waived = waived
         return [
             approval.no_go(self.drill, "check-not-passed", f"{each.name} {each.outcome}, expected passed: {each.words}")
             for each in bad
@@ -177,18 +179,10 @@ class DrillRun:
         from pytest_azinterop.drill import lock
 
         folder = self._drills_folder
-        found = [
-            approval.no_go(
-                self.drill,
-                "unfinished",
-                f"the drill of {path} was not finished, expected none",
-                next_command=f"azinterop drill recover {path}",
-            )
-            for path in lock.unfinished(folder)
-        ]
+        found = drill_approvals.unfinished(self.drill, folder)
         if found or not self.approved:
-            return found
-        self._make_folder()
+            return found or drill_approvals.cooled(self.drill, folder, self._router_clock())
+        self._new_folder()
         held = lock.DrillLock(
             folder, self.drill.name, self.drill.customer, self.drill.routers, self._evidence / "journal.jsonl"
         )
@@ -198,28 +192,24 @@ class DrillRun:
             return [approval.no_go(self.drill, "not-free", f"{refused}; expected nobody else")]
         return []
 
+    def _in_window(self) -> list[Finding]:
+        """To act it must be open now. A plan is read before: it tells from when on it may be carried out."""
+        if self.approved:
+            return approval.in_window(self.drill, self._router_clock())
+        found, self._not_before = approval.in_a_coming_window(self.drill, self._router_clock())
+        return found
+
     def _qualified(self) -> list[Finding]:
         return approval.qualified(self.drill, facts_of(self.config), self._drills_folder, self._router_clock())
 
     def _logins(self) -> list[Finding]:
-        from pytest_azinterop.collect.inventory import load
-        from pytest_azinterop.drill import credentials
-
-        try:
-            for router in self.drill.changes:
-                credentials.find(load(self._verification.inventory.folder).credentials(router, None))
-        except (DrillRefusedError, InventoryError) as error:
-            return [approval.no_go(self.drill, "login", f"{error}; expected a login of its own")]
-        return []
+        return drill_approvals.logins(self.drill, self._verification.inventory.folder)
 
     def _is_what_was_approved(self) -> list[Finding]:
         plan = self._plan()
         given = str(options.value(self.config, "drill-confirm"))
-        parts = planning.changed_parts(given, plan.digest)
-        if not parts:
-            return []
-        words = f"the {' and the '.join(parts)} changed since {given[:60]} was approved, expected {plan.digest}"
-        return [approval.no_go(self.drill, "not-approved", words, next_command="plan it again, and approve that")]
+        again = f"pytest … {options.form(self.config, 'drill')} {self.drill.name}"
+        return drill_approvals.is_of_now(self.drill, given, plan.digest, self._drills_folder, again)
 
     def _plan(self) -> DrillPlan:
         """The plan by what was collected. Raises UndeterminedError."""
@@ -229,6 +219,7 @@ class DrillRun:
                 intent=self._verification.loaded.digest,
                 fingerprints={router: self._fingerprint(router) for router in self.drill.routers},
                 addresses=gathering.addresses(self._verification.inventory),
+                number=drill_approvals.number(self.drill, self._drills_folder),
             )
         return self._made
 
@@ -292,6 +283,7 @@ class DrillRun:
 
         plan, facts = self._plan(), facts_of(self.config)
         ticket = str(options.value(self.config, "ticket"))
+        used.note(self._drills_folder, self.drill.name, plan.digest, ticket)
         self.record.approval = Approval(_user(), ticket, plan.digest, self._answered())
         self._acting = Acting(self.config, self.record, plan, self._make_folder(), self._say)
         self._acting.carry_out({router: self._fingerprint(router) for router in self.drill.changes}, facts)
@@ -339,10 +331,15 @@ class DrillRun:
             self.folder = self.config.invocation_params.dir / Path(str(name)).expanduser()
         return self.folder
 
-    def _make_folder(self) -> Path:
+    def _new_folder(self) -> Path:
+        """Not made before the drill is: one that is refused leaves none."""
         folder = self._evidence
         if folder.exists() and any(folder.iterdir()):
             raise UndeterminedError(f"{folder} is not empty; a drill needs a new folder", cause="folder-in-use")
+        return folder
+
+    def _make_folder(self) -> Path:
+        folder = self._new_folder()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder
 
@@ -357,7 +354,11 @@ class DrillRun:
         reporter, capture = plugins.get_plugin("terminalreporter"), plugins.get_plugin("capturemanager")
         if reporter is None:
             return
-        with nullcontext() if capture is None else capture.global_and_fixture_disabled():
+        # A terminal that is closed stops nothing.
+        with (
+            suppress(OSError, ValueError),
+            nullcontext() if capture is None else capture.global_and_fixture_disabled(),
+        ):
             reporter.ensure_newline()
             for each in line.split("\n"):
                 reporter.write_line(terminal.clean(each, 200))
@@ -374,7 +375,9 @@ class DrillRun:
         """The plan and how it is approved; of a drill that was carried out its timeline and where the evidence is."""
         if self._made is not None and not self.approved:
             bad = [each for name, each in self._outcomes.items() if name in self._guards and each.outcome != "passed"]
-            drill_report.show_plan(self.config, terminalreporter, self._made, len(bad))
+            drill_report.show_plan(
+                self.config, terminalreporter, self._made, len(bad), self._not_before, self.record.waived
+            )
         if self._conducted:
             drill_report.show_drill(terminalreporter, self.record)
             terminalreporter.write_line(f"azinterop: evidence in {self.folder}")

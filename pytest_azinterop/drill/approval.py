@@ -73,6 +73,15 @@ def in_window(drill: Drill, now: datetime) -> list[Finding]:
     return []
 
 
+def in_a_coming_window(drill: Drill, now: datetime) -> tuple[list[Finding], window.Opening | None]:
+    """For a plan, which is made before its time: what is said against it in any opening, and the opening before which
+    it is refused (None: it could begin now)."""
+    if drill.window is None or not in_window(drill, now):
+        return [], None
+    coming = window.following(drill.window, now)
+    return in_window(drill, coming.begins), coming
+
+
 def answered(drill: Drill, answers: Mapping[str, str]) -> list[Finding]:
     """Every question has an answer in words."""
     asked = dict(planning.questions(drill))
@@ -109,7 +118,7 @@ def qualified(drill: Drill, facts: Facts, folder: Path, now: datetime) -> list[F
                     "not-qualified",
                     f"{words}, expected a rehearsal of its revert timer within"
                     f" {drill.qualified_within / timedelta(days=1):g} days",
-                    next_command=f"azinterop drill qualify {router} --inventory NAME",
+                    next_command=f"azinterop drill qualify {router} --inventory NAME --ticket ID",
                 )
             )
     return found

@@ -8,13 +8,14 @@ clock as the hard limit.
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.drill import look as looking
-from pytest_azinterop.drill import verdict
+from pytest_azinterop.drill import settling
 from pytest_azinterop.drill.abort import Abort, Watchkeeper
 from pytest_azinterop.drill.config_session import opener
 from pytest_azinterop.drill.device import RouterDrill
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.drill.azure_tests import AzureTest
     from pytest_azinterop.drill.look import Look
     from pytest_azinterop.drill.record import Record
+    from pytest_azinterop.drill.records import Restored
     from pytest_azinterop.intent.drill_expectations import Drill
 
 # Looks of a router that may be missed before it counts as lost.
@@ -35,6 +37,7 @@ _MISSED: Final = 5
 _HANDS: Final = 900.0  # seconds of this machine for a person to act
 _MOST_SILENT: Final = timedelta(seconds=15)
 _SPARE: Final = timedelta(seconds=60)
+_STOPPED: Final = "stopped by the operator"
 _STAYS: Final = 3  # looks for which a network must stay back
 
 
@@ -61,7 +64,8 @@ class Conduct:
                 self._seen.begin()
                 self._act()
         except KeyboardInterrupt:
-            self.record.abort = self.record.abort or Abort("stopped", "it was stopped by the operator")
+            self.record.abort = self.record.abort or Abort("stopped", _STOPPED)
+            self.scenery.say(f"drill: ended early: {_STOPPED}; nothing is left to restore")
         except DrillRefusedError as refused:
             self._fail(str(refused))
         except DrillFailedError as failed:
@@ -87,6 +91,8 @@ class Conduct:
                 opener(self.scenery.inventory, each.router, self.scenery.drill_login),
                 self.scenery.journal,
                 told=told,
+                restoring=partial(self._begins_undo, each.router),
+                restored=self._has_undone,
             )
             for each in self.scenery.targets
         ]
@@ -96,17 +102,34 @@ class Conduct:
                 try:
                     self._change(drills, stack)
                 except BaseException as stopped:
-                    self.record.undoing = self.record.undoing or self._seen.now()
-                    if isinstance(stopped, KeyboardInterrupt):
-                        self._seen.step("stopped; everything is restored first, and pressing again changes nothing")
+                    # Said before anything else: restoring takes a while.
+                    self._ended_early(stopped, drills)
                     raise
         except KeyboardInterrupt:
             interrupted = True
-            self.record.abort = Abort("stopped", "it was stopped by the operator")
         finally:
             self._ends(drills)
         if self.record.triggered is not None:
             self._come_back(short=interrupted)
+
+    def _ended_early(self, stopped: BaseException, drills: list[RouterDrill]) -> None:
+        """Tell it. Never raises: the routers are restored next."""
+        if isinstance(stopped, KeyboardInterrupt):
+            self.record.abort = Abort("stopped", _STOPPED)
+        why = _STOPPED if isinstance(stopped, KeyboardInterrupt) else str(stopped) or type(stopped).__name__
+        with suppress(Exception):
+            left = [each for each in drills if each.memory.begun and each.restored is None] or self.scenery.tests
+            self._seen.step(f"ended early: {why}; {'restoring, please wait' if left else 'nothing is left to restore'}")
+
+    def _begins_undo(self, router: str) -> None:
+        self.record.undoing = self.record.undoing or self._seen.now()
+        self._seen.step(f"{router}: undo")
+
+    def _has_undone(self, done: Restored) -> None:
+        if done.at is not None:
+            self.record.undone = done.at if self.record.undone is None else max(done.at, self.record.undone)
+            self._seen.step(f"{done.router}: undone", done.at)
+        self._seen.step(f"{done.router}: {done.words}")
 
     def _change(self, drills: list[RouterDrill], stack: ExitStack) -> None:
         for each in drills:
@@ -118,6 +141,7 @@ class Conduct:
         self._trigger(drills)
         for test in self.scenery.tests:
             stack.enter_context(test)
+            stack.callback(self._stop_if_runs, test)
             self.record.triggered = self.record.triggered or self._seen.now()
             test.start()
             self._seen.step(f"{test.trigger.id}: Azure's failover test runs")
@@ -188,6 +212,11 @@ class Conduct:
         if stopped.shout:
             self.scenery.say(stopped.shout)
 
+    def _stop_if_runs(self, test: AzureTest) -> None:
+        """Whatever ended the drill: with the words of an ordinary end. What this cannot do, the test's end does."""
+        if test.stopped is None:
+            self._stop(test)
+
     def _hold(self) -> None:
         """Watch until the hold time is over, or a rule is broken."""
         triggered = self.record.triggered
@@ -205,10 +234,11 @@ class Conduct:
             if self.record.abort is not None:
                 self._seen.step(f"ended early: {self.record.abort.words}")
                 return
-            settled = verdict.moved_at(self.record)
+            settled = settling.moved_at(self.record) if self.record.is_dated else None
             if settled is not None and not traced:
                 traced = True
-                self._seen.step("every network that keeps service is on its path", settled)
+                # In the timeline it is what the verdicts count.
+                self._seen.tell("every network that keeps service is on its path", settled, self.record.triggered)
                 self._seen.record_aside("during")
             if now >= min(settled or now + drill.hold, triggered + drill.failover) + drill.hold:
                 self._seen.step("the hold time is over")
@@ -224,12 +254,7 @@ class Conduct:
         return self._keeper.judge(self._seen.watch.last, now, datetime.now(UTC))
 
     def _restore(self, router: RouterDrill) -> None:
-        self.record.undoing = self.record.undoing or self._seen.now()
-        self._seen.step(f"{router.router}: undo")
         done = router.restore()
-        if done.at is not None:
-            self.record.undone = done.at
-        self._seen.step(f"{router.router}: {done.words}")
         if done.shout:
             self.scenery.say(done.shout)
 
@@ -243,10 +268,6 @@ class Conduct:
             done = each.restored
             if done is not None and not any(end.router == each.router for end in self.record.ends):
                 self.record.ends.append(RouterEnd(each.router, done.how, done.difference, done.words))
-                if done.at is not None:
-                    self.record.undone = done.at
-                if not any(step.words == f"{each.router}: {done.words}" for step in self.record.steps):
-                    self._seen.step(f"{each.router}: {done.words}")
         if self.record.triggered is not None and self.record.undone is None:
             self.record.undone = self._seen.now()
 
@@ -257,21 +278,31 @@ class Conduct:
         undone = self.record.undone
         if undone is None:
             return
+        try:
+            self._watch_back(undone)
+            if not short:
+                self._look_again(undone)
+        except KeyboardInterrupt:
+            # The undo is over: what is missing are looks, and the verdicts on them say that.
+            self._seen.step(f"the looks end here: {_STOPPED}")
+        self.record.ended = self._seen.now()
+        self._seen.record_now("after")
+
+    def _watch_back(self, undone: datetime) -> None:
         drill = self.drill
         hard = time.monotonic() + (drill.fail_back + _SPARE).total_seconds()
         last = undone + drill.fail_back + timedelta(seconds=10)
         settled: datetime | None = None
         while self._seen.now() < last and time.monotonic() < hard and not self._seen.watch.ended:
             self._seen.take(WAIT / 4)
-            settled = verdict.back_at(self.record)
+            settled = settling.back_at(self.record)
             if settled is not None and self._stayed(settled):
                 break
-        self._seen.step("every network is back on its path" if settled else "not every network is back", settled)
+        if settled is None:
+            self._seen.step("not every network is back")
+        else:
+            self._seen.tell("every network is back on its path", settled, undone)
         self._seen.join()
-        if not short:
-            self._look_again(undone)
-        self.record.ended = self._seen.now()
-        self._seen.record_now("after")
 
     def _stayed(self, since: datetime) -> bool:
         counts = dict.fromkeys(self.drill.routers, 0)

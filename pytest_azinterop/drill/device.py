@@ -6,6 +6,7 @@ Replace and Configuration Rollback.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Self
 
@@ -39,8 +40,9 @@ class RouterDrill:
     """One router, one session with the drill login. `__exit__` restores, so that no exception leaves it changed.
 
     `opened` opens a session that takes the given lines (`config_session.opener`). `told` hears what a person should
-    know at once. `patience` are seconds of this machine for which the restoring goes on trying; None: as long as the
-    router's timer could run, and some more. `memory`: that of a drill that another process has begun.
+    know at once; `restoring` and `restored` are called right before and after it is put back, whoever asks for that.
+    `patience` are seconds of this machine for which the restoring goes on trying; None: as long as the router's timer
+    could run, and some more. `memory`: that of a drill that another process has begun.
     """
 
     def __init__(
@@ -50,6 +52,8 @@ class RouterDrill:
         journal: Journal,
         *,
         told: Callable[[str], None] = lambda _: None,
+        restoring: Callable[[], None] = lambda: None,
+        restored: Callable[[Restored], None] = lambda _: None,
         patience: float | None = None,
         pause: float = 1.0,
         memory: Memory | None = None,
@@ -60,6 +64,7 @@ class RouterDrill:
         self.memory = memory or Memory()
         self._journal = journal
         self._contact = Contact(target, opened, self.memory, told)
+        self._begins, self._ends = restoring, restored
         patience = target.minutes * 60 + GRACE if patience is None else patience
         self._restoring = Restoring(self._contact, journal, patience=patience, pause=pause)
 
@@ -229,8 +234,17 @@ class RouterDrill:
         """
         if self.restored is None:
             with held():
-                self.restored = self._restoring.run()
+                if self.memory.begun:
+                    self._say(self._begins)
+                self.restored = done = self._restoring.run()
+                self._say(lambda: self._ends(done))
         return self.restored
+
+    @staticmethod
+    def _say(told: Callable[[], None]) -> None:
+        """Nobody who only listens stops the restoring."""
+        with suppress(Exception):
+            told()
 
     def rehearse(self) -> Restored:
         """Do nothing until the router's own timer has restored it. `how` is `reverted-by-timer` only where it has."""

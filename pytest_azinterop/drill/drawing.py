@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 from pytest_azinterop.drill import look as looking
 from pytest_azinterop.drill import record as recorded
-from pytest_azinterop.drill import verdict
+from pytest_azinterop.drill import settling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -32,7 +32,8 @@ _COLORS: Final[Mapping[str, str]] = {
     "answers": "#8ce99a",
     "unknown": "#ced4da",
 }
-_OTHER = "#868e96"
+_OTHER = "#495057"
+_LIGHT: Final = frozenset({"#8ce99a", "#ced4da", "#4dabf7", "#e67700"})  # on these dark letters are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class _Sheet:
         self.begins = self._at(record.began or moments[0][0])
         # The second look comes long after: it is told in words, and would make everything else too small to see.
         until = record.looks[-1].at if record.looks else moments[-1][0]
-        back = verdict.back_at(record)
+        back = settling.back_at(record)
         if back is not None and record.triggered is not None:
             until = min(until, back + (back - record.triggered) / 5)
         self.ends = max(self._at(until), self.begins + 1)
@@ -89,9 +90,14 @@ class _Sheet:
             for reach in pair.reaches:
                 self._row(f"{pair.network} from {reach.router}", self._spans(_path(self.record, pair.network)))
         self._section("answers")
+        since = self.record.triggered
+        counted = {
+            (each.pair, each.prober, each.target): each for each in recorded.losses(self.record, since, None)
+        }  # as in the table of losses
         for loss in recorded.losses(self.record, self.record.began, None):
             if loss.sent:
-                self._row(f"{loss.pair} from {loss.prober} ({loss.lost} of {loss.sent} lost)", self._answers(loss))
+                told = counted[loss.pair, loss.prober, loss.target]
+                self._row(f"{loss.pair} from {loss.prober} ({told.lost} of {told.sent} lost)", self._answers(loss))
         for tunnel in drill.tunnels:
             self._load(tunnel.router, tunnel.id)
         self._axis()
@@ -115,7 +121,8 @@ class _Sheet:
                 f"<title>{escape(told)}</title></rect>"
             )
             if right - left > 7 * len(each.word):
-                self.parts.append(_text(left + 4, self.y + 12, each.word, size=10, color="#ffffff"))
+                ink = "#212529" if color in _LIGHT else "#ffffff"
+                self.parts.append(_text(left + 4, self.y + 12, each.word, size=10, color=ink))
         self.y += _ROW
 
     def _spans(self, value: Callable[[Mapping[str, Look]], str]) -> list[Span]:
@@ -170,17 +177,20 @@ class _Sheet:
             self.parts.append(_text(x - 10, self.y + 16, f"{at:+d} s" if at else "0", size=11))
 
     def _steps(self) -> None:
-        """Trigger and undo; every other step stands in the text."""
+        """Trigger and undo, and what ends the times after them; every other step stands in the text."""
         for when, word, color in (
             (self.record.triggered, "trigger", "#c92a2a"),
-            (self.record.undone, "undo", "#2b8a3e"),
+            (settling.moved_at(self.record), "moved", "#862e9c"),
+            (self.record.undone, "undone", "#2b8a3e"),
+            (settling.back_at(self.record), "back", "#862e9c"),
         ):
             if when is not None:
                 x = self._x(self._at(when))
                 self.parts.append(
                     f'<line x1="{x:.1f}" y1="{_TOP - 8}" x2="{x:.1f}" y2="{self.y}" stroke="{color}" stroke-width="2"/>'
                 )
-                self.parts.append(_text(x + 4, _TOP, word, size=11, color=color))
+                # Two marks may be close together: each has its own height.
+                self.parts.append(_text(x + 4, _TOP - 11 * (word in ("moved", "back")), word, size=11, color=color))
 
 
 def _state(router: str, session: str) -> Callable[[Mapping[str, Look]], str]:

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_azinterop import __version__
-from pytest_azinterop.drill import drawing, verdict
+from pytest_azinterop.drill import drawing, settling
 from pytest_azinterop.drill import record as recorded
 from pytest_azinterop.iosxe.redact import redact
 from pytest_azinterop.report import terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from pytest_azinterop.drill.record import Record
@@ -40,7 +40,7 @@ class Outcome:
 def write(folder: Path, record: Record, plan: Sequence[str], outcomes: Sequence[Outcome]) -> None:
     """Write everything that is made from the record, and the manifest over all that stands in the folder."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _put(folder / "plan.txt", "\n".join(plan) + "\n")
+    _put(folder / "plan.txt", "\n".join([*plan, *waived_lines(record.waived)]) + "\n")
     _put(folder / "timeline.txt", "\n".join(timeline_lines(record)) + "\n")
     _put(folder / "timeline.svg", drawing.draw(record))
     told = _without_secrets(as_json(record, plan, outcomes))
@@ -85,11 +85,16 @@ def timeline_lines(record: Record) -> list[str]:
     head = f"seconds after {zero:%Y-%m-%d %H:%M:%S.%f} UTC by the router's clock; within: it was so long before at most"
     columns = f"{'at':>9}    {'within':>7}  {'told by':<18} what"
     # What a router logs is anybody's text.
-    return [head, columns, *(_plain(each.line(zero)) for each in recorded.timeline(record))]
+    return [head, columns, *(_plain(each.line(zero)) for each in settling.timeline(record))]
 
 
 def _plain(line: str) -> str:
     return terminal.clean(line, 240).replace("```", "'''")
+
+
+def waived_lines(waived: Sequence[str]) -> list[str]:
+    """All of the checks that passed by a waiver alone, below the plan; they are not part of its hash."""
+    return ["", "passed by a waiver alone", *(f"  {_plain(each)}" for each in waived)] if waived else []
 
 
 def markdown(record: Record, plan: Sequence[str], outcomes: Sequence[Outcome]) -> list[str]:
@@ -113,6 +118,7 @@ def markdown(record: Record, plan: Sequence[str], outcomes: Sequence[Outcome]) -
         lines += [f"    - `{each}`" for each in end.difference[:20]]
     lines += ["" if record.ends else "- nothing was changed"]
     lines += ["## Not proven", "", *(f"- {words}" for words in record.unproven or ["nothing is left open"])]
+    lines += ["", "## Passed by a waiver alone", "", *(f"- {_cell(each)}" for each in record.waived or ["no check"])]
     lines += ["", "## Timeline", "", "![timeline](timeline.svg)", "", "```", *timeline_lines(record), "```", ""]
     return [*lines, "## Plan", "", "```", *plan, "```"]
 
@@ -143,19 +149,26 @@ def times(record: Record) -> list[str]:
     drill, found = record.drill, []
     if record.triggered is None:
         return ["nothing was taken away"]
-    moved, back = verdict.moved_at(record), verdict.back_at(record)
-    allowed = f"allowed {drill.failover.total_seconds():g} s"
-    found.append(f"failover: {_span(record.triggered, moved)}, {allowed}")
+    moved, back = settling.moved_by(record), settling.back_by(record)
+    found.append(f"failover: {_settled(record.triggered, moved, drill.failover)}")
     if record.undone is not None:
         found.append(
             f"held: {_span(record.triggered, record.undone)}, planned {drill.hold.total_seconds():g} s after it moved"
         )
-        found.append(f"fail-back: {_span(record.undone, back)}, allowed {drill.fail_back.total_seconds():g} s")
+        found.append(f"fail-back: {_settled(record.undone, back, drill.fail_back)}")
     return found
 
 
-def _span(since: datetime, until: datetime | None) -> str:
-    return "never" if until is None else f"{(until - since).total_seconds():.1f} s"
+def _span(since: datetime, until: datetime) -> str:
+    return f"{(until - since).total_seconds():.1f} s"
+
+
+def _settled(since: datetime, until: settling.Settled | None, allowed: timedelta) -> str:
+    """How long, how long it may, and which line of the timeline ends it."""
+    budget = f"allowed {allowed.total_seconds():g} s"
+    if until is None:
+        return f"never, {budget}"
+    return f"{_span(since, until.at)}, {budget} (ends when {until.router} shows {', '.join(until.networks)})"
 
 
 def _loss_table(record: Record) -> list[str]:
@@ -226,6 +239,7 @@ def as_json(record: Record, plan: Sequence[str], outcomes: Sequence[Outcome]) ->
             for each in record.ends
         ],
         "not_proven": list(record.unproven),
+        "waived": list(record.waived),
         "timeline": [
             {
                 "at": each.at.isoformat(),
@@ -234,7 +248,7 @@ def as_json(record: Record, plan: Sequence[str], outcomes: Sequence[Outcome]) ->
                 "source": each.source,
                 "words": each.words,
             }
-            for each in recorded.timeline(record)
+            for each in settling.timeline(record)
         ],
         "plan": list(plan),
     }

@@ -76,7 +76,7 @@ class Journal:
         path = folder / NAME
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            path.open("x").close()
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
             _sync(folder)
             return cls(path, [], told)
         except FileExistsError:

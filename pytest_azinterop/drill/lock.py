@@ -110,10 +110,7 @@ class DrillLock:
             )
         left = _left(mark, cool_down, clock)
         if left > timedelta(0):
-            raise DrillRefusedError(
-                f"{place.stem}: the last drill, {mark.drill}, ended too short a time ago; the cool-down lasts for "
-                f"another {-(-left.total_seconds() // 60):.0f} min"
-            )
+            raise DrillRefusedError(_cooling(place, mark, left))
 
     def release(self, clock: datetime | None = None) -> None:
         """Give them back; the cool-down begins now. A second time does nothing."""
@@ -164,6 +161,24 @@ def unfinished(folder: Path) -> list[Path]:
             if mark is not None and _is_open(mark.journal):
                 found[mark.journal] = None
     return list(found)
+
+
+def cooling(folder: Path, customer: str, routers: Iterable[str], cool_down: timedelta, clock: datetime) -> str | None:
+    """What is left of the cool-down of a drill that was carried out from this folder, in words; None: it is over.
+    Nothing is locked."""
+    for name in (_name("customer", customer), *(_name("router", each) for each in routers)):
+        with suppress(FileNotFoundError), (folder / name).open(encoding="utf-8") as file:
+            mark = _read(file)
+            if mark is not None and _left(mark, cool_down, clock) > timedelta(0):
+                return _cooling(Path(name), mark, _left(mark, cool_down, clock))
+    return None
+
+
+def _cooling(place: Path, mark: Mark, left: timedelta) -> str:
+    return (
+        f"{place.stem}: the last drill, {mark.drill}, ended too short a time ago; the cool-down lasts for another "
+        f"{-(-left.total_seconds() // 60):.0f} min"
+    )
 
 
 def _is_open(path: Path) -> bool:

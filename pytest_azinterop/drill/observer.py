@@ -200,7 +200,12 @@ class Observer:
         """Something that the drill did, for the timeline and for whoever watches."""
         when = at or self.now()
         self.record.steps.append(Event(when, "step", "drill", words))
-        self.scenery.say(f"drill: {words} ({when:%H:%M:%S} by the router's clock)")
+        self.tell(words, when)
+
+    def tell(self, words: str, at: datetime, since: datetime | None = None) -> None:
+        """For whoever watches alone. `since`: where the time that ends here began."""
+        lasted = "" if since is None else f"after {(at - since).total_seconds():.1f} s, "
+        self.scenery.say(f"drill: {words} ({lasted}{at:%H:%M:%S} by the router's clock)")
 
     def record_aside(self, phase: str) -> None:
         """Traces and a recording, while the looks and the rules that end a drill go on."""

@@ -7,7 +7,9 @@ routers, the plan itself.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.drill import lines as of
@@ -21,7 +23,6 @@ from pytest_azinterop.intent.drill_expectations import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import timedelta
 
     from pytest_azinterop.intent.drill_expectations import Drill, Pair, RouterTrigger, Trigger
 
@@ -59,9 +60,12 @@ def programs(drill: Drill) -> dict[str, tuple[of.Program, ...]]:
     return {router: tuple(of.program(each) for each in triggers) for router, triggers in drill.changes.items()}
 
 
-def make(drill: Drill, *, intent: str, fingerprints: Mapping[str, str], addresses: Mapping[str, str]) -> DrillPlan:
-    """The plan. `intent` is the intent's digest, `fingerprints` are those of the routers' configurations."""
-    lines = tuple(_lines(drill, addresses))
+def make(
+    drill: Drill, *, intent: str, fingerprints: Mapping[str, str], addresses: Mapping[str, str], number: int = 1
+) -> DrillPlan:
+    """The plan. `intent` is the intent's digest, `fingerprints` are those of the routers' configurations; `number` says
+    the how manieth time it would be, so that no two plans that are carried out have the same hash."""
+    lines = tuple(_lines(drill, addresses, number))
     configuration = hashlib.sha256(repr(sorted(fingerprints.items())).encode()).hexdigest()
     own = hashlib.sha256("\n".join(lines).encode()).hexdigest()
     digest = "-".join(each[:_LENGTH] for each in (intent, configuration, own))
@@ -71,13 +75,30 @@ def make(drill: Drill, *, intent: str, fingerprints: Mapping[str, str], addresse
 def changed_parts(approved: str, digest: str) -> tuple[str, ...]:
     """The parts in which an approval is of something else; all of them for what is no hash of a plan."""
     was, now = approved.strip().split("-"), digest.split("-")
-    if len(was) != len(now):
+    if not is_hash(approved):
         return PARTS
     return tuple(name for name, old, new in zip(PARTS, was, now, strict=True) if old != new)
 
 
-def _lines(drill: Drill, addresses: Mapping[str, str]) -> Iterator[str]:
-    yield f"drill {drill.name}: {drill.customer} at {drill.site}"
+def is_hash(given: str) -> bool:
+    """Whether this has the form of a plan's hash."""
+    return (
+        re.fullmatch(rf"[0-9a-f]{{{_LENGTH}}}(-[0-9a-f]{{{_LENGTH}}}){{{len(PARTS) - 1}}}", given.strip()) is not None
+    )
+
+
+def refusal(given: str, digest: str) -> str | None:
+    """Why this hash approves nothing; None: it does. Never says the right one: who approves must have read the plan."""
+    parts = changed_parts(given, digest)
+    if not parts:
+        return None
+    if not is_hash(given):
+        return "what was given is no hash of a plan, expected the one that stands below the plan that was read"
+    return f"the {' and the '.join(parts)} of now {'is' if len(parts) == 1 else 'are'} not what this hash is of"
+
+
+def _lines(drill: Drill, addresses: Mapping[str, str], number: int) -> Iterator[str]:
+    yield f"drill {drill.name}: {drill.customer} at {drill.site}; number {number} of this inventory folder"
     yield ""
     yield "takes away"
     yield from (f"  {words(each)}" for each in drill.triggers)
@@ -137,6 +158,8 @@ def words(trigger: Trigger) -> str:
 def _forecast(drill: Drill) -> Iterator[str]:
     for pair in drill.pairs:
         yield f"  {pair.network:<12} {_expected(drill, pair)}"
+    if drill.cool_down:
+        yield f"  cool-down: {_minutes(drill.cool_down)} without another drill of {drill.customer} or on these routers"
     lasting = drill.failover + drill.hold
     yield f"  it lasts {_minutes(lasting)} at most until the undo, then {_minutes(drill.fail_back)} to come back;"
     yield f"  a second look follows {_minutes(drill.second_look)} after the undo"
@@ -148,8 +171,13 @@ def _forecast(drill: Drill) -> Iterator[str]:
 
 def _expected(drill: Drill, pair: Pair) -> str:
     if pair.is_lost:
-        lasting = drill.failover + drill.hold + drill.fail_back
-        return f"LOSES SERVICE: no backup, for {_minutes(lasting)} at most ({pair.before.name} is taken away)"
+        planned = drill.failover + drill.hold + drill.fail_back
+        # Where nothing of ours works any more, the routers' own timer ends it.
+        worst = max(planned, timedelta(minutes=drill.revert_minutes) + drill.fail_back) if drill.changes else planned
+        return (
+            f"LOSES SERVICE: no backup, for {_minutes(planned)} as planned and {_minutes(worst)} at most"
+            f" ({pair.before.name} is taken away)"
+        )
     if pair.moves:
         slow = "" if not _is_silent(drill) else "; without BFD up to 180 s until the other side notices"
         return (

@@ -53,7 +53,7 @@ def missing(
 
     `folder` is that of the drills; `serial` and `release` are what the router says now.
     """
-    command = f"azinterop drill qualify {router} --inventory NAME"
+    command = f"azinterop drill qualify {router} --inventory NAME --ticket ID"
     try:
         found = load(folder, router)
     except (OSError, ValueError, KeyError, TypeError):
@@ -90,6 +90,7 @@ def qualify(
     journal: Journal,
     *,
     minutes: int = MINUTES,
+    ticket: str | None = None,
     told: Callable[[str], None] = lambda _: None,
     pause: float = 1.0,
     patience: float | None = None,
@@ -104,7 +105,8 @@ def qualify(
     written = {"kind": "qualification", "asn": session.asn, "vrf": session.vrf, "neighbor": str(session.neighbor)}
     router = {"router": session.router, "hostname": hostname, "serial": seen.serial, "minutes": minutes}
     old = None if program.replaced is None else program.replaced.partition(" description ")[2]
-    journal.write("planned", drill="qualification", routers=[{**router, "triggers": [{**written, "description": old}]}])
+    triggers = [{**written, "description": old}]
+    journal.write("planned", drill="qualification", ticket=ticket, routers=[{**router, "triggers": triggers}])
     with RouterDrill(target, opened, journal, told=told, pause=pause, patience=patience) as drill:
         armed = drill.arm()
         drill.trigger()

@@ -53,7 +53,7 @@ class Record:
 
     `triggered` is when the first router took the change, by its log where that tells it, `undoing` when the undo began,
     `undone` when the last router had taken it back. `offsets` are what must be added to a host's clock. `second` are
-    those of the looks that are the second look.
+    those of the looks that are the second look. `waived` are the checks before it that passed by a waiver alone.
     """
 
     drill: Drill
@@ -68,6 +68,7 @@ class Record:
     ends: list[RouterEnd] = field(default_factory=list)
     lost_sessions: dict[str, str] = field(default_factory=dict)
     unproven: list[str] = field(default_factory=list)
+    waived: list[str] = field(default_factory=list)
     clock: ClockMap = field(default_factory=ClockMap)
     armed: list[str] = field(default_factory=list)
     began: datetime | None = None
@@ -106,6 +107,15 @@ class Record:
         ]
         if stamps:
             self.triggered, self._taken = min(stamps), None
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether the moment of the trigger is as exact as it will be: the log tells it, or has been read since."""
+        if self._taken is None:
+            return self.triggered is not None
+        _, at = self._taken
+        seen = {each.router for each in self.looks if each.at >= at}
+        return seen >= set(self.drill.changes)
 
     def moments(self) -> Iterator[tuple[datetime, Mapping[str, Look]]]:
         """At the end of each look: its time, and the last look of every router."""

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 from pytest_azinterop.drill import look as looking
 from pytest_azinterop.drill import record as recorded
 from pytest_azinterop.drill.guard import objection
+from pytest_azinterop.drill.settling import back_at, moved_at, reaches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from pytest_azinterop.drill.look import Look, Path
+    from pytest_azinterop.drill.look import Path
     from pytest_azinterop.drill.record import Record
     from pytest_azinterop.intent.drill_expectations import Pair
     from pytest_azinterop.intent.reachability import ExpectedReach
@@ -34,12 +35,6 @@ class Verdict:
 
 def _seconds(value: timedelta) -> str:
     return f"{value.total_seconds():.1f} s"
-
-
-def _reaches(record: Record) -> Iterator[tuple[Pair, ExpectedReach]]:
-    for pair in record.drill.pairs:
-        for reach in pair.reaches:
-            yield pair, reach
 
 
 def _object(reach: ExpectedReach, pair: Pair) -> str:
@@ -86,7 +81,7 @@ def moved(record: Record) -> list[Finding]:
     if not moments:
         return [objection("moved", record.drill.id, "not-watched", "no look was taken meanwhile, expected several")]
     found: list[Finding] = []
-    for pair, reach in _reaches(record):
+    for pair, reach in reaches(record):
         path = looking.path_of(record.drill, moments[-1][1], reach)
         if path.word == "unknown":
             words = f"its path was not read after the trigger ({path.words}), expected {pair.during.name}"
@@ -159,34 +154,11 @@ def _load(record: Record) -> list[Finding]:
     return found
 
 
-def moved_at(record: Record) -> datetime | None:
-    """When every network that keeps service was on its path and answered; None: never, or nothing was triggered."""
-    return _settled_at(record, record.during(), "during")
-
-
-def back_at(record: Record) -> datetime | None:
-    """When every network was back on its path and answered."""
-    return _settled_at(record, record.afterwards(), "after")
-
-
-def _settled_at(record: Record, moments: list[tuple[datetime, Mapping[str, Look]]], phase: str) -> datetime | None:
-    """The first moment at which all is well. What comes later is judged by itself."""
-    for at, looks in moments:
-        well = all(
-            looking.is_on(pair, phase, looking.path_of(record.drill, looks, reach))
-            and (looking.answered(looks.get, reach) is True or (phase == "during" and pair.is_lost))
-            for pair, reach in _reaches(record)
-        )
-        if well:
-            return at
-    return None
-
-
 def _unsteady(record: Record, settled: datetime) -> Iterator[Finding]:
     """A network that left its path again while the drill lasted."""
     told: set[str] = set()
     for at, looks in record.during():
-        for pair, reach in _reaches(record):
+        for pair, reach in reaches(record):
             path = looking.path_of(record.drill, looks, reach)
             left = at > settled and path.word != "unknown" and not looking.is_on(pair, "during", path)
             if left and reach.id not in told:
@@ -269,7 +241,7 @@ def _other_targets(record: Record) -> list[Finding]:
                 object_ = f"{reach.router}/{reach.to}"
                 words = f"{reach.target} answered meanwhile, expected no answer at any time"
                 found.setdefault(object_, objection("nothing-else", object_, "forbidden-reached", words))
-        for pair, reach in _reaches(record):
+        for pair, reach in reaches(record):
             path = looking.path_of(drill, looks, reach)
             changed = path.word != "unknown" and not looking.is_on(pair, "during", path)
             if changed and pair.before == pair.during:
@@ -310,7 +282,7 @@ def back(record: Record) -> list[Finding]:
         words = f"the fail-back took {_seconds(settled - record.undone)}, expected {_seconds(budget)} at most"
         return [objection("back", record.drill.id, "fail-back", words)]
     found: list[Finding] = []
-    for pair, reach in _reaches(record):
+    for pair, reach in reaches(record):
         path = looking.path_of(record.drill, moments[-1][1], reach)
         if not looking.is_on(pair, "after", path):
             words = f"its path is {path} after the undo, expected {pair.after.name}"
@@ -352,7 +324,7 @@ def second_look(record: Record) -> list[Finding]:
         return [objection("second-look", record.drill.id, "not-taken", words)]
     found: list[Finding] = []
     looks = {each.router: each for each in record.second}
-    for pair, reach in _reaches(record):
+    for pair, reach in reaches(record):
         path = looking.path_of(record.drill, looks, reach)
         if not looking.is_on(pair, "after", path) or not looking.answered(looks.get, reach):
             answer = "answers" if looking.answered(looks.get, reach) else "no answer"

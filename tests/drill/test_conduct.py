@@ -161,7 +161,17 @@ def test_one_key_restores_and_ends(tmp_path: Path) -> None:
         assert record.abort is not None
         assert record.abort.cause == "stopped", told
         assert [each.how for each in record.ends] == ["undone-and-confirmed"]
-        assert any("stopped; everything is restored first" in line for line in told)
-        assert any("ce1-loc1: undone by its line" in line for line in told)
+        timeline = evidence.timeline_lines(record)
+        for seen in (told, timeline):
+            places = [
+                next(number for number, line in enumerate(seen) if words in line)
+                for words in (
+                    "ended early: stopped by the operator; restoring, please wait",
+                    "ce1-loc1: undo",
+                    "ce1-loc1: undone by its line, equal to the start, and confirmed",
+                )
+            ]
+            assert places == sorted(places), seen
+        assert any(line.endswith("ce1-loc1: undone") for line in timeline)
         assert is_as_before(ready)
     assert causes(record)["nothing-else"] == ["stopped"]

@@ -15,10 +15,12 @@ from pytest_azinterop.drill import journal as journals
 from pytest_azinterop.drill import lock, qualification, recover
 from pytest_azinterop.drill.journal import Journal
 from pytest_azinterop.drill.lock import DrillLock
+from pytest_azinterop.drill_refusals import CI_VARIABLES
 from pytest_azinterop.errors import DrillRefusedError
 from pytest_azinterop.lab.launch import Ready
 
 TIMER = "show archive config rollback timer"
+TICKET = ("--ticket", "CHG1")
 UNSAVED = "show archive config differences nvram:startup-config system:running-config"
 
 
@@ -35,6 +37,9 @@ def logins(ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AZINTEROP_DRILL_USERNAME", account.username)
     monkeypatch.setenv("AZINTEROP_DRILL_PASSWORD", account.password)
     monkeypatch.delenv("AZINTEROP_USERNAME", raising=False)
+    monkeypatch.setenv("AZINTEROP_DRILL", "1")
+    for name in CI_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
 
 
 def as_before(ready: Ready) -> bool:
@@ -113,7 +118,7 @@ def test_a_router_is_qualified_by_restoring_itself(ready: Ready, capsys: pytest.
         pass
     before = cooling.read_text()
     assert qualification.missing(folder, EDGE, "FXS2231Q1AA", "17.09.04a", timedelta(days=1), None)
-    assert main(["drill", "qualify", EDGE, "--inventory", inventory, "--minutes", "1"]) == 0
+    assert main(["drill", "qualify", EDGE, "--inventory", inventory, "--minutes", "1", *TICKET]) == 0
     told = capsys.readouterr()
     assert f"{EDGE}: qualified: serial FXS" in told.out
     assert "restores itself at" in told.err
@@ -142,15 +147,61 @@ def test_a_router_is_qualified_by_restoring_itself(ready: Ready, capsys: pytest.
     assert "cannot be read" in str(why())
 
 
+def test_without_a_journal_the_routers_are_asked(
+    ready: Ready, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A drill of another machine: its journal is not here, its timer is on the router."""
+    recover_here = ["drill", "recover", "--inventory", str(ready.inventory)]
+    other = router_drill(ready, tmp_path / "elsewhere", goal=target(ready))
+    assert main(recover_here) == 0
+    said = capsys.readouterr().out
+    assert f"no unfinished journal in {ready.inventory / lock.FOLDER}" in said
+    assert f"{EDGE}: no rollback timer is pending" in said
+    other.arm()
+    lines = len(typed(ready))
+    assert main(recover_here) == 1
+    assert "a timer of 3 minutes is pending, set by drill" in capsys.readouterr().out
+    monkeypatch.delenv("AZINTEROP_DRILL_USERNAME")
+    assert main(recover_here) == 3
+    assert "no router was asked" in capsys.readouterr().out
+    assert len(typed(ready)) == lines
+    assert other.restore().is_clean
+
+
+@pytest.mark.parametrize(
+    ("environ", "ticket", "said"),
+    [
+        ({"AZINTEROP_DRILL": "0"}, "CHG1", "it needs AZINTEROP_DRILL=1 in the environment"),
+        ({"AZINTEROP_DRILL_USERNAME": ""}, "CHG1", "it needs a login of its own"),
+        ({"CI": "true"}, "CHG1", "this is a build service (CI is set); --in-ci allows it there"),
+        ({}, "  ", "it needs --ticket ID"),
+    ],
+)
+def test_a_rehearsal_needs_what_a_drill_needs(
+    environ: dict[str, str],
+    ticket: str,
+    said: str,
+    ready: Ready,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lines = len(typed(ready))
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert main(["drill", "qualify", EDGE, "--inventory", str(ready.inventory), "--ticket", ticket]) == 3
+    assert said in capsys.readouterr().err
+    assert len(typed(ready)) == lines
+
+
 def test_the_checks_login_is_not_that_of_drills(
     ready: Ready, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("AZINTEROP_USERNAME", "drill")
     monkeypatch.setenv("AZINTEROP_PASSWORD", "x")
-    assert main(["drill", "qualify", EDGE, "--inventory", str(ready.inventory)]) == 3
+    assert main(["drill", "qualify", EDGE, "--inventory", str(ready.inventory), *TICKET]) == 3
     assert "log in as the same user" in capsys.readouterr().err
     monkeypatch.delenv("AZINTEROP_DRILL_USERNAME")
-    assert main(["drill", "qualify", EDGE, "--inventory", str(ready.inventory)]) == 3
+    assert main(["drill", "qualify", EDGE, "--inventory", str(ready.inventory), *TICKET]) == 3
     assert "set AZINTEROP_DRILL_USERNAME" in capsys.readouterr().err
 
 
@@ -163,6 +214,9 @@ def test_the_cool_down_is_measured_by_the_routers_clock_too(tmp_path: Path) -> N
     locked().release(now)
     with pytest.raises(DrillRefusedError, match="the cool-down lasts for another 30 min"):
         locked(now + timedelta(seconds=5))
+    for clock, said in ((now + timedelta(seconds=5), "for another 30 min"), (now + timedelta(minutes=31), "None")):
+        assert said in str(lock.cooling(tmp_path, "acme", ["edge-b"], timedelta(minutes=30), clock))
+    assert lock.cooling(tmp_path, "other", ["edge-b"], timedelta(minutes=30), now) is None
     with pytest.raises(DrillRefusedError, match="cool-down"):
         locked()
     locked(now + timedelta(minutes=31)).release()
@@ -170,6 +224,7 @@ def test_the_cool_down_is_measured_by_the_routers_clock_too(tmp_path: Path) -> N
 
 def test_a_journal_that_ends_in_the_middle_of_a_line_is_read_up_to_there(tmp_path: Path) -> None:
     journal = Journal.create(tmp_path)
+    assert journal.path.stat().st_mode & 0o777 == 0o600
     journal.write("planned", routers=[])
     journal.write("arming", "edge-a", password="enable secret 5 $1$abc")
     whole = journal.path.read_text()

@@ -37,8 +37,8 @@ class Operator:
         quiet = {name: value for name, value in os.environ.items() if name not in CI_VARIABLES}
         self.environ = {**quiet, **environment(ready), "PYTHONDONTWRITEBYTECODE": "1"}
 
-    def drill(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return self._run("pytest_azinterop.cli", "drill", *words)
+    def drill(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        return self._run("pytest_azinterop.cli", "drill", *words, **environ)
 
     def pytest(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
         return self._run(*self.words(*words), **environ)
@@ -88,7 +88,19 @@ def test_from_plan_to_evidence(operator: Operator) -> None:
     assert "azinterop drill qualify ce1-loc1" in planned.stdout
     assert typed(operator.ready) == []
 
-    rehearsed = operator.drill("qualify", "ce1-loc1", "--minutes", "1", "--inventory", str(operator.ready.inventory))
+    rehearse = (
+        "qualify",
+        "ce1-loc1",
+        "--minutes",
+        "1",
+        "--inventory",
+        str(operator.ready.inventory),
+        "--ticket",
+        "CHG1",
+    )
+    assert operator.drill(*rehearse).returncode == 3  # without the switch
+    assert typed(operator.ready) == []
+    rehearsed = operator.drill(*rehearse, AZINTEROP_DRILL="1")
     assert rehearsed.returncode == 0, rehearsed.stdout + rehearsed.stderr
     planned = operator.pytest()
     assert planned.returncode == 0, planned.stdout
@@ -99,13 +111,19 @@ def test_from_plan_to_evidence(operator: Operator) -> None:
     other = digest(planned)[:-1] + ("0" if digest(planned)[-1] != "0" else "1")
     refused = operator.pytest("--drill-confirm", other, "--ticket", "CHG1", AZINTEROP_DRILL="1")
     assert refused.returncode == 1
-    assert "the plan changed since" in refused.stdout
+    assert "the plan of now is not what this hash is of; plan again and read it" in refused.stdout
+    assert digest(planned) not in refused.stdout
     assert "no-go: 1 pre-check did not pass, so nothing was taken away" in refused.stdout
     assert operator.pytest(*approved).returncode == 4  # without the switch
     assert len(typed(operator.ready)) == before
 
     killed_in_the_middle(operator, *approved)
-    carried_out(operator, *approved)
+    used = operator.pytest(*approved, AZINTEROP_DRILL="1")
+    assert used.returncode == 1
+    assert "this hash was used already" in used.stdout
+    again = operator.pytest()
+    assert digest(again) != digest(planned)
+    carried_out(operator, "--drill-confirm", digest(again), "--ticket", "CHG1")
 
 
 def killed_in_the_middle(operator: Operator, *approved: str) -> None:

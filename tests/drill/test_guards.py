@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_interface
+from pathlib import Path
 from typing import Any
 
 import pytest
 from drill.scenes import EDGE, SOURCE, Told, expectations, looks, scene, the_drill, ways
 
-from pytest_azinterop.drill import approval, azure_watch, guards_path, guards_router
+from pytest_azinterop import drill_approvals
+from pytest_azinterop.drill import approval, azure_watch, guards_path, guards_router, used
 from pytest_azinterop.drill import plan as planning
 from pytest_azinterop.drill.guard import Guard, Scene
 from pytest_azinterop.drill.window import following, opening
@@ -299,6 +301,17 @@ def test_a_drill_begins_early_in_its_window_and_ends_in_it(hour: float, cause: s
     assert [each.cause for each in found] == ([] if cause is None else [cause])
 
 
+@pytest.mark.parametrize(("hour", "day"), [(20, 6), (21, None), (0.7, 13), (0.9, 13)])
+def test_a_plan_may_be_made_before_its_window(hour: float, day: int | None) -> None:
+    now = datetime(2027, 3, 6 if hour > 12 else 7, tzinfo=UTC) + timedelta(hours=hour)
+    found, not_before = approval.in_a_coming_window(the_drill(window=window(days=["sat"])), now)
+    assert found == []
+    assert (None if not_before is None else not_before.begins.day) == day
+    long = the_drill(window=window(days=["sat"]), hold=timedelta(hours=6))
+    found, _ = approval.in_a_coming_window(long, now)
+    assert [each.cause for each in found] == ["window-too-short"]
+
+
 def test_every_question_is_answered_in_words() -> None:
     drill = the_drill()
     answers = {name: "yes" for name, _ in drill.asked}
@@ -350,3 +363,33 @@ def test_every_router_of_the_site_is_watched() -> None:
     here = Scene(the_drill(), "", expectations())
     hosts = {getattr(getattr(need, "fact", need), "host", None) for need in guard("steady").needs(here)}
     assert hosts == {"ce1-loc1", "ce2-loc1"}
+
+
+@pytest.mark.parametrize("given", ["0000", "", "a-b-c", "0" * 12 + "-" + "0" * 12 + "-" + "0" * 12])
+def test_a_refusal_never_tells_the_hash_that_would_be_let_through(given: str) -> None:
+    words = planning.refusal(given, made().digest)
+    assert words is not None
+    assert not any(part in words for part in made().digest.split("-"))
+    assert "approved" not in words
+    assert planning.refusal(made().digest, made().digest) is None
+
+
+def test_a_hash_approves_one_drill(tmp_path: Path) -> None:
+    drill, first = the_drill(), made().digest
+    assert drill_approvals.number(drill, tmp_path) == 1
+    assert drill_approvals.is_of_now(drill, first, first, tmp_path, "again") == []
+    used.note(tmp_path, drill.name, first, "CHG1")
+    used.note(tmp_path, "another", "x", "CHG2")
+    (found,) = drill_approvals.is_of_now(drill, first, first, tmp_path, "again")
+    assert "this hash was used already" in found.message
+    assert "under ticket CHG1" in found.message
+    assert drill_approvals.number(drill, tmp_path) == 2
+    assert made(number=2).digest != first
+    with (tmp_path / used.NAME).open("a") as file:
+        file.write("torn")
+    assert drill_approvals.number(drill, tmp_path) == 3
+
+
+def test_the_worst_case_is_that_of_the_routers_own_timer() -> None:
+    text = "\n".join(made(the_drill(revert_minutes=30, fail_back=timedelta(minutes=5))).lines)
+    assert "and 35 min at most" in text

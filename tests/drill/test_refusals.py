@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,6 +24,7 @@ class Config:
         self.pluginmanager = SimpleNamespace(hasplugin=lambda name: name in plugins)
         sources = pytest.Config.ArgsSource
         self.args_source = sources.ARGS if named else sources.TESTPATHS
+        self.invocation_params = SimpleNamespace(dir=Path.cwd())
         self.stash: dict[Any, Any] = {options.SHORT_FORMS: frozenset(each.name for each in options.OPTIONS)}
 
     def getoption(self, name: str, default: Any = None) -> Any:
@@ -61,7 +63,7 @@ def test_the_switch_is_exactly_one(value: str) -> None:
     assert "AZINTEROP_DRILL=1" in refused(APPROVED, {**ENVIRONMENT, "AZINTEROP_DRILL": value})
 
 
-@pytest.mark.parametrize("ticket", [None, ""])
+@pytest.mark.parametrize("ticket", [None, "", "  "])
 def test_a_ticket_is_needed(ticket: str | None) -> None:
     assert "--ticket" in refused({**APPROVED, "ticket": ticket}, ENVIRONMENT)
 
@@ -104,6 +106,22 @@ SELECTING = {
 @pytest.mark.parametrize("given", [APPROVED, {"drill": "x"}], ids=["approved", "planned"])
 def test_nothing_selects_repeats_or_reorders(name: str, given: dict[str, Any]) -> None:
     assert "excludes" in refused({**given, name: SELECTING[name]}, ENVIRONMENT)
+
+
+def test_evidence_that_cannot_be_written_is_refused_before_anything(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "used").mkdir()
+    (tmp_path / "used" / "drill.md").write_text("x")
+    for name, said in (("file", "is no folder"), ("file/below", "is no folder"), ("used", "is not empty")):
+        assert said in refused({**APPROVED, "drill_dir": str(tmp_path / name)}, ENVIRONMENT)
+    good = Config({**APPROVED, "drill_dir": str(tmp_path / "new" / "one")})
+    drill_refusals.check(good, ENVIRONMENT)  # type: ignore[arg-type]
+    assert not (tmp_path / "new").exists()
+
+
+def test_nothing_cuts_the_verdict() -> None:
+    assert "-x and --maxfail" in refused({**APPROVED, "maxfail": 1}, ENVIRONMENT)
+    drill_refusals.check(Config({"drill": "x", "maxfail": 1}), {})  # type: ignore[arg-type]
 
 
 def test_every_option_that_is_looked_at_is_tried_here() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from drill.scenes import EDGE, EXPRESSROUTE, VPN, ZERO, change, looks, message, record, the_drill, ways
 
-from pytest_azinterop.drill import evidence, verdict
+from pytest_azinterop.drill import evidence, settling, verdict
 from pytest_azinterop.drill.abort import Abort
 from pytest_azinterop.drill.drawing import draw
 from pytest_azinterop.drill.linux import Probe, Series
@@ -32,8 +32,32 @@ def causes(found: Record) -> dict[str, set[str]]:
 def test_a_good_drill_passes_everything() -> None:
     found = record()
     assert causes(found) == {}
-    assert verdict.moved_at(found) == ZERO + timedelta(seconds=2)
-    assert verdict.back_at(found) == ZERO + timedelta(seconds=666)
+    assert settling.moved_at(found) == ZERO + timedelta(seconds=2)
+    assert settling.back_at(found) == ZERO + timedelta(seconds=666)
+
+
+def test_the_number_of_the_result_ends_with_a_line_of_the_timeline() -> None:
+    """One definition for the result, the timeline and the drawing: which network, seen by whom."""
+    found = record()
+    failover, _, fail_back = evidence.times(found)
+    assert failover.startswith("failover: 2.0 s, allowed 60 s (ends when ce1-loc1 shows ")
+    lines = [line for line in evidence.timeline_lines(found) if " ends after " in line]
+    assert len(lines) == 2
+    assert lines[0].startswith("   +2.000 s")
+    assert "failover ends after 2.000 s: " in lines[0]
+    assert lines[1].startswith(" +666.000 s")
+    assert fail_back.startswith("fail-back: 4.0 s, ")
+    assert "fail-back ends after 4.000 s: " in lines[1]
+    assert all(f">{word}<" in draw(found) for word in ("trigger", "moved", "undone", "back"))
+
+
+def test_what_moved_before_the_trigger_is_dated_is_not_announced() -> None:
+    found = record()
+    trigger = found.triggered
+    assert trigger is not None
+    assert found.is_dated
+    found.note_trigger(trigger, trigger + timedelta(hours=2))
+    assert not found.is_dated
 
 
 def silent(network: str) -> dict[str, tuple[int, int]]:
@@ -229,6 +253,7 @@ def test_the_timeline_says_how_exactly_a_moment_is_known() -> None:
 def test_evidence_holds_no_secret_and_a_manifest_of_everything(tmp_path: Path) -> None:
     found = record()
     found.failure = "username admin password 7 0822455D0A16"
+    found.waived = [f"check[{number}]" for number in range(9)]
     outcomes = [evidence.Outcome("armed", "passed"), evidence.Outcome("moved", "failed", "why | not")]
     evidence.write(tmp_path / "drill", found, ["plan"], outcomes)
     texts = {each.name: each.read_text() for each in (tmp_path / "drill").iterdir()}
@@ -240,6 +265,7 @@ def test_evidence_holds_no_secret_and_a_manifest_of_everything(tmp_path: Path) -
     assert json.loads(texts["drill.json"])["outcomes"][1] == {"name": "moved", "outcome": "failed", "why": "why | not"}
     assert "**Not passed**: moved" in texts["drill.md"]
     assert "failover: 2.0 s, allowed 60 s" in texts["drill.md"]
+    assert all(each in texts["drill.md"] and each in texts["plan.txt"] for each in found.waived)
 
 
 def test_what_a_router_logs_is_anybodys_text() -> None:
