@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.drill import look as looking
 from pytest_azinterop.drill import record as recorded
+from pytest_azinterop.drill import way_back
 from pytest_azinterop.drill.guard import objection
 from pytest_azinterop.drill.settling import back_at, moved_at, reaches
 
@@ -337,7 +338,7 @@ def second_look(record: Record) -> list[Finding]:
         if late and message.name == "BGP-5-ADJCHANGE" and "Down" in message.text:
             words = f"a session went down at {message.at:%H:%M:%SZ} ({message.text}); expected none since"
             found.append(objection("second-look", message.router, "flap", words))
-    return found
+    return found + way_back.over_tunnels(record)
 
 
 VERDICTS: Final = (

@@ -41,17 +41,22 @@ _ONE = """
     budgets: {{failover: 60s, fail_back: 60s, lost: 8s}}
     hold: 20s
     revert: 4
-    window: always
+    window: {window}
     second_look: 20s
     cool_down: 0s
     accepts: {{no_bfd: true}}
 """
 SHORT = "drills:" + "".join(
-    _ONE.format(name=name, what=what)
-    for name, what in (
-        ("short", "{session: 192.168.30.18}"),
-        ("azure", "{azure_link: {circuit: expressroute-1, link: primary}}"),
-        ("hands", "{manual: the provider takes the primary link away}"),
+    _ONE.format(name=name, what=what, window=window)
+    for name, what, window in (
+        ("short", "{session: 192.168.30.18}", "always"),
+        ("azure", "{azure_link: {circuit: expressroute-1, link: primary}}", "always"),
+        ("hands", "{manual: the provider takes the primary link away}", "always"),
+        (
+            "nightly",
+            "{session: 192.168.30.18}",
+            '{begins: "00:00", ends: "23:59", timezone: UTC}',
+        ),
     )
 )
 

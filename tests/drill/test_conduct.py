@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from drill.conducting import carry_out, short_lab
 from drill.rig import typed, types
 
 from pytest_azinterop.drill import evidence, verdict
+from pytest_azinterop.drill import window as windows
 from pytest_azinterop.drill.record import Record
+from pytest_azinterop.intent.drills import Window
 from pytest_azinterop.lab.launch import Ready
 
 pytestmark = pytest.mark.slow
@@ -78,6 +81,11 @@ def test_the_published_failover(tmp_path: Path) -> None:
             id="a prefix is missing after the fail-back",
         ),
         pytest.param(
+            'later: [{typed: "^neighbor .* shutdown", on: ce1-loc1, convergence: {lost: 1s, returned: 30d}}]',
+            {"back": {"no-answer"}, "second-look": {"one-way"}},
+            id="Azure sticks to the backup",
+        ),
+        pytest.param(
             'routers: {ce2-loc1: {configure: "interface TenGigabitEthernet0/0/0.300\\n no shutdown"}}\nadvance: 2h',
             {"moved": {"moved-to-secondary", "not-lost"}, "budgets": {"never"}},
             id="the secondary path takes over",
@@ -99,6 +107,20 @@ def test_what_goes_wrong_is_named(scenario: str, expected: dict[str, set[str]], 
             assert set(found.get(name, ())) & known, (name, found, told)
         assert "shutdown" not in types(ready, "show running-config | section router bgp").split("section", 1)[1]
         assert not any(line.startswith(("write", "copy")) for line in typed(ready))
+
+
+def test_a_window_that_ends_restores_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with short_lab(tmp_path) as ready:
+
+        def until_the_trigger(_: Window, now: datetime) -> windows.Opening | None:
+            return None if "neighbor 192.168.30.18 shutdown" in typed(ready) else windows.Opening(now, now)
+
+        monkeypatch.setattr(windows, "opening", until_the_trigger)
+        record, told = carry_out(ready, tmp_path / "evidence", "nightly")
+        assert record.abort is not None
+        assert record.abort.cause == "window", told
+        assert [each.how for each in record.ends] == ["undone-and-confirmed"]
+        assert is_as_before(ready)
 
 
 def test_what_azure_or_a_person_takes_away_is_watched_in_the_same_way(tmp_path: Path) -> None:
