@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 
 with contextlib.suppress(ImportError):  # who verifies a network from a clone has no need of it
     from hypothesis import settings
 
     settings.register_profile("azinterop", deadline=None, derandomize=True)
     settings.load_profile("azinterop")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background by a shell
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _RULE = "site.own-prefixes"
 _LAN, _INTERNAL, _NULL = "lan", "internal", "null-route"
+_NO_PORT = ("loopback", "null", "tunnel")
 _LINK_BITS = 2  # a subnet of at most four addresses joins two routers
 
 
@@ -211,7 +212,12 @@ class _Router:
         return _longest(route.prefix, [*expected.elsewhere, *azure]) > _longest(route.prefix, own)
 
     def leads(self, route: RibRoute) -> str:
-        """`lan`, `internal`, or the cause of a finding: over all equal-cost ways, the worst of them."""
+        """`lan`, `internal`, or the cause of a finding: over all equal-cost ways, the worst of them.
+
+        A subnet that is connected to a port delivers its packets itself, whether or not the intent has the port.
+        """
+        if route.protocol == "C" and all(self._is_port(hop.interface) for hop in route.next_hops):
+            return _LAN
         found = set()
         for hop in route.next_hops:
             if hop.address in self.peers:
@@ -220,6 +226,10 @@ class _Router:
             names = list(ways(self.observed.rib, hop))
             found |= {self._meaning(name) for name in names} or {"other-interface"}
         return next((each for each in (_NULL, "to-azure", "other-interface", _INTERNAL, _LAN) if each in found), _NULL)
+
+    def _is_port(self, name: str | None) -> bool:
+        known = self.outside | (self.between - self.towards)
+        return name is not None and name not in known and not name.casefold().startswith(_NO_PORT)
 
     def _meaning(self, name: str) -> str:
         if name.casefold().startswith("null"):

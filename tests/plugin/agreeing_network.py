@@ -384,10 +384,24 @@ class _Router:
             if path.best and not path.is_local
         ]
         own = {path.prefix for path in self._table() if path.is_local}
-        inside = (NextHop(None, "Loopback1"),)
+        inside = (NextHop(None, "GigabitEthernet0/0/1.9"),)
         routes += [
             RibRoute(self.vrf, prefix, "C", "C", None, None, inside, source=self.source)
             for prefix in sorted(own, key=str)
+        ]
+        routes += [
+            RibRoute(
+                self.vrf,
+                IPv4Network(f"{each.neighbor}/32"),
+                "S",
+                "S",
+                1,
+                0,
+                (NextHop(None, each.name),),
+                source=self.source,
+            )
+            for each in self.tunnels
+            if self.family == 4
         ]
         return [RoutingTable(self.vrf, None, tuple(routes), source=self.source)]
 
