@@ -43,7 +43,7 @@ def main() -> int:
     begun = time.monotonic()
     faults = fault_table.table()
     chosen = [faults[name] for name in options.ids or faults]
-    work = options.output.parent / "faults"
+    work = options.output.resolve().parent / "faults"
     networks = {fault.network or PUBLISHED for fault in chosen}
     if not options.ids:
         networks |= {file.parent.name for file in VARIANTS.glob("*/interop.yaml")}

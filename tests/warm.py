@@ -37,7 +37,7 @@ def run(
     """As `subprocess.run` of `python -m pytest` with this whole environment; both outputs are one text."""
     descriptor, output = tempfile.mkstemp(prefix="warm-", suffix=".txt")
     os.close(descriptor)
-    request = {"arguments": arguments, "cwd": str(cwd), "environment": environment, "output": output}
+    request = {"arguments": arguments, "cwd": str(cwd.absolute()), "environment": environment, "output": output}
     server = _started()
     assert server.stdin is not None
     assert server.stdout is not None
