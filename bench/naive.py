@@ -12,14 +12,13 @@ import json
 import os
 import subprocess
 import sys
-import venv
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import fault_table
 from ruamel.yaml import YAML
-from try_nuts import NORNIR
+from try_nuts import install, write_inventory
 
 from pytest_azinterop.lab.launch import start
 
@@ -107,9 +106,7 @@ def main() -> int:
     asked.add_argument("--output", type=Path, default=ROOT / "build" / "naive.json")
     options = asked.parse_args()
     folder: Path = options.folder.resolve()
-    if not (folder / "venv" / "bin" / "nuts-init").exists():
-        venv.create(folder / "venv", with_pip=True)
-        subprocess.run([folder / "venv" / "bin" / "pip", "install", "--quiet", "nuts"], check=True)
+    install(folder / "venv")
     healthy = _outcomes(folder, None)
     if False in healthy.values():
         print(
@@ -137,26 +134,10 @@ def main() -> int:
 def _outcomes(folder: Path, fault: Fault | None) -> dict[str, bool | None]:
     """Whether each test passed, by its name; None: the bundle gives it nothing to compare, so NUTS skips it."""
     work = folder / "faults" / ("healthy" if fault is None else fault.id)
-    inventory = work / "inventory"
-    inventory.mkdir(parents=True, exist_ok=True)
     junit = work / "junit.xml"
     junit.unlink(missing_ok=True)
     with start(scenario=[str(fault.scenario)] if fault else []) as ready:
-        hosts = {
-            name: {
-                "hostname": door.host,
-                "port": door.port,
-                "username": door.username,
-                "password": door.password,
-                "platform": "ios",
-                "connection_options": {"napalm": {"extras": {"optional_args": {"port": door.port}}}},
-            }
-            for name, door in ready.routers.items()
-        }
-        (inventory / "hosts.yaml").write_text(json.dumps(hosts))
-        (inventory / "groups.yaml").write_text("{}\n")
-        (inventory / "defaults.yaml").write_text("{}\n")
-        (work / "nr-config.yaml").write_text(NORNIR.format(folder=inventory))
+        write_inventory(work, ready)
         (work / "test_naive.yaml").write_text(json.dumps(bundle()))
         subprocess.run(
             [folder / "venv" / "bin" / "pytest", "-q", f"--junitxml={junit}", "test_naive.yaml"],

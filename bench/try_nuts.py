@@ -13,7 +13,7 @@ import sys
 import venv
 from pathlib import Path
 
-from pytest_azinterop.lab.launch import start
+from pytest_azinterop.lab.launch import Ready, start
 
 NORNIR = """\
 inventory:
@@ -59,29 +59,39 @@ def bundle() -> list[dict[str, object]]:
     ]
 
 
-def main(folder: Path) -> int:
-    environment, work = folder / "venv", folder / "work"
+def write_inventory(work: Path, ready: Ready) -> None:
+    """The routers of a started lab, as Nornir and NUTS read them in this folder."""
+    inventory = work / "inventory"
+    inventory.mkdir(parents=True, exist_ok=True)
+    hosts = {
+        name: {
+            "hostname": door.host,
+            "port": door.port,
+            "username": door.username,
+            "password": door.password,
+            "platform": "ios",
+            "connection_options": {"napalm": {"extras": {"optional_args": {"port": door.port}}}},
+        }
+        for name, door in ready.routers.items()
+    }
+    (inventory / "hosts.yaml").write_text(json.dumps(hosts))
+    (inventory / "groups.yaml").write_text("{}\n")
+    (inventory / "defaults.yaml").write_text("{}\n")
+    (work / "nr-config.yaml").write_text(NORNIR.format(folder=inventory))
+
+
+def install(environment: Path) -> None:
+    """NUTS in an environment of its own, if it is not there yet."""
     if not (environment / "bin" / "nuts-init").exists():
         venv.create(environment, with_pip=True)
         subprocess.run([environment / "bin" / "pip", "install", "--quiet", "nuts"], check=True)
-    inventory = work / "inventory"
-    inventory.mkdir(parents=True, exist_ok=True)
+
+
+def main(folder: Path) -> int:
+    environment, work = folder / "venv", folder / "work"
+    install(environment)
     with start() as ready:
-        hosts = {
-            name: {
-                "hostname": door.host,
-                "port": door.port,
-                "username": door.username,
-                "password": door.password,
-                "platform": "ios",
-                "connection_options": {"napalm": {"extras": {"optional_args": {"port": door.port}}}},
-            }
-            for name, door in ready.routers.items()
-        }
-        (inventory / "hosts.yaml").write_text(json.dumps(hosts))
-        (inventory / "groups.yaml").write_text("{}\n")
-        (inventory / "defaults.yaml").write_text("{}\n")
-        (work / "nr-config.yaml").write_text(NORNIR.format(folder=inventory))
+        write_inventory(work, ready)
         (work / "test_published.yaml").write_text(json.dumps(bundle()))
         done = subprocess.run(
             [environment / "bin" / "pytest", "-q", "-rs", "test_published.yaml"],

@@ -57,7 +57,11 @@ def _qualified(folder: Path, router: str, drill: Drill) -> str:
     except (OSError, ValueError, KeyError, TypeError):
         return "its record of qualification cannot be read"
     if found is None:
-        return f"not qualified; run `azinterop drill qualify {router}`"
+        return f"not qualified; run `azinterop drill qualify {router} --inventory NAME --ticket ID`"
     age = datetime.now(UTC) - found.at
-    old = "" if age <= drill.qualified_within else f", too long ago: run `azinterop drill qualify {router}`"
+    old = (
+        ""
+        if age <= drill.qualified_within
+        else f", too long ago: run `azinterop drill qualify {router} --inventory NAME --ticket ID`"
+    )
     return f"qualified {found.at:%Y-%m-%d} with serial {found.serial} and release {found.release}{old}"
