@@ -43,14 +43,16 @@ def over_tunnels(record: Record) -> list[Finding]:
     if since is None or record.triggered is None or not record.second:
         return []
     middle = since + (max(each.over for each in record.second) - since) / 2
-    late = [each for each in record.looks if each.at >= middle]
-    answers = _answers(record, late)
-    if answers < _FEWEST:
-        return []
+    looks = [*record.looks, *(each for each in record.second if each not in record.looks)]
     found = []
     for tunnel in record.drill.tunnels:
-        own = [each for each in record.looks if each.router == tunnel.router and tunnel.id in each.tunnels]
-        after = _grown([each for each in own if each.at >= middle], tunnel.id)
+        own = [each for each in looks if each.router == tunnel.router and tunnel.id in each.tunnels]
+        late = [each for each in own if each.at >= middle]
+        late = late if len(late) > 1 else own[-2:]
+        after = _grown([each for each in late if each.at >= since], tunnel.id)
+        answers = _answers(record, [each for each in looks if late and each.at >= late[0].at])
+        if answers < _FEWEST:
+            continue  # nothing came back over another path, which is told of each network by itself
         before = _grown([each for each in own if each.over < record.triggered], tunnel.id)
         if after is None:
             words = "its counters were not read twice before the second look, expected them in both directions"

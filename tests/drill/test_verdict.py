@@ -11,13 +11,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from drill.scenes import EDGE, EXPRESSROUTE, VPN, ZERO, change, looks, message, record, the_drill, ways
+from drill.scenes import EDGE, EXPRESSROUTE, TUNNEL, VPN, ZERO, change, looks, message, record, the_drill, ways
 
 from pytest_azinterop.drill import evidence, settling, verdict
 from pytest_azinterop.drill.abort import Abort
 from pytest_azinterop.drill.drawing import draw
 from pytest_azinterop.drill.linux import Probe, Series
-from pytest_azinterop.drill.look import Way, targets
+from pytest_azinterop.drill.look import TunnelSeen, Way, targets
 from pytest_azinterop.drill.record import Record, RouterEnd, direction, losses, timeline
 
 LATE = (2, 300, 660)
@@ -72,10 +72,13 @@ def answering(network: str) -> dict[str, tuple[int, int]]:
 
 
 def one_direction(found: Record) -> None:
-    found.looks = [
-        replace(each, tunnels={name: replace(seen, decaps=900) for name, seen in each.tunnels.items()})
-        for each in found.looks
-    ]
+    found.looks, found.second = (
+        [
+            replace(each, tunnels={name: replace(seen, decaps=900) for name, seen in each.tunnels.items()})
+            for each in seen_by
+        ]
+        for seen_by in (found.looks, found.second)
+    )
 
 
 def no_trigger(found: Record) -> None:
@@ -193,6 +196,29 @@ def test_a_flap_before_the_second_look_is_told() -> None:
     down = message(900, "BGP-5-ADJCHANGE", "neighbor 192.168.30.18 vpn vrf 30 Down BGP Notification sent")
     found.second = [replace(found.second[0], messages=(down,)), found.second[1]]
     assert causes(found)["second-look"] == {"flap"}
+
+
+@pytest.mark.parametrize(
+    ("encaps", "decaps", "expected"),
+    [
+        pytest.param(50, 50, set(), id="as much each way, as before"),
+        pytest.param(50, 56, {"one-way"}, id="the answers of the probes come in beside"),
+        pytest.param(50, 5000, {"one-way"}, id="and those of everybody else"),
+        pytest.param(5000, 50, set(), id="more goes out"),
+    ],
+)
+def test_answers_that_come_back_through_the_tunnel_are_told(encaps: int, decaps: int, expected: set[str]) -> None:
+    """Over ExpressRoute it is asked; the tunnel's own traffic is as it was."""
+    found = record()
+    now = TunnelSeen(10001 + encaps, 9901 + decaps, True)
+    found.second = [replace(found.second[0], tunnels={TUNNEL: now}), found.second[1]]
+    assert causes(found).get("second-look", set()) == expected
+
+
+def test_a_tunnel_that_was_not_counted_since_is_told() -> None:
+    found = record()
+    change(found, (666, 670), tunnels={})
+    assert causes(found)["second-look"] == {"not-counted"}
 
 
 def test_the_moment_of_the_trigger_is_that_of_the_log() -> None:
