@@ -315,14 +315,14 @@ def independent(scene: Scene, facts: Facts) -> list[Finding]:
     router, vrf = scene.router, scene.drill.vrf
     found: list[Finding] = []
     where = scene.addresses.get(router, "").rpartition(":")[0]
+    if not where:
+        words = (
+            "the inventory does not say where it is logged in to, expected an address outside what is taken away"
+        )
+        found.append(objection("own-way", router, "not-known", words))
     inside = {name for each in facts.records(fact.vrfs(router)) if each.name == vrf for name in each.interfaces}
     for port in facts.records(fact.interfaces(router)):
-        if (
-            where
-            and port.address is not None
-            and str(port.address.ip) == where
-            and (port.name in inside or vrf is None)
-        ):
+        if port.address is not None and str(port.address.ip) == where and (port.name in inside or vrf is None):
             words = (
                 f"the login goes to {where} on {port.name}, in the same VRF as what is taken away; expected another way"
             )

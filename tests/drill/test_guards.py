@@ -240,6 +240,8 @@ def test_our_own_way_is_not_the_one_that_is_taken(vrf: str, dns: str, address: s
     facts = bound(privilege=(Privilege(15, source=SOURCE),), running_config=(read,))
     here = scene(EDGE, None, **{EDGE: f"{address}:22"})
     assert [each.cause for each in guard("own-way").judge(here, facts)] == causes
+    unknown = scene(EDGE)
+    assert "not-known" in [each.cause for each in guard("own-way").judge(unknown, facts)]
 
 
 # Steady -------------------------------------------------------------------------------------------------------------
