@@ -316,9 +316,7 @@ def independent(scene: Scene, facts: Facts) -> list[Finding]:
     found: list[Finding] = []
     where = scene.addresses.get(router, "").rpartition(":")[0]
     if not where:
-        words = (
-            "the inventory does not say where it is logged in to, expected an address outside what is taken away"
-        )
+        words = "the inventory does not say where it is logged in to, expected an address outside what is taken away"
         found.append(objection("own-way", router, "not-known", words))
     inside = {name for each in facts.records(fact.vrfs(router)) if each.name == vrf for name in each.interfaces}
     for port in facts.records(fact.interfaces(router)):
