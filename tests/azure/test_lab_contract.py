@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from pytest_azinterop.azure.request import Request
 from pytest_azinterop.azure.transport import Transport
 from pytest_azinterop.errors import AzureError
 from pytest_azinterop.lab.launch import start
+from tests.lab_log import lab_events
 
 pytestmark = [pytest.mark.contract, pytest.mark.slow]
 
@@ -135,7 +135,7 @@ def test_no_test_was_run_yet(lab: Lab, operation: str) -> None:
 
 
 def arrived(lab: Lab) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in lab.log.read_text().splitlines()]
+    return lab_events(lab.log)
 
 
 def questions(lines: list[dict[str, Any]]) -> list[tuple[str, ...]]:

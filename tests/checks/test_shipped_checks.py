@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import importlib.util
 import inspect
-import json
 import os
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from pytest_azinterop import shipped
 from pytest_azinterop.outcomes import rules_of
 from pytest_azinterop.plugin import FIXTURES, MARKERS
 from pytest_azinterop.verify.rules import RULES
+from tests.lab_log import lab_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,7 +119,7 @@ def is_disabled_path(name: str) -> bool:
 @pytest.mark.slow
 def test_one_login_per_router_and_no_command_more_often_than_planned(tmp_path: Path) -> None:
     run(tmp_path, "--lab-log", "lab.jsonl")
-    events = [json.loads(line) for line in (tmp_path / "lab.jsonl").read_text().splitlines()]
+    events = lab_events(tmp_path / "lab.jsonl")
     logins = Counter(event["router"] for event in events if event["event"] == "login")
     assert set(logins.values()) == {1}
     planned = subprocess.run(

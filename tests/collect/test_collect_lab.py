@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections import Counter
 from datetime import timedelta
@@ -18,6 +17,7 @@ from pytest_azinterop.collect.run import collect
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.iosxe.secret import Secret
 from pytest_azinterop.lab.launch import start
+from tests.lab_log import lab_events
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,7 @@ def run(tmp_path: Path, management: str = "", **limits: float) -> tuple[FactStor
         logins = {name: Credentials(door.username, Secret(door.password)) for name, door in ready.routers.items()}
         store = collect(PLAN, load(ready.inventory), credentials=logins, limits=limits)
     shutil.rmtree(tmp_path / "inventory", ignore_errors=True)
-    return store, [json.loads(line) for line in log.read_text().splitlines()]
+    return store, lab_events(log)
 
 
 def causes(store: FactStore) -> dict[str, Counter[str]]:
@@ -79,7 +79,7 @@ def test_the_log_of_a_run_shows_the_plan_and_nothing_else(tmp_path: Path, driver
         logins = {name: Credentials(door.username, Secret(door.password)) for name, door in ready.routers.items()}
         store = collect(PLAN, inventory, credentials=logins)
     others_are_read(causes(store))
-    log = [json.loads(line) for line in (tmp_path / "lab.jsonl").read_text().splitlines()]
+    log = lab_events(tmp_path / "lab.jsonl")
     assert Counter(entry["router"] for entry in log if entry["event"] == "login") == dict.fromkeys(ROUTERS, 1)
     for router in PLAN.routers:
         typed = [entry["line"] for entry in log if entry["event"] == "command" and entry["router"] == router.host]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import json
 import re
 import tarfile
 from collections import Counter
@@ -22,6 +21,7 @@ from pytest_azinterop.contact import bundle, probe, probe_report
 from pytest_azinterop.contact import catalogue_facts as facts
 from pytest_azinterop.errors import InventoryError
 from pytest_azinterop.iosxe.catalogue import COMMANDS
+from tests.lab_log import lab_events
 
 NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 RESTRICTED = """\
@@ -56,12 +56,12 @@ def table(text: str) -> dict[str, list[str]]:
 
 
 def commands_sent(log: Path, router: str) -> Counter[str]:
-    events = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    events = lab_events(log)
     return Counter(each["line"] for each in events if each["event"] == "command" and each["router"] == router)
 
 
 def logins(log: Path, router: str) -> int:
-    events = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    events = lab_events(log)
     return sum(each["event"] == "login" and each["router"] == router for each in events)
 
 

@@ -3,7 +3,6 @@ login that break where a test wants them to."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from pytest_azinterop.intent.drill_expectations import Drill, SessionShutdown
 from pytest_azinterop.intent.loader import load
 from pytest_azinterop.iosxe.secret import Secret
 from pytest_azinterop.lab.launch import Ready, start
+from tests.lab_log import lab_events
 
 EDGE = "ce1-loc1"
 SPEED = 60.0
@@ -121,8 +121,7 @@ def router_drill(
 
 
 def events(ready: Ready, *kinds: str) -> list[dict[str, Any]]:
-    lines = ready.log.read_text().splitlines()
-    return [event for event in map(json.loads, lines) if event["event"] in kinds]
+    return lab_events(ready.log, *kinds)
 
 
 def typed(ready: Ready) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ import paramiko
 import pytest
 
 from pytest_azinterop.lab.launch import Ready, start
+from tests.lab_log import lab_events
 
 EDGE, SPEED = "ce1-loc1", 60.0
 FAMILY = ["router bgp 65021", "address-family ipv4 vrf 30"]
@@ -100,8 +100,7 @@ def wait(connection: Any, wanted: str, simulated: float = 60) -> None:
 
 
 def events(tmp_path: Path, *kinds: str) -> list[dict[str, Any]]:
-    lines = (tmp_path / "lab.jsonl").read_text().splitlines()
-    return [event for event in map(json.loads, lines) if event["event"] in kinds]
+    return lab_events(tmp_path / "lab.jsonl", *kinds)
 
 
 def test_armed_shut_returned_and_confirmed(tmp_path: Path) -> None:

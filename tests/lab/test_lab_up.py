@@ -21,6 +21,7 @@ import yaml
 from pytest_azinterop.lab.commands import main
 from pytest_azinterop.lab.inventory import Account, RouterDoor, claimed
 from pytest_azinterop.lab.launch import LabStartError, Ready, start
+from tests.lab_log import lab_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,7 +108,7 @@ def test_the_log_tells_who_asked_what(tmp_path: Path) -> None:
     with start(speed=0, log=log) as ready:
         ask(ready, "sh clock")
         password = ready.routers[EDGE].password
-    events = [json.loads(line) for line in log.read_text().splitlines()]
+    events = lab_events(log)
     assert [event["event"] for event in events if event["event"] != "command"] == ["login", "logout"]
     assert [event["command"] for event in events if event["event"] == "command"][-2:] == ["show clock", "exit"]
     assert all(event["router"] == EDGE and event["time"] and event["simulated"] for event in events)

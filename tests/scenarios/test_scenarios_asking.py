@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -12,13 +11,14 @@ from scenarios.conftest import HERE, Run, run
 
 from pytest_azinterop import shipped
 from pytest_azinterop.iosxe import allow
+from tests.lab_log import lab_events
 
 SESSION = ("terminal ", "exit", "logout")
 
 
 def events(done: Run) -> list[dict[str, str]]:
     """The lines of the lab's log."""
-    return [json.loads(line) for line in (done.folder / "lab.jsonl").read_text().splitlines()]
+    return lab_events(done.folder / "lab.jsonl")
 
 
 def planned(folder: Path) -> Counter[tuple[str, str]]:

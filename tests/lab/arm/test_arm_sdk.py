@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import ssl
 import time
 import urllib.error
@@ -22,6 +21,7 @@ from azure.core.exceptions import (
 from azure.mgmt.network import NetworkManagementClient
 
 from pytest_azinterop.lab.launch import Ready, start
+from tests.lab_log import lab_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -258,7 +258,7 @@ def test_every_request_stands_in_the_log(lab: Ready, client: Any) -> None:
 
 
 def _requests(log: Path) -> list[dict[str, Any]]:
-    return [event for event in map(json.loads, log.read_text().splitlines()) if event["event"] == "arm"]
+    return lab_events(log, "arm")
 
 
 def test_a_failed_operation_is_an_error_of_the_poller(tmp_path: Path) -> None:
