@@ -96,6 +96,12 @@ def table(file: Path = FAULTS / "expected.yaml") -> dict[str, Fault]:
     return found
 
 
+def not_expressed(file: Path = FAULTS / "not_expressed.yaml") -> dict[str, str]:
+    """The layer of each fault that has no scenario, by its id."""
+    document: dict[str, dict[str, str]] = YAML(typ="safe").load(file.read_text(encoding="utf-8"))
+    return {name: told["layer"] for name, told in document.items()}
+
+
 @dataclass(frozen=True, order=True)
 class Finding:
     """What an item told. `object` is the finding's, or the item's; an error has no rule but `ERROR`."""

@@ -6,6 +6,7 @@ import csv
 import json
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -19,8 +20,8 @@ from pytest_azinterop.verify.rules import RULES
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "bench"))
 
+import fault_report  # noqa: E402
 import fault_table  # noqa: E402
-import faults  # noqa: E402
 from fault_table import Fault, Finding, Told, Verdict  # noqa: E402
 
 HERE = Path(__file__).parent
@@ -170,7 +171,7 @@ def verdict(name: str, detected: str = "named", *without_reason: str) -> Verdict
 
 
 def document(*verdicts: Verdict, seconds: float = 1.0, healthy: Told | None = None) -> dict[str, object]:
-    found = faults._document(list(verdicts), {"lab": healthy or Told()}, seconds, whole=False)
+    found = fault_report.document(list(verdicts), {"lab": healthy or Told()}, seconds, None)
     schema = json.loads((ROOT / "bench" / "faults.schema.json").read_text(encoding="utf-8"))
     jsonschema.validate(found, schema)
     return found
@@ -187,6 +188,30 @@ def test_the_figures_hold_only_when_every_bar_does() -> None:
     ):
         assert found["held"] is False
         assert any(told in failure for failure in found["failures"])  # type: ignore[attr-defined]
+
+
+def test_what_is_about_the_whole_matrix_is_judged_of_the_whole_alone() -> None:
+    found = fault_report.document([verdict("A1")], {"lab": Told()}, 1.0, {"A2": "L2", "A3": "L3"})
+    assert found["failures"] == [
+        "1 faults are expressed, expected at least 150",
+        "1 healthy networks, expected at least 25",
+        "L2: 1 of 2 faults are expressed, expected at least two thirds",
+        "L3: 0 of 1 faults are expressed, expected at least two thirds",
+    ]
+    assert found["layers"]["L2"] == {
+        "expressed": 1, "not_expressed": 1, "detected": 1, "elsewhere": 0, "missed": 0, "noted": 0, "cause": 1,
+    }  # fmt: skip
+
+
+def test_what_fails_no_check_says_why_that_is_right() -> None:
+    noted = Verdict(
+        Fault("A1", "L2", rule="a", cause="b"), "named", "noted", cause=True, causes=(), others=(), without_reason=()
+    )
+    standing = replace(noted, fault=replace(noted.fault, id="A2", standing=True))
+    told = fault_report.document([noted, standing, verdict("A3")], {"lab": Told()}, 1.0, None)["faults"]
+    assert "below the severity" in told["A1"]["why_none_failed"]
+    assert "built so" in told["A2"]["why_none_failed"]
+    assert told["A3"]["why_none_failed"] is None
 
 
 def test_a_run_that_is_not_whole_is_a_miss_and_told() -> None:
