@@ -17,6 +17,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Final
 
+import fault_drills
 import fault_report
 import fault_table
 import healthy_networks
@@ -47,8 +48,15 @@ def main() -> int:
         networks |= {*healthy_networks.folders(), *healthy_networks.changed()}
     with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:
         healthy = dict(pool.imap_unordered(_healthy, [(name, str(work)) for name in sorted(networks)]))
+        drilled = pool.apply(_planned, (str(work),)) if any(each.drill for each in chosen) else Told()
         verdicts = []
-        for verdict in pool.imap_unordered(_broken, [(each, healthy, str(work)) for each in chosen]):
+        for verdict in pool.imap_unordered(
+            _broken,
+            [
+                (each, drilled if each.drill else healthy[each.network or PUBLISHED], str(work))
+                for each in _longest_first(chosen)
+            ],
+        ):
             verdicts.append(verdict)
             print(fault_report.line(verdict), flush=True)
     verdicts.sort(key=lambda each: list(faults).index(each.fault.id))
@@ -77,10 +85,26 @@ def _healthy(of: tuple[str, str]) -> tuple[str, Told]:
         return name, Told(errors={Finding(ERROR, "not-run", f"{type(error).__name__}: {error}")}, unhappy=1)
 
 
-def _broken(of: tuple[Fault, dict[str, Told], str]) -> Verdict:
+def _planned(work: str) -> Told:
+    """A plan in the network of the drills as it should be: in one that has just begun no router is qualified, and
+    nothing else is wrong. Raises AssertionError."""
+    told, _ = fault_drills.run(_folder(Path(work) / "healthy-drill"), None, "session", "plan")
+    assert {each.rule for each in told.failed} == {"drill.qualification"}, told.failed
+    assert not told.errors, told.errors
+    return told
+
+
+def _longest_first(faults: list[Fault]) -> list[Fault]:
+    """So that no drill is left over at the end, when the other process has nothing more to do."""
+    return sorted(faults, key=lambda each: each.drill is None or each.drill.until in ("plan", "refused"))
+
+
+def _broken(of: tuple[Fault, Told, str]) -> Verdict:
     fault, healthy, work = of
     network = fault.network or PUBLISHED
     folder = _folder(Path(work) / fault.id)
+    if fault.drill is not None:
+        return _drilled(fault, fault.drill, healthy, folder)
     arguments = ["-q", "--lab-scenario", str(fault.scenario), *fault.arguments]
     if fault.baseline:
         arguments += ["--baseline", str(Path(work) / f"healthy-{network}" / "recording")]
@@ -90,12 +114,23 @@ def _broken(of: tuple[Fault, dict[str, Told], str]) -> Verdict:
         told = _run(folder, network, *arguments)
     except (OSError, ET.ParseError, subprocess.TimeoutExpired, AssertionError) as error:
         return fault_table.not_run(fault, f"no end, or no JUnit file: {type(error).__name__}")
-    if told.items < healthy[network].items:
-        return fault_table.not_run(fault, f"{told.items} of {healthy[network].items} checks ran")
+    if told.items < healthy.items:
+        return fault_table.not_run(fault, f"{told.items} of {healthy.items} checks ran")
     text = "".join(
         file.read_text(encoding="utf-8", errors="replace") for file in folder.rglob("*") if file.is_file()
     ) if fault.hides else ""  # fmt: skip
-    return fault_table.judge(fault, told, healthy[network], text)
+    return fault_table.judge(fault, told, healthy, text)
+
+
+def _drilled(fault: Fault, drill: fault_table.Drill, planned: Told, folder: Path) -> Verdict:
+    try:
+        told, text = fault_drills.run(folder, fault.scenario, drill.name, drill.until)
+    except (OSError, ET.ParseError, subprocess.TimeoutExpired, fault_drills.NoDrillError) as error:
+        return fault_table.not_run(fault, f"{type(error).__name__}: {error}")
+    if told.items < planned.items:
+        return fault_table.not_run(fault, f"{told.items} of {planned.items} checks ran")
+    # Whoever acts has rehearsed: nothing but the fault may be wrong then.
+    return fault_table.judge(fault, told, planned if drill.until == "plan" else Told(), text)
 
 
 def _run(folder: Path, network: str, *arguments: str) -> Told:
