@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.intent.values import lies_in
 from pytest_azinterop.verify import subject
-from pytest_azinterop.verify.overrule import is_host_route, no_session, route_words, show_route
+from pytest_azinterop.verify.overrule import is_host_route, longest_around, no_session, route_words, show_route
 from pytest_azinterop.verify.reach_route import ways
 from pytest_azinterop.verify.site_view import SiteView
 from pytest_azinterop.verify.text import order, prefix_list, some
@@ -209,7 +209,7 @@ class _Router:
         expected = self.expected
         azure = [each for _, reach in expected.reach for each in (*reach.required, *reach.allowed)]
         own = [*expected.owned.required, *expected.owned.allowed]
-        return _longest(route.prefix, [*expected.elsewhere, *azure]) > _longest(route.prefix, own)
+        return longest_around(route.prefix, [*expected.elsewhere, *azure]) > longest_around(route.prefix, own)
 
     def leads(self, route: RibRoute) -> str:
         """`lan`, `internal`, or the cause of a finding: over all equal-cost ways, the worst of them.
@@ -240,7 +240,3 @@ class _Router:
             return _INTERNAL
         return "to-azure" if name in self.outside else "other-interface"
 
-
-def _longest(prefix: Prefix, spaces: list[Prefix]) -> int:
-    """The length of the longest of these that holds the prefix; -1: none does."""
-    return max((each.prefixlen for each in spaces if lies_in(prefix, each)), default=-1)
