@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_azinterop.verify import interface as judged
+from pytest_azinterop.verify import interface_ipv6 as judged_ipv6
 from pytest_azinterop.verify import lan_external as lan_external_routes
 from pytest_azinterop.verify import lan_routes, lan_routing
 from pytest_azinterop.verify import path_traffic as carried
@@ -34,6 +35,10 @@ def test_carries_its_vlan_tags(interface, judge):
 
 def test_has_its_address(interface, judge):
     judge(judged.address(interface.expected, interface.observed))
+
+
+def test_has_its_ipv6_address(interface_ipv6, judge):
+    judge(judged_ipv6.address(interface_ipv6.expected, interface_ipv6.observed))
 
 
 def test_site_is_an_ospf_neighbor(lan, judge):

@@ -330,6 +330,12 @@ def lan_redistribution(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def interface_ipv6(request: pytest.FixtureRequest) -> Subject:
+    """An interface with a declared IPv6 address: `.observed.rib`, the IPv6 routing table of its VRF."""
+    return _subject(request, SUBJECTS["interface_ipv6"])
+
+
+@pytest.fixture
 def lan_external(request: pytest.FixtureRequest) -> Subject:
     """An interface with OSPF of which the intent says what the site is told: `.observed.databases`, `.table`."""
     return _subject(request, SUBJECTS["lan_external"])

@@ -48,6 +48,7 @@ FIXTURES = frozenset(
         *(
             "lan_redistribution",
             "lan_default_route",
+            "interface_ipv6",
             "lan_external",
             "path_traffic",
             "vpn_certificates",

@@ -30,6 +30,7 @@ from pytest_azinterop.verify.observed import (
     ObservedDevice,
     ObservedFarEnd,
     ObservedInterface,
+    ObservedInterfaceIpv6,
     ObservedPolicy,
     ObservedRoutes,
     ObservedSession,
@@ -78,6 +79,18 @@ def _interface(interface: ExpectedInterface, facts: Facts, _: Expectations) -> O
         fact.interface_named(facts.records(fact.interfaces(interface.router)), interface.name),
         next((vrf for vrf in vrfs if interface.name in vrf.interfaces), None),
     )
+
+
+def _has_ipv6(everything: Expectations) -> tuple[ExpectedInterface, ...]:
+    return tuple(each for each in everything.interfaces if each.ipv6 is not None)
+
+
+def _interface_ipv6_needs(interface: ExpectedInterface) -> tuple[Need, ...]:
+    return (fact.rib(interface.router, interface.vrf, 6),)
+
+
+def _interface_ipv6(interface: ExpectedInterface, facts: Facts, _: Expectations) -> ObservedInterfaceIpv6:
+    return ObservedInterfaceIpv6(fact.the_one(facts, fact.rib(interface.router, interface.vrf, 6)))
 
 
 # BGP ----------------------------------------------------------------------------------------------------------------
@@ -256,6 +269,13 @@ SUBJECTS: dict[str, SubjectKind] = {
     for kind in (
         SubjectKind("device", "routers", lambda all_: all_.devices, _device_needs, _device),
         SubjectKind("interface", "interfaces", lambda all_: all_.interfaces, _interface_needs, _interface),
+        SubjectKind(
+            "interface_ipv6",
+            "interfaces with a declared IPv6 address",
+            _has_ipv6,
+            _interface_ipv6_needs,
+            _interface_ipv6,
+        ),
         SubjectKind(
             "bgp_session", "BGP sessions", lambda all_: all_.sessions, _session_needs, _session, _session_helps
         ),

@@ -175,10 +175,11 @@ class Place:
         for path in self.at.expressroute:
             address = _ends(path)[0] if path.has_ipv4 else None
             link = self._interface(self._router_of(path), path.interface, "expressroute", address, path.vlans or None)
-            yield replace(link, traffic=path.traffic)
+            ipv6 = None if path.ipv6 is None else _ends_ipv6(path.ipv6)[0]
+            yield replace(link, traffic=path.traffic, ipv6=ipv6)
         for lan in self.at.lan:
             lan_interface = self._interface(lan.router, lan.interface, "lan", lan.address, lan.vlans or None)
-            yield replace(lan_interface, ospf=self._ospf(lan.ospf))
+            yield replace(lan_interface, ospf=self._ospf(lan.ospf), ipv6=lan.ipv6)
         for vpn in self.at.vpn:
             yield self._interface(vpn.router, vpn.tunnel, "tunnel", vpn.address, None)
             if vpn.source is not None:

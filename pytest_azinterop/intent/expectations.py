@@ -116,6 +116,8 @@ class ExpectedInterface:
     route_distinguisher: str | None = None
     ospf: ExpectedOspf | None = None
     traffic: Traffic | None = None
+    ipv6: IPv6Interface | None = None
+    """The address beside that of IPv4; None: not judged."""
 
     @property
     def id(self) -> str:

@@ -314,6 +314,8 @@ class LanAttachment(Strict):
     router: Name
     interface: InterfaceName
     address: IPv4Interface | None = None
+    ipv6: IPv6Interface | None = None
+    """The address beside that of IPv4."""
     vlans: tuple[Vlan, ...] = Field((), max_length=2)
     """802.1Q tags, outer first."""
     ospf: Annotated[Ospf | None, BeforeValidator(_ospf, json_schema_input_type=bool | Ospf | None)] = None

@@ -18,7 +18,7 @@ STAGES: Final = {
     "time-settings": "device.ntp:missing-server",
     "time": "device.ntp",
     "clock": "device.clock",
-    "link": "interface.exists interface.state interface.vrf interface.tags interface.address",
+    "link": "interface.exists interface.state interface.vrf interface.tags interface.address interface.ipv6-address",
     "circuit": "azure.circuit-state azure.peering-state azure.peering-subnets azure.peering-vlan azure.peering-asn",
     "tunnel-settings": """
         tunnel.state:missing tunnel.state:shut tunnel.source tunnel.destination tunnel.mode tunnel.protection

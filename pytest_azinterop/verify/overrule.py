@@ -57,8 +57,8 @@ def more_specific(expected: ExpectedSite, observed: ObservedSite) -> list[Findin
     """No route inside a prefix of the preferred role leads over a less preferred one, or out of BGP.
 
     Left out: prefixes that the intent wants over the less preferred role, the host route that binds a VPN neighbor to
-    its tunnel, the subnets of the router's links, and the site's own prefixes. Nothing is inside a default route in this
-    sense. An address of the router's own inside Azure's space answers in place of the machine there, also its probes.
+    its tunnel, the subnets of the router's links, and the site's own prefixes. Nothing is inside a default route in
+    this sense. An address of the router's own inside Azure's space answers in place of the machine there, also probes.
     """
     if not expected.prefer:
         return []

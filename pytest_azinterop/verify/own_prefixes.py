@@ -239,4 +239,3 @@ class _Router:
         if name in self.between:
             return _INTERNAL
         return "to-azure" if name in self.outside else "other-interface"
-

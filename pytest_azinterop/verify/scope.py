@@ -78,6 +78,7 @@ _INTERFACE: Final[Mapping[str, Callable[[ExpectedInterface], str | None]]] = {
         each.ospf is not None and each.ospf.default_route is not None, "the intent declares no default route"
     ),
     "interface.address": lambda each: _unless(each.address is not None, "the intent declares no address"),
+    "interface.ipv6-address": lambda each: _unless(each.ipv6 is not None, "the intent declares no IPv6 address"),
     "interface.route-distinguisher": lambda each: _unless(
         each.route_distinguisher is not None, "the intent declares no route distinguisher"
     ),

@@ -156,6 +156,7 @@ JUDGED: dict[str, tuple[Any, str]] = {
     "LanAttachment.router": ("edge-b", ASKED),
     "LanAttachment.interface": ("Te0/0/3", ASKED),
     "LanAttachment.address": ("10.50.0.1/24", "interface.address"),
+    "LanAttachment.ipv6": ("fd00:50::1/64", "interface.ipv6-address"),
     "LanAttachment.vlans": ([9], "interface.tags"),
     "Ospf.redistributes": (False, "lan.redistribution"),
     "Ospf.route_map": ("BGP2OSPF", "lan.redistribution"),
