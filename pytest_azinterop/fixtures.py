@@ -336,6 +336,18 @@ def interface_ipv6(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def lan_routes(request: pytest.FixtureRequest) -> Subject:
+    """An interface with OSPF and what is routed over it: `.observed.rib`, `.observed.neighbors`."""
+    return _subject(request, SUBJECTS["lan_routes"])
+
+
+@pytest.fixture
+def lan_next_hops(request: pytest.FixtureRequest) -> Subject:
+    """An interface towards the LAN and the next hops there: `.observed.rib`, `.observed.arp`."""
+    return _subject(request, SUBJECTS["lan_next_hops"])
+
+
+@pytest.fixture
 def lan_external(request: pytest.FixtureRequest) -> Subject:
     """An interface with OSPF of which the intent says what the site is told: `.observed.databases`, `.table`."""
     return _subject(request, SUBJECTS["lan_external"])

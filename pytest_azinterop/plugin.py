@@ -49,6 +49,8 @@ FIXTURES = frozenset(
             "lan_redistribution",
             "lan_default_route",
             "interface_ipv6",
+            "lan_routes",
+            "lan_next_hops",
             "lan_external",
             "path_traffic",
             "vpn_certificates",

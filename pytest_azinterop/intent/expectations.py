@@ -118,6 +118,8 @@ class ExpectedInterface:
     traffic: Traffic | None = None
     ipv6: IPv6Interface | None = None
     """The address beside that of IPv4; None: not judged."""
+    owned: tuple[IPv4Network, ...] = ()
+    """The site's prefixes that the intent names, where this interface leads to it."""
 
     @property
     def id(self) -> str:

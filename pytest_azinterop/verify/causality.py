@@ -48,7 +48,7 @@ STAGES: Final = {
         lint.outbound-filter lint.undefined-neighbor-map lint.undefined-match
     """,
     "lan-definitions": "lint.undefined-redistribution lint.default-origination",
-    "lan": "lan.ospf lan.redistribution lan.default-route",
+    "lan": "lan.ospf lan.routes lan.next-hop lan.redistribution lan.default-route",
     "policy": "policy.bound policy.defined",
     "effect": "policy.effect",
     "preference": "policy.local-preference",

@@ -166,5 +166,6 @@ RULES: Final[tuple[Rule, ...]] = (
         other_interface="the route leads to what the intent names neither under `lan` nor under `internal`",
         no_route="the router draws packets that it has no route for",
         no_lan="each router sends them to another edge router of the site, and none to the LAN",
+        loop="the longest matches of two or more routers lead to each other, though a shorter route leads to the LAN",
     ),
 )
