@@ -41,6 +41,14 @@ def test_loss_of_one_path_leaves_the_other(standby, judge):
     judge(sides.remaining(standby.expected, standby.observed))
 
 
+def test_tunnel_ends_at_its_gateway(tunnel_ends, judge):
+    judge(sides.tunnel_peer(tunnel_ends.expected, tunnel_ends.observed))
+
+
+def test_one_end_begins_the_tunnel(tunnel_ends, judge):
+    judge(sides.initiation(tunnel_ends.expected, tunnel_ends.observed))
+
+
 def test_ike_of_both_ends_agrees(tunnel_ends, judge):
     judge(sides.ike(tunnel_ends.expected, tunnel_ends.observed))
 

@@ -410,6 +410,12 @@ def gateway(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def gateway_subnet(request: pytest.FixtureRequest) -> Subject:
+    """A gateway and the VNet with its subnet: `.observed.gateway`, `.observed.vnet`."""
+    return _subject(request, SUBJECTS["gateway_subnet"])
+
+
+@pytest.fixture
 def gateway_peers(request: pytest.FixtureRequest) -> Subject:
     """A gateway and its BGP peers: `.observed.peers`."""
     return _subject(request, SUBJECTS["gateway_peers"])

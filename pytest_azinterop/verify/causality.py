@@ -20,9 +20,11 @@ STAGES: Final = {
     "clock": "device.clock",
     "link": "interface.exists interface.state interface.vrf interface.tags interface.address",
     "circuit": "azure.circuit-state azure.peering-state azure.peering-subnets azure.peering-vlan azure.peering-asn",
+    "protection": "tunnel.protection",
     "tunnel-settings": """
-        tunnel.state:missing tunnel.state:shut tunnel.source tunnel.destination tunnel.mode tunnel.protection
-        sides.ike sides.ipsec sides.outer-path azure.gateway-state azure.gateway-asn azure.gateway-active-active
+        tunnel.state:missing tunnel.state:shut tunnel.source tunnel.destination tunnel.mode
+        sides.tunnel-peer sides.ike sides.ipsec sides.outer-path azure.gateway-state azure.gateway-asn
+        azure.gateway-bgp-address azure.gateway-active-active
         azure.connection-ends azure.connection-bgp azure.connection-address azure.connection-ipsec
         azure.local-gateway-address azure.local-gateway-bgp azure.local-gateway-prefixes certificate.authority
         certificate.identity
@@ -42,7 +44,7 @@ STAGES: Final = {
     "azure-session": "azure.gateway-peers azure.path-gateways",
     "network": """
         azure.vnet-peering-state azure.vnet-peering-gateways azure.vnet-peering-traffic azure.subnet-table
-        azure.vnet-space azure.connection-weight
+        azure.vnet-space azure.connection-weight azure.gateway-subnet azure.gateway-remote-vnets
     """,
     "definitions": """
         lint.outbound-filter lint.undefined-neighbor-map lint.undefined-match
@@ -66,7 +68,8 @@ STAGES: Final = {
     "alike": "lint.path-preference lint.path-policy lint.default-preference",
 }
 _LINE: Final = "link circuit arp azure-arp binding session-settings bfd"
-_TUNNEL: Final = "link tunnel-settings ike ipsec tunnel underlay"
+_ENDS: Final = "link protection tunnel-settings"
+_TUNNEL: Final = f"{_ENDS} ike ipsec tunnel underlay"
 _SESSION: Final = f"{_LINE} {_TUNNEL} session-shut session"
 _SERVICE: Final = "azure-path azure-session azure-prefix network"
 _AZURE: Final = f"{_SERVICE} exchange next-hop"
@@ -85,15 +88,20 @@ FOLLOWS: Final = {
     "sides.binding:no-peering": "azure.circuit-state azure.peering-state",
     "sides.binding:circuit-arp-missing,circuit-arp-incomplete,router-arp,no-interface": "link circuit arp azure-arp",
     "tunnel.state:missing,shut": "link",
-    "ike.sa": "link tunnel-settings",
-    "ipsec.sa": "link tunnel-settings ike",
+    "ike.sa": _ENDS,
+    "ipsec.sa": f"{_ENDS} ike",
+    "sides.ike:unprotected,undefined-profile": "protection",
+    "sides.ipsec:unprotected,undefined-profile": "protection",
+    "sides.rekey:unprotected,undefined-profile": "protection",
+    "sides.key-volume:unprotected,undefined-profile": "protection",
+    "sides.initiation:unprotected,undefined-profile": "protection",
     "ike.algorithms": "sides.ike",
     "ipsec.transform": "sides.ipsec",
-    "tunnel.state": "link tunnel-settings ike ipsec",
-    "interface.state:protocol-down": "tunnel-settings ike ipsec",
-    "tunnel.crypto-session": "link tunnel-settings ike ipsec",
-    "azure.connection-state:not-connected,connecting,tunnel-down,tunnel-missing": "link tunnel-settings ike ipsec",
-    "vpn.underlay:tunnel-down,outside-tunnel,no-route": "link tunnel-settings ike ipsec tunnel",
+    "tunnel.state": f"{_ENDS} ike ipsec",
+    "interface.state:protocol-down": "protection tunnel-settings ike ipsec",
+    "tunnel.crypto-session": f"{_ENDS} ike ipsec",
+    "azure.connection-state:not-connected,connecting,tunnel-down,tunnel-missing": f"{_ENDS} ike ipsec",
+    "vpn.underlay:tunnel-down,outside-tunnel,no-route": f"{_ENDS} ike ipsec tunnel",
     "bgp.neighbor": "",
     "bfd.state:missing,bgp-down,down,remote-down": f"link circuit arp azure-arp binding session-settings {_TUNNEL}",
     "bgp.state:shutdown,prefix-limit": "",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pytest_azinterop.verify.sides.backup import complete
 from pytest_azinterop.verify.sides.binding import bound
 from pytest_azinterop.verify.sides.crypto import ike, ipsec, key_volume, rekey
+from pytest_azinterop.verify.sides.ends import initiation, tunnel_peer
 from pytest_azinterop.verify.sides.matrix import apart, reached, remaining
 from pytest_azinterop.verify.sides.outer import clear_text, outer_path
 from pytest_azinterop.verify.sides.to_azure import announced
@@ -21,6 +22,7 @@ __all__ = [
     "clear_text",
     "complete",
     "ike",
+    "initiation",
     "ipsec",
     "key_volume",
     "learned",
@@ -29,4 +31,5 @@ __all__ = [
     "reached",
     "rekey",
     "remaining",
+    "tunnel_peer",
 ]
