@@ -276,6 +276,12 @@ def traced_target(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def counted_target(request: pytest.FixtureRequest) -> Subject:
+    """A target of which the intent bounds the loss, and a ping of many packets: `.observed.ping`."""
+    return _subject(request, SUBJECTS["counted_target"])
+
+
+@pytest.fixture
 def sized_target(request: pytest.FixtureRequest) -> Subject:
     """A target, and a ping of each declared size that must not be fragmented: `.observed.pings`."""
     return _subject(request, SUBJECTS["sized_target"])

@@ -43,6 +43,7 @@ FIXTURES = frozenset(
         *("tunnel_traffic", "ike_sa", "ipsec_sa", "configuration", "configurations", "judge"),
         *("msee", "msee_ipv6"),
         *("reachable_target", "forbidden_target", "forbidden_probe", "traced_target", "sized_target"),
+        "counted_target",
         *("crypto_session", "lan", "saved_configuration", "time_source", "archive"),
         *("received_prefixes", "carried_communities", "announced_communities", "site_paths"),
         *(

@@ -64,7 +64,8 @@ STAGES: Final = {
     "traffic": "ipsec.traffic vpn.session-in-tunnel azure.connection-traffic interface.traffic tunnel.path-mtu",
     "next-hop": "azure.subnet-next-hop",
     "sides": "sides.path sides.reach sides.backup sides.loss sides.clear-text sides.apart",
-    "probe": "reach.answer reach.path reach.rtt reach.size reach.forbidden reach.forbidden-route",
+    "answer": "reach.answer",
+    "probe": "reach.loss reach.path reach.rtt reach.size reach.forbidden reach.forbidden-route",
     "alike": "lint.path-preference lint.path-policy lint.default-preference",
 }
 _LINE: Final = "link circuit arp azure-arp binding session-settings bfd"
@@ -131,7 +132,7 @@ FOLLOWS: Final = {
     "site.preference:equal-preference,local-preference": "policy effect preference",
     "site.preference:weight": "site.weight",
     "site.preference:less-preferred": f"{_SESSION} {_ROUTES} policy effect preference site.weight exchange",
-    "site.preference:preferred-missing,no-path,no-session": f"{_SESSION} {_ROUTES} exchange {_SERVICE}",
+    "site.preference:preferred-missing,no-path,inaccessible,no-session": f"{_SESSION} {_ROUTES} exchange {_SERVICE}",
     "site.backup:tunnel-down,no-sa,outside-tunnel,no-answer": f"{_SESSION} underlay",
     "site.backup:missing,session-down,invalid": f"{_SESSION} {_ROUTES} exchange {_SERVICE}",
     "site.more-specific:less-preferred,undeclared-source": "routes.received",
@@ -170,6 +171,7 @@ FOLLOWS: Final = {
     "reach.forbidden": "sides.apart routes.received",
     "reach.forbidden-route": "sides.apart routes.received",
     "reach.answer": f"{_SESSION} lan own-prefixes {_ROUTES} {_AZURE} site traffic sides.path sides.reach",
+    "reach.loss": "answer",
     "reach.path": f"{_SESSION} lan {_ROUTES} {_AZURE} preference routes site traffic sides.path sides.reach",
     "reach.rtt": f"{_SESSION} {_ROUTES} {_AZURE} preference routes site traffic sides.path sides.reach",
     "lint.path-preference": "policy effect preference site.weight",

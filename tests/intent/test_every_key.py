@@ -214,6 +214,8 @@ JUDGED: dict[str, tuple[Any, str]] = {
     "Reach.avoids": (["10.60.0.2"], "reach.path"),
     "Reach.sizes": ([900], "reach.size"),
     "Reach.rtt_ms": ([1, 5], "reach.rtt"),
+    "LossBound.percent": (2, "reach.loss"),
+    "LossBound.probes": (200, "reach.loss"),
 }
 # Keys that are about the intent itself.
 ABOUT_ITSELF = frozenset({"version", "waivers", "lint.fail_at", "lint.ignore", "customers.acme.shared"})
