@@ -21,6 +21,10 @@ def test_what_azure_announces_arrives_at_the_router(learned_passage, judge):
     judge(sides.learned(learned_passage.expected, learned_passage.observed))
 
 
+def test_session_is_as_old_at_both_ends(session_ends, judge):
+    judge(sides.session_age(session_ends.expected, session_ends.observed))
+
+
 def test_both_sides_prefer_the_same_path(both_sides, judge):
     judge(sides.path(both_sides.expected, both_sides.observed))
 

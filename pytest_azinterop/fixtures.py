@@ -482,6 +482,12 @@ def learned_passage(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def session_ends(request: pytest.FixtureRequest) -> Subject:
+    """A session as both ends tell it: `.observed.neighbor` of the router, `.observed.rows` of Azure."""
+    return _subject(request, SUBJECTS["session_ends"])
+
+
+@pytest.fixture
 def both_sides(request: pytest.FixtureRequest) -> Subject:
     """A customer's site and its networks: everything by which either side chooses a path."""
     return _subject(request, SUBJECTS["both_sides"])

@@ -58,7 +58,7 @@ FIXTURES = frozenset(
         *("circuit", "circuit_arp", "circuit_path", "circuit_service", "gateway", "gateway_subnet"),
         *("gateway_peers", "gateway_routes"),
         *("connection", "local_gateway", "vnet", "vnet_peering", "subnet", "subnet_routes"),
-        *("announced_passage", "learned_passage", "both_sides", "standby", "separation"),
+        *("announced_passage", "learned_passage", "session_ends", "both_sides", "standby", "separation"),
         *("binding_of_path", "tunnel_ends"),
     )
 )

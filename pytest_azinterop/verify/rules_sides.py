@@ -45,6 +45,15 @@ RULES: Final[tuple[Rule, ...]] = (
         invalid="the next hop cannot be resolved",
     ),
     rule(
+        "sides.session-age",
+        "medium",
+        "sides.session_age",
+        "A session is up at both ends, and for the same time.",
+        differs="one end speaks with another device that has the address, or tells of a session that is gone",
+        one_end="one end has not noticed the loss yet, or the two ends are not of one session",
+        no_session="the session is down",
+    ),
+    rule(
         "sides.path",
         "critical",
         "sides.path",

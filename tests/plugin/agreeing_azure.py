@@ -128,7 +128,8 @@ class AgreeingAzure:
         inside = [address for key, _ in path.gateways for address in self.instances(self.gateway_named(key))]
         rows = [(each, path.peer_asn or 64999) for each in path.neighbors] + [(each, 65515) for each in inside]
         return [
-            CircuitSession(path.path, neighbor, asn, "Established", 1, "1w2d", source=source) for neighbor, asn in rows
+            CircuitSession(path.path, neighbor, asn, "Established", 1, "1w2d", up_for=LONG, source=source)
+            for neighbor, asn in rows
         ]
 
     def circuit_routes(self, request: Request, source: AzureSource) -> list[CircuitRoute]:

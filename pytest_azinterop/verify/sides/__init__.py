@@ -11,6 +11,7 @@ from pytest_azinterop.verify.sides.crypto import ike, ipsec, key_volume, rekey
 from pytest_azinterop.verify.sides.ends import initiation, tunnel_peer
 from pytest_azinterop.verify.sides.matrix import apart, reached, remaining
 from pytest_azinterop.verify.sides.outer import clear_text, outer_path
+from pytest_azinterop.verify.sides.session_age import session_age
 from pytest_azinterop.verify.sides.to_azure import announced
 from pytest_azinterop.verify.sides.to_site import learned
 from pytest_azinterop.verify.sides.verdict import path
@@ -31,5 +32,6 @@ __all__ = [
     "reached",
     "rekey",
     "remaining",
+    "session_age",
     "tunnel_peer",
 ]
