@@ -342,6 +342,12 @@ def lan_external(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def lan_exit(request: pytest.FixtureRequest) -> Subject:
+    """A site of which the intent names the way out: what each router tells its LAN, `.observed.routers`."""
+    return _subject(request, SUBJECTS["lan_exit"])
+
+
+@pytest.fixture
 def lan_default_route(request: pytest.FixtureRequest) -> Subject:
     """An interface whose site is given a default route, or not: `.observed.config`, `.observed.processes`."""
     return _subject(request, SUBJECTS["lan_default_route"])

@@ -50,6 +50,7 @@ FIXTURES = frozenset(
             "lan_redistribution",
             "lan_default_route",
             "lan_external",
+            "lan_exit",
             "path_traffic",
             "vpn_certificates",
             "authenticated_tunnel",

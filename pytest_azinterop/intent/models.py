@@ -547,6 +547,9 @@ class CustomerSite(Strict):
     prefixes: PrefixSet
     """What the site owns and announces."""
     lan: tuple[LanAttachment, ...] = ()
+    lan_exit: tuple[Name, ...] = ()
+    """The routers that the LAN must prefer on its way to Azure, all equally, by what they tell it over OSPF; none: not
+    judged."""
     expressroute: tuple[ExpressRouteAttachment, ...] = ()
     vpn: tuple[VpnAttachment, ...] = ()
     internal: tuple[InternalSession, ...] = ()
@@ -562,6 +565,12 @@ class CustomerSite(Strict):
     def _is_connected(self) -> Self:
         if not self.expressroute and not self.vpn:
             raise ValueError("neither `expressroute` nor `vpn`: nothing connects this site to Azure")
+        speaking = {each.router for each in self.lan if each.ospf is not None}
+        for router in self.lan_exit:
+            if router not in speaking:
+                raise ValueError(
+                    f"`lan_exit` names {router}, which has no `lan` here with `ospf`: nothing tells its metric"
+                )
         if self.reachability and not self.probers:
             raise ValueError("`reachability` needs `probers`: the interfaces from which it is tried")
         if self.probers and not self.reachability:

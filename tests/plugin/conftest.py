@@ -41,6 +41,7 @@ customers:
             address: 10.50.0.1/24
             vlans: [9]
             ospf: {redistributes: true, route_map: TO-SITE, default_route: none}
+        lan_exit: [edge-a]
         expressroute:
           - circuit: er
             path: primary
