@@ -152,7 +152,7 @@ JUDGED: dict[str, tuple[Any, str]] = {
     "Customer.route_distinguisher": ("64600:9", "interface.route-distinguisher"),
     "CustomerSite.prefixes": (["10.51.0.0/24", "fd00:51::/48"], "routes.announced"),
     "CustomerSite.prefer": (["vpn", "expressroute"], "site.preference"),
-    "CustomerSite.lan_exit": ([], "lan.exit"),
+    "CustomerSite.lan_exit": (["edge-a"], "lan.exit"),
     "CustomerSite.backup": ([], "site.backup"),
     "LanAttachment.router": ("edge-b", ASKED),
     "LanAttachment.interface": ("Te0/0/3", ASKED),
