@@ -12,6 +12,7 @@ from pytest_azinterop.verify.azure_observed import (
     ObservedCircuit,
     ObservedConnection,
     ObservedGateway,
+    ObservedGatewaySubnet,
     ObservedLearned,
     ObservedLocalGateway,
     ObservedPath,
@@ -125,6 +126,16 @@ def _service(expected: ExpectedCircuitPath, facts: Facts, _: Expectations) -> Ob
 
 def _gateway(expected: ExpectedGateway, facts: Facts, _: Expectations) -> ObservedGateway:
     return ObservedGateway(fact.the_one(facts, gateway(expected.resource)))
+
+
+def _place_needs(expected: ExpectedGateway) -> tuple[Need, ...]:
+    return gateway(expected.resource), vnet(expected.vnet_resource)
+
+
+def _place(expected: ExpectedGateway, facts: Facts, _: Expectations) -> ObservedGatewaySubnet:
+    return ObservedGatewaySubnet(
+        fact.the_one(facts, gateway(expected.resource)), fact.the_one(facts, vnet(expected.vnet_resource))
+    )
 
 
 def _peers_needs(expected: ExpectedGateway) -> tuple[Need, ...]:
@@ -243,6 +254,7 @@ KINDS: Final = (
     ),
     _kind("circuit_service", "circuits", lambda all_: all_.circuit_paths, _service_needs, _service),
     _kind("gateway", "gateways", lambda all_: all_.gateways, lambda each: (gateway(each.resource),), _gateway),
+    _kind("gateway_subnet", "gateways", lambda all_: all_.gateways, _place_needs, _place),
     _kind("gateway_peers", "gateways", lambda all_: all_.gateways, _peers_needs, _peers),
     _kind("gateway_routes", "gateways", lambda all_: all_.gateways, _learned_needs, _learned),
     _kind(

@@ -30,6 +30,7 @@ from pytest_azinterop.verify.sides.observed import (
     ObservedSides,
     ObservedSubnet,
 )
+from pytest_azinterop.verify.sides.session_age import ObservedEnds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -211,6 +212,31 @@ def _announced(passage: ExpectedPassage, facts: Facts, _: Expectations) -> Obser
         routes=tuple(_all_learned(gateways, facts)),
         subnets=tuple(_effective(subnets, facts)),
     )
+
+
+def _azures_end(passage: ExpectedPassage) -> tuple[Request, ...]:
+    """What tells the sessions at the other end: of the gateways, or of the MSEE."""
+    carrier = passage.carrier
+    if passage.session.role == "vpn":
+        gateways = _routing(passage.sides, carrier.gateways)
+        return tuple(gateway(each.resource, "bgp-peers") for each in gateways if each.resource is not None)
+    if carrier.resource is None or carrier.path is None:
+        return ()
+    return (_about_circuit("circuit-sessions", carrier.resource, carrier.path),)
+
+
+def _ages_needs(passage: ExpectedPassage) -> tuple[Need, ...]:
+    return fact.neighbors_of(passage.session), *_azures_end(passage)
+
+
+def _ages(passage: ExpectedPassage, facts: Facts, _: Expectations) -> ObservedEnds:
+    rows = tuple(row for request in _azures_end(passage) for row in facts.records(request))
+    return ObservedEnds(_exchange(passage.session, facts).neighbor, rows)
+
+
+def _of_one_family(everything: Expectations) -> Sequence[ExpectedPassage]:
+    """What an MSEE tells of its sessions is of IPv4."""
+    return tuple(each for each in everything.both.passages if each.session.version == 4)
 
 
 def _to_the_circuit(passage: ExpectedPassage) -> tuple[AdvertisedToMsees, ...]:
@@ -507,6 +533,7 @@ KINDS: Final = (
         _announced,
     ),
     _kind("learned_passage", "sessions", lambda all_: all_.both.passages, _brought_needs, _brought, _to_the_circuit),
+    _kind("session_ends", "sessions", _of_one_family, _ages_needs, _ages),
     _kind("both_sides", "customer sites", _sites, _both_needs, _both),
     _kind("standby", "customer sites", _sites, _standby_needs, _standby),
     _kind("separation", "customer sites", _sites, _apart_needs, _apart),

@@ -20,9 +20,11 @@ STAGES: Final = {
     "clock": "device.clock",
     "link": "interface.exists interface.state interface.vrf interface.tags interface.address interface.ipv6-address",
     "circuit": "azure.circuit-state azure.peering-state azure.peering-subnets azure.peering-vlan azure.peering-asn",
+    "protection": "tunnel.protection",
     "tunnel-settings": """
-        tunnel.state:missing tunnel.state:shut tunnel.source tunnel.destination tunnel.mode tunnel.protection
-        sides.ike sides.ipsec sides.outer-path azure.gateway-state azure.gateway-asn azure.gateway-active-active
+        tunnel.state:missing tunnel.state:shut tunnel.source tunnel.destination tunnel.mode
+        sides.tunnel-peer sides.ike sides.ipsec sides.outer-path azure.gateway-state azure.gateway-asn
+        azure.gateway-bgp-address azure.gateway-active-active
         azure.connection-ends azure.connection-bgp azure.connection-address azure.connection-ipsec
         azure.local-gateway-address azure.local-gateway-bgp azure.local-gateway-prefixes certificate.authority
         certificate.identity
@@ -42,7 +44,7 @@ STAGES: Final = {
     "azure-session": "azure.gateway-peers azure.path-gateways",
     "network": """
         azure.vnet-peering-state azure.vnet-peering-gateways azure.vnet-peering-traffic azure.subnet-table
-        azure.vnet-space azure.connection-weight
+        azure.vnet-space azure.connection-weight azure.gateway-subnet azure.gateway-remote-vnets
     """,
     "definitions": """
         lint.outbound-filter lint.undefined-neighbor-map lint.undefined-match
@@ -56,18 +58,22 @@ STAGES: Final = {
     "site.weight site.static",
     "effect-out": "policy.effect:nothing-advertised",
     "azure-prefix": "azure.path-session:no-prefix azure.gateway-peers:no-route",
+    "ages": "sides.session-age",
     "exchange": "sides.announced sides.learned",
     "lan-routes": "lan.external-routes",
+    "lan-exit": "lan.exit",
     "own-prefixes": "site.own-prefixes",
     "site": "site.preference site.backup site.more-specific site.rib site.paths",
     "traffic": "ipsec.traffic vpn.session-in-tunnel azure.connection-traffic interface.traffic tunnel.path-mtu",
     "next-hop": "azure.subnet-next-hop",
     "sides": "sides.path sides.reach sides.backup sides.loss sides.clear-text sides.apart",
-    "probe": "reach.answer reach.path reach.rtt reach.size reach.forbidden reach.forbidden-route",
+    "answer": "reach.answer",
+    "probe": "reach.loss reach.path reach.rtt reach.size reach.forbidden reach.forbidden-route",
     "alike": "lint.path-preference lint.path-policy lint.default-preference",
 }
 _LINE: Final = "link circuit arp azure-arp binding session-settings bfd"
-_TUNNEL: Final = "link tunnel-settings ike ipsec tunnel underlay"
+_ENDS: Final = "link protection tunnel-settings"
+_TUNNEL: Final = f"{_ENDS} ike ipsec tunnel underlay"
 _SESSION: Final = f"{_LINE} {_TUNNEL} session-shut session"
 _SERVICE: Final = "azure-path azure-session azure-prefix network"
 _AZURE: Final = f"{_SERVICE} exchange next-hop"
@@ -86,15 +92,20 @@ FOLLOWS: Final = {
     "sides.binding:no-peering": "azure.circuit-state azure.peering-state",
     "sides.binding:circuit-arp-missing,circuit-arp-incomplete,router-arp,no-interface": "link circuit arp azure-arp",
     "tunnel.state:missing,shut": "link",
-    "ike.sa": "link tunnel-settings",
-    "ipsec.sa": "link tunnel-settings ike",
+    "ike.sa": _ENDS,
+    "ipsec.sa": f"{_ENDS} ike",
+    "sides.ike:unprotected,undefined-profile": "protection",
+    "sides.ipsec:unprotected,undefined-profile": "protection",
+    "sides.rekey:unprotected,undefined-profile": "protection",
+    "sides.key-volume:unprotected,undefined-profile": "protection",
+    "sides.initiation:unprotected,undefined-profile": "protection",
     "ike.algorithms": "sides.ike",
     "ipsec.transform": "sides.ipsec",
-    "tunnel.state": "link tunnel-settings ike ipsec",
-    "interface.state:protocol-down": "tunnel-settings ike ipsec",
-    "tunnel.crypto-session": "link tunnel-settings ike ipsec",
-    "azure.connection-state:not-connected,connecting,tunnel-down,tunnel-missing": "link tunnel-settings ike ipsec",
-    "vpn.underlay:tunnel-down,outside-tunnel,no-route": "link tunnel-settings ike ipsec tunnel",
+    "tunnel.state": f"{_ENDS} ike ipsec",
+    "interface.state:protocol-down": "protection tunnel-settings ike ipsec",
+    "tunnel.crypto-session": f"{_ENDS} ike ipsec",
+    "azure.connection-state:not-connected,connecting,tunnel-down,tunnel-missing": f"{_ENDS} ike ipsec",
+    "vpn.underlay:tunnel-down,outside-tunnel,no-route": f"{_ENDS} ike ipsec tunnel",
     "bgp.neighbor": "",
     "bfd.state:missing,bgp-down,down,remote-down": f"link circuit arp azure-arp binding session-settings {_TUNNEL}",
     "bgp.state:shutdown,prefix-limit": "",
@@ -111,6 +122,7 @@ FOLLOWS: Final = {
     "lan.redistribution:route-map-undefined": "lint.undefined-redistribution",
     "lan.default-route:unexpected,always": "lint.default-origination",
     "lan.external-routes": "lan lan-definitions session-shut session routes.received",
+    "lan.exit": "lan lan-definitions session-shut session routes.received lan-routes",
     "policy.effect:nothing-advertised": "definitions policy routes.announced",
     "policy.effect": "definitions policy",
     "policy.local-preference": "definitions policy effect",
@@ -120,11 +132,12 @@ FOLLOWS: Final = {
     "routes.announced": "definitions policy",
     "sides.announced:not-announced": f"{_SESSION} {_SERVICE} {_ROUTES} lan",
     "sides.announced": f"{_SESSION} {_SERVICE} {_ROUTES}",
+    "sides.session-age:one-end,no-session": f"{_SESSION} azure-path azure-session",
     "sides.learned": f"{_SESSION} {_SERVICE} {_ROUTES}",
     "site.preference:equal-preference,local-preference": "policy effect preference",
     "site.preference:weight": "site.weight",
     "site.preference:less-preferred": f"{_SESSION} {_ROUTES} policy effect preference site.weight exchange",
-    "site.preference:preferred-missing,no-path,no-session": f"{_SESSION} {_ROUTES} exchange {_SERVICE}",
+    "site.preference:preferred-missing,no-path,inaccessible,no-session": f"{_SESSION} {_ROUTES} exchange {_SERVICE}",
     "site.backup:tunnel-down,no-sa,outside-tunnel,no-answer": f"{_SESSION} underlay",
     "site.backup:missing,session-down,invalid": f"{_SESSION} {_ROUTES} exchange {_SERVICE}",
     "site.more-specific:less-preferred,undeclared-source": "routes.received",
@@ -163,6 +176,7 @@ FOLLOWS: Final = {
     "reach.forbidden": "sides.apart routes.received",
     "reach.forbidden-route": "sides.apart routes.received",
     "reach.answer": f"{_SESSION} lan own-prefixes {_ROUTES} {_AZURE} site traffic sides.path sides.reach",
+    "reach.loss": "answer",
     "reach.path": f"{_SESSION} lan {_ROUTES} {_AZURE} preference routes site traffic sides.path sides.reach",
     "reach.rtt": f"{_SESSION} {_ROUTES} {_AZURE} preference routes site traffic sides.path sides.reach",
     "lint.path-preference": "policy effect preference site.weight",
