@@ -7,12 +7,13 @@ from datetime import datetime
 from ipaddress import IPv4Address, ip_network
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from pytest_azinterop.lab.certificates import DEFAULT_TRUSTPOINT, Certificate
 from pytest_azinterop.lab.config.addresses import IpNetwork
 from pytest_azinterop.lab.config.communities import community
 from pytest_azinterop.lab.management import ManagementFaults
+from pytest_azinterop.lab.scenario_place import Place, ScenarioError, UnplacedError
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)")
@@ -48,6 +49,20 @@ Asn = Annotated[int, Field(ge=1, le=4294967295)]
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class _Placed(_Strict):
+    """Knows where it stands in its file, if it came from one."""
+
+    _place: Place | None = PrivateAttr(None)
+
+    def placed(self, place: Place) -> None:
+        """It stands there."""
+        self._place = place
+
+    def located(self, fault: UnplacedError) -> ScenarioError:
+        """The same error, with file and line."""
+        return fault if self._place is None else self._place.located(fault)
 
 
 class ClockChange(_Strict):
@@ -301,7 +316,7 @@ class ConvergenceChange(_Strict):
     shown: Duration | None = Field(None, description="How much later learned and effective routes show it.")
 
 
-class Change(_Strict):
+class Change(_Placed):
     """Everything that can happen at one moment."""
 
     routers: dict[str, RouterChange] = Field(default_factory=dict)
@@ -312,7 +327,7 @@ class Change(_Strict):
     convergence: ConvergenceChange | None = None
 
 
-class When(_Strict):
+class When(_Placed):
     """The moment of something that happens later; once. Times are simulated."""
 
     at: Duration | None = Field(None, description="This long after the start.")
@@ -373,6 +388,13 @@ class Scenario(Change):
     def changes(self) -> list[Change]:
         """Everything that it changes, in order of time."""
         return [*self.before, self, *self.later]
+
+    def read_from(self, file: str, data: object) -> None:
+        """Its parts know from now on where they stand."""
+        self.placed(Place(file, data))
+        for key, parts in (("before", self.before), ("later", self.later), ("operator", self.operator)):
+            for at, part in enumerate(parts):
+                part.placed(Place(file, data, (key, at)))
 
     def steps(self) -> list[EarlierChange | Scenario]:
         """What happens before the run, each with the time that passes after it."""

@@ -32,6 +32,7 @@ from pytest_azinterop.lab.inventory import (
 from pytest_azinterop.lab.linux import PASSWORD, USERNAME, LinuxServer
 from pytest_azinterop.lab.log import LabLog
 from pytest_azinterop.lab.scenario_file import ScenarioError, load
+from pytest_azinterop.lab.scenario_place import UnplacedError
 from pytest_azinterop.lab.server import LOOPBACK, RouterServer
 from pytest_azinterop.lab.timeline import Timeline
 from pytest_azinterop.lab.topology import DRILL, READ_ONLY
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.network.view import RouterView
     from pytest_azinterop.lab.scenario import Change, LaterChange, Scenario
 
-_STANDS_STILL = "later: the lab's clock stands still (speed 0), so that time never comes"
+_STANDS_STILL = "the lab's clock stands still (speed 0), so that time never comes"
 PUBLISHED = Path(__file__).resolve().parent / "data" / "published"
 
 
@@ -103,12 +104,12 @@ class Lab:
 
     def schedule(self, scenario: Scenario) -> None:
         """Simulated times count from now on. Raises ScenarioError when the clock stands still."""
+        for each in (*scenario.later, *scenario.operator):
+            if not self.clock.speed and (each.after or each.at):
+                raise each.located(UnplacedError(("after" if each.after else "at",), _STANDS_STILL))
         for change in scenario.later:
             if change.at is not None:
                 self._in(change.at, self._later(change))
-        moments = [*scenario.later, *scenario.operator]
-        if not self.clock.speed and any(each.after or each.at for each in moments):
-            raise ScenarioError(_STANDS_STILL)
         Timeline(self.applier, lambda change, after: self._in(after, self._manage(change)), self._fail).plan(scenario)
 
     def _in(self, simulated: float, work: Coroutine[None, None, None]) -> None:

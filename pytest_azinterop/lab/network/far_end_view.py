@@ -147,7 +147,7 @@ class FarEndView:
         if not convergence.active:
             both = (*self._routes(4), *self._routes(6))
             return tuple(route for route in both if route.best and not route.local)
-        used = convergence.used(self._node.name, now, later=convergence.shown)
+        used = convergence.used(self._node.name, now, shown=True)
         return tuple(_of_path(path, best=True) for path in sorted(used, key=lambda path: network_order(path.prefix)))
 
     def tunnels(self) -> tuple[FarEndTunnel, ...]:
