@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.scenario_place import Path
 
 _USER = "scenario"
+OVERTAKEN_BY = 100
+"""How many packets overtake a late one if a scenario does not say it."""
 
 
 class _Unwatched:
@@ -68,7 +70,10 @@ class Applier:
             self.network.set_convergence(**change.convergence.model_dump())
         for name, link in change.links.items():
             with _blaming("links", name):
-                self.network.set_link(name, **link.model_dump())
+                given = link.model_dump()
+                if link.late_percent is not None and link.late_by is None:
+                    given["late_by"] = OVERTAKEN_BY
+                self.network.set_link(name, **given)
         for name, far_end in change.far_ends.items():
             with _blaming("far_ends", name):
                 self._far_end(name, far_end)
@@ -156,6 +161,8 @@ class Applier:
             self.network.set_platform(name, **given)
         if change.rollback is not None:
             self.network.set_rollback(name, fails=tuple(change.rollback.fails), tells=change.rollback.tells)
+        if change.reload is not None:
+            self.network.reload(name, **change.reload.model_dump())
 
     def _exec(self, session: Session, line: str, place: Path) -> None:
         text = Interpreter(session, self.commands, _Unwatched()).run(line)
@@ -202,6 +209,11 @@ def _unknown_names(change: Change, network: NetworkControl) -> Iterable[Unplaced
         for name in named:
             if name not in known:
                 yield UnplacedError((key, name), _no_such(name, known))
+    for name, link in change.links.items():
+        if name in network.links and link.direction not in (None, "from_azure", "to_azure"):
+            ends = [f"from_{end.node}" for end in network.topology.links[name].ends]
+            if link.direction not in ends:
+                yield UnplacedError(("links", name, "direction"), f"this link has {', '.join(ends)}")
 
 
 def _no_such(name: str, known: Collection[str]) -> str:

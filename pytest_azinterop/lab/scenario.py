@@ -4,54 +4,30 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from ipaddress import IPv4Address, ip_network
-from typing import Annotated, Literal
+from ipaddress import IPv4Address
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from pytest_azinterop.lab.certificates import DEFAULT_TRUSTPOINT, Certificate
-from pytest_azinterop.lab.config.addresses import IpNetwork
-from pytest_azinterop.lab.config.communities import community
 from pytest_azinterop.lab.management import ManagementFaults
 from pytest_azinterop.lab.scenario_place import Place, ScenarioError, UnplacedError
+from pytest_azinterop.lab.scenario_values import (
+    Asn,
+    Blocked,
+    Community,
+    Duration,
+    Mac,
+    Prefix,
+    Strict,
+    compiled,
+    seconds,
+)
 
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)")
-
-
-def seconds(value: object) -> float:
-    """``90``, ``"30s"``, ``"2h"``, ``"1d12h"`` in seconds. Raises ValueError."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
-        return float(value)
-    text = str(value).strip()
-    parts = _DURATION.findall(text)
-    if not parts or "".join(number + unit for number, unit in parts) != re.sub(r"\s", "", text):
-        raise ValueError("not a duration: expected for example 30s, 2h or 1d12h")
-    return sum(float(number) * _UNITS[unit] for number, unit in parts)
-
-
-Duration = Annotated[float, BeforeValidator(seconds, json_schema_input_type=str | float)]
-"""Seconds of simulated time; written as ``30s``, ``2h``, ``1d12h`` or a number of seconds."""
+__all__ = ["Scenario", "schema", "seconds"]
 
 
-def compiled(patterns: list[str]) -> list[str]:
-    """The same. Raises ValueError for what is no regular expression."""
-    for pattern in patterns:
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            raise ValueError(f"not a regular expression: {pattern} ({error})") from None
-    return patterns
-
-
-Asn = Annotated[int, Field(ge=1, le=4294967295)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
-
-
-class _Placed(_Strict):
+class _Placed(Strict):
     """Knows where it stands in its file, if it came from one."""
 
     _place: Place | None = PrivateAttr(None)
@@ -65,14 +41,14 @@ class _Placed(_Strict):
         return fault if self._place is None else self._place.located(fault)
 
 
-class ClockChange(_Strict):
+class ClockChange(Strict):
     """How wrong a clock is. One that follows a time server is set right again by it."""
 
     offset: float | None = Field(None, description="Seconds ahead of true time; negative: behind.")
     drift: float | None = Field(None, ge=-0.001, le=0.001, description="Seconds gained in a second.")
 
 
-class CertificateChange(_Strict):
+class CertificateChange(Strict):
     """A certificate that takes the place of the one of the same trustpoint and kind.
 
     Times are dates, or durations from the moment of the change: ``30d``, ``-1d``.
@@ -96,7 +72,7 @@ class CertificateChange(_Strict):
         return self
 
 
-class LoginChange(_Strict):
+class LoginChange(Strict):
     """Somebody else who is logged in."""
 
     user: str
@@ -107,7 +83,7 @@ class LoginChange(_Strict):
     lock: bool = Field(False, description="Has locked the configuration against the others.")
 
 
-class PlatformChange(_Strict):
+class PlatformChange(Strict):
     """Processors, software and flash of a router."""
 
     standby: str | None = Field(None, description="State of a second route processor: STANDBY HOT, STANDBY COLD-BULK.")
@@ -117,7 +93,7 @@ class PlatformChange(_Strict):
     free: int | None = Field(None, ge=0, description="Bytes free on bootflash.")
 
 
-class RollbackChange(_Strict):
+class RollbackChange(Strict):
     """What a rollback does."""
 
     fails: list[str] = Field(default_factory=list, description="Regular expressions of lines that it cannot type.")
@@ -129,7 +105,15 @@ class RollbackChange(_Strict):
         return compiled(patterns)
 
 
-class RouterChange(_Strict):
+class ReloadChange(Strict):
+    """A restart with the startup-config: what was not saved is gone."""
+
+    reason: str = Field("Reload Command", description="As `show version` tells it: a command, a crash, power.")
+    outage: Duration = Field(300.0, description="How long the router is gone.")
+    version: str | None = Field(None, description="The software that it comes back with.")
+
+
+class RouterChange(Strict):
     """What an operator would type on a router, and what befalls the router itself."""
 
     configure: str = Field("", description="Lines of configuration mode.")
@@ -138,48 +122,45 @@ class RouterChange(_Strict):
     logins: list[LoginChange] = Field(default_factory=list)
     platform: PlatformChange | None = None
     rollback: RollbackChange | None = None
+    reload: ReloadChange | None = Field(None, description="Happens after everything else.")
     certificates: list[CertificateChange] = Field(default_factory=list)
 
 
-Mac = Annotated[str, Field(pattern=r"^[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}$")]
-"""A MAC address as IOS writes it: ``0050.56ab.0001``."""
-
-
-class LinkChange(_Strict):
+class LinkChange(Strict):
     """What happens to a link. ``state`` silent: frames vanish and nobody sees the carrier go."""
 
     state: Literal["up", "down", "silent"] | None = None
-    direction: Literal["from_azure", "to_azure"] | None = Field(
-        None, description="The only direction that is concerned; both without it."
-    )
+    direction: str | None = Field(
+        None, pattern="^(from|to)_azure$|^from_.",
+        description="The only direction that is concerned: from_azure, to_azure or from_NAME; both without it.",
+    )  # fmt: skip
     above_bytes: int | None = Field(None, ge=0, description="Only packets larger than this are concerned.")
     delay_ms: float | None = Field(None, ge=0)
     loss_percent: float | None = Field(None, ge=0, le=100)
+    damaged_percent: float | None = Field(
+        None, ge=0, le=100, description="Packets whose contents no check of the link finds changed."
+    )
+    duplicate_percent: float | None = Field(None, ge=0, le=100, description="Packets that arrive twice.")
+    late_percent: float | None = Field(None, ge=0, le=100, description="Packets that others overtake.")
+    late_by: int | None = Field(None, ge=1, description="How many overtake them; 100 without it.")
+    blocks: list[Blocked] | None = Field(
+        None, description="What something on the way filters: esp, udp/500, tcp/179, icmp; [] takes it back."
+    )
     macs: dict[IPv4Address, Mac] = Field(
         default_factory=dict, description="What ARP shows for an address: another device answers for it."
     )
 
-
-def _network(value: object) -> object:
-    return ip_network(value) if isinstance(value, str) else value
-
-
-Prefix = Annotated[IpNetwork, BeforeValidator(_network, json_schema_input_type=str)]
-"""An IPv4 or IPv6 network without host bits."""
-
-
-def _community(value: object) -> str:
-    found = community(str(value))
-    if found is None:
-        raise ValueError("not a community: expected for example 12076:51004 or no-export")
-    return found
+    @model_validator(mode="after")
+    def _concerns_something(self) -> LinkChange:
+        given = self.model_fields_set - {"direction", "above_bytes", "late_by", "macs"}
+        if (self.direction is not None or self.above_bytes is not None) and not given:
+            raise ValueError("direction and above_bytes say which packets something happens to: to these nothing does")
+        if self.late_by is not None and self.late_percent is None:
+            raise ValueError("late_by belongs to late_percent")
+        return self
 
 
-Community = Annotated[str, BeforeValidator(_community, json_schema_input_type=str)]
-"""``12076:51004`` or a well-known name."""
-
-
-class Announcement(_Strict):
+class Announcement(Strict):
     """A route that a far end starts to announce."""
 
     prefix: Prefix
@@ -187,7 +168,7 @@ class Announcement(_Strict):
     as_path: list[Asn] | None = Field(None, description="The whole path as the router receives it.")
 
 
-class BfdValues(_Strict):
+class BfdValues(Strict):
     """A far end's BFD; intervals in milliseconds."""
 
     interval: int = Field(300, ge=50, le=9999)
@@ -196,7 +177,7 @@ class BfdValues(_Strict):
     echo: bool = False
 
 
-class FarEndChange(_Strict):
+class FarEndChange(Strict):
     """What the other side of a session does."""
 
     withdraw: list[Prefix] = Field(default_factory=list)
@@ -217,14 +198,14 @@ class FarEndChange(_Strict):
     certificates: list[CertificateChange] = Field(default_factory=list)
 
 
-class AzureFailure(_Strict):
+class AzureFailure(Strict):
     """How a long-running operation ends."""
 
     code: str = "InternalServerError"
     message: str = "An error occurred."
 
 
-class AzureAnswer(_Strict):
+class AzureAnswer(Strict):
     """What an operation answers in place of what the network says. Times without a unit are real seconds."""
 
     status: int | None = Field(None, ge=400, le=599, description="HTTP status; with the code that belongs to it.")
@@ -243,7 +224,7 @@ class AzureAnswer(_Strict):
     )
 
 
-class AzureChange(_Strict):
+class AzureChange(Strict):
     """A change of Azure: of a resource, of an operation's answer, or of the credential's rights."""
 
     resource: str | None = Field(None, description="For example virtualNetworks/hub/subnets/workloads.")
@@ -276,7 +257,7 @@ class AzureChange(_Strict):
         return self
 
 
-class ManagementChange(_Strict):
+class ManagementChange(Strict):
     """What is wrong with reaching the router; ``{}`` makes it healthy again. Times and rates are of real time."""
 
     unreachable: bool = False
@@ -308,7 +289,7 @@ class ManagementChange(_Strict):
         return ManagementFaults(**values)
 
 
-class ConvergenceChange(_Strict):
+class ConvergenceChange(Strict):
     """How long Azure takes from what an MSEE loses or learns until its virtual networks act on it."""
 
     lost: Duration | None = Field(None, description="Until they use another path; packets are lost meanwhile.")

@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,6 +86,8 @@ class Lab:
     hosts: dict[str, LinuxServer] = field(default_factory=dict)
     failure: str | None = None
     """Why a change at a later time could not be made."""
+    running: bool = False
+    """The servers have been started."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _pending: list[asyncio.TimerHandle] = field(default_factory=list)
     _waiting: list[Coroutine[None, None, None]] = field(default_factory=list)
@@ -95,6 +97,17 @@ class Lab:
         """Make a change happen now."""
         self.applier.apply(change)
         await self._manage(change)
+        if self.running:
+            await self.keep_out()
+
+    async def keep_out(self) -> None:
+        """Who is logged in to a router that reloads is thrown out, and nobody gets in until it is back."""
+        for name, server in self.servers.items():
+            absent = self.network.absent(name)
+            if absent and not server.faults.unreachable:
+                faults = server.faults
+                await server.set_faults(replace(faults, unreachable=True))
+                self._in(absent, server.set_faults(faults))
 
     async def _manage(self, change: Change) -> None:
         for name, management in change.management.items():
@@ -204,6 +217,8 @@ async def start(options: Options, log_file: Path) -> Lab:
         if options.arm and azure is not None:
             lab.arm = _arm(azure, lab, options)
             await lab.arm.start()
+        lab.running = True
+        await lab.keep_out()
         for scenario in scenarios:
             lab.schedule(scenario)
     except (OSError, ScenarioError):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.addresses import UNSPECIFIED, network_order
 from pytest_azinterop.lab.network.node import hardware, mac_address
+from pytest_azinterop.lab.network.tunnel_traffic import NOTHING
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
@@ -159,11 +160,9 @@ class FarEndView:
             association, traffic = crypto.associations.get(key), crypto.traffic.get(key)
             up = association is not None and association.end(self._node).holds
             since = association.up_at if up and association is not None else None
-            ingress = egress = 0.0
-            if traffic is not None:
-                span = max(0.0, now - traffic.at)
-                ingress, egress = traffic.decaps + span * traffic.in_rate, traffic.encaps + span * traffic.out_rate
-            found.append(FarEndTunnel(tunnel.name, up, since, int(ingress) * PACKET_BYTES, int(egress) * PACKET_BYTES))
+            counted = NOTHING if traffic is None else traffic.until(now)
+            ingress, egress = (int(each) * PACKET_BYTES for each in (counted.decaps, counted.encaps))
+            found.append(FarEndTunnel(tunnel.name, up, since, ingress, egress))
         return tuple(found)
 
     def arp(self, link: str) -> tuple[FarEndArp, ...]:
@@ -186,8 +185,8 @@ class FarEndView:
                 and other.node.up(other.interface.name)
                 and node.up(link)
                 and theirs.ip in settings.address.network
-                and other.link.passes(node.name, other.node.name, 60, fabric.far_ends)
-                and other.link.passes(other.node.name, node.name, 60, fabric.far_ends)
+                and other.link.passes(node.name, other.node.name, 60)
+                and other.link.passes(other.node.name, node.name, 60)
             )
             if answers and theirs is not None and theirs.ip != settings.address.ip:
                 mac = other.link.macs.get(theirs.ip) or hardware(other.node, other.interface)

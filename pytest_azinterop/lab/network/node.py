@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.network.bgp_peer import Peer
     from pytest_azinterop.lab.network.bgp_records import AsPath
     from pytest_azinterop.lab.network.configuring import Configuring
-    from pytest_azinterop.lab.topology import FarEndSpec, LinkSpec, RouterSpec
+    from pytest_azinterop.lab.topology import FarEndSpec, RouterSpec
 
 STAMP_BYTES = 24
 """What a message takes in the buffer besides its text."""
@@ -58,38 +58,6 @@ class InterfaceRuntime:
         if (in_rate, out_rate) != (self.in_rate, self.out_rate):
             self.in_packets, self.out_packets = self.count(now)
             self.in_rate, self.out_rate, self.counted_at = in_rate, out_rate, now
-
-
-@dataclass(slots=True)
-class LinkRuntime:
-    """A link's state as scenarios set it."""
-
-    spec: LinkSpec
-    state: str = "up"
-    """``up``, ``down`` (carrier is lost) or ``silent`` (packets vanish, carrier stays)."""
-    direction: str = "both"
-    """For ``silent``: ``from_azure``, ``to_azure``, ``from_<node>`` or ``both``."""
-    above_bytes: int | None = None
-    """With ``silent``: only packets longer than this vanish."""
-    delay_ms: float = 0.0
-    loss_percent: float = 0.0
-    macs: dict[IpAddress, str] = field(default_factory=dict)
-    """What ARP on it shows for an address, in place of its owner's: something else answers there."""
-
-    def passes(self, sender: str, receiver: str, size: int, far_ends: frozenset[str]) -> bool:
-        """Whether a packet of this size gets from one end to another (random loss apart)."""
-        if self.state == "up":
-            return True
-        if self.state == "down":
-            return False
-        if self.above_bytes is not None and size <= self.above_bytes:
-            return True
-        affected = {
-            "both": True,
-            "from_azure": sender in far_ends,
-            "to_azure": receiver in far_ends,
-        }.get(self.direction, self.direction == f"from_{sender}")
-        return not affected
 
 
 @dataclass(slots=True)
@@ -186,6 +154,9 @@ class Node:
     platform: PlatformState = field(default_factory=PlatformState)
     certificates: tuple[Certificate, ...] = ()
     silent: bool = False
+    off: bool = False
+    """A router between a reload and its next start."""
+    reload_reason: str = "Reload Command"
     withdrawn: frozenset[IpNetwork] = frozenset()
     announced: dict[IpNetwork, AsPath] = field(default_factory=dict)
     refused: frozenset[IpNetwork] = frozenset()

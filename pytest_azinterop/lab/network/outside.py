@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING
 from pytest_azinterop.lab.certificates import Certificate, dated
 from pytest_azinterop.lab.network.far_end_view import FarEndView, VnetProbe
 from pytest_azinterop.lab.network.far_ends import far_end_settings
+from pytest_azinterop.lab.network.links import DAMAGE, DELAY, DUPLICATES, LATE, LOSS, Effect, LinkRuntime, Reach
+from pytest_azinterop.lab.network.reloading import switch_off, switch_on
 from pytest_azinterop.lab.topology import bfd_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from ipaddress import IPv4Address
 
     from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
     from pytest_azinterop.lab.network.bgp import Bgp
     from pytest_azinterop.lab.network.bgp_records import AsPath
     from pytest_azinterop.lab.network.convergence import Convergence
+    from pytest_azinterop.lab.network.crypto import Crypto
     from pytest_azinterop.lab.network.fabric import Fabric
-    from pytest_azinterop.lab.network.forwarding import Forwarding, Steering, Weighing
-    from pytest_azinterop.lab.network.node import LinkRuntime, Node
+    from pytest_azinterop.lab.network.forwarding import Entering, Forwarding, Steering, Weighing
+    from pytest_azinterop.lab.network.node import Node
     from pytest_azinterop.lab.network.ntp import Ntp
     from pytest_azinterop.lab.network.router import Router
     from pytest_azinterop.lab.network.simulation import Simulation
@@ -36,6 +39,7 @@ class Outside:
     fabric: Fabric
     forwarding: Forwarding
     bgp: Bgp
+    crypto: Crypto
     ntp: Ntp
     convergence: Convergence
     _routers: dict[str, Router]
@@ -50,6 +54,10 @@ class Outside:
     @property
     def moment(self) -> float:
         """When what is done now happens."""
+        raise NotImplementedError
+
+    def schedule(self, after: float, action: Callable[[], None]) -> None:
+        """Run an action when this many seconds of simulated time have passed from now."""
         raise NotImplementedError
 
     def touch(self) -> None:
@@ -67,20 +75,27 @@ class Outside:
 
     def set_link(
         self, name: str, *, state: str | None = None, direction: str | None = None, above_bytes: int | None = None,
-        delay_ms: float | None = None, loss_percent: float | None = None, macs: Mapping[IpAddress, str] | None = None,
+        delay_ms: float | None = None, loss_percent: float | None = None, damaged_percent: float | None = None,
+        duplicate_percent: float | None = None, late_percent: float | None = None, late_by: int | None = None,
+        blocks: Sequence[tuple[str, int | None]] | None = None, macs: Mapping[IpAddress, str] | None = None,
     ) -> None:  # fmt: skip
         """Change a link. Raises KeyError for an unknown link, ValueError for an unknown state."""
-        link = self.links[name]
+        link, reach = self.links[name], Reach(direction or "both", above_bytes)
         self._before_change()
         if state is not None:
             if state not in ("up", "down", "silent"):
                 raise ValueError(f"link {name}: state {state!r} is none of up, down, silent")
-            link.state = state
-            link.direction, link.above_bytes = direction or "both", above_bytes
-        if delay_ms is not None:
-            link.delay_ms = delay_ms
-        if loss_percent is not None:
-            link.loss_percent = loss_percent
+            link.state, link.outage = state, reach
+        amounts = {
+            DELAY: delay_ms, LOSS: loss_percent, DAMAGE: damaged_percent, DUPLICATES: duplicate_percent,
+            LATE: late_percent,
+        }  # fmt: skip
+        for kind, amount in amounts.items():
+            if amount is not None:
+                link.effects[kind] = Effect(amount, reach)
+        link.late_by = link.late_by if late_by is None else late_by
+        if blocks is not None:
+            link.blocks, link.blocked = tuple(blocks), reach
         link.macs |= macs or {}
         self.touch()
 
@@ -136,6 +151,30 @@ class Outside:
                 setattr(self.convergence, name, value)
         self.touch()
 
+    def reload(self, name: str, *, reason: str, outage: float, version: str | None = None) -> None:
+        """Restart a router with its startup-config; it is gone for ``outage`` seconds. Raises KeyError."""
+        node = self.nodes[name]
+        self._before_change()
+        switch_off(node, self.crypto, back_at=self.moment + outage, reason=reason, version=version)
+        self._routers[name].rollback.forget()
+        self.ntp.forget(node, self.moment)
+        self._versions.pop(name, None)
+
+        def start() -> None:
+            if node.boot <= self.moment:
+                switch_on(node, self.moment)
+                self.touch()
+
+        self.schedule(outage, start)
+        self.touch()
+        if not self._firing:
+            self.settle()
+
+    def absent(self, name: str) -> float:
+        """Seconds until a router is back from a reload; 0 for one that runs. Raises KeyError."""
+        node = self.nodes[name]
+        return max(0.0, node.boot - self.moment) if node.off else 0.0
+
     def set_rollback(self, name: str, *, fails: tuple[str, ...], tells: bool) -> None:
         """Lines that a rollback of a router cannot type, and whether it writes to the terminal. Raises KeyError."""
         self.nodes[name].not_replayed, self.nodes[name].tells = fails, tells
@@ -185,9 +224,10 @@ class Outside:
         hops = tuple(hop for hop in there.hops if hop is not None)
         return VnetProbe(there.delivered and back.delivered, hops, there.delay_ms + back.delay_ms)
 
-    def steer(self, steering: Steering, weighing: Weighing) -> None:
-        """Let route tables and the weights of connections decide about what hosts of virtual networks send."""
+    def steer(self, steering: Steering, weighing: Weighing, entering: Entering) -> None:
+        """Let route tables and the weights of connections decide about what hosts of virtual networks send and get."""
         self.forwarding.steering, self.forwarding.weighing = steering, weighing
+        self.forwarding.entering = entering
 
     def set_link_tags(self, name: str, tags: tuple[int, ...]) -> None:
         """Deliver a link's frames with other VLAN tags. Raises KeyError for an unknown link."""

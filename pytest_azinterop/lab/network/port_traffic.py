@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.words import parent_interface
+from pytest_azinterop.lab.network.links import DUPLICATES, LOSS, Crossing
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.config.settings import InterfaceSettings
@@ -57,10 +58,12 @@ class PortTraffic:
         out = KEEPALIVES * len(others) + PER_ROUTE * self._routes(node)[settings.name]
         into = 0.0
         for each in others:
-            passes = each.link.passes(each.node.name, node.name, _SIZE, self.fabric.far_ends)
+            passes = each.link.passes(each.node.name, node.name, _SIZE)
             if passes and not each.node.silent:
                 share = self._routes(each.node)[each.interface.name] / max(1, len(others))
-                into += KEEPALIVES + PER_ROUTE * share
+                crossing = Crossing(each.link, each.node.name, node.name, _SIZE)
+                arriving = (1 - crossing.share(LOSS)) * (1 + crossing.share(DUPLICATES))
+                into += arriving * (KEEPALIVES + PER_ROUTE * share)
         return round(into, 3), round(out, 3)
 
     def _routes(self, node: Node) -> Counter[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.words import interface_name
 from pytest_azinterop.lab.network.records import PingReply, PingResult, TraceHop, TraceResult
+from pytest_azinterop.lab.network.tunnel_traffic import Packets
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.config.addresses import IpAddress
@@ -94,7 +95,7 @@ def ping(node: Node, forwarding: Forwarding, crypto: Crypto, request: PingReques
             rtt = max(1.0, there.delay_ms + back.delay_ms)
     replies = tuple(
         PingReply(".", None)
-        if mark == "!" and _unlucky(there, back, index, now)
+        if mark == "!" and unlucky(there, back, index, now)
         else PingReply(mark, None if rtt is None else rtt * (1 + _queueing(target, index, now)))
         for index in range(request.repeat)
     )
@@ -121,12 +122,13 @@ def _unreachable_returns(
     return back.delivered and back.node is node and back.vrf == vrf
 
 
-def _unlucky(there: Walk, back: Walk | None, index: int, now: float) -> bool:
+def unlucky(there: Walk, back: Walk | None, index: int, now: float) -> bool:
     """Random loss of the links on the way, the same for the same moment."""
-    links = there.links + ([] if back is None else back.links)
-    for number, link in enumerate(links):
-        draw = zlib.crc32(f"{link.spec.name}{index}{number}{now:.3f}".encode()) % 10000 / 100
-        if draw < link.loss_percent:
+    walks = [there] if back is None else [there, back]
+    shares = [(crossing.link.spec.name, crossing.lost) for walk in walks for crossing in walk.links]
+    shares += [("replay", walk.replayed) for walk in walks]
+    for number, (name, share) in enumerate(shares):
+        if zlib.crc32(f"{name}{index}{number}{now:.3f}".encode()) % 10000 / 10000 < share:
             return True
     return False
 
@@ -139,13 +141,11 @@ def _count(crypto: Crypto, there: Walk, back: Walk | None, packets: int, now: fl
                 continue
             mine = crypto.traffic.get(key)
             if mine is not None:
-                mine.fold(now)
-                mine.encaps += packets
+                mine.add(now, Packets(encaps=packets))
             other = next(end for end in association.ends if (end.node.name, end.interface) != key)
             theirs = crypto.traffic.get((other.node.name, other.interface))
             if theirs is not None:
-                theirs.fold(now)
-                theirs.decaps += packets
+                theirs.add(now, Packets(decaps=packets))
 
 
 def traceroute(node: Node, forwarding: Forwarding, request: TraceRequest) -> TraceResult:

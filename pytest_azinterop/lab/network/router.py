@@ -106,8 +106,8 @@ class Router:
             version=spec.version,
             image=f"bootflash:asr1000-universalk9.{major}.SPA.bin",
             rom="16.9(4r)",
-            uptime=now - node.boot,
-            reload_reason="Reload Command",
+            uptime=max(0.0, now - node.boot),
+            reload_reason=node.reload_reason,
             memory_kb=3853548,
             processor="RP2",
         )

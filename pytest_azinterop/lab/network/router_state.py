@@ -283,8 +283,8 @@ def arp(node: Node, fabric: Fabric, vrf: str | None, now: float) -> tuple[ArpEnt
             theirs = other.interface.address
             if theirs is None or not other.node.up(other.interface.name) or other.node.silent:
                 continue
-            answers = other.link.passes(node.name, other.node.name, 60, fabric.far_ends) and other.link.passes(
-                other.node.name, node.name, 60, fabric.far_ends
+            answers = other.link.passes(node.name, other.node.name, 60) and other.link.passes(
+                other.node.name, node.name, 60
             )
             if theirs.ip in settings.address.network and answers:
                 mac = other.link.macs.get(theirs.ip) or hardware(other.node, other.interface)
@@ -311,7 +311,7 @@ def ipv6_neighbors(node: Node, fabric: Fabric, vrf: str | None, now: float) -> t
             theirs = other.interface
             if not theirs.has_ipv6 or not other.node.up(theirs.name) or other.node.silent:
                 continue
-            if not _both_ways(node, other, fabric):
+            if not _both_ways(node, other):
                 continue
             mac = mac_address(other.node, parent_interface(theirs.name) or theirs.name)
             near = link_local(other.node, theirs)
@@ -329,9 +329,9 @@ def ipv6_neighbors(node: Node, fabric: Fabric, vrf: str | None, now: float) -> t
     return tuple(found[key] for key in sorted(found, key=lambda key: (int(key[1]), key[0])))
 
 
-def _both_ways(node: Node, other: Adjacency, fabric: Fabric) -> bool:
+def _both_ways(node: Node, other: Adjacency) -> bool:
     there, back = (node.name, other.node.name), (other.node.name, node.name)
-    return all(other.link.passes(*way, 72, fabric.far_ends) for way in (there, back))
+    return all(other.link.passes(*way, 72) for way in (there, back))
 
 
 _MATCH_TEXT = {

@@ -26,7 +26,8 @@ from pytest_azinterop.lab.network.interfaces import (
     stub_routes,
     update_interfaces,
 )
-from pytest_azinterop.lab.network.node import Clockwork, LinkRuntime, Node
+from pytest_azinterop.lab.network.links import LinkRuntime
+from pytest_azinterop.lab.network.node import Clockwork, Node
 from pytest_azinterop.lab.network.ntp import Ntp
 from pytest_azinterop.lab.network.ospf import Ospf
 from pytest_azinterop.lab.network.outside import Outside
@@ -64,7 +65,8 @@ class Simulation(Outside):
                 name, far_end_settings(far_end), self._now, far_end=far_end, clock=Clockwork(ahead, since=self._now),
                 certificates=dated(far_end.certificates, clock.now()),
             )  # fmt: skip
-        self.links = {name: LinkRuntime(link) for name, link in self.topology.links.items()}
+        ranks = {name: _rank(node) for name, node in self.nodes.items()}
+        self.links = {name: LinkRuntime(link, ranks) for name, link in self.topology.links.items()}
         self.fabric = Fabric(self.nodes, self.links)
         self.forwarding = Forwarding(self.nodes, self.fabric, self.topology)
         self.crypto = Crypto(self.nodes, self.forwarding)
@@ -324,6 +326,13 @@ class Simulation(Outside):
 
     def _simulation(self) -> Simulation:
         return self
+
+
+def _rank(node: Node) -> int:
+    """How near to Azure: see ``LinkRuntime.ranks``."""
+    if node.far_end is None:
+        return 0
+    return 2 if node.far_end.kind in ("msee", "vpn-gateway") else 1
 
 
 def _router_node(topology: Topology, name: str, boot: float, now: float) -> Node:

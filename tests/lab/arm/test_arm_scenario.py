@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 import pytest
 from lab.arm.conftest import Arm
 
-from pytest_azinterop.lab.network.view import PingRequest
+from pytest_azinterop.lab.network.view import PingRequest, TraceRequest
 from pytest_azinterop.lab.scenario_file import ScenarioError, parse
 
 EDGE, MSEE, GATEWAY = "ce1-loc1", IPv4Address("192.168.30.18"), IPv4Address("10.10.30.254")
@@ -352,6 +352,46 @@ def test_a_subnet_without_propagation_or_table_follows(arm: Arm) -> None:
     assert table.endswith("/routeTables/hub-workloads")
     subnets = arm.get("routeTables/hub-workloads")["properties"]["subnets"]
     assert [each["id"].rpartition("/")[2] for each in subnets] == ["GatewaySubnet"]
+
+
+def test_the_gateways_subnet_sends_what_comes_from_the_site(arm: Arm) -> None:
+    change(arm, "virtualNetworks/hub/subnets/workloads", routeTable=None)
+    change(arm, "virtualNetworks/hub/subnets/GatewaySubnet", routeTable="hub-workloads")
+    assert answers(arm, "10.11.30.4"), "a table without routes changes nothing"
+    change(arm, "routeTables/hub-workloads", routes=[route("10.0.0.0/8", "VirtualAppliance", "10.10.30.4")])
+    assert answers(arm, "10.11.30.4"), "the network's own routes are longer"
+    change(arm, "routeTables/hub-workloads", routes=[route("10.11.30.0/26", "VirtualAppliance", "10.10.30.4")])
+    assert not answers(arm, "10.11.30.4"), "the appliance does not forward"
+    assert answers(arm, "10.10.30.4")
+    change(arm, "networkInterfaces/vm-hub-nic", enableIPForwarding=True)
+    assert answers(arm, "10.11.30.4")
+    trace = arm.network.router(EDGE).traceroute(TraceRequest("10.11.30.4", "30", source="Loopback130"))
+    assert [hop.address and str(hop.address) for hop in trace.hops] == ["192.168.30.18", None, None, "10.11.30.4"]
+    change(arm, "routeTables/hub-workloads", routes=[route("10.11.30.0/26", "None")])
+    assert not answers(arm, "10.11.30.4")
+
+
+def test_a_gateway_without_propagation_on_its_subnet_does_not_work(arm: Arm) -> None:
+    change(arm, "routeTables/spoke-workloads", disableBgpRoutePropagation=True)
+    change(arm, "virtualNetworks/spoke/subnets/workloads", routeTable=None)
+    assert answers(arm, "10.11.30.4")
+    change(arm, "virtualNetworks/hub/subnets/GatewaySubnet", routeTable="spoke-workloads")
+    assert effective(arm, "vm-spoke", SITE) != []
+    assert not answers(arm, "10.11.30.4")
+    assert answers(arm, "10.17.30.4"), "another network's gateway has its own subnet"
+
+
+def test_a_gateways_route_within_the_network_is_not_used(arm: Arm) -> None:
+    space = ["10.10.30.0/24", "10.2.0.0/16"]
+    change(arm, "virtualNetworks/hub", addressSpace__addressPrefixes=space)
+    assert effective(arm, "vm-hub", SITE) == [("VirtualNetworkGateway", "Invalid", "VirtualNetworkGateway")]
+    assert not answers(arm, "10.10.30.4")
+    change(arm, "routeTables/hub-workloads", routes=[route(SITE, "VirtualNetworkGateway")])
+    assert answers(arm, "10.10.30.4"), "a route of one's own overrides the network's"
+    assert effective(arm, "vm-spoke", SITE) == [("VirtualNetworkGateway", "Active", "VirtualNetworkGateway")]
+    change(arm, PAIR, peeringSyncLevel="FullyInSync")
+    change(arm, BACK, peeringSyncLevel="FullyInSync")
+    assert effective(arm, "vm-spoke", SITE) == [("VirtualNetworkGateway", "Invalid", "VirtualNetworkGateway")]
 
 
 def test_a_machine_that_does_not_run_has_no_effective_routes(arm: Arm) -> None:
