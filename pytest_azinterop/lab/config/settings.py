@@ -141,6 +141,8 @@ class NeighborSettings:
     multihop: int | None = None
     disable_connected_check: bool = False
     ttl_security: int | None = None
+    graceful_restart: bool | None = None
+    """``ha-mode graceful-restart``, or its ``disable``; None: as the process says."""
     update_source: str | None = None
     keepalive: int | None = None
     hold: int | None = None
@@ -231,6 +233,11 @@ class BgpSettings:
     confederates: frozenset[int] = frozenset()
     """The other members that it speaks to."""
     asdot: bool = False
+    graceful_restart: bool = False
+    restart_time: int = 120
+    """Seconds that the neighbors wait for this router to be back."""
+    stalepath_time: int = 360
+    """Seconds that it keeps a neighbor's routes at most."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,7 +163,7 @@ class Node:
     """What a far end does not take from its neighbors."""
     prepend: int = 0
     graceful_restart: bool = False
-    """A far end offers graceful restart: without effect, because no router of the lab takes it up."""
+    """A far end offers graceful restart."""
     communities: dict[IpNetwork, tuple[str, ...]] = field(default_factory=dict)
     """By prefix, in place of the usual ones: set by scenarios."""
     settings_version: int = 0
