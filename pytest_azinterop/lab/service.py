@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.apply import Applier
 from pytest_azinterop.lab.exec import secret
+from pytest_azinterop.lab.exec.applets import runner
 from pytest_azinterop.lab.exec.catalogue import catalogue
 from pytest_azinterop.lab.inventory import (
     KNOWN_HOSTS,
@@ -197,6 +198,7 @@ async def start(options: Options, log_file: Path) -> Lab:
         for at, name in enumerate(network.routers)
     }  # fmt: skip
     network.reporter = log.write
+    network.automate(runner(network, commands))
     azure = _azure(network) if options.arm or any(_changes_azure(scenario) for scenario in scenarios) else None
     lab = Lab(network, clock, servers, Applier(network, commands, azure), log)
     for scenario in scenarios:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from pytest_azinterop.lab.certificates import Certificate
     from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
+    from pytest_azinterop.lab.network.automation import Runner
     from pytest_azinterop.lab.network.bgp_records import AsPath
     from pytest_azinterop.lab.network.far_end_view import FarEndView, VnetProbe
     from pytest_azinterop.lab.network.forwarding import Entering, Steering, Weighing
@@ -135,6 +136,10 @@ class NetworkControl(Protocol):
 
     def schedule(self, after: float, action: Callable[[], None]) -> None:
         """Run an action when this many seconds of simulated time have passed from now."""
+        ...
+
+    def automate(self, runner: Runner) -> None:
+        """Somebody carries out from now on what routers do by themselves."""
         ...
 
     def follow(self, after: float, action: Callable[[], None]) -> None:

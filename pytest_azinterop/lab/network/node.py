@@ -16,6 +16,7 @@ from pytest_azinterop.lab.network.routes import Entry, Route, Table
 from pytest_azinterop.lab.network.user_lines import UserLines
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from ipaddress import IPv4Address, IPv6Address
 
     from pytest_azinterop.lab.certificates import Certificate
@@ -136,6 +137,8 @@ class Node:
     ike_errors: dict[str, int] = field(default_factory=dict)
     """Why negotiations failed since boot, and how often each."""
     log: list[LogLine] = field(default_factory=list)
+    watcher: Callable[[Node, str], None] | None = None
+    """Hears every message, whether the buffer takes it or not."""
     logged: int = 0
     """Messages since boot, those that the buffer has dropped included."""
     clock: Clockwork = field(default_factory=Clockwork)
@@ -199,6 +202,8 @@ class Node:
 
     def note(self, at: float, text: str) -> None:
         """Add a line to the logging buffer, with the time of the router's own clock."""
+        if self.watcher is not None:
+            self.watcher(self, text)
         limits = self.settings.logging
         level = re.match(r"%[A-Z0-9_]+(?:-[A-Z0-9_]+)?-(\d)-", text)
         if limits.size is None or (level is not None and int(level[1]) > limits.severity):

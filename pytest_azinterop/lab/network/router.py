@@ -138,6 +138,9 @@ class Router:
     def enter(self, user: str, location: str) -> int:
         return self.node.lines.enter(user, location, self._at())
 
+    def note(self, text: str) -> None:
+        self.node.note(self._simulation.moment, text)
+
     def leave(self, line: int) -> None:
         self.node.lines.leave(line)
         self.rollback.left(f"vty{line}")

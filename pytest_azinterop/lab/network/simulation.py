@@ -10,6 +10,7 @@ from pytest_azinterop.lab.certificates import dated
 from pytest_azinterop.lab.config.editor import ConfigTextError, load
 from pytest_azinterop.lab.config.extract import settings as extract
 from pytest_azinterop.lab.config.tree import render
+from pytest_azinterop.lab.network.automation import Automation
 from pytest_azinterop.lab.network.bfd import Bfd
 from pytest_azinterop.lab.network.bgp import Bgp
 from pytest_azinterop.lab.network.bgp_origin import far_end_networks
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
     from pytest_azinterop.lab.clock import Clock
     from pytest_azinterop.lab.config.addresses import IpNetwork
+    from pytest_azinterop.lab.network.automation import Runner
 
 ROUNDS = 60
 """Rounds until the network must have settled for one moment of time."""
@@ -78,6 +80,7 @@ class Simulation(Outside):
         self.forwarding.convergence, self.forwarding.now = self.convergence, lambda: self._now
         self.port_traffic = PortTraffic(self.nodes, self.fabric)
         self.ntp = Ntp(self.nodes, self.forwarding)
+        self.automation = Automation(self.nodes, self.follow)
         self._versions: dict[str, int] = {}
         self._dirty = True
         self._firing = False
@@ -136,6 +139,12 @@ class Simulation(Outside):
     def _session_changed(self, node: str, up: bool) -> None:
         for listener in self.on_session:
             listener(node, up)
+
+    def automate(self, runner: Runner) -> None:
+        """Somebody carries out from now on what routers do by themselves."""
+        self.automation.runner = runner
+        self.settle()
+        self.automation.update(self._now)
 
     def follow(self, after: float, action: Callable[[], None]) -> None:
         """Run an action this many seconds after what is happening now, which may lie before the present."""
@@ -267,6 +276,7 @@ class Simulation(Outside):
                 node.settings_version += 1
             self.fabric.forget()
             self.bgp.configure(node, self._now)
+        self.automation.update(self._now)
 
     def _tables(self) -> bool:
         for attempt in range(8):
