@@ -85,13 +85,19 @@ class Applier:
         self.network.set_far_end(
             name,
             withdraw=tuple(far_end.withdraw),
-            announce=tuple((route.prefix, tuple(route.as_path or ())) for route in far_end.announce),
+            announce=tuple(
+                (prefix, tuple(route.as_path or ())) for route in far_end.announce for prefix in route.prefixes()
+            ),
             prepend=far_end.prepend,
             silent=far_end.silent,
             graceful_restart=far_end.graceful_restart,
             refuse=tuple(far_end.refuse),
             communities={
-                **{route.prefix: ordered(tuple(route.communities)) for route in far_end.announce},
+                **{
+                    prefix: ordered(tuple(route.communities))
+                    for route in far_end.announce
+                    for prefix in route.prefixes()
+                },
                 **{prefix: ordered(tuple(each)) for prefix, each in far_end.communities.items()},
             },
             bfd=far_end.bfd.model_dump() if isinstance(far_end.bfd, BfdValues) else far_end.bfd,

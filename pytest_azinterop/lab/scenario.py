@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from ipaddress import IPv4Address
+from itertools import islice
 from typing import Literal
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
@@ -160,12 +161,36 @@ class LinkChange(Strict):
         return self
 
 
+MOST = 20000
+"""Prefixes of one line."""
+
+
 class Announcement(Strict):
-    """A route that a far end starts to announce."""
+    """A route that a far end starts to announce, or many of them."""
 
     prefix: Prefix
+    length: int | None = Field(None, ge=0, le=128, description="Not the prefix itself, but its parts of this length.")
+    count: int | None = Field(None, ge=1, le=MOST, description="Only so many of them, the first ones.")
     communities: list[Community] = Field(default_factory=list)
     as_path: list[Asn] | None = Field(None, description="The whole path as the router receives it.")
+
+    @model_validator(mode="after")
+    def _not_too_many(self) -> Announcement:
+        if self.count is not None and self.length is None:
+            raise ValueError("count belongs to length")
+        if self.length is not None:
+            more = self.length - self.prefix.prefixlen
+            if more < 0 or self.length > self.prefix.max_prefixlen:
+                raise ValueError(f"length must be from {self.prefix.prefixlen} to {self.prefix.max_prefixlen}")
+            if self.count is None and 2**more > MOST:
+                raise ValueError(f"these are {2**more} prefixes: more than {MOST} need a count")
+        return self
+
+    def prefixes(self) -> list[Prefix]:
+        """What is announced."""
+        if self.length is None:
+            return [self.prefix]
+        return list(islice(self.prefix.subnets(new_prefix=self.length), self.count))
 
 
 class BfdValues(Strict):

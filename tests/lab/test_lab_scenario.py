@@ -172,6 +172,28 @@ def test_a_mistake_is_named_with_its_line(text: str, message: str) -> None:
     assert str(caught.value).startswith(message)
 
 
+def test_one_line_announces_many_prefixes(applier: Applier, network: Recorder) -> None:
+    line = "far_ends: {msee: {announce: [{prefix: 10.8.0.0/13, length: 24, count: 300, as_path: [65000]}]}}"
+    applier.apply(parse(line, "file"))
+    announced = network.calls[0][1]["announce"]
+    assert len(announced) == 300
+    assert announced[0] == (IPv4Network("10.8.0.0/24"), (65000,))
+    assert announced[299] == (IPv4Network("10.9.43.0/24"), (65000,))
+
+
+@pytest.mark.parametrize(
+    ("route", "message"),
+    [
+        ("{prefix: 10.0.0.0/8, length: 30}", "these are 4194304 prefixes: more than 20000 need a count"),
+        ("{prefix: 10.0.0.0/8, length: 7}", "length must be from 8 to 32"),
+        ("{prefix: 10.0.0.0/8, count: 3}", "count belongs to length"),
+    ],
+)
+def test_a_range_of_prefixes_must_make_sense(route: str, message: str) -> None:
+    with pytest.raises(ScenarioError, match=rf"file:1: far_ends.msee.announce.0: {message}"):
+        parse(f"far_ends: {{msee: {{announce: [{route}]}}}}", "file")
+
+
 def test_an_empty_file_changes_nothing() -> None:
     assert parse("", "file") == Scenario()
 
