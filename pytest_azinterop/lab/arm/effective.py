@@ -9,7 +9,7 @@ https://learn.microsoft.com/azure/vpn-gateway/vpn-gateway-about-vpn-gateway-sett
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
@@ -76,7 +76,7 @@ class Effective:
         if _propagates(table):
             found += self._gateway(network)
         found += [] if table is None else self._user(table)
-        return [_judged(each, found) for each in found]
+        return _judged(found)
 
     def _table(self, subnet: Resource) -> Resource | None:
         path = self._store.path_of(subnet.properties.get("routeTable"))
@@ -219,21 +219,21 @@ def _longest(routes: list[EffectiveRoute], destination: IpAddress) -> EffectiveR
     return max(usable, key=lambda each: (each.prefix.prefixlen, -ORDER.index(each.source)), default=None)
 
 
-def _judged(route: EffectiveRoute, routes: list[EffectiveRoute]) -> EffectiveRoute:
-    loses = any(_beats(each, route) for each in routes)
-    return EffectiveRoute(
-        route.prefix, route.source, route.next_hop_type, route.next_hop, route.name, active=not loses, table=route.table
-    )
-
-
-def _beats(one: EffectiveRoute, other: EffectiveRoute) -> bool:
-    """Whether a route takes away all that another one would be used for."""
-    if GATEWAY in (one.source, other.source) and "Default" in (one.source, other.source):
-        system = one if one.source == "Default" else other
-        if system.next_hop_type in INSIDE:
-            return one is system and one.prefix.version == other.prefix.version and _holds(one.prefix, other.prefix)
-    return one.prefix == other.prefix and ORDER.index(one.source) < ORDER.index(other.source)
+def _judged(routes: list[EffectiveRoute]) -> list[EffectiveRoute]:
+    """The same, each with the word whether it is used."""
+    of = {source: {each.prefix for each in routes if each.source == source} for source in ORDER}
+    inside = [each.prefix for each in routes if each.source == "Default" and each.next_hop_type in INSIDE]
+    found = []
+    for each in routes:
+        loses = each.source != "User" and each.prefix in of["User"]
+        if each.source == GATEWAY:
+            loses |= any(_holds(prefix, each.prefix) for prefix in inside)
+        elif each.source == "Default" and each.next_hop_type not in INSIDE:
+            loses |= each.prefix in of[GATEWAY]
+        found.append(replace(each, active=not loses))
+    return found
 
 
 def _holds(wide: IpNetwork, narrow: IpNetwork) -> bool:
-    return narrow.prefixlen >= wide.prefixlen and narrow.network_address in wide
+    same_family = narrow.version == wide.version
+    return same_family and narrow.prefixlen >= wide.prefixlen and narrow.network_address in wide
