@@ -100,6 +100,7 @@ class Applier:
                 },
                 **{prefix: ordered(tuple(each)) for prefix, each in far_end.communities.items()},
             },
+            nat=None if far_end.nat is None else tuple((each.inside, each.outside) for each in far_end.nat),
             bfd=far_end.bfd.model_dump() if isinstance(far_end.bfd, BfdValues) else far_end.bfd,
         )
         if far_end.certificates:

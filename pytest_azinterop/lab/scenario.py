@@ -202,6 +202,13 @@ class BfdValues(Strict):
     echo: bool = False
 
 
+class Translation(Strict):
+    """A static translation of what passes a far end."""
+
+    inside: IPv4Address
+    outside: IPv4Address
+
+
 class FarEndChange(Strict):
     """What the other side of a session does."""
 
@@ -219,6 +226,9 @@ class FarEndChange(Strict):
     )
     graceful_restart: bool | None = Field(None, description="Offers graceful restart to its neighbors.")
     bfd: bool | BfdValues | None = Field(None, description="BFD off, on with Azure's 300 ms three times, or as given.")
+    nat: list[Translation] | None = Field(
+        None, description="What it translates; it finds the inside where its routes lead for the outside."
+    )
     clock: ClockChange | None = None
     certificates: list[CertificateChange] = Field(default_factory=list)
 
@@ -299,6 +309,7 @@ class ManagementChange(Strict):
     drop_after: list[str] = Field(
         default_factory=list, description="Regular expressions of lines whose answer is lost with it; once each."
     )
+    other_host_key: bool = Field(False, description="It shows another SSH host key than known_hosts holds.")
     answers_as: str | None = Field(None, description="Another router that stands behind the address.")
 
     @field_validator("deny", "drop_before", "drop_after")

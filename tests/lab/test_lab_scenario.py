@@ -142,6 +142,7 @@ def test_everything_reaches_the_network_in_order(network: Recorder, applier: App
                     IPv4Network("10.10.30.64/26"): (),
                     IPv4Network("10.11.30.0/24"): ("12076:51004", "no-export"),
                 },
+                "nat": None,
                 "bfd": {"interval": 750, "min_rx": 300, "multiplier": 3, "echo": False},
             },
         ),

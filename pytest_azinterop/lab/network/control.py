@@ -70,6 +70,7 @@ class NetworkControl(Protocol):
         communities: Mapping[IpNetwork, tuple[str, ...]] | None = None,
         refuse: tuple[IpNetwork, ...] = (),
         graceful_restart: bool | None = None,
+        nat: tuple[tuple[IPv4Address, IPv4Address], ...] | None = None,
     ) -> None:
         """``announce``: prefix and AS path as the router sees it; an empty path is the far end's usual one.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.certificates import Certificate, dated
@@ -184,6 +185,7 @@ class Outside:
         announce: tuple[tuple[IpNetwork, AsPath], ...] = (), prepend: int | None = None, silent: bool | None = None,
         bfd: object = None, communities: Mapping[IpNetwork, tuple[str, ...]] | None = None,
         refuse: tuple[IpNetwork, ...] = (), graceful_restart: bool | None = None,
+        nat: tuple[tuple[IPv4Address, IPv4Address], ...] | None = None,
     ) -> None:  # fmt: skip
         """Change what a far end does. ``as_path`` is as the router sees it, the far end's own AS included or not.
 
@@ -209,6 +211,8 @@ class Outside:
             node.silent = silent
         if graceful_restart is not None:
             node.graceful_restart = graceful_restart
+        if nat is not None:
+            self._declare(node, _translating(node.far_end, nat))
         if bfd is not None:
             self._declare(node, replace(node.far_end, bfd=bfd_spec(f"far_ends.{name}", bfd)))
         self.touch()
@@ -275,3 +279,14 @@ class Outside:
 
     def _simulation(self) -> Simulation:
         raise NotImplementedError
+
+
+def _translating(spec: FarEndSpec, nat: tuple[tuple[IPv4Address, IPv4Address], ...]) -> FarEndSpec:
+    """The far end with these translations. Raises ValueError where it has no static route to an outside address."""
+    statics = list(spec.statics)
+    for inside, outside in nat:
+        found = [(prefix, via) for prefix, via in spec.statics if outside in prefix]
+        if not found:
+            raise ValueError(f"nat: no static route of {spec.name} leads to {outside}")
+        statics.append((ip_network(inside), max(found, key=lambda each: each[0].prefixlen)[1]))
+    return replace(spec, nat=nat, statics=tuple(statics))

@@ -174,3 +174,31 @@ routers:
     )
     assert patient == 1
     assert generations(3) > 1
+
+
+def test_a_nat_in_front_of_the_router_is_found_by_ike(network: Simulation) -> None:
+    change(
+        network,
+        f"""
+routers:
+  {EDGE}:
+    configure: |
+      interface Loopback30
+       ip address 10.99.0.1 255.255.255.255
+      crypto ikev2 policy Cust30-azure-policy
+       match address local 10.99.0.1
+far_ends:
+  internet: {{nat: [{{inside: 10.99.0.1, outside: 66.198.12.106}}]}}
+""",
+    )
+    network.clock.advance(300)
+    (sa,) = network.router(EDGE).ike_sas()
+    assert (sa.status, str(sa.local), sa.local_port, sa.nat_detected) == ("READY", "10.99.0.1", 4500, True)
+    assert "!" in marks(network, 5, target="10.11.30.68")
+
+
+def test_a_nat_needs_a_way_to_its_inside(network: Simulation) -> None:
+    with pytest.raises(
+        ScenarioError, match=r"yaml:1: far_ends\.internet: nat: no static route of internet leads to 192"
+    ):
+        change(network, "far_ends: {internet: {nat: [{inside: 10.99.0.1, outside: 192.0.2.1}]}}")
