@@ -227,7 +227,7 @@ class FarEndChange(Strict):
     graceful_restart: bool | None = Field(None, description="Offers graceful restart to its neighbors.")
     bfd: bool | BfdValues | None = Field(None, description="BFD off, on with Azure's 300 ms three times, or as given.")
     nat: list[Translation] | None = Field(
-        None, description="What it translates; it finds the inside where its routes lead for the outside."
+        None, description="What it translates. An inside that it has no route to is where the outside was."
     )
     clock: ClockChange | None = None
     certificates: list[CertificateChange] = Field(default_factory=list)

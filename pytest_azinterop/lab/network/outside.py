@@ -282,11 +282,13 @@ class Outside:
 
 
 def _translating(spec: FarEndSpec, nat: tuple[tuple[IPv4Address, IPv4Address], ...]) -> FarEndSpec:
-    """The far end with these translations. Raises ValueError where it has no static route to an outside address."""
+    """The far end with these translations. Raises ValueError where none of its static routes leads to one of both."""
     statics = list(spec.statics)
     for inside, outside in nat:
+        if any(inside in prefix for prefix, _ in spec.statics):
+            continue
         found = [(prefix, via) for prefix, via in spec.statics if outside in prefix]
         if not found:
-            raise ValueError(f"nat: no static route of {spec.name} leads to {outside}")
+            raise ValueError(f"nat: no static route of {spec.name} leads to {inside} or {outside}")
         statics.append((ip_network(inside), max(found, key=lambda each: each[0].prefixlen)[1]))
     return replace(spec, nat=nat, statics=tuple(statics))
