@@ -419,6 +419,8 @@ class Crypto:
         )
         for end in ends:
             self.associations[end.node.name, end.interface] = association
+            if not end.node.is_router:
+                self._of((end.node.name, end.interface), now).clear(now)  # Azure counts from the connection on
             self.attempts.pop((end.node.name, end.interface), None)
             if end.node.is_router and now > end.node.boot + 60:
                 fvrf = end.side.fvrf or ""

@@ -52,6 +52,8 @@ class Walk:
     links: list[Crossing] = field(default_factory=list)
     tunnels: list[tuple[str, str]] = field(default_factory=list)
     """(node, interface) of every tunnel that encapsulated the packet."""
+    carried: list[list[Crossing]] = field(default_factory=list)
+    """The links that each of them crossed."""
     replayed: float = 0.0
     """The share of such packets that some tunnel's end takes for replays."""
     egress: str | None = None
@@ -218,6 +220,7 @@ class Forwarding:
             taken = 1 - late(outer.links, replay_window(association.other(node).side))
             walk.replayed = 1 - (1 - walk.replayed) * taken
         walk.tunnels.append((node.name, settings.name))
+        walk.carried.append(outer.links)
         walk.delay_ms += outer.delay_ms
         inner = peer.settings.interfaces[peer_interface]
         if not _transparent(peer):

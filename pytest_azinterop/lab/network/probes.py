@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.words import interface_name
 from pytest_azinterop.lab.network.records import PingReply, PingResult, TraceHop, TraceResult
-from pytest_azinterop.lab.network.tunnel_traffic import Packets
+from pytest_azinterop.lab.network.tunnel_traffic import Packets, received, replay_window
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.config.addresses import IpAddress
@@ -134,18 +134,24 @@ def unlucky(there: Walk, back: Walk | None, index: int, now: float) -> bool:
 
 
 def _count(crypto: Crypto, there: Walk, back: Walk | None, packets: int, now: float) -> None:
+    """Probes count at both ends of the tunnels on their way; what the links take does not get further."""
+    left = float(packets)
     for walk in (there, back):
-        for key in [] if walk is None else walk.tunnels:
+        if walk is None:
+            continue
+        for key, links in zip(walk.tunnels, walk.carried, strict=True):
             association = crypto.associations.get(key)
             if association is None:
                 continue
             mine = crypto.traffic.get(key)
             if mine is not None:
-                mine.add(now, Packets(encaps=packets))
+                mine.add(now, Packets(encaps=left))
             other = next(end for end in association.ends if (end.node.name, end.interface) != key)
             theirs = crypto.traffic.get((other.node.name, other.interface))
+            taken = received(left, links, replay_window(other.side))
             if theirs is not None:
-                theirs.add(now, Packets(decaps=packets))
+                theirs.add(now, taken)
+            left = taken.decaps
 
 
 def traceroute(node: Node, forwarding: Forwarding, request: TraceRequest) -> TraceResult:

@@ -17,6 +17,7 @@ from pytest_azinterop.lab.network.negotiation import ipsec_profile
 if TYPE_CHECKING:
     from pytest_azinterop.lab.network.crypto import Association, End
     from pytest_azinterop.lab.network.forwarding import Forwarding, Walk
+    from pytest_azinterop.lab.network.links import Crossing
     from pytest_azinterop.lab.network.negotiation import Side
     from pytest_azinterop.lab.network.node import Node
 
@@ -81,11 +82,15 @@ def rates(association: Association, end: End, forwarding: Forwarding) -> Packets
     way = _carried(association, other, end, forwarding) if end.holds and other.holds else None
     if way is None:
         return Packets(out)
-    sent = _sends(other, forwarding) * arriving(way.links)
-    whole = sent * arriving(way.links, DAMAGE)
-    overtaken = late(way.links, replay_window(end.side))
-    twice = 1 - arriving(way.links, DUPLICATES)
-    return Packets(out, whole * (1 - overtaken), sent - whole, whole * (overtaken + twice))
+    return received(_sends(other, forwarding), way.links, replay_window(end.side), encaps=out)
+
+
+def received(sent: float, links: list[Crossing], window: int, *, encaps: float = 0.0) -> Packets:
+    """What becomes at the other end of so many packets that cross these links."""
+    arrived = sent * arriving(links)
+    whole = arrived * arriving(links, DAMAGE)
+    overtaken, twice = late(links, window), 1 - arriving(links, DUPLICATES)
+    return Packets(encaps, whole * (1 - overtaken), arrived - whole, whole * (overtaken + twice))
 
 
 def replay_window(side: Side) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
 
+from pytest_azinterop.lab import service
 from pytest_azinterop.lab.apply import Applier
 from pytest_azinterop.lab.clock import Clock
 from pytest_azinterop.lab.exec.catalogue import catalogue
@@ -157,3 +159,24 @@ routers:
     assert len(sessions) == 3
     assert all(each.state_age is not None and 3500 < each.state_age < 3600 for each in sessions)
     assert "%SYS-5-RESTART" in shown(network, "show logging")
+
+
+def test_nobody_gets_in_while_a_router_reloads(tmp_path: Path) -> None:
+    file = tmp_path / "scenario.yaml"
+    file.write_text("routers: {ce1-loc1: {reload: {outage: 12s}}}\n")
+
+    async def live() -> list[bool]:
+        lab = await service.start(service.Options(scenarios=(str(file),), speed=120), tmp_path / "lab.jsonl")
+        server = lab.servers[EDGE]
+        try:
+            found = [server.faults.unreachable, lab.servers["ce2-loc1"].faults.unreachable]
+            async with asyncio.timeout(20):
+                while server.faults.unreachable:
+                    await asyncio.sleep(0.01)
+            found.append(lab.network.absent(EDGE) > 0)
+            await lab.change(parse("routers: {ce1-loc1: {reload: {outage: 1d}}}", "later.yaml"))
+            return [*found, server.faults.unreachable]
+        finally:
+            await lab.stop()
+
+    assert asyncio.run(live()) == [True, False, False, True]
