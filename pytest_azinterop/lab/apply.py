@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from pytest_azinterop.lab.arm.azure import Azure
     from pytest_azinterop.lab.network.control import NetworkControl
-    from pytest_azinterop.lab.scenario import AzureChange, Change, FarEndChange, RouterChange, Scenario, When
+    from pytest_azinterop.lab.scenario import Change, FarEndChange, RouterChange, Scenario, When
+    from pytest_azinterop.lab.scenario_azure import AzureChange
     from pytest_azinterop.lab.scenario_place import Path
 
 _USER = "scenario"

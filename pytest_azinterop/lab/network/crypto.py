@@ -412,12 +412,15 @@ class Crypto:
                 _log_failure(node, result, side, now)
             attempt.failure, attempt.failed_with, attempt.ready_at = result, (side, theirs), None
             return False
-        suite, child = result
-        ends = (_end(node, settings.name, side), _end(other_node, other.name, theirs))
-        association = Association(
-            ends, suite, child, ike_at=now, child_at=now, up_at=now, behind_nat=_behind_nat(*ends)
-        )
-        for end in ends:
+        self._establish(result, _end(node, settings.name, side), _end(other_node, other.name, theirs), now)
+        return True
+
+    def _establish(self, agreed: tuple[IkeSuite, ChildSuite], mine: End, theirs: End, now: float) -> None:
+        """Both ends have the new SAs."""
+        suite, child = agreed
+        nat = _behind_nat(mine, theirs)
+        association = Association((mine, theirs), suite, child, ike_at=now, child_at=now, up_at=now, behind_nat=nat)
+        for end in association.ends:
             self.associations[end.node.name, end.interface] = association
             if not end.node.is_router:
                 self._of((end.node.name, end.interface), now).clear(now)  # Azure counts from the connection on
@@ -429,7 +432,6 @@ class Crypto:
                     "%CRYPTO-5-IKEV2_SESSION_STATUS: Crypto tunnel v2 is UP.  "
                     f"Peer {end.side.remote}:{association.port} f_vrf: {fvrf}  i_vrf:   Id: {end.side.remote}",
                 )
-        return True
 
     def _rates(self, now: float) -> None:
         for association in self._unique():

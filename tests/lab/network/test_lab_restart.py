@@ -170,9 +170,10 @@ def test_nobody_gets_in_while_a_router_reloads(tmp_path: Path) -> None:
         server = lab.servers[EDGE]
         try:
             found = [server.faults.unreachable, lab.servers["ce2-loc1"].faults.unreachable]
-            async with asyncio.timeout(20):
-                while server.faults.unreachable:
-                    await asyncio.sleep(0.01)
+            for _ in range(1000):
+                if not server.faults.unreachable:
+                    break
+                await asyncio.sleep(0.01)
             found.append(lab.network.absent(EDGE) > 0)
             await lab.change(parse("routers: {ce1-loc1: {reload: {outage: 1d}}}", "later.yaml"))
             return [*found, server.faults.unreachable]
