@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.addresses import UNSPECIFIED, network_order
 from pytest_azinterop.lab.network.node import hardware, mac_address
+from pytest_azinterop.lab.network.port_traffic import IN_BYTES, OUT_BYTES
 from pytest_azinterop.lab.network.tunnel_traffic import NOTHING
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 PACKET_BYTES = 110
 """Mean length of a packet in a tunnel, as the routers count it."""
-PORT_RATE = 4000
-"""Bytes per second over a peering's path, as long as its session stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,19 +193,10 @@ class FarEndView:
         return tuple(found.values())
 
     def port_bytes(self, link: str) -> tuple[int, int]:
-        """Bytes (in, out) of a link's path since a session last came up on it; (0, 0) without one."""
-        now = self._at()
-        settings, family = self._node.settings.interfaces.get(link), self._node.families.get((None, 4))
-        address = None if settings is None else settings.address
-        if address is None or family is None:
-            return 0, 0
-        spans = [
-            now - peer.established_at
-            for neighbor, peer in family.peers.items()
-            if neighbor in address.network and peer.established_at is not None
-        ]
-        total = int(sum(spans) * PORT_RATE)
-        return total, total * 9 // 10
+        """Bytes (in, out) that a link has carried: what is routed over it at both ends, less what the link loses."""
+        now, runtime = self._at(), self._node.interfaces.get(link)
+        received, sent = (0.0, 0.0) if runtime is None else runtime.count(now)
+        return int(received) * OUT_BYTES, int(sent) * IN_BYTES
 
 
 def _by_network(item: tuple[IpNetwork, object]) -> tuple[int, int, int]:

@@ -255,9 +255,15 @@ class Outside:
         if node.far_end == spec:
             return
         self._before_change()
+        before = {} if node.far_end is None else {each.address: each.weight for each in node.far_end.neighbors}
         self._declare(node, spec)
         self.touch()
-        if not self._firing:
+        self.settle()
+        if any(before.get(each.address, 0) != each.weight for each in spec.neighbors):
+            for family in node.families.values():
+                for peer in family.peers.values():
+                    self.bgp.refresh_in(peer)
+            self.touch()
             self.settle()
 
     def declare_vnet(self, spec: VnetSpec) -> None:

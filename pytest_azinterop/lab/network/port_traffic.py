@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 KEEPALIVES = 0.2
 """Packets per second towards each neighbor on a segment."""
 PER_ROUTE = 6.0
+IN_BYTES, OUT_BYTES = 240, 230
+"""Mean lengths of the packets that a router gets and sends on a port."""
 _SIZE = 500
 
 
 @dataclass(slots=True)
 class PortTraffic:
-    """Sets the rates of every router's ports."""
+    """Sets the rates of every router's ports, and of the MSEEs' opposite them."""
 
     nodes: dict[str, Node]
     fabric: Fabric
@@ -35,7 +37,7 @@ class PortTraffic:
     def update(self, now: float) -> None:
         """Rates from now on, by the tables and links of the moment."""
         for node in self.nodes.values():
-            if node.is_router:
+            if node.is_router or (node.far_end is not None and node.far_end.kind == "msee"):
                 self._update(node, now)
 
     def _update(self, node: Node, now: float) -> None:

@@ -10,6 +10,7 @@ from pytest_azinterop.lab.config.words import natural, parent_interface
 from pytest_azinterop.lab.network.interfaces import static_usable
 from pytest_azinterop.lab.network.node import hardware, link_local, mac_address
 from pytest_azinterop.lab.network.packet_size import ip_mtu
+from pytest_azinterop.lab.network.port_traffic import IN_BYTES, OUT_BYTES
 from pytest_azinterop.lab.network.records import (
     ArpEntry,
     Counters,
@@ -42,8 +43,6 @@ _HARDWARE = {
     "Tunnel": ("Tunnel", 100, 50_000, None, None),
 }
 INTERNAL_EIGRP = 90
-IN_BYTES, OUT_BYTES = 240, 230
-"""Mean lengths of the packets on a port."""
 _CODES = {"connected": "C", "local": "L", "static": "S", "bgp": "B", "ospf": "O", "eigrp": "D"}
 _OSPF_CODES = {"intra area": "O", "inter area": "O IA", "extern 1": "O E1", "extern 2": "O E2"}
 

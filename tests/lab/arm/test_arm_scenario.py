@@ -307,6 +307,20 @@ def test_packets_follow_the_weight_too(arm: Arm) -> None:
     assert answers(arm, "10.17.30.4"), "another gateway's connection weighs nothing here"
 
 
+def test_a_vpn_gateway_prefers_the_connection_with_the_greater_weight(arm: Arm) -> None:
+    def best() -> str:
+        (found,) = [each for each in arm.network.far_end("hub-vpn").routes() if str(each.prefix) == SITE and each.best]
+        return str(found.peer)
+
+    arm.happens(f"far_ends: {{branch-vpn: {{announce: [{{prefix: {SITE}, as_path: [65516, 65516]}}]}}}}")
+    assert best() == "10.2.30.125"
+    change(arm, "connections/hub-to-branch", routingWeight=10)
+    assert best() == "10.11.30.126"
+    change(arm, "connections/hub-to-loc1", routingWeight=20)
+    assert best() == "10.2.30.125"
+    assert states(arm)["10.10.30.254"] == "Established", "it is no new session"
+
+
 def route(prefix: str, kind: str, hop: str | None = None) -> dict[str, str]:
     return {"name": "r1", "addressPrefix": prefix, "nextHopType": kind, **({"nextHopIpAddress": hop} if hop else {})}
 
