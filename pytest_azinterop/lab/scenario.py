@@ -139,6 +139,9 @@ class LinkChange(Strict):
     above_bytes: int | None = Field(None, ge=0, description="Only packets larger than this are concerned.")
     delay_ms: float | None = Field(None, ge=0)
     loss_percent: float | None = Field(None, ge=0, le=100)
+    crc_percent: float | None = Field(
+        None, ge=0, le=100, description="Frames that arrive broken: the port counts and drops them."
+    )
     damaged_percent: float | None = Field(
         None, ge=0, le=100, description="Packets whose contents no check of the link finds changed."
     )

@@ -121,6 +121,7 @@ def test_everything_reaches_the_network_in_order(network: Recorder, applier: App
                 "above_bytes": 1400,
                 "delay_ms": 20.0,
                 "loss_percent": 5.0,
+                "crc_percent": None,
                 "damaged_percent": None,
                 "duplicate_percent": None,
                 "late_percent": None,

@@ -42,6 +42,7 @@ class NetworkControl(Protocol):
         above_bytes: int | None = None,
         delay_ms: float | None = None,
         loss_percent: float | None = None,
+        crc_percent: float | None = None,
         damaged_percent: float | None = None,
         duplicate_percent: float | None = None,
         late_percent: float | None = None,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.network import dead_peers
 from pytest_azinterop.lab.network.filtering import IKE, IKE_BEHIND_NAT
-from pytest_azinterop.lab.network.links import DAMAGE, arriving
+from pytest_azinterop.lab.network.links import DAMAGE, arriving, without
 from pytest_azinterop.lab.network.negotiation import (
     ChildSuite,
     Failure,
@@ -308,7 +308,8 @@ class Crypto:
             end.unheard_since = None if there and back else end.unheard_since or now
             lost = 0.0
             if way is not None and return_way is not None:
-                lost = 1 - arriving([*way.links, *return_way.links]) * arriving([*way.links, *return_way.links], DAMAGE)
+                links = [*way.links, *return_way.links]
+                lost = 1 - arriving(links) * without(links, DAMAGE)
             self._endanger(association, end, lost, now)
         nobody, both = not (mine.holds or theirs.holds), mine.holds and theirs.holds
         if nobody or (there and back and not both):

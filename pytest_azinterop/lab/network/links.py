@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.network.filtering import Packet
     from pytest_azinterop.lab.topology import LinkSpec
 
-LOSS, DAMAGE, DUPLICATES, LATE, DELAY = "loss", "damage", "duplicates", "late", "delay"
+LOSS, CRC, DAMAGE, DUPLICATES, LATE, DELAY = "loss", "crc", "damage", "duplicates", "late", "delay"
+"""``crc``: frames that the port at the end finds broken, counts and drops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +93,23 @@ class Crossing:
     @property
     def lost(self) -> float:
         """The share that nobody can use: lost, or damaged."""
-        return 1 - (1 - self.share(LOSS)) * (1 - self.share(DAMAGE))
+        return 1 - (1 - self.share(LOSS)) * (1 - self.share(CRC)) * (1 - self.share(DAMAGE))
 
 
-def arriving(crossings: list[Crossing], kind: str = LOSS) -> float:
-    """The share, 0 to 1, of packets that pass every link without this happening to them."""
+def without(crossings: list[Crossing], *kinds: str) -> float:
+    """The share, 0 to 1, of packets that pass every link without any of this happening to them."""
     share = 1.0
     for crossing in crossings:
-        share *= 1 - crossing.share(kind)
+        for kind in kinds:
+            share *= 1 - crossing.share(kind)
     return share
+
+
+def arriving(crossings: list[Crossing]) -> float:
+    """The share, 0 to 1, of packets that come to the end, damaged ones included."""
+    return without(crossings, LOSS, CRC)
 
 
 def late(crossings: list[Crossing], window: int) -> float:
     """The share that is overtaken by so many packets that a receiver with such a window takes it for a replay."""
-    return 1 - arriving([each for each in crossings if each.link.late_by >= window], LATE)
+    return 1 - without([each for each in crossings if each.link.late_by >= window], LATE)

@@ -46,6 +46,9 @@ class InterfaceRuntime:
     in_rate: float = 0.0
     """Packets per second."""
     out_rate: float = 0.0
+    errors: float = 0.0
+    error_rate: float = 0.0
+    """Frames in a second that arrive broken."""
     counted_at: float = 0.0
     cleared_at: float | None = None
 
@@ -54,11 +57,16 @@ class InterfaceRuntime:
         span = max(0.0, now - self.counted_at)
         return self.in_packets + span * self.in_rate, self.out_packets + span * self.out_rate
 
-    def carry(self, now: float, in_rate: float, out_rate: float) -> None:
+    def broken(self, now: float) -> float:
+        """Frames that have arrived broken until now."""
+        return self.errors + max(0.0, now - self.counted_at) * self.error_rate
+
+    def carry(self, now: float, in_rate: float, out_rate: float, error_rate: float) -> None:
         """Traffic runs at these rates from now on."""
-        if (in_rate, out_rate) != (self.in_rate, self.out_rate):
+        if (in_rate, out_rate, error_rate) != (self.in_rate, self.out_rate, self.error_rate):
+            self.errors = self.broken(now)
             self.in_packets, self.out_packets = self.count(now)
-            self.in_rate, self.out_rate, self.counted_at = in_rate, out_rate, now
+            self.in_rate, self.out_rate, self.error_rate, self.counted_at = in_rate, out_rate, error_rate, now
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_azinterop.lab.certificates import Certificate, dated
 from pytest_azinterop.lab.network.far_end_view import FarEndView, VnetProbe
 from pytest_azinterop.lab.network.far_ends import far_end_settings
-from pytest_azinterop.lab.network.links import DAMAGE, DELAY, DUPLICATES, LATE, LOSS, Effect, LinkRuntime, Reach
+from pytest_azinterop.lab.network.links import CRC, DAMAGE, DELAY, DUPLICATES, LATE, LOSS, Effect, LinkRuntime, Reach
 from pytest_azinterop.lab.network.reloading import switch_off, switch_on
 from pytest_azinterop.lab.topology import bfd_spec
 
@@ -76,7 +76,8 @@ class Outside:
 
     def set_link(
         self, name: str, *, state: str | None = None, direction: str | None = None, above_bytes: int | None = None,
-        delay_ms: float | None = None, loss_percent: float | None = None, damaged_percent: float | None = None,
+        delay_ms: float | None = None, loss_percent: float | None = None, crc_percent: float | None = None,
+        damaged_percent: float | None = None,
         duplicate_percent: float | None = None, late_percent: float | None = None, late_by: int | None = None,
         blocks: Sequence[tuple[str, int | None]] | None = None, macs: Mapping[IpAddress, str] | None = None,
     ) -> None:  # fmt: skip
@@ -88,8 +89,8 @@ class Outside:
                 raise ValueError(f"link {name}: state {state!r} is none of up, down, silent")
             link.state, link.outage = state, reach
         amounts = {
-            DELAY: delay_ms, LOSS: loss_percent, DAMAGE: damaged_percent, DUPLICATES: duplicate_percent,
-            LATE: late_percent,
+            DELAY: delay_ms, LOSS: loss_percent, CRC: crc_percent, DAMAGE: damaged_percent,
+            DUPLICATES: duplicate_percent, LATE: late_percent,
         }  # fmt: skip
         for kind, amount in amounts.items():
             if amount is not None:

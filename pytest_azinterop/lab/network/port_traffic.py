@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.words import parent_interface
-from pytest_azinterop.lab.network.links import DUPLICATES, LOSS, Crossing
+from pytest_azinterop.lab.network.links import CRC, DUPLICATES, LOSS, Crossing
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.config.settings import InterfaceSettings
@@ -45,28 +45,33 @@ class PortTraffic:
         for name, settings in node.settings.interfaces.items():
             if settings.tunnel is not None or name.startswith(("Loopback", "Null")):
                 continue
-            into, out = self._rates(node, settings) if settings.addresses() and node.up(name) else (0.0, 0.0)
-            for each in {name, parent_interface(name) or name}:
-                total = rates.setdefault(each, [0.0, 0.0])
+            busy = settings.addresses() and node.up(name)
+            into, out, broken = self._rates(node, settings) if busy else (0.0, 0.0, 0.0)
+            port = parent_interface(name) or name
+            for each in {name, port}:
+                total = rates.setdefault(each, [0.0, 0.0, 0.0])
                 total[0] += into
                 total[1] += out
-        for name, (into, out) in rates.items():
+            rates[port][2] += broken
+        for name, (into, out, broken) in rates.items():
             runtime = node.interfaces.get(name)
             if runtime is not None:
-                runtime.carry(now, into, out)
+                runtime.carry(now, into, out, broken)
 
-    def _rates(self, node: Node, settings: InterfaceSettings) -> tuple[float, float]:
+    def _rates(self, node: Node, settings: InterfaceSettings) -> tuple[float, float, float]:
+        """Packets in a second, in and out, and broken frames, which only the port knows."""
         others = [each for each in self.fabric.segment(node, settings) if each.node.up(each.interface.name)]
         out = KEEPALIVES * len(others) + PER_ROUTE * self._routes(node)[settings.name]
-        into = 0.0
+        into = broken = 0.0
         for each in others:
             passes = each.link.passes(each.node.name, node.name, _SIZE)
             if passes and not each.node.silent:
                 share = self._routes(each.node)[each.interface.name] / max(1, len(others))
                 crossing = Crossing(each.link, each.node.name, node.name, _SIZE)
-                arriving = (1 - crossing.share(LOSS)) * (1 + crossing.share(DUPLICATES))
-                into += arriving * (KEEPALIVES + PER_ROUTE * share)
-        return round(into, 3), round(out, 3)
+                come = (1 - crossing.share(LOSS)) * (1 + crossing.share(DUPLICATES)) * (KEEPALIVES + PER_ROUTE * share)
+                into += come * (1 - crossing.share(CRC))
+                broken += come * crossing.share(CRC)
+        return round(into, 3), round(out, 3), round(broken, 3)
 
     def _routes(self, node: Node) -> Counter[str]:
         """How many routes lead out of each interface."""

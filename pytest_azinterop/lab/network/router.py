@@ -393,7 +393,7 @@ class Router:
         for name, runtime in self.node.interfaces.items():
             if full is None or name == full:
                 runtime.cleared_at = runtime.counted_at = now
-                runtime.in_packets = runtime.out_packets = 0.0
+                runtime.in_packets = runtime.out_packets = runtime.errors = 0.0
                 found = router_crypto.counters(crypto.traffic.get((self.name, name)), now)
                 runtime.counters = Counters(in_packets=found.decaps, out_packets=found.encaps)
 

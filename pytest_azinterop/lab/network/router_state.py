@@ -141,6 +141,7 @@ def _counters(
     return Counters(
         in_packets=received,
         in_bytes=received * IN_BYTES,
+        in_errors=int(runtime.broken(now)),
         out_packets=sent,
         out_bytes=sent * OUT_BYTES,
         in_rate_bps=int(runtime.in_rate * IN_BYTES * 8),

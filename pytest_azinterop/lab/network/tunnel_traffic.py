@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.network.filtering import ESP, IKE_BEHIND_NAT
-from pytest_azinterop.lab.network.links import DAMAGE, DUPLICATES, arriving, late
+from pytest_azinterop.lab.network.links import DAMAGE, DUPLICATES, arriving, late, without
 from pytest_azinterop.lab.network.negotiation import ipsec_profile
 
 if TYPE_CHECKING:
@@ -88,8 +88,8 @@ def rates(association: Association, end: End, forwarding: Forwarding) -> Packets
 def received(sent: float, links: list[Crossing], window: int, *, encaps: float = 0.0) -> Packets:
     """What becomes at the other end of so many packets that cross these links."""
     arrived = sent * arriving(links)
-    whole = arrived * arriving(links, DAMAGE)
-    overtaken, twice = late(links, window), 1 - arriving(links, DUPLICATES)
+    whole = arrived * without(links, DAMAGE)
+    overtaken, twice = late(links, window), 1 - without(links, DUPLICATES)
     return Packets(encaps, whole * (1 - overtaken), arrived - whole, whole * (overtaken + twice))
 
 

@@ -176,6 +176,24 @@ routers:
     assert generations(3) > 1
 
 
+def test_broken_frames_are_counted_at_the_port_and_dropped(network: Simulation) -> None:
+    def counted() -> tuple[int, int, int]:
+        ports = {each.name: each.counters for each in network.router(EDGE).interfaces()}
+        port, part = ports["TenGigabitEthernet0/0/0"], ports["TenGigabitEthernet0/0/0.300"]
+        return port.in_errors, part.in_errors, port.in_packets
+
+    change(network, "links: {expressroute-1-primary: {crc_percent: 25, direction: from_azure}}")
+    before = counted()
+    network.clock.advance(1000)
+    broken, part, packets = (after - earlier for after, earlier in zip(counted(), before, strict=True))
+    assert broken == pytest.approx(packets / 3, rel=0.02)
+    assert broken > 100
+    assert part == 0
+    assert 45 < marks(network).count("!") < 95
+    network.router(EDGE).clear_counters(None)
+    assert counted()[0] == 0
+
+
 def test_a_nat_in_front_of_the_router_is_found_by_ike(network: Simulation) -> None:
     change(
         network,
