@@ -86,6 +86,7 @@ class Applier:
         self.network.set_far_end(
             name,
             withdraw=tuple(far_end.withdraw),
+            restore=tuple(far_end.restore),
             announce=tuple(
                 (prefix, tuple(route.as_path or ())) for route in far_end.announce for prefix in route.prefixes()
             ),

@@ -217,6 +217,7 @@ class FarEndChange(Strict):
     """What the other side of a session does."""
 
     withdraw: list[Prefix] = Field(default_factory=list)
+    restore: list[Prefix] = Field(default_factory=list, description="Announces again what was withdrawn.")
     announce: list[Announcement] = Field(default_factory=list)
     prepend: int | None = Field(
         None, ge=0, le=64, description="Times that it puts its own AS in front, besides the usual one."

@@ -134,6 +134,7 @@ def test_everything_reaches_the_network_in_order(network: Recorder, applier: App
             "msee",
             {
                 "withdraw": (IPv4Network("10.11.30.0/26"),),
+                "restore": (),
                 "announce": ((IPv4Network("10.10.30.64/26"), (12076,)),),
                 "prepend": 8,
                 "silent": False,

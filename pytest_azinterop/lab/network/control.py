@@ -64,6 +64,7 @@ class NetworkControl(Protocol):
         name: str,
         *,
         withdraw: tuple[IpNetwork, ...] = (),
+        restore: tuple[IpNetwork, ...] = (),
         announce: tuple[tuple[IpNetwork, AsPath], ...] = (),
         prepend: int | None = None,
         silent: bool | None = None,

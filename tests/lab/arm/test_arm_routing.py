@@ -112,6 +112,14 @@ def test_a_prefix_that_the_edge_routers_withdraw_is_gone_everywhere(arm: Arm) ->
     assert "10.1.31.0/25" in effective(arm, "vm-hub")
 
 
+def test_what_an_msee_withdrew_it_may_announce_again(arm: Arm) -> None:
+    spoke = "10.11.30.0/26"
+    arm.happens(f"far_ends: {{msee-1-primary: {{withdraw: [{spoke}]}}}}")
+    assert spoke not in received(arm, EDGE, MSEE)
+    arm.happens(f"far_ends: {{msee-1-primary: {{restore: [{spoke}]}}}}")
+    assert spoke in received(arm, EDGE, MSEE)
+
+
 def test_without_expressroute_the_vpn_carries_the_site(arm: Arm) -> None:
     arm.happens("links: {expressroute-1-primary: {state: down}}")
     arm.passes(200)
