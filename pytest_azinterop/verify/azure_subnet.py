@@ -5,6 +5,7 @@ Source: https://learn.microsoft.com/azure/virtual-network/virtual-networks-udr-o
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.intent.values import lies_in
@@ -27,6 +28,16 @@ if TYPE_CHECKING:
 _GATEWAY: Final = "virtualnetworkgateway"
 _APPLIANCE: Final = "virtualappliance"
 _USER: Final = "user"
+
+
+class _Demand(Enum):
+    """Of a prefix: packets to all of it have a route. Of a space: it holds one route at least; whichever it holds."""
+
+    COVERED = "covered"
+    HOLDS_ONE = "holds-one"
+    INSIDE = "inside"
+
+
 # Of routes to one prefix the user's wins over the gateway's, and that over Azure's own.
 _RANK: Final = {"User": 0, "VirtualNetworkGateway": 1}
 
@@ -103,19 +114,22 @@ def next_hop(expected: ExpectedSubnet, observed: ObservedSubnet) -> list[Finding
         return route_table(expected, observed) or list(_by_table(expected, observed.table))
     found: list[Finding] = []
     wanted = [
-        (prefix, exact)
+        (prefix, how)
         for each in expected.destinations
-        for prefix, exact in (
-            *((prefix, True) for prefix in sorted(each.prefixes.required, key=str)),
-            *((space, space in each.prefixes.may_be_empty) for space in each.prefixes.allowed),
+        for prefix, how in (
+            *((prefix, _Demand.COVERED) for prefix in sorted(each.prefixes.required, key=str)),
+            *(
+                (space, _Demand.INSIDE if space in each.prefixes.may_be_empty else _Demand.HOLDS_ONE)
+                for space in each.prefixes.allowed
+            ),
         )
     ]
     over_ipv6 = any(prefix.version == 6 for prefix, _ in wanted) and _has_ipv6(expected, observed)
     told = any(each.version == 6 for route in observed.routes for each in route.prefixes)
-    for prefix, exact in wanted:
+    for prefix, how in wanted:
         # A route to the site is judged also where the subnet should have no IPv6.
         if prefix.version == 4 or told:
-            found += _to(expected, observed.routes, prefix, exact=exact)
+            found += _to(expected, observed.routes, prefix, how)
     if over_ipv6 and not told and not found:
         words = "the machine has no IPv6 and the subnet does: name the network interface of a machine that has it"
         evidence.undetermined(words, "not-understood", observed.routes[0].source if observed.routes else None)
@@ -134,7 +148,7 @@ def _has_ipv6(expected: ExpectedSubnet, observed: ObservedSubnet) -> bool:
 
 
 def _to(
-    expected: ExpectedSubnet, routes: tuple[EffectiveRoute, ...], prefix: Prefix, *, exact: bool
+    expected: ExpectedSubnet, routes: tuple[EffectiveRoute, ...], prefix: Prefix, demand: _Demand
 ) -> Iterator[Finding]:
     active = [route for route in routes if route.is_active]
     covering = [
@@ -144,11 +158,13 @@ def _to(
         if lies_in(prefix, each)
     ]
     inside = [route for route in active if any(lies_in(each, prefix) and each != prefix for each in route.prefixes)]
-    if covering and (exact or not inside):
+    if demand is _Demand.INSIDE:  # what must be there is demanded for itself
+        covering = [item for item in covering if prefix in item[2].prefixes]
+    if covering and (demand is not _Demand.HOLDS_ONE or not inside):
         best = max(item[:2] for item in covering)
         for route in (item[2] for item in covering if item[:2] == best):
             yield from _leaves(expected, route, prefix)
-    elif not inside:
+    elif not inside and demand is not _Demand.INSIDE:
         words = f"no route leads to {prefix}, expected one through {_wanted(expected)}"
         yield _subnet("azure.subnet-next-hop", expected, words, "no-route", routes[0].source if routes else None)
     for route in inside:

@@ -114,7 +114,8 @@ def loss(expected: ExpectedReach, observed: ObservedReach) -> list[Finding]:
 
 
 def no_route(expected: ExpectedReach, observed: ObservedRoute) -> list[Finding]:
-    """No route but the default one covers the target: where nothing is known, nothing can leak one way."""
+    """No route but the default one leads to the target: where nothing is known, nothing can leak one way. The longest
+    match decides; one to Null0, as a site holds its own summary with, leads nowhere."""
     rib = observed.rib
     if rib.vrf != expected.vrf:
         evidence.undetermined("the routing table is another VRF's", "not-understood", rib.source)
@@ -122,6 +123,8 @@ def no_route(expected: ExpectedReach, observed: ObservedRoute) -> list[Finding]:
     if not covering:
         return []
     best = max(covering, key=lambda route: route.prefix.prefixlen)
+    if reach_route.is_null(best):
+        return []
     family = "ip" if expected.target.version == 4 else "ipv6"
     hops = some(str(hop.address or hop.interface) for hop in best.next_hops)
     return [

@@ -107,6 +107,7 @@ TIMED = replace(REACH, rtt_ms=(5, 20))
 BOUNDED = replace(REACH, loss_percent=1.0, loss_probes=100)
 SIZED = ObservedSizes(((1400, ping(".....")),))
 FORBIDDEN = replace(REACH, reachable=False, through=(), avoids=(), sizes=())
+NULL_ROUTED = ObservedRoute(routed(("10.0.0.0/8", "S", NULL)).rib)
 STRANGER = ip_address("198.51.100.77")
 WITH_MAC = replace(ER, mac="0011.2233.4455")
 CASES: tuple[tuple[Any, Any, Any, str], ...] = (
@@ -179,6 +180,7 @@ AGREEING: tuple[tuple[Any, Any, Any], ...] = (
     (reach.answer, REACH, ObservedReach(ping(".!!!!"))),
     (reach.no_route, FORBIDDEN, rib("10.61.0.0/24", "10.60.0.0/30")),
     (reach.no_route, FORBIDDEN, rib("0.0.0.0/0")),
+    (reach.no_route, FORBIDDEN, NULL_ROUTED),
     (reach.silence, FORBIDDEN, ObservedReach(ping("..U.."))),
     (reach.path, REACH, trace(MARKER, None, TARGET)),
     (reach.path, REACH, trace(MARKER, None, None)),

@@ -20,6 +20,8 @@ _FREE_TEXT = re.compile(
     r"|aaa authentication (?:banner|fail-message)|menu \S+ (?:title|prompt)|vacant-message|refuse-message)"
     r" +(\^C|\S)(.*)"
 )
+_ONE_LINE = re.compile(r"\s*(?:neighbor \S+ )?(?:description|remark)\s.*")
+"""What an operator writes ends with its line, whatever stands in it."""
 _CERTIFICATE = re.compile(r"\s*(?:certificate (?:self-signed |ca |rollover |ra-\w+ )*[0-9A-Fa-f]+|key-string)\s*")
 _QUIT = re.compile(r"\s*quit\s*")
 _HEX = re.compile(r"\s*[0-9A-Fa-f][0-9A-Fa-f\s]*|\s*<redacted>\s*")
@@ -69,7 +71,7 @@ def _skip_body(lines: list[str], at: int, last: int, source: Source) -> int:
     if free is not None:
         delimiter, rest = free.group(1), free.group(2)
         return at if delimiter in rest else _find(lines, at, last, delimiter, source)
-    if line.count("^C") % 2:
+    if line.count("^C") % 2 and not _ONE_LINE.fullmatch(line):
         return _find(lines, at, last, "^C", source)
     if _CERTIFICATE.fullmatch(line) and at + 1 < last and _HEX.fullmatch(lines[at + 1]):
         for index in range(at + 1, last):

@@ -128,7 +128,10 @@ def _network(statement: Statement) -> s.NetworkStatement:
     address, mask = statement.args["network"], statement.args.get("mask")
     if statement.name == "network6":
         return s.NetworkStatement(ip_network(address), statement.args.get("map"))
-    prefix = classful(IPv4Address(address)) if mask is None else IPv4Network(f"{address}/{mask}", strict=False)
+    if mask is None and int(IPv4Address(address)) == 0:
+        prefix = IPv4Network("0.0.0.0/0")  # the default route, which belongs to no class
+    else:
+        prefix = classful(IPv4Address(address)) if mask is None else IPv4Network(f"{address}/{mask}", strict=False)
     return s.NetworkStatement(prefix, statement.args.get("map"))
 
 

@@ -174,7 +174,10 @@ def _in_azure(view: SidesView, network: ExpectedNetwork) -> Iterator[Finding]:
     wrong: dict[str, set[Prefix]] = defaultdict(set)
     other: dict[str, set[Prefix]] = defaultdict(set)
     for prefix in view.expected.prefixes:
-        reasons = [why_not_from_azure(view, each, network, prefix) for each in carriers]
+        over = [each for each in carriers if prefix in view.expected.announced_over(each)]
+        if carriers and not over:
+            continue  # the site is not to announce it over the second role: it has no backup by design
+        reasons = [why_not_from_azure(view, each, network, prefix) for each in over]
         if not gateways:
             wrong["no-gateway"].add(prefix)
         elif None not in reasons:

@@ -92,7 +92,7 @@ def reached(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
         homeless = []
         for prefix in sorted(expected.prefixes, key=str):
             route = longest(router, prefix)
-            if route is None or route.prefix.prefixlen == 0:
+            if route is None or route.prefix.prefixlen == 0 < prefix.prefixlen:
                 homeless.append(prefix)
         if homeless:
             found.append(
@@ -142,7 +142,12 @@ def _at_routers(view: SidesView, stranger: ExpectedStranger) -> Iterator[Finding
         if name not in view.site.routers:
             evidence.undetermined(f"router {name} of the site was not collected", "not-collected")
         router = view.site.routers[name]
-        leaks = [route for route in router.rib.routes if any(_leads_to(route, each) for each in stranger.prefixes)]
+        leaks = [
+            route
+            for route in router.rib.routes
+            if route.prefix not in view.expected.prefixes  # a summary of the site's own, from its other router
+            and any(_leads_to(route, each) for each in stranger.prefixes)
+        ]
         if leaks:
             words = some(dict.fromkeys(route_words(route) for route in leaks))
             yield subject.of_site_router(site, name).finding(
@@ -310,7 +315,7 @@ def _why_not(view: SidesView, session: ExpectedSession, network: ExpectedNetwork
     for prefix in sorted(network.prefixes, key=str):
         if reason := why_not_to_azure(view, session, prefix):
             return reason
-    for prefix in sorted(view.expected.prefixes, key=str):
+    for prefix in sorted(view.expected.announced_over(session), key=str):
         if reason := why_not_from_azure(view, session, network, prefix):
             return reason
     return None
