@@ -167,7 +167,7 @@ def _learned(session: ExpectedSession, facts: Facts, _: Expectations) -> Observe
     return ObservedRoutes(
         neighbor=_neighbor(session, facts),
         config=fact.configuration(session.router, facts),
-        accepted=_routes_of(session, facts, "accepted"),
+        accepted=fact.routes_of(session, facts, "accepted"),
     )
 
 
@@ -190,7 +190,7 @@ def _announcement(session: ExpectedSession, facts: Facts, everything: Expectatio
     return ObservedRoutes(
         neighbor=_neighbor(session, facts),
         config=fact.known_configuration(session.router, facts),
-        advertised=_routes_of(session, facts, "advertised"),
+        advertised=fact.routes_of(session, facts, "advertised"),
         siblings=tuple(
             other
             for other in everything.sessions
@@ -209,7 +209,7 @@ def _reception(session: ExpectedSession, facts: Facts, _: Expectations) -> Obser
     return ObservedRoutes(
         neighbor=neighbor,
         config=fact.known_configuration(session.router, facts),
-        accepted=_routes_of(session, facts, "accepted"),
+        accepted=fact.routes_of(session, facts, "accepted"),
         received=_received(session, facts, neighbor),
     )
 
@@ -231,15 +231,10 @@ def _policy(session: ExpectedSession, facts: Facts, _: Expectations) -> Observed
         config=fact.configuration(session.router, facts),
         route_maps=tuple(facts.records(fact.route_maps(session.router))),
         prefix_lists=tuple(facts.records(fact.prefix_lists(session.router, session.version))),
-        accepted=_routes_of(session, facts, "accepted"),
+        accepted=fact.routes_of(session, facts, "accepted"),
         received=_received(session, facts, neighbor),
-        advertised=_routes_of(session, facts, "advertised"),
+        advertised=fact.routes_of(session, facts, "advertised"),
     )
-
-
-def _routes_of(session: ExpectedSession, facts: Facts, view: str) -> NeighborRoutes:
-    found: NeighborRoutes = fact.the_one(facts, fact.neighbor_routes(session, view))
-    return found
 
 
 def _received_needs(session: ExpectedSession) -> tuple[Need, ...]:
@@ -254,7 +249,7 @@ def _received(session: ExpectedSession, facts: Facts, neighbor: BgpNeighbor | No
     """
     if not session.soft_reconfiguration or (neighbor is not None and not neighbor.soft_reconfiguration_inbound):
         return None
-    return _routes_of(session, facts, "received")
+    return fact.routes_of(session, facts, "received")
 
 
 # All of them --------------------------------------------------------------------------------------------------------

@@ -126,8 +126,7 @@ def _exchange(session: ExpectedSession, facts: Facts, *views: str) -> ObservedEx
             return None
         if view == "received" and not (session.soft_reconfiguration and neighbor.soft_reconfiguration_inbound):
             return None
-        found: NeighborRoutes = fact.the_one(facts, fact.neighbor_routes(session, view))
-        return found
+        return fact.routes_of(session, facts, view)
 
     return ObservedExchange(session.id, neighbor, routes("advertised"), routes("received"), routes("accepted"))
 
@@ -147,7 +146,7 @@ def _all_learned(gateways: Iterable[ExpectedRouting], facts: Facts) -> Iterator[
     for each in gateways:
         request = _learned(each)
         if request is not None:
-            records = tuple(facts.records(request))
+            records = fact.some(facts, request)
             yield ObservedGatewayRoutes(each.gateway, "learned", records, request.short, of=each.resource)
 
 
@@ -155,7 +154,7 @@ def _effective(subnets: Iterable[ExpectedSubnet], facts: Facts) -> Iterator[Obse
     for each in dict.fromkeys(subnets):
         if each.nic is not None:
             request = effective_routes(each.nic)
-            yield ObservedSubnet(each.name, tuple(facts.records(request)), request.short, each.nic)
+            yield ObservedSubnet(each.name, fact.some(facts, request), request.short, each.nic)
 
 
 def _nics(subnets: Iterable[ExpectedSubnet]) -> Iterator[Request]:

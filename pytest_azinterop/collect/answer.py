@@ -96,11 +96,15 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """Every answer of a run, and the routers with which there was no session, or no longer one, and why."""
+    """Every answer of a run, and the routers with which there was no session, or no longer one, and why.
+
+    `began`: when the routers began to be asked (UTC, this machine's clock); None: not known.
+    """
 
     answers: tuple[Answer, ...] = ()
     failures: Mapping[str, Failure] = field(default_factory=dict)
     totals: Totals = Totals()
+    began: datetime | None = None
 
     def beside(self, other: Collection) -> Collection:
         """Both, of parts that went on at the same time."""
@@ -108,6 +112,7 @@ class Collection:
             (*self.answers, *other.answers),
             {**self.failures, **other.failures},
             self.totals.beside(other.totals),
+            self.began or other.began,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -119,6 +124,7 @@ class Collection:
                 host: {"cause": failure.cause, "message": failure.message} for host, failure in self.failures.items()
             },
             "totals": self.totals.to_json(),
+            "began": None if self.began is None else self.began.isoformat(),
         }
 
     @classmethod
@@ -130,6 +136,7 @@ class Collection:
             answers=tuple(_answer_from_json(item) for item in data["answers"]),
             failures={host: Failure(**item) for host, item in data["failures"].items()},
             totals=Totals.from_json(data["totals"]),
+            began=None if data.get("began") is None else datetime.fromisoformat(data["began"]),
         )
 
 

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.collect.answer import Collection, Failure, Totals
@@ -76,7 +77,7 @@ def gather(
     `following` makes further commands of what a router answered so far, in the same session, until it makes none; it is
     called from the collecting threads.
     """
-    started = time.monotonic()
+    started, began = time.monotonic(), datetime.now(UTC)
     unknown = sorted({router.host for router in plan.routers} - set(inventory.hosts))
     if unknown:
         raise InventoryError(f"not in the inventory: {', '.join(unknown)}", file=str(inventory.folder))
@@ -96,6 +97,7 @@ def gather(
         tuple(answer for host in jobs for answer in run.answers.get(host, ())),
         {host: run.failures[host] for host in jobs if host in run.failures},
         Totals(run.logins, run.commands, time.monotonic() - started),
+        began,
     )
 
 

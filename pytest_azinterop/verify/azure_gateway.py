@@ -40,7 +40,9 @@ def state(expected: ExpectedGateway, observed: ObservedGateway) -> list[Finding]
     if gateway.kind != _KINDS[expected.kind]:
         words = f"kind is {shown(gateway.kind)}, expected {_KINDS[expected.kind]}"
         found.append(_finding("azure.gateway-state", expected, gateway, words, "other-kind"))
-    if gateway.provisioning_state is not None and gateway.provisioning_state != "Succeeded":
+    if gateway.provisioning_state is None:
+        evidence.undetermined("whether the gateway is provisioned is not told", "not-understood", gateway.source)
+    if gateway.provisioning_state != "Succeeded":
         words = f"resource is {shown(gateway.provisioning_state)}, expected Succeeded"
         found.append(_finding("azure.gateway-state", expected, gateway, words, "not-succeeded"))
     return found

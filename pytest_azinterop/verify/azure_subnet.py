@@ -60,6 +60,9 @@ def route_table(expected: ExpectedSubnet, observed: ObservedSubnet) -> list[Find
     if wanted is None and expected.nic is None and subnet.route_table is not None:
         words = f"route table is {name_of(subnet.route_table)}, expected none"
         found.append(_subnet("azure.subnet-table", expected, words, "unexpected-table", subnet.source))
+    if observed.table is not None and expected.via is None and observed.table.disable_bgp_propagation is None:
+        words = "whether the route table lets routes of gateways in is not told"
+        evidence.undetermined(words, "not-understood", observed.table.source)
     if observed.table is not None and expected.via is None and observed.table.disable_bgp_propagation:
         words = "routes of gateways are kept out by the route table, expected to be let in"
         found.append(_subnet("azure.subnet-table", expected, words, "propagation-off", observed.table.source))

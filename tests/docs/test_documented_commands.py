@@ -52,5 +52,7 @@ def test_links_between_documents_lead_somewhere(document: Path) -> None:
 def test_documented_doors_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for document in DOCUMENTS:
-        for target in re.findall(r"(?:`|^)make ([a-z]+)\b", document.read_text(encoding="utf-8"), re.MULTILINE):
+        for target in re.findall(
+            r"(?:`|^)make ([a-z]+(?:-[a-z]+)*)\b", document.read_text(encoding="utf-8"), re.MULTILINE
+        ):
             assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"{document.name} names make {target}"

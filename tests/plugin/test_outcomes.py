@@ -193,7 +193,10 @@ def test_what_the_intent_has_none_of_is_skipped_with_a_reason(runs: Runs) -> Non
 
 
 def test_a_missing_neighbor_is_a_failure_and_not_a_missing_test(runs: Runs) -> None:
-    runs.network('facts.change("bgp_neighbors", lambda r: None, "edge-a")')
+    runs.network(
+        'facts.change("bgp_neighbors", lambda r: None, "edge-a")'
+        '.change("bgp_table", lambda table: replace(table, paths=()), "edge-a")'
+    )
     result = runs.pytest()
     outcomes = result.outcomes()
     assert outcomes[f"test_neighbor_exists[{SESSION}]"] == "failed"
@@ -201,6 +204,15 @@ def test_a_missing_neighbor_is_a_failure_and_not_a_missing_test(runs: Runs) -> N
     about = {name: word for name, word in outcomes.items() if SESSION in name}
     assert about.pop(f"test_msee_answers_on_its_link[{SESSION}]") == "passed"  # it asks for no session
     assert set(about.values()) == {"failed"}
+
+
+def test_a_table_with_routes_of_a_neighbor_that_is_not_listed_is_no_evidence(runs: Runs) -> None:
+    runs.network('facts.change("bgp_neighbors", lambda r: None, "edge-a")')
+    result = runs.pytest()
+    outcomes = result.outcomes()
+    assert outcomes[f"test_neighbor_exists[{SESSION}]"] == "failed"
+    assert outcomes["test_preferred_path_is_best[acme/town]"] == "error"
+    assert "which is not among the neighbors" in result.text
 
 
 def test_a_missing_neighbor_can_be_waived_as_a_whole(runs: Runs) -> None:
