@@ -18,6 +18,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Final
 
+import fault_roots
 import fault_table
 import jsonschema
 from fault_table import Fault, Told, Verdict
@@ -55,6 +56,7 @@ def main() -> int:
             print(_line(verdict), flush=True)
     verdicts.sort(key=lambda each: list(faults).index(each.fault.id))
     document = _document(verdicts, healthy, time.monotonic() - begun, whole=not options.ids)
+    fault_roots.add(document, verdicts, work)
     jsonschema.validate(document, json.loads((HERE / "faults.schema.json").read_text(encoding="utf-8")))
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -195,6 +197,7 @@ def _print(document: dict[str, object]) -> None:
     total = {word: sum(row[word] for row in layers.values()) for word in head}
     print(f"{'all':<26}" + "".join(f"{total[word]:>14}" for word in head))
     print(f"{document['seconds']} seconds; healthy: {document['healthy']}")
+    print(f"first in the summary: {document.get('diagnosis')}")
     for failure in document["failures"]:  # type: ignore[attr-defined]
         print(f"FAILED   {failure}")
 
