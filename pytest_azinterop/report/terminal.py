@@ -210,8 +210,9 @@ def stale_text(waiver: Waiver) -> str:
     """A waiver that covers nothing any more."""
     return (
         f"waiver of {clean(waiver.rule)} for {clean(waiver.object)}: covers nothing any more\n"
-        f"  likely:   what it excused has been put right\n"
-        f"  next:     delete it from the intent (reason “{clean(waiver.reason)}”, until {waiver.expires})"
+        f"  likely:   what it excused has been put right, or is told of another object now\n"
+        f"  next:     unless it is among the failures above, delete it from the intent "
+        f"(reason “{clean(waiver.reason)}”, until {waiver.expires})"
     )
 
 
