@@ -174,7 +174,7 @@ def undetermined_text(error: UndeterminedError) -> str:
     """Why a fact could not be determined, with the line that was not understood where there is one."""
     lines = [f"{_with_host(error)} [{error.cause}]"]
     line = getattr(error, "line", None)
-    if line is not None:
+    if line is not None and not error.message.endswith(f": {line.strip()}"):
         number = getattr(error, "line_number", None)
         lines.append(f"  line{'' if number is None else f' {number}'}: {clean(line, 200)}")
     if error.command and error.command not in error.message:

@@ -30,6 +30,7 @@ _GATEWAY: Final = "vnet-gateway show --name {gateway}"
 _CONNECTION: Final = "vpn-connection show --name {connection}"
 _SECURITY: Final = "vpn-connection list-ike-sas --name {connection}"
 _LOCAL: Final = "local-gateway show --name {local_gateway}"
+_SUBNET: Final = "vnet subnet show --vnet-name {vnet} --name {subnet}"
 _VNET_PEERING: Final = "vnet peering show --vnet-name {vnet} --name {peering}"
 # Rule, or `rule:cause`: the command; after `far:` it is about the VNet at the other end.
 COMMANDS: Final[Mapping[str, str]] = {
@@ -43,7 +44,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "azure.peering-asn": _PEERING,
     "azure.peering-vlan": _PEERING,
     "azure.peering-subnets": _PEERING,
-    "azure.path-arp": f"express-route list-arp-tables {_PATH}",
+    "azure.path-arp": _PEERING,
     "azure.path-session": f"express-route list-arp-tables {_PATH}",
     "azure.path-session:no-prefix": _ROUTES,
     "azure.path-session:other-asn": _PEERING,
@@ -75,19 +76,14 @@ COMMANDS: Final[Mapping[str, str]] = {
     "azure.vnet-peering-state:missing": "vnet peering list --vnet-name {vnet}",
     "azure.vnet-peering-gateways": _VNET_PEERING,
     "azure.vnet-peering-traffic": _VNET_PEERING,
-    "azure.subnet-table": "vnet subnet show --vnet-name {vnet} --name {subnet}",
+    "azure.subnet-table": _SUBNET,
     "azure.subnet-table:propagation-off": "route-table show --name {route_table}",
     "azure.subnet-table:missing": "vnet subnet list --vnet-name {vnet}",
-    "azure.subnet-next-hop": "nic show-effective-route-table --name {nic}",
-    "azure.subnet-next-hop:user-route": "route-table route list --route-table-name {route_table}",
+    "azure.subnet-next-hop": "route-table route list --route-table-name {route_table}",
+    "azure.subnet-next-hop:no-route": _SUBNET,
 }
 # Over ExpressRoute no IKE runs.
 _OF_CIRCUIT: Final = {_SECURITY: _CONNECTION}
-# What is asked in turn where the intent names no table, or no machine.
-_OF_SUBNET: Final = (
-    "nic show-effective-route-table --name {nic}",
-    "vnet subnet show --vnet-name {vnet} --name {subnet}",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +131,7 @@ class AzureSubject(Subject):
         form = form.removeprefix("far:")
         known = {place: name for place, name in names.items() if name is not None}
         form, places = next(
-            (each, places) for each in (form, *_OF_SUBNET) if (places := set(_PLACES.findall(each))) <= known.keys()
+            (each, places) for each in (form, _SUBNET) if (places := set(_PLACES.findall(each))) <= known.keys()
         )
         quoted = {}
         for place in places:

@@ -216,7 +216,7 @@ FOLLOWS: Final = {
     "sides.path:azure-weight,azure-equal-cost": "azure.connection-weight",
     "sides.path:azure-missing,azure-less-preferred": f"{_SESSION} routes.announced {_POLICY} effect {_AZURE}",
     "sides.path": f"{_SESSION} {_ROUTES} {_AZURE} {_CHOICE} site",
-    "sides.reach:to-azure,no-session": f"{_SESSION} {_ROUTES} {_SERVICE} exchange site",
+    "sides.reach:to-azure,no-session": f"{_SESSION} {_ROUTES} {_SERVICE} exchange attributes site",
     "sides.reach:no-way-home": f"{_PORT} lan {_SESSION} routes.announced own-prefixes site",
     "sides.reach": f"{_SESSION} routes.announced {_POLICY} effect {_AZURE} site",
     "sides.backup:no-backup-role,no-gateway": _NETWORK,

@@ -43,9 +43,6 @@ def test_it_asks_where_the_thing_itself_lies() -> None:
     user = ("azure.subnet-next-hop", "user-route")
     found = subject(route_table=table).command(*user)
     assert found == "az network route-table route list --route-table-name t --resource-group tables --subscription 5-5"
-    assert subject(nic=ResourceName("5-5", "vm", ("networkInterfaces", "n"))).command(*user) == (
-        "az network nic show-effective-route-table --name n --resource-group vm --subscription 5-5"
-    )
     assert subject(vnet="v", subnet="s").command(*user) == (
         "az network vnet subnet show --vnet-name v --name s --resource-group 'my group' --subscription 0-1"
     )

@@ -74,6 +74,7 @@ def test_every_reason_stands_above_what_follows_from_it() -> None:
         (("ike.sa", "authentication", TUNNEL), ("lint.ike-identity", "other-address", TUNNEL)),
         (("sides.rekey", "pfs-missing", TUNNEL), ("azure.connection-ipsec", "custom-policy", "connection/c")),
         (("lan.external-routes", "missing", "r1/Te1.9"), ("lan.ospf", "passive", "r1/Te1.9")),
+        (("sides.reach", "to-azure", SITE), ("site.static", "static", f"{SITE}/r1")),
         (("sides.path", "azure-prepend", SITE), ("routes.announced-as-path", "prepended", SESSION)),
     ],
 )
