@@ -260,6 +260,9 @@ class ArmClient:
 
     def _whole(self, request: Request, answer: Answer) -> Answer:
         """An answer with a document in it."""
+        if answer.is_page:
+            words = "the answer is a web page and not Azure's: a proxy answers in its place, or somebody must sign in"
+            raise error(request, words, failure.INTERCEPTED, status=answer.status)
         if answer.broken is not None:
             raise error(request, f"the answer is not JSON: {answer.broken}", failure.CUT_OFF, status=answer.status)
         if not answer.has_body:

@@ -77,7 +77,11 @@ _PATTERNS: tuple[tuple[RefusalCause, str], ...] = (
         r"|%.*\b(?:no|unknown|invalid|undefined|can'?t find|cannot find|no such|no bgp-enabled) vrf\b",
     ),
     ("no-such-neighbor", r"%\s*no such neighbor|%.*\bneighbor\b.*(?:not found|does not exist|not configured)"),
-    ("no-such-interface", r"%\s*(?:invalid|no such|unknown) interface|%.*\binterface\b.*does not exist"),
+    # A probe from an interface that is down, or from an address that the router has not now, is about no account.
+    (
+        "no-such-interface",
+        r"%\s*(?:invalid|no such|unknown) interface|%.*\binterface\b.*does not exist|%\s*invalid source\b",
+    ),
     (
         "rejected",
         r"%\s*(?:invalid input|incomplete command|ambiguous command|unknown command|unrecognized|bad|error)"

@@ -118,8 +118,9 @@ def bgp(expected: ExpectedConnection, observed: ObservedConnection) -> list[Find
         words = f"BGP is {'on' if seen.bgp_enabled else 'off'}, expected {'on' if expected.bgp else 'off'}"
         cause = "with-bgp" if seen.bgp_enabled else "without-bgp"
         found.append(_finding("azure.connection-bgp", expected, seen, words, cause))
-    if expected.bgp and seen.policy_based is None and not found:
-        evidence.undetermined("whether selectors are policy-based is not told", "not-understood", seen.source)
+    if expected.bgp and seen.policy_based is None:
+        words = "whether selectors are policy-based is not told"
+        return evidence.open_beside(found, words, "not-understood", seen.source)
     if expected.bgp and seen.policy_based:
         words = "traffic selectors are policy-based, expected route-based, as BGP needs"
         found.append(_finding("azure.connection-bgp", expected, seen, words, "policy-based"))

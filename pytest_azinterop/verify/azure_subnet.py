@@ -133,10 +133,12 @@ def next_hop(expected: ExpectedSubnet, observed: ObservedSubnet) -> list[Finding
         # A route to the site is judged also where the subnet should have no IPv6.
         if prefix.version == 4 or told:
             found += _to(expected, observed.routes, prefix, how)
-    if over_ipv6 and not told and not found:
+    found = list(dict.fromkeys(found))
+    if over_ipv6 and not told:
         words = "the machine has no IPv6 and the subnet does: name the network interface of a machine that has it"
-        evidence.undetermined(words, "not-understood", observed.routes[0].source if observed.routes else None)
-    return list(dict.fromkeys(found))
+        read = observed.routes[0].source if observed.routes else None
+        return evidence.open_beside(found, words, "not-understood", read)
+    return found
 
 
 def _has_ipv6(expected: ExpectedSubnet, observed: ObservedSubnet) -> bool:

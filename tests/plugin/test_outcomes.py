@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -273,6 +274,15 @@ def test_a_finding_of_several_checks_is_shown_once_with_their_number(runs: Runs,
     others = sum(message in str(each.text) for each in failures) - 1
     assert others > 1
     assert f"  also fails {others} other checks" in shown
+    short = result.text[result.text.index("short test summary") :]
+    assert short.count(f"[{SESSION}] - edge-a vrf ACME 10.60.0.2: state is Idle (Admin)") == 1
+    hidden = re.search(
+        r"azinterop: (\d+) further checks fail with findings that others tell; -v names each", result.text
+    )
+    assert hidden is not None
+    failed = re.search(r"(\d+) failed", short)
+    assert failed is not None
+    assert int(failed[1]) == short.count("FAILED ") + int(hidden[1])
 
 
 def test_a_finding_beside_one_that_was_shown_is_not_lost(runs: Runs) -> None:

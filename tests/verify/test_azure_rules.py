@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import shlex
 from dataclasses import replace
 from functools import cache
 from ipaddress import IPv4Address, IPv4Network
@@ -63,6 +64,10 @@ def judged(rule: str, everything: Expectations, facts: MemoryFacts, object_id: s
     (expected,) = (each for each in kind.select(everything) if each.id == object_id)
     judge = getattr(importlib.import_module(f"pytest_azinterop.verify.{module}"), name)
     found: list[Finding] = judge(expected, kind.observe(expected, facts, everything))
+    for each in found:
+        said = shlex.split(each.next_command or "")
+        assert said[:2] == ["az", "network"], each
+        assert {"--resource-group", "--subscription"} <= set(said), each
     return found
 
 
