@@ -72,7 +72,7 @@ wheel: $(STAMP)
 	$(BIN)/python tests/packaging/try_wheel.py dist/*.whl
 
 lock: $(STAMP)
-	$(BIN)/uv pip compile pyproject.toml --group dev --extra azure --extra lab --extra keyring --universal \
+	$(BIN)/uv pip compile pyproject.toml --group dev --extra azure --extra lab --extra keyring --extra dask --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o $(LOCK)
 
 clean:
