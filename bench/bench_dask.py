@@ -26,6 +26,7 @@ from bench_fleet import ROUTER, answers
 from bench_machine import HERE, ROOT, about, pin, processors
 from bench_routers import Condition, routers
 from bench_server import PASSWORD, USERNAME
+from jsonschema import validate
 
 from pytest_azinterop.collect.credentials import Credentials
 from pytest_azinterop.collect.inventory import load
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from pytest_azinterop.collect.progress import Event
 
+SCHEMA = Path(__file__).with_name("dask.schema.json")
 SESSIONS = 40
 DASK = str(Path(sys.executable).with_name("dask"))
 PATIENCE = 60.0
@@ -185,6 +187,7 @@ def main() -> int:
     again = found[-1]["sessions"] - given.routers
     print(f"the killed worker cost {again} routers a second login")
     document = {"machine": about(), "routers": given.routers, "rtt": given.rtt, "runs": found, "held": whole}
+    validate(document, json.loads(SCHEMA.read_text(encoding="utf-8")))
     given.output.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     print(f"{given.output}: {'every record of every router in every run' if whole else 'NOT everything was read'}")
     return 0 if whole and again > 0 else 1

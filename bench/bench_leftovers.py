@@ -61,6 +61,7 @@ def main() -> None:
     parser.add_argument("--processor", type=int, required=True)
     given = parser.parse_args()
     pin(given.processor)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts it in the background turns it off
     for command in COMMANDS.values():
         command.parse()
     ready = json.loads(given.ready.read_text(encoding="utf-8"))

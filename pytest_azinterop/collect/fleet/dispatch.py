@@ -71,6 +71,8 @@ class Dispatch:
     def __exit__(self, *_: object) -> None:
         """Let all workers go, and leave nothing on the scheduler."""
         self._closed.set()
+        if self.is_broken:
+            return
         self._tell_all("close")
         with suppress(Exception):
             self._up.put(None, timeout=_TICK)
@@ -253,7 +255,9 @@ class _Journey:
             self._end_of_task()
         elif self._attempt is None:
             if dispatch.waited(self._worker, self._since):
-                raise LostError("no-worker", f"no worker took it in time: {dispatch.offers(self._worker)}")
+                lost = "the worker that had it was lost, and " if self._begun else ""
+                words = f"{lost}no worker took it in time: {dispatch.offers(self._worker)}"
+                raise LostError("worker-lost" if self._begun else "no-worker", words)
         elif dispatch.silent(self._station):
             self._drop()
             self._again("the worker that had it gave no sign of life")

@@ -161,6 +161,26 @@ def test_a_worker_that_dies_costs_a_retry_and_then_an_error(cluster: Processes, 
     assert collection.totals.logins == 5
 
 
+def test_without_its_scheduler_no_router_is_green(routers: Start, tmp_path: Path) -> None:
+    fakes = routers(2)
+    fakes[0].answers["show clock"] = [HANG]
+    processes = Processes(tmp_path)
+
+    def progress(event: Event) -> None:
+        if isinstance(event, LoggedIn) and event.host == "r1":
+            processes.kill("scheduler")
+
+    try:
+        processes.worker("only")
+        found = inventory(tmp_path, fakes, processes.options())
+        wanted = plan([*map(clock, fakes), Fact("r1", "privilege")])
+        collection = gather(wanted, found, credentials=LOGIN, progress=progress)
+    finally:
+        processes.end()
+    assert causes(collection)["r1"] == "worker-lost"
+    assert "r2" in causes(collection) or FactStore(wanted, collection).records(clock(fakes[1]))
+
+
 def test_no_secret_reaches_dask(cluster: Processes, routers: Start, tmp_path: Path, capfd: Any) -> None:
     """Neither while a session is open, nor after tasks that fail with a secret in their words."""
     from distributed import Client
