@@ -17,27 +17,29 @@ from pytest_azinterop.collect.run import collect
 if TYPE_CHECKING:
     from pytest_azinterop.collect.store import FactStore
 
+KINDS = ("bgp_neighbors", "bgp_summary")
 INVENTORY = load(Path(os.environ["BENCH_INVENTORY"]))
 
 
-def _neighbors(host: str) -> Fact:
-    return Fact.of(host, "bgp_neighbors", vrf=VRF)
+def _fact(host: str, kind: str) -> Fact:
+    return Fact.of(host, kind, vrf=VRF)
 
 
 @pytest.fixture(scope="session")
 def facts() -> FactStore:
     """All routers, asked once."""
-    return collect(plan(map(_neighbors, INVENTORY.hosts)), INVENTORY)
+    return collect(plan(_fact(host, kind) for host in INVENTORY.hosts for kind in KINDS), INVENTORY)
 
 
 @pytest.mark.parametrize("expected", NEIGHBORS, ids=lambda each: each["peer"])
 @pytest.mark.parametrize("host", INVENTORY.hosts)
 def test_neighbor(host: str, expected: dict[str, object], facts: FactStore) -> None:
-    found = {str(each.address): each for each in facts.records(_neighbors(host))}[str(expected["peer"])]
-    assert (found.remote_as, found.local_as) == (expected["remote_as"], 65021)
+    found = {str(each.address): each for each in facts.records(_fact(host, "bgp_neighbors"))}[str(expected["peer"])]
+    (whole,) = facts.records(_fact(host, "bgp_summary"))
+    assert (found.remote_as, whole.local_as) == (expected["remote_as"], 65021)
     assert (found.state, found.shutdown) == ("Established", False)
 
 
 @pytest.mark.parametrize("host", INVENTORY.hosts)
 def test_number_of_neighbors(host: str, facts: FactStore) -> None:
-    assert len(facts.records(_neighbors(host))) == len(NEIGHBORS)
+    assert len(facts.records(_fact(host, "bgp_neighbors"))) == len(NEIGHBORS)

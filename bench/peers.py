@@ -114,16 +114,16 @@ def pyats(folder: Path, running: Routers) -> Cost:
     return run(["env", "-i", path, *environment, *words], processor=processors()[1], cwd=folder)
 
 
-def learned(kept: Path, build: Path, peers: dict[str, Callable[[Routers], Cost]]) -> Path:
-    """The kept answers, and those to what the peers ask besides, from the simulated network."""
+def learned(kept: Path, build: Path, clients: dict[str, Callable[[Routers], Cost]]) -> Path:
+    """The kept answers, and those to what these clients ask besides, from the simulated network."""
     found, place = json.loads(kept.with_suffix(".json").read_text(encoding="utf-8")), build / "peers"
     place.with_suffix(".plan").write_bytes(kept.with_suffix(".plan").read_bytes())
-    for peer in peers.values():
+    for client in clients.values():
         asked: set[str] = set()
         while True:
             place.with_suffix(".json").write_text(json.dumps(found), encoding="utf-8")
             with routers(place, ROUTER, 1, Condition()) as running:
-                peer(running)
+                client(running)
                 new = sorted(set(running.told()["unknown"]) - asked)
             if not new:
                 break
@@ -195,7 +195,10 @@ def main() -> int:
     build.mkdir(parents=True, exist_ok=True)
     install_nuts(folder / "venv")
     missing = install_pyats(folder / "pyats")
-    peers: dict[str, Callable[[Routers], Cost]] = {"nuts": lambda running: nuts(folder, running, 1)}
+    peers: dict[str, Callable[[Routers], Cost]] = {
+        "nuts": lambda running: nuts(folder, running, 1),
+        "ours": lambda running: ours(running, "check_bgp.py"),
+    }
     if missing is None:
         peers["pyats"] = lambda running: pyats(folder, running)
     kept = learned(answers(build), build, peers)

@@ -56,29 +56,36 @@ class Following:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Where a router is reached: what the inventory says of it, groups and defaults applied."""
+    """Where a router is reached: what the inventory says of it, groups and defaults applied.
+
+    `ssh_config` None: the one that the worker's user has.
+    """
 
     name: str
     hostname: str | None
     port: int | None
     platform: str | None
     options: dict[str, ConnectionOptions]
-    config: Config
+    ssh_config: str | None
 
     @classmethod
     def of(cls, host: Host, names: tuple[str, ...], config: Config) -> Where:
         """Without the login, which the job carries."""
+        from nornir.core.configuration import DEFAULT_SSH_CONFIG
         from nornir.core.inventory import ConnectionOptions
 
         options = {}
         for name in names:
             known = host.get_connection_parameters(name)
             options[name] = ConnectionOptions(known.hostname, known.port, None, None, known.platform, known.extras)
-        return cls(host.name, host.hostname, host.port, host.platform, options, config)
+        file = config.ssh.config_file
+        own = None if file == DEFAULT_SSH_CONFIG else file
+        return cls(host.name, host.hostname, host.port, host.platform, options, own)
 
     def inventory(self, folder: Path) -> RouterInventory:
         """An inventory of this router alone."""
         from nornir.core import Nornir
+        from nornir.core.configuration import Config, SSHConfig
         from nornir.core.inventory import Defaults, Groups, Host, Hosts, Inventory
         from nornir.core.plugins.connections import ConnectionPluginRegister
         from nornir.plugins.runners import SerialRunner
@@ -95,7 +102,8 @@ class Where:
             connection_options=self.options,
             defaults=Defaults(),
         )
-        nornir = Nornir(Inventory(Hosts({self.name: host}), Groups(), Defaults()), config=self.config)
+        alone = Inventory(Hosts({self.name: host}), Groups(), Defaults())
+        nornir = Nornir(alone, config=Config(ssh=SSHConfig(self.ssh_config)))
         return RouterInventory(folder, nornir, SerialRunner())
 
 

@@ -19,17 +19,23 @@ BLOCK = "azinterop"
 
 @dataclass(frozen=True, slots=True)
 class TaskErrand:
-    """A task for one host. Processors and runner stay behind."""
+    """A task for one host. Processors and runner stay behind, and of the configuration what concerns the inventory.
+
+    `ssh_config` None: the one that the worker's user has.
+    """
 
     task: Task
     host: Host
+    ssh_config: str | None
 
     def __call__(self, line: Line) -> MultiResult:
         """Nornir's result; its exceptions are in it. The connections that the task opened are closed."""
         import cloudpickle
+        from nornir.core.configuration import SSHConfig
         from nornir.core.plugins.connections import ConnectionPluginRegister
 
         del line
+        self.task.nornir.config.ssh = SSHConfig(self.ssh_config)
         ConnectionPluginRegister.auto_register()
         try:
             results = self.task.start(self.host)
@@ -72,13 +78,15 @@ class NornirTasks:
     def errand(self, host: Host) -> TaskErrand:
         """See `TaskErrand`."""
         from nornir.core import Nornir
+        from nornir.core.configuration import DEFAULT_SSH_CONFIG, Config
         from nornir.core.inventory import Hosts, Inventory
         from nornir.core.processor import Processors
         from nornir.core.task import Task
 
         task, whole = self._task, self._task.nornir
         alone = Inventory(Hosts({host.name: host}), whole.inventory.groups, whole.inventory.defaults)
-        nornir = Nornir(alone, config=whole.config)
+        known = whole.config
+        nornir = Nornir(alone, config=Config(core=known.core, user_defined=known.user_defined))
         sent = Task(
             task.task,
             nornir,
@@ -89,7 +97,8 @@ class NornirTasks:
             None,
             **task.params,
         )
-        return TaskErrand(sent, host)
+        file = known.ssh.config_file
+        return TaskErrand(sent, host, None if file == DEFAULT_SSH_CONFIG else file)
 
     def hear(self, host: Host, message: object) -> object:
         """Such a task says nothing."""

@@ -116,6 +116,10 @@ def _one(dispatch: Dispatch, sender: Sender, number: int, task: Task, host: Host
             found = sender.lose(host, error)
         except InterruptedRunError:
             found = sender.lose(host, LostError("not-collected", "interrupted"))
+        except Exception as error:  # noqa: BLE001 (a defect must cost this router only)
+            found = sender.lose(
+                host, LostError("collector-failed", f"the collector failed with {type(error).__name__}")
+            )
         results = _as_results(task, host, found)
         task.processors.task_instance_completed(task, host, results)
     return results

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-import cloudpickle
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -22,11 +21,15 @@ class Box:
 
     def seal(self, message: object) -> bytes:
         """The message as bytes that say nothing."""
+        import cloudpickle
+
         nonce = secrets.token_bytes(_NONCE)
         return nonce + self._cipher.encrypt(nonce, cloudpickle.dumps(message), None)
 
     def open(self, sealed: bytes) -> Any:  # noqa: ANN401 (any message)
         """The message. Raises cryptography's InvalidTag for bytes that were not sealed with this key."""
+        import cloudpickle
+
         return cloudpickle.loads(self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], None))
 
 

@@ -10,8 +10,8 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from pytest_azinterop import __version__
-from pytest_azinterop.collect.fleet.dispatch import _Journey
 from pytest_azinterop.collect.fleet.errand import Line, LostError
+from pytest_azinterop.collect.fleet.journey import Journey
 from pytest_azinterop.collect.fleet.runner import DaskRunner
 from pytest_azinterop.collect.fleet.seal import KeyPair
 from pytest_azinterop.collect.fleet.station import Packet
@@ -86,8 +86,8 @@ def errand(line: Line) -> None:
     """Does nothing."""
 
 
-def journey(dispatch: FakeDispatch, forgotten: list[int]) -> _Journey:
-    return _Journey(dispatch, 7, errand, lambda _: None, lambda: forgotten.append(7), None, 2)  # type: ignore[arg-type]
+def journey(dispatch: FakeDispatch, forgotten: list[int]) -> Journey:
+    return Journey(dispatch, 7, errand, lambda _: None, lambda: forgotten.append(7), None, 2)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

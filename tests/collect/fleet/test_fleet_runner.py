@@ -25,6 +25,7 @@ from pytest_azinterop.collect.facts import Fact
 from pytest_azinterop.collect.inventory import RouterInventory, load
 from pytest_azinterop.collect.plan import PlannedCommand, plan
 from pytest_azinterop.collect.progress import Event, LoggedIn, RouterFinished
+from pytest_azinterop.collect.remote import Where
 from pytest_azinterop.collect.run import gather
 from pytest_azinterop.collect.store import FactStore
 from pytest_azinterop.errors import UndeterminedError
@@ -238,6 +239,10 @@ def test_it_is_a_runner_for_any_nornir_task(cluster: Processes, routers: Start, 
     nornir = Nornir(found.nornir.inventory, runner=found.runner, config=found.nornir.config)
     result = nornir.with_processors([Seen()]).run(says, name="hello", word="there")  # type: ignore[list-item]
     assert result.name == "hello"
+    unsendable = nornir.run(says, word=threading.Lock())  # type: ignore[arg-type]
+    assert [str(each[0].result) for each in unsendable.values()] == [
+        f"{name}: the collector failed with TypeError" for name in ("r1", "r3")
+    ]
     assert set(result.failed_hosts) == {"r2", "r4"}
     assert "failed with TypeError" in str(result["r4"][0].result)
     assert isinstance(result["r2"][0].exception, LookupError)
@@ -304,6 +309,15 @@ def test_a_local_cluster_leaves_nothing_behind(
     assert {thread.name for thread in threading.enumerate()} - before <= {"Dask-Offload_0"}
     assert len(list(Path("/proc/self/fd").iterdir())) <= doors + 4
     assert fake.connections[0].is_closed()
+
+
+@pytest.mark.parametrize(("configured", "sent"), [(None, None), ("/etc/ssh/fleet", "/etc/ssh/fleet")])
+def test_a_worker_has_its_own_users_ssh_configuration(configured: str | None, sent: str | None, tmp_path: Path) -> None:
+    (tmp_path / "hosts.yaml").write_text("r1: {hostname: 192.0.2.1}\n")
+    (tmp_path / "nornir.yaml").write_text(json.dumps({"ssh": {"config_file": configured}} if configured else {}))
+    found = load(tmp_path)
+    where = Where.of(found.nornir.inventory.hosts["r1"], ("azinterop_iosxe",), found.nornir.config)
+    assert where.ssh_config == sent
 
 
 def test_dask_is_imported_by_nobody_who_does_not_choose_it(tmp_path: Path) -> None:
