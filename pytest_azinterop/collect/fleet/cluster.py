@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_azinterop.collect.fleet import preload
 from pytest_azinterop.errors import InventoryError
 
 if TYPE_CHECKING:
@@ -110,14 +111,15 @@ def _local(cluster: Local, resources: Iterable[str]) -> Iterator[Any]:
     import dask
     from distributed import Client, LocalCluster, Security
 
-    nothing_shown: dict[str, list[str]] = {
+    settings: dict[str, list[str]] = {
         "distributed.scheduler.http.routes": [],
         "distributed.worker.http.routes": [],
+        "distributed.worker.preload": [preload.__name__],
     }
     with (
         _quiet(),
         tempfile.TemporaryDirectory(prefix="azinterop-dask-", ignore_cleanup_errors=True) as folder,
-        dask.config.set({**nothing_shown, "temporary-directory": folder}),
+        dask.config.set({**settings, "temporary-directory": folder}),
     ):
         security = Security.temporary()
         with (
