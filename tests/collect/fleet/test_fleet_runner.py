@@ -116,6 +116,18 @@ def test_a_refused_login_is_tried_once_on_all_workers_together(
     assert sum(len(fake.attempts) for fake in fakes) == collection.totals.logins == 1
 
 
+@pytest.mark.parametrize("limit", ["routers_at_once", "commands_at_once"])
+def test_a_cap_holds_over_all_workers(limit: str, cluster: Processes, routers: Start, tmp_path: Path) -> None:
+    fakes = routers(4)
+    heard: list[Event] = []
+    found = inventory(tmp_path, fakes, cluster.options(), {"r2": "emea", "r3": "emea"})
+    collection = gather(plan(map(clock, fakes)), found, credentials=LOGIN, limits={limit: 1}, progress=heard.append)
+    assert causes(collection) == {}
+    sessions = [event for event in heard if isinstance(event, LoggedIn | RouterFinished)]
+    assert [type(event) for event in sessions] == [LoggedIn, RouterFinished] * 4
+    assert [event.host for event in sessions[::2]] == [event.host for event in sessions[1::2]]
+
+
 def test_what_follows_is_asked_in_the_same_session(cluster: Processes, routers: Start, tmp_path: Path) -> None:
     (fake,) = routers(1)
     seen: list[int] = []
