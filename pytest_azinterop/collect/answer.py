@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from pytest_azinterop.errors import CommandFailedError, ConnectionFailedError, UndeterminedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from pytest_azinterop.collect.facts import Fact
     from pytest_azinterop.collect.plan import Sample
 
 FORMAT = 1
@@ -99,12 +100,15 @@ class Collection:
     """Every answer of a run, and the routers with which there was no session, or no longer one, and why.
 
     `began`: when the routers began to be asked (UTC, this machine's clock); None: not known.
+    `records` are of facts whose answers were parsed where they arrived; they say nothing that the answers do not say,
+    and are not written.
     """
 
     answers: tuple[Answer, ...] = ()
     failures: Mapping[str, Failure] = field(default_factory=dict)
     totals: Totals = Totals()
     began: datetime | None = None
+    records: Mapping[tuple[Fact, Sample], Sequence[Any]] = field(default_factory=dict, repr=False, compare=False)
 
     def beside(self, other: Collection) -> Collection:
         """Both, of parts that went on at the same time."""
@@ -113,6 +117,7 @@ class Collection:
             {**self.failures, **other.failures},
             self.totals.beside(other.totals),
             self.began or other.began,
+            {**self.records, **other.records},
         )
 
     def to_json(self) -> dict[str, Any]:

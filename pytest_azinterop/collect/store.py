@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,8 @@ class FactStore:
             (router.host, command.text): command.sample > 0 for router in plan.routers for command in router.commands
         }
         self._read: dict[tuple[Fact | Request, Sample], Sequence[Any] | UndeterminedError] = {}
+        for fact, sample in collection.records:
+            self._read[fact, sample] = collection.records[fact, sample]
 
     def records(self, fact: Fact | Request) -> Sequence[Any]:
         """The records of a fact; of a sampled one, the later sample. Raises UndeterminedError."""
@@ -66,6 +69,16 @@ class FactStore:
                 f"{fact.host}: {text}: was not read twice", cause="not-collected", host=fact.host, command=text
             )
         return self._records(fact, 1), self._records(fact, 2)
+
+    def understood(self) -> dict[tuple[Fact, Sample], Sequence[Any]]:
+        """The records of every answer to the plan's facts that can be parsed; nothing of the others."""
+        found: dict[tuple[Fact, Sample], Sequence[Any]] = {}
+        for router in self.plan.routers:
+            for command in router.commands:
+                for fact in command.facts:
+                    with suppress(UndeterminedError):
+                        found[fact, command.sample] = self._records(fact, command.sample)
+        return found
 
     def _is_sampled(self, fact: Fact) -> bool:
         text = command_text(fact)
