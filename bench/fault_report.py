@@ -147,6 +147,11 @@ def show(document: Mapping[str, Any]) -> None:
     print(f"\n{len(healthy['networks'])} healthy networks, {len(healthy['false_alarms'])} with a false alarm")
     for name, alarms in healthy["false_alarms"].items():
         print(f"  {name}: {'; '.join(alarms)}")
+    diagnosis = document["diagnosis"]
+    print(f"the summary names {diagnosis['right']} of {diagnosis['told']} faults first", end="")
+    print(f", and {diagnosis['one_fault']} as one fault alone")
+    for name, first in diagnosis["wrong"].items():
+        print(f"  {name}: {first}")
     print(f"{document['run']} faults in {document['seconds']} seconds")
     for failure in document["failures"]:
         print(f"FAILED   {failure}")

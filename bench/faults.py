@@ -19,6 +19,7 @@ from typing import Final
 
 import fault_drills
 import fault_report
+import fault_roots
 import fault_table
 import healthy_networks
 import jsonschema
@@ -62,6 +63,7 @@ def main() -> int:
     verdicts.sort(key=lambda each: list(faults).index(each.fault.id))
     missing = None if options.ids else fault_table.not_expressed()
     document = fault_report.document(verdicts, healthy, time.monotonic() - begun, missing)
+    fault_roots.add(document, verdicts, work)
     jsonschema.validate(document, json.loads((HERE / "faults.schema.json").read_text(encoding="utf-8")))
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.intent.values import lies_in
 from pytest_azinterop.verify import azure_supported, evidence
-from pytest_azinterop.verify.azure_words import name_of, of_subnet
-from pytest_azinterop.verify.text import clean
+from pytest_azinterop.verify.azure_words import name_of, of_gateway, of_subnet
+from pytest_azinterop.verify.text import clean, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from ipaddress import IPv4Network, IPv6Network
 
-    from pytest_azinterop.intent.azure_expectations import ExpectedSubnet
+    from pytest_azinterop.intent.azure_expectations import ExpectedGateway, ExpectedSubnet
     from pytest_azinterop.state.azure_network import EffectiveRoute, RouteTable, UserRoute
     from pytest_azinterop.state.source import Source
-    from pytest_azinterop.verify.azure_observed import ObservedSubnet
+    from pytest_azinterop.verify.azure_observed import ObservedGatewaySubnet, ObservedSubnet
     from pytest_azinterop.verify.finding import Finding
 
     Prefix = IPv4Network | IPv6Network
@@ -60,9 +60,47 @@ def route_table(expected: ExpectedSubnet, observed: ObservedSubnet) -> list[Find
     if wanted is None and expected.nic is None and subnet.route_table is not None:
         words = f"route table is {name_of(subnet.route_table)}, expected none"
         found.append(_subnet("azure.subnet-table", expected, words, "unexpected-table", subnet.source))
+    if observed.table is not None and expected.via is None and observed.table.disable_bgp_propagation is None:
+        words = "whether the route table lets routes of gateways in is not told"
+        evidence.undetermined(words, "not-understood", observed.table.source)
     if observed.table is not None and expected.via is None and observed.table.disable_bgp_propagation:
         words = "routes of gateways are kept out by the route table, expected to be let in"
         found.append(_subnet("azure.subnet-table", expected, words, "propagation-off", observed.table.source))
+    return found
+
+
+def of_gateways(expected: ExpectedGateway, observed: ObservedGatewaySubnet) -> list[Finding]:
+    """The subnet in which the gateway is has no route table but a declared one, and no network security group.
+
+    Source: https://learn.microsoft.com/azure/vpn-gateway/vpn-gateway-about-vpn-gateway-settings (gateway subnet)
+    """
+    gateway, vnet = observed.gateway, observed.vnet
+    if not gateway.ip_configurations or any(each.subnet is None for each in gateway.ip_configurations):
+        evidence.undetermined("the gateway's subnet is not told", "not-understood", gateway.source)
+    if vnet.subnets is None:
+        evidence.undetermined("the VNet's subnets are not told", "not-understood", vnet.source)
+    found = []
+    about = of_gateway(expected)
+    for told in sorted({(each.subnet or "").casefold() for each in gateway.ip_configurations}):
+        place, _, name = told.rpartition("/subnets/")
+        if place != expected.vnet_resource.id.casefold():
+            evidence.undetermined(
+                f"the gateway is in VNet {name_of(place)}, which is not the declared one",
+                "not-understood",
+                gateway.source,
+            )
+        subnet = next((each for each in vnet.subnets if each.name.casefold() == name), None)
+        if subnet is None:
+            evidence.undetermined(f"the VNet does not tell subnet {clean(name)}", "not-understood", vnet.source)
+        read = [gateway.source, subnet.source]
+        if subnet.route_table is not None and not any(each.is_(subnet.route_table) for each in expected.subnet_tables):
+            wanted = some(each.name for each in expected.subnet_tables) or "none"
+            words = f"route table of {clean(subnet.name)} is {name_of(subnet.route_table)}, expected {wanted}"
+            found.append(about.finding("azure.gateway-subnet", words, cause="route-table", evidence=read))
+        if subnet.network_security_group is not None:
+            group = name_of(subnet.network_security_group)
+            words = f"network security group of {clean(subnet.name)} is {group}, expected none"
+            found.append(about.finding("azure.gateway-subnet", words, cause="security-group", evidence=read))
     return found
 
 
@@ -95,10 +133,12 @@ def next_hop(expected: ExpectedSubnet, observed: ObservedSubnet) -> list[Finding
         # A route to the site is judged also where the subnet should have no IPv6.
         if prefix.version == 4 or told:
             found += _to(expected, observed.routes, prefix, how)
-    if over_ipv6 and not told and not found:
+    found = list(dict.fromkeys(found))
+    if over_ipv6 and not told:
         words = "the machine has no IPv6 and the subnet does: name the network interface of a machine that has it"
-        evidence.undetermined(words, "not-understood", observed.routes[0].source if observed.routes else None)
-    return list(dict.fromkeys(found))
+        read = observed.routes[0].source if observed.routes else None
+        return evidence.open_beside(found, words, "not-understood", read)
+    return found
 
 
 def _has_ipv6(expected: ExpectedSubnet, observed: ObservedSubnet) -> bool:

@@ -53,6 +53,9 @@ def bgp_settings(root: Block) -> s.BgpSettings | None:
             number for word in (block.value("confederation-peers") or "").split() if (number := asn(word)) is not None
         ),
         asdot=block.has("asnotation"),
+        graceful_restart=block.has("graceful-restart"),
+        restart_time=int(block.value("graceful-restart-time") or 120),
+        stalepath_time=int(block.value("graceful-stale-time") or 360),
     )
 
 
@@ -174,6 +177,7 @@ def _neighbor(
         multihop=int(text("ebgp-multihop") or 255) if has("ebgp-multihop") else None,
         disable_connected_check=has("connected-check"),
         ttl_security=int(text("ttl-security") or 0) or None,
+        graceful_restart=text("ha-mode") != "disable" if has("ha-mode") else None,
         update_source=text("update-source"),
         keepalive=int(clock["keepalive"]) if clock else None,
         hold=int(clock["hold"]) if clock else None,

@@ -123,12 +123,9 @@ def apart(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
         found += _in_circuits(view, stranger)
         found += _in_subnets(view, stranger)
     silent = [each.name for each in expected.strangers if each.in_azure and not _has_machine(each)]
-    if silent and not found:
-        evidence.undetermined(
-            f"no machine in {some(silent)} can be asked for its routes to the site: name the `nic` of one in "
-            "`azure.subnets`",
-            "not-collected",
-        )
+    if silent:
+        words = f"no machine in {some(silent)} can be asked for its routes to the site: name the `nic` of one in"
+        return evidence.open_beside(found, f"{words} `azure.subnets`", "not-collected")
     return found
 
 
@@ -226,8 +223,9 @@ def remaining(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]
 
     What the loss of a whole role leaves is `sides.backup`. A path without a second one is single by design. Where no
     path of a kind carries a network there is nothing left to lose: each of them is told. So is each session of a kind
-    with several that is not Established, whatever it carries. Raises UndeterminedError where the intent does not say
-    which gateways a network has, and nothing is wrong with what is known.
+    with several that is not Established, whatever it carries. Where the intent does not say which gateways
+    a network has, that is left open beside what is wrong with what is known; it is raised as UndeterminedError where
+    nothing is.
     """
     view = SidesView(expected, observed)
     if not expected.prefixes:
@@ -260,12 +258,7 @@ def remaining(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]
                 subjects[first.id] = first
                 found[first.id, broken[first.id] or "", lost.path].append(network.name)
     lost_sessions = _lost(view, {name for name, cause, _ in found if cause == "session-down"})
-    if silent and not found and not lost_sessions:
-        evidence.undetermined(
-            f"the intent names no gateway that joins {some(silent)} to the site's circuits and connections",
-            "not-collected",
-        )
-    return lost_sessions + [
+    told = lost_sessions + [
         subject.of_session(subjects[name]).finding(
             _LOSS,
             f"networks that {f'the loss of {lost} takes away' if lost else 'no path of this kind carries'} are "
@@ -285,6 +278,10 @@ def remaining(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]
         )
         for (name, cause, lost), networks in found.items()
     ]
+    if silent:
+        words = f"the intent names no gateway that joins {some(silent)} to the site's circuits and connections"
+        return evidence.open_beside(told, words, "not-collected")
+    return told
 
 
 def _lost(view: SidesView, told: set[str]) -> list[Finding]:

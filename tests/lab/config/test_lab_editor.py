@@ -238,7 +238,7 @@ def test_a_mask_is_a_row_of_ones(number: int) -> None:
     assert (canonical("mask", text) is not None) == contiguous
 
 
-@pytest.mark.parametrize("line", ["bgp deterministic-med", "bgp graceful-restart", "bgp cluster-id 1"])
+@pytest.mark.parametrize("line", ["bgp deterministic-med", "bgp cluster-id 1"])
 def test_what_would_have_no_effect_is_refused(line: str) -> None:
     typing = Editor(load("hostname r\nrouter bgp 65000\nend\n"), lambda *_: None)
     assert typing.apply("router bgp 65000").ok
