@@ -10,7 +10,7 @@ LABS ?= ../shared/corpus/labs
 BENCH ?= full
 PARTS ?=
 
-.PHONY: lab test check corpus networks faults naive nuts peers fleet drill bench lock wheel clean
+.PHONY: lab test check corpus networks faults never-green naive nuts peers fleet drill bench lock wheel clean
 .DEFAULT_GOAL := help
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make corpus read a corpus of real router output (CORPUS=DIR), write build/corpus.json"
 	@echo "make networks  compare the lab with real networks (LABS=DIR), write build/networks.json"
 	@echo "make faults run the fault matrix (ARGS=ids for some of it), write build/faults.json"
+	@echo "make never-green  take, cut or exchange each answer and judge every check, write build/never-green.json"
 	@echo "make naive  what a NUTS bundle finds of the same faults of the routers' side, write build/naive.json"
 	@echo "make nuts   read the simulated network with NUTS, in an environment of its own"
 	@echo "make peers  measure NUTS and pyATS in environments of their own, ours beside them, write build/peers.json"
@@ -55,6 +56,9 @@ networks: $(STAMP)
 
 faults: $(STAMP)
 	$(BIN)/python bench/faults.py --jobs $(JOBS) --output build/faults.json $(ARGS)
+
+never-green: $(STAMP)
+	$(BIN)/python bench/never_green.py --output build/never-green.json $(ARGS)
 
 naive: $(STAMP)
 	$(BIN)/python bench/naive.py build/nuts $(ARGS)

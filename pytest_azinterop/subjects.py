@@ -30,6 +30,7 @@ from pytest_azinterop.verify.observed import (
     ObservedDevice,
     ObservedFarEnd,
     ObservedInterface,
+    ObservedInterfaceIpv6,
     ObservedPolicy,
     ObservedRoutes,
     ObservedSession,
@@ -78,6 +79,18 @@ def _interface(interface: ExpectedInterface, facts: Facts, _: Expectations) -> O
         fact.interface_named(facts.records(fact.interfaces(interface.router)), interface.name),
         next((vrf for vrf in vrfs if interface.name in vrf.interfaces), None),
     )
+
+
+def _has_ipv6(everything: Expectations) -> tuple[ExpectedInterface, ...]:
+    return tuple(each for each in everything.interfaces if each.ipv6 is not None)
+
+
+def _interface_ipv6_needs(interface: ExpectedInterface) -> tuple[Need, ...]:
+    return (fact.rib(interface.router, interface.vrf, 6),)
+
+
+def _interface_ipv6(interface: ExpectedInterface, facts: Facts, _: Expectations) -> ObservedInterfaceIpv6:
+    return ObservedInterfaceIpv6(fact.the_one(facts, fact.rib(interface.router, interface.vrf, 6)))
 
 
 # BGP ----------------------------------------------------------------------------------------------------------------
@@ -154,7 +167,7 @@ def _learned(session: ExpectedSession, facts: Facts, _: Expectations) -> Observe
     return ObservedRoutes(
         neighbor=_neighbor(session, facts),
         config=fact.configuration(session.router, facts),
-        accepted=_routes_of(session, facts, "accepted"),
+        accepted=fact.routes_of(session, facts, "accepted"),
     )
 
 
@@ -177,7 +190,7 @@ def _announcement(session: ExpectedSession, facts: Facts, everything: Expectatio
     return ObservedRoutes(
         neighbor=_neighbor(session, facts),
         config=fact.known_configuration(session.router, facts),
-        advertised=_routes_of(session, facts, "advertised"),
+        advertised=fact.routes_of(session, facts, "advertised"),
         siblings=tuple(
             other
             for other in everything.sessions
@@ -196,7 +209,7 @@ def _reception(session: ExpectedSession, facts: Facts, _: Expectations) -> Obser
     return ObservedRoutes(
         neighbor=neighbor,
         config=fact.known_configuration(session.router, facts),
-        accepted=_routes_of(session, facts, "accepted"),
+        accepted=fact.routes_of(session, facts, "accepted"),
         received=_received(session, facts, neighbor),
     )
 
@@ -218,15 +231,10 @@ def _policy(session: ExpectedSession, facts: Facts, _: Expectations) -> Observed
         config=fact.configuration(session.router, facts),
         route_maps=tuple(facts.records(fact.route_maps(session.router))),
         prefix_lists=tuple(facts.records(fact.prefix_lists(session.router, session.version))),
-        accepted=_routes_of(session, facts, "accepted"),
+        accepted=fact.routes_of(session, facts, "accepted"),
         received=_received(session, facts, neighbor),
-        advertised=_routes_of(session, facts, "advertised"),
+        advertised=fact.routes_of(session, facts, "advertised"),
     )
-
-
-def _routes_of(session: ExpectedSession, facts: Facts, view: str) -> NeighborRoutes:
-    found: NeighborRoutes = fact.the_one(facts, fact.neighbor_routes(session, view))
-    return found
 
 
 def _received_needs(session: ExpectedSession) -> tuple[Need, ...]:
@@ -241,7 +249,7 @@ def _received(session: ExpectedSession, facts: Facts, neighbor: BgpNeighbor | No
     """
     if not session.soft_reconfiguration or (neighbor is not None and not neighbor.soft_reconfiguration_inbound):
         return None
-    return _routes_of(session, facts, "received")
+    return fact.routes_of(session, facts, "received")
 
 
 # All of them --------------------------------------------------------------------------------------------------------
@@ -256,6 +264,13 @@ SUBJECTS: dict[str, SubjectKind] = {
     for kind in (
         SubjectKind("device", "routers", lambda all_: all_.devices, _device_needs, _device),
         SubjectKind("interface", "interfaces", lambda all_: all_.interfaces, _interface_needs, _interface),
+        SubjectKind(
+            "interface_ipv6",
+            "interfaces with a declared IPv6 address",
+            _has_ipv6,
+            _interface_ipv6_needs,
+            _interface_ipv6,
+        ),
         SubjectKind(
             "bgp_session", "BGP sessions", lambda all_: all_.sessions, _session_needs, _session, _session_helps
         ),

@@ -8,6 +8,7 @@ from pytest_azinterop import subject_facts as fact
 from pytest_azinterop.collect.facts import Fact
 from pytest_azinterop.subject_facts import SubjectKind
 from pytest_azinterop.verify.crypto_session import ObservedCryptoSession
+from pytest_azinterop.verify.lan_homeward import ObservedLanHops, ObservedLanRoutes
 from pytest_azinterop.verify.lan_routing import ObservedOspf
 from pytest_azinterop.verify.saved import ObservedSaved
 
@@ -58,6 +59,32 @@ def _with_ospf(everything: Expectations) -> Sequence[ExpectedInterface]:
     return tuple(each for each in everything.interfaces if each.ospf)
 
 
+def _routes_needs(interface: ExpectedInterface) -> tuple[Need, ...]:
+    return fact.rib(interface.router, interface.vrf), _ospf_of(interface)
+
+
+def _routes(interface: ExpectedInterface, facts: Facts, _: Expectations) -> ObservedLanRoutes:
+    rib = fact.the_one(facts, fact.rib(interface.router, interface.vrf))
+    return ObservedLanRoutes(rib, tuple(facts.records(_ospf_of(interface))))
+
+
+def _arp_of(interface: ExpectedInterface) -> Fact:
+    return Fact.of(interface.router, "arp", vrf=interface.vrf)
+
+
+def _hops_needs(interface: ExpectedInterface) -> tuple[Need, ...]:
+    return fact.rib(interface.router, interface.vrf), _arp_of(interface)
+
+
+def _hops(interface: ExpectedInterface, facts: Facts, _: Expectations) -> ObservedLanHops:
+    rib = fact.the_one(facts, fact.rib(interface.router, interface.vrf))
+    return ObservedLanHops(rib, tuple(facts.records(_arp_of(interface))))
+
+
+def _to_lan(everything: Expectations) -> Sequence[ExpectedInterface]:
+    return tuple(each for each in everything.interfaces if each.owned)
+
+
 def _differences_of(device: ExpectedDevice) -> Fact:
     return Fact.of(device.router, "config_differences")
 
@@ -73,5 +100,7 @@ def _saved(device: ExpectedDevice, facts: Facts, _: Expectations) -> ObservedSav
 KINDS: Final = (
     SubjectKind("crypto_session", "VPN tunnels", lambda all_: all_.tunnels, _session_needs, _session),
     SubjectKind("lan", "interfaces with OSPF", _with_ospf, _ospf_needs, _ospf, _ospf_helps),
+    SubjectKind("lan_routes", "interfaces with OSPF", _with_ospf, _routes_needs, _routes),
+    SubjectKind("lan_next_hops", "interfaces towards the LAN", _to_lan, _hops_needs, _hops),
     SubjectKind("saved_configuration", "routers", lambda all_: all_.devices, _saved_needs, _saved),
 )

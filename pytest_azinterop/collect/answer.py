@@ -99,6 +99,7 @@ class Totals:
 class Collection:
     """Every answer of a run, and the routers with which there was no session, or no longer one, and why.
 
+    `began`: when the routers began to be asked (UTC, this machine's clock); None: not known.
     `records` are of facts whose answers were parsed where they arrived; they say nothing that the answers do not say,
     and are not written.
     """
@@ -106,6 +107,7 @@ class Collection:
     answers: tuple[Answer, ...] = ()
     failures: Mapping[str, Failure] = field(default_factory=dict)
     totals: Totals = Totals()
+    began: datetime | None = None
     records: Mapping[tuple[Fact, Sample], Sequence[Any]] = field(default_factory=dict, repr=False, compare=False)
 
     def beside(self, other: Collection) -> Collection:
@@ -114,6 +116,7 @@ class Collection:
             (*self.answers, *other.answers),
             {**self.failures, **other.failures},
             self.totals.beside(other.totals),
+            self.began or other.began,
             {**self.records, **other.records},
         )
 
@@ -126,6 +129,7 @@ class Collection:
                 host: {"cause": failure.cause, "message": failure.message} for host, failure in self.failures.items()
             },
             "totals": self.totals.to_json(),
+            "began": None if self.began is None else self.began.isoformat(),
         }
 
     @classmethod
@@ -137,6 +141,7 @@ class Collection:
             answers=tuple(_answer_from_json(item) for item in data["answers"]),
             failures={host: Failure(**item) for host, item in data["failures"].items()},
             totals=Totals.from_json(data["totals"]),
+            began=None if data.get("began") is None else datetime.fromisoformat(data["began"]),
         )
 
 

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pytest_azinterop.collect.admission import Doorkeeper
@@ -78,7 +79,7 @@ def gather(
     `following` makes further commands of what a router answered so far, in the same session, until it makes none; it is
     called from the collecting threads.
     """
-    started = time.monotonic()
+    started, began = time.monotonic(), datetime.now(UTC)
     unknown = sorted({router.host for router in plan.routers} - set(inventory.hosts))
     if unknown:
         raise InventoryError(f"not in the inventory: {', '.join(unknown)}", file=str(inventory.folder))
@@ -94,7 +95,7 @@ def gather(
     }
     run = Run(jobs, inventory, progress, following)
     run.everything()
-    return run.collection(time.monotonic() - started)
+    return run.collection(time.monotonic() - started, began)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +195,13 @@ class Run:
             self.records.update(found.records)
             self.commands += found.totals.commands
 
-    def collection(self, seconds: float) -> Collection:
+    def collection(self, seconds: float, began: datetime | None = None) -> Collection:
         """What came of all jobs."""
         return Collection(
             tuple(answer for host in self.jobs for answer in self.answers.get(host, ())),
             {host: self.failures[host] for host in self.jobs if host in self.failures},
             Totals(self.logins, self.commands, seconds),
+            began,
             self.records,
         )
 

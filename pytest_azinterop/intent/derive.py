@@ -6,7 +6,7 @@ Pure; refers only to names that `intent.references` has checked.
 from __future__ import annotations
 
 from dataclasses import replace
-from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Interface
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.intent.azure_derive import derive_azure
@@ -28,7 +28,7 @@ from pytest_azinterop.intent.sides_derive import derive_sides
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from ipaddress import IPv4Network, IPv6Address, IPv6Network
+    from ipaddress import IPv6Address, IPv6Network
 
     from pytest_azinterop.intent.expectations import ExpectedPrefixes
     from pytest_azinterop.intent.models import (
@@ -175,10 +175,13 @@ class Place:
         for path in self.at.expressroute:
             address = _ends(path)[0] if path.has_ipv4 else None
             link = self._interface(self._router_of(path), path.interface, "expressroute", address, path.vlans or None)
-            yield replace(link, traffic=path.traffic)
+            ipv6 = None if path.ipv6 is None else _ends_ipv6(path.ipv6)[0]
+            yield replace(link, traffic=path.traffic, ipv6=ipv6)
+        named = union([self.at.prefixes], 4).required
+        owned = tuple(each for each in sorted(named) if isinstance(each, IPv4Network))
         for lan in self.at.lan:
             lan_interface = self._interface(lan.router, lan.interface, "lan", lan.address, lan.vlans or None)
-            yield replace(lan_interface, ospf=self._ospf(lan.ospf))
+            yield replace(lan_interface, ospf=self._ospf(lan.ospf), ipv6=lan.ipv6, owned=owned)
         for vpn in self.at.vpn:
             yield self._interface(vpn.router, vpn.tunnel, "tunnel", vpn.address, None)
             if vpn.source is not None:
@@ -234,6 +237,7 @@ class Place:
                 for prefix in union([at.prefixes], version).required
             ),
             lan=tuple((each.router, each.interface) for each in self.at.lan),
+            exits=self.at.lan_exit,
             links=tuple(
                 pair for each in self.at.internal for pair in zip(each.routers, each.interfaces or (), strict=False)
             ),

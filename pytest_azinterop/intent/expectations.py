@@ -116,6 +116,10 @@ class ExpectedInterface:
     route_distinguisher: str | None = None
     ospf: ExpectedOspf | None = None
     traffic: Traffic | None = None
+    ipv6: IPv6Interface | None = None
+    """The address beside that of IPv4; None: not judged."""
+    owned: tuple[IPv4Network, ...] = ()
+    """The site's prefixes that the intent names, where this interface leads to it."""
 
     @property
     def id(self) -> str:
@@ -234,7 +238,7 @@ class ExpectedSite:
     by the next role when
     the first is lost. `reach` says per role which prefixes come over it. `owned` is what the site owns, `elsewhere`
     what other sites of the customer do; `lan` and `links` are pairs of router and interface: towards the LAN, and
-    between the site's routers.
+    between the site's routers. `exits` are the routers that the LAN must prefer, none: not judged.
     """
 
     customer: str
@@ -252,6 +256,7 @@ class ExpectedSite:
     elsewhere: frozenset[IPv4Network | IPv6Network] = frozenset()
     lan: tuple[tuple[str, str], ...] = ()
     links: tuple[tuple[str, str], ...] = ()
+    exits: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

@@ -81,7 +81,7 @@ class TransformSet:
 class IpsecProfile:
     """`crypto ipsec profile NAME`. Lifetimes None: the global or built-in default; `kilobytes` 0: disabled.
 
-    `pfs_group` as configured (`group14`), None when PFS is off.
+    `pfs_group` as configured (`group14`), None when PFS is off. `responder_only`: it begins no negotiation or rekey.
     """
 
     name: str
@@ -91,6 +91,7 @@ class IpsecProfile:
     pfs_group: str | None
     lifetime_seconds: int | None
     lifetime_kilobytes: int | None
+    responder_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

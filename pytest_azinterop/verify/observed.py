@@ -41,6 +41,13 @@ class ObservedInterface:
 
 
 @dataclass(frozen=True, slots=True)
+class ObservedInterfaceIpv6:
+    """An interface's addresses as the IPv6 routing table of its VRF has them: `show interfaces` shows none of them."""
+
+    rib: RoutingTable
+
+
+@dataclass(frozen=True, slots=True)
 class ObservedFarEnd:
     """A session as the router at its other end has it. `neighbor` None: that router has no such neighbor."""
 

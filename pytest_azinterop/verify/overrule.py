@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     Prefix = IPv4Network | IPv6Network
 
 
+_CONNECTED = frozenset({"C", "L"})
+_LINK_BITS = 2  # a subnet of at most four addresses joins two routers
+
+
 def show_route(expected: ExpectedSite, prefix: Prefix) -> str:
     """The command that prints the route of a prefix in the site's VRF."""
     vrf = f"vrf {expected.vrf} " if expected.vrf is not None else ""
@@ -53,7 +57,8 @@ def more_specific(expected: ExpectedSite, observed: ObservedSite) -> list[Findin
     """No route inside a prefix of the preferred role leads over a less preferred one, or out of BGP.
 
     Left out: prefixes that the intent wants over the less preferred role, the host route that binds a VPN neighbor to
-    its tunnel, connected routes, and the site's own prefixes. Nothing is inside a default route in this sense.
+    its tunnel, the subnets of the router's links, and the site's own prefixes. Nothing is inside a default route in
+    this sense. An address of the router's own inside Azure's space answers in place of the machine there, also probes.
     """
     if not expected.prefer:
         return []
@@ -115,7 +120,9 @@ def _candidates(
         known = [place for place, role in enumerate(expected.prefer) if role == origin.role or prefix in over[role]]
         yield prefix, "less-preferred", origin.words, frozenset(expected.prefer[min(known, default=0) :])
     for route in router.rib.routes:
-        if route.protocol in {"B", "C", "L"} or _is_own(route.prefix, expected) or is_host_route(route, expected, name):
+        if route.protocol == "B" or _is_own(route.prefix, expected) or is_host_route(route, expected, name):
+            continue
+        if route.protocol in _CONNECTED and _is_link(route, expected, router):
             continue
         cause = "static" if route.protocol == "S" else "other-protocol"
         yield route.prefix, cause, route_words(route), frozenset()
@@ -131,14 +138,36 @@ def _is_meant(prefix: Prefix, role: Role, expected: ExpectedSite) -> bool:
 
 
 def _is_own(prefix: Prefix, expected: ExpectedSite) -> bool:
-    """A prefix of the site itself."""
-    for session in expected.sessions:
-        announce = session.announce
-        if announce is not None and any(
-            lies_in(prefix, own) for own in (*announce.required, *announce.allowed) if own.prefixlen > 0
-        ):
-            return True
-    return False
+    """A prefix of the site itself: none of Azure's that it lies in is longer than the site's that it lies in."""
+    announced = [each.announce for each in expected.sessions if each.announce is not None]
+    own = [space for each in announced for space in (*each.required, *each.allowed) if space.prefixlen]
+    azure = [space for _, reach in expected.reach for space in (*reach.required, *reach.allowed)]
+    longest = longest_around(prefix, own)
+    return longest >= 0 and longest >= longest_around(prefix, azure)
+
+
+def _is_link(route: RibRoute, expected: ExpectedSite, router: ObservedSiteRouter) -> bool:
+    """The subnet of a link that the intent has (it holds a declared neighbor, or joins two routers), or the router's
+    own address in a subnet that is judged itself.
+    """
+    if route.protocol != "C" and any(
+        each.protocol == "C" and each.prefix != route.prefix and lies_in(route.prefix, each.prefix)
+        for each in router.rib.routes
+    ):
+        return True
+    prefix = route.prefix
+    declared = (*expected.sessions, *expected.internal)
+    here = [each.neighbor for each in declared if each.router == router.router]
+    if any(each.version == prefix.version and each in prefix for each in here):
+        return True
+    ports = {name for at, name in (*expected.lan, *expected.links) if at == router.router}
+    bits = prefix.max_prefixlen - prefix.prefixlen
+    return 0 < bits <= _LINK_BITS and all(hop.interface in ports for hop in route.next_hops)
+
+
+def longest_around(prefix: Prefix, spaces: Iterable[Prefix]) -> int:
+    """The length of the longest of these that holds the prefix; -1: none does."""
+    return max((each.prefixlen for each in spaces if lies_in(prefix, each)), default=-1)
 
 
 def is_host_route(route: RibRoute, expected: ExpectedSite, router: str) -> bool:

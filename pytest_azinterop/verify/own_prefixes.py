@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.intent.values import lies_in
 from pytest_azinterop.verify import subject
-from pytest_azinterop.verify.overrule import is_host_route, no_session, route_words, show_route
+from pytest_azinterop.verify.overrule import is_host_route, longest_around, no_session, route_words, show_route
 from pytest_azinterop.verify.reach_route import ways
 from pytest_azinterop.verify.site_view import SiteView
 from pytest_azinterop.verify.text import order, prefix_list, some
@@ -57,12 +57,13 @@ def lead_to_lan(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]
     if not view.active_routers():
         return no_session(expected, observed, _RULE)
     found: list[Finding] = []
+    places = {router.router: _Router(expected, router) for router in observed.routers}
     leads: dict[Prefix, set[str]] = defaultdict(set)
     drawn: dict[Prefix, list[ObservedSiteRouter]] = defaultdict(list)
     for router in observed.routers:
         astray: dict[tuple[str, str], list[RibRoute]] = defaultdict(list)
         missing = []
-        here = _Router(expected, router)
+        here = places[router.router]
         for owned in _owned(expected):
             place = _at(here, owned)
             leads[owned] |= place.leads
@@ -88,7 +89,60 @@ def lead_to_lan(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]
                 next_command=f"on {drawn[homeless[0]][0].router}: {show_route(expected, homeless[0])}",
             )
         )
+    elif not found:
+        found += _rounds(expected, places, drawn)
     return found
+
+
+def _rounds(
+    expected: ExpectedSite, places: dict[str, _Router], drawn: dict[Prefix, list[ObservedSiteRouter]]
+) -> Iterator[Finding]:
+    """Parts of the site's prefixes that one router sends to another, and that comes back from there.
+
+    That the prefix around such a part leads to the LAN says nothing of it: the longest match is asked at each router.
+    """
+    rounds: dict[tuple[str, ...], list[Prefix]] = defaultdict(list)
+    parts = {
+        route.prefix
+        for place in places.values()
+        for route in place.observed.rib.routes
+        if any(lies_in(route.prefix, owned) for owned in drawn) and not place.leaves_out(route)
+    }
+    for part in sorted(parts, key=order):
+        starts = {router.router for owned, routers in drawn.items() if lies_in(part, owned) for router in routers}
+        for start in sorted(starts):
+            way = _round(places, (start,), part)
+            if way and part not in rounds[tuple(sorted(way))]:
+                rounds[tuple(sorted(way))].append(part)
+    for way, prefixes in rounds.items():
+        if not prefixes:
+            continue
+        routes = [_cover(places[name].observed, prefixes[0]) for name in way]
+        yield subject.of_site(expected).finding(
+            _RULE,
+            f"route of {prefix_list(prefixes)} leads round in a circle over {some(way)}, expected to the LAN",
+            cause="loop",
+            evidence=[route.source for route in routes if route is not None],
+            next_command=f"on {way[0]}: {show_route(expected, prefixes[0])}",
+        )
+
+
+def _round(places: dict[str, _Router], way: tuple[str, ...], part: Prefix) -> tuple[str, ...]:
+    """The routers that hand a prefix round, beginning at the last of the way; empty: it leads elsewhere."""
+    here = places[way[-1]]
+    route = _cover(here.observed, part)
+    for name in here.next_routers(route) if route is not None and here.leads(route) == _INTERNAL else ():
+        if name in way:
+            return way[way.index(name) :]
+        if name in places and (found := _round(places, (*way, name), part)):
+            return found
+    return ()
+
+
+def _cover(router: ObservedSiteRouter, part: Prefix) -> RibRoute | None:
+    """The longest match."""
+    around = [route for route in router.rib.routes if lies_in(part, route.prefix)]
+    return max(around, key=lambda route: route.prefix.prefixlen, default=None)
 
 
 def _findings(
@@ -209,7 +263,7 @@ class _Router:
         expected = self.expected
         azure = [each for _, reach in expected.reach for each in (*reach.required, *reach.allowed)]
         own = [*expected.owned.required, *expected.owned.allowed]
-        return _longest(route.prefix, [*expected.elsewhere, *azure]) > _longest(route.prefix, own)
+        return longest_around(route.prefix, [*expected.elsewhere, *azure]) > longest_around(route.prefix, own)
 
     def leads(self, route: RibRoute) -> str:
         """`lan`, `internal`, or the cause of a finding: over all equal-cost ways, the worst of them.
@@ -227,6 +281,16 @@ class _Router:
             found |= {self._meaning(name) for name in names} or {"other-interface"}
         return next((each for each in (_NULL, "to-azure", "other-interface", _INTERNAL, _LAN) if each in found), _NULL)
 
+    def next_routers(self, route: RibRoute) -> list[str]:
+        """The edge routers that it leads to: by the address of an internal session, or the only other one there is."""
+        others = [name for name in self.expected.routers if name != self.name]
+        found = []
+        for hop in route.next_hops:
+            known = [each for each in self.expected.internal if each.local_address is not None]
+            ends = [each.router for each in known if each.local_address == hop.address]
+            found += [name for name in ends if name != self.name] or (others if len(others) == 1 else [])
+        return found
+
     def _is_port(self, name: str | None) -> bool:
         known = self.outside | (self.between - self.towards)
         return name is not None and name not in known and not name.casefold().startswith(_NO_PORT)
@@ -239,8 +303,3 @@ class _Router:
         if name in self.between:
             return _INTERNAL
         return "to-azure" if name in self.outside else "other-interface"
-
-
-def _longest(prefix: Prefix, spaces: list[Prefix]) -> int:
-    """The length of the longest of these that holds the prefix; -1: none does."""
-    return max((each.prefixlen for each in spaces if lies_in(prefix, each)), default=-1)

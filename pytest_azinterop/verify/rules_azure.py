@@ -153,6 +153,32 @@ RULES: Final[tuple[Rule, ...]] = (
         active_standby="the second instance only waits: a failover takes longer, and its tunnels never come up",
     ),
     rule(
+        "azure.gateway-remote-vnets",
+        "high",
+        "azure_gateway.remote_networks",
+        "The ExpressRoute gateway takes traffic of other VNets, and of Virtual WANs, as declared.",
+        allowed="other VNets at its circuits reach this one",
+        not_allowed="`allowRemoteVnetTraffic` is off, as new gateways have it: other VNets at its circuits are cut off",
+        virtual_wan_allowed="Virtual WANs at its circuits reach this VNet",
+        virtual_wan_not_allowed="`allowVirtualWanTraffic` is off: Virtual WANs at its circuits are cut off",
+    ),
+    rule(
+        "azure.gateway-bgp-address",
+        "critical",
+        "azure_gateway.bgp_address",
+        "The routers' BGP neighbors are addresses of the gateway's instances.",
+        other_address="the gateway was made anew, or its addresses were changed: the routers' neighbor and its route "
+        "are of the old one",
+    ),
+    rule(
+        "azure.gateway-subnet",
+        "high",
+        "azure_subnet.of_gateways",
+        "The subnet of the gateway has no route table that nobody declared, and no network security group.",
+        route_table="its routes turn the gateway's own packets elsewhere, or keep out what gateways learn",
+        security_group="Azure does not support one here: gateways may stop working",
+    ),
+    rule(
         "azure.gateway-peers",
         "critical",
         "azure_gateway.peers",
@@ -207,6 +233,15 @@ RULES: Final[tuple[Rule, ...]] = (
         without_bgp="BGP was not enabled when the connection was made: static prefixes decide",
         with_bgp="",
         policy_based="policy-based selectors exclude BGP",
+    ),
+    rule(
+        "azure.connection-mode",
+        "medium",
+        "azure_connection.mode",
+        "The gateway begins and answers the negotiation of the connection's tunnels as declared.",
+        default="",
+        initiator_only="the gateway answers nobody: a router that calls it gets no tunnel",
+        responder_only="the gateway never begins: after a loss the tunnel stays away until the router calls",
     ),
     rule(
         "azure.connection-weight",

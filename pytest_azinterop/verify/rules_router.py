@@ -82,6 +82,16 @@ RULES: Final[tuple[Rule, ...]] = (
         unnumbered="the interface borrows the address of another one, and has no network of its own",
     ),
     rule(
+        "interface.ipv6-address",
+        "critical",
+        "interface_ipv6.address",
+        "The interface has the declared IPv6 address and length.",
+        no_address="the address was never set, or the interface is down",
+        other_address="",
+        mask="the length of the prefix differs from the peering's",
+        neighbors_address="the address belongs to the far end: Azure always takes the second usable one",
+    ),
+    rule(
         "bgp.neighbor",
         "critical",
         "session.neighbor",

@@ -93,6 +93,7 @@ RULES: Final[tuple[Rule, ...]] = (
         less_preferred="",
         preferred_missing="the prefix is not known over the preferred role",
         no_path="the router has no best path for the prefix; critical where no router of the site has any path",
+        inaccessible="no path of the prefix is usable: nothing leads to its next hops",
         undeclared_source="the best path comes from a neighbor that the intent does not declare",
         no_session="no session of the site is Established; critical where that leaves declared prefixes without path",
         weight="weight decides before local preference",
@@ -166,5 +167,6 @@ RULES: Final[tuple[Rule, ...]] = (
         other_interface="the route leads to what the intent names neither under `lan` nor under `internal`",
         no_route="the router draws packets that it has no route for",
         no_lan="each router sends them to another edge router of the site, and none to the LAN",
+        loop="the longest matches of two or more routers lead to each other, though a shorter route leads to the LAN",
     ),
 )

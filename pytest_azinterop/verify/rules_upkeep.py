@@ -44,6 +44,23 @@ RULES: Final[tuple[Rule, ...]] = (
         not_full="databases are not exchanged: often an MTU that differs",
     ),
     rule(
+        "lan.routes",
+        "high",
+        "lan_homeward.learned",
+        "Over a full OSPF adjacency towards the site routes are learned, if the site's prefixes lead there in no other "
+        "way.",
+        no_routes="the two ends have different network types, or the area is filtered: no route can be computed, at "
+        "neither end",
+    ),
+    rule(
+        "lan.next-hop",
+        "critical",
+        "lan_homeward.resolved",
+        "The next hops towards the LAN of the site's prefixes are resolved: packets to them can be sent.",
+        static="a static route to a machine that is not there any more",
+        unresolved="the machine that routing names does not answer for its address",
+    ),
+    rule(
         "device.saved",
         "medium",
         "saved.configuration",

@@ -78,6 +78,9 @@ _INTERFACE: Final[Mapping[str, Callable[[ExpectedInterface], str | None]]] = {
         each.ospf is not None and each.ospf.default_route is not None, "the intent declares no default route"
     ),
     "interface.address": lambda each: _unless(each.address is not None, "the intent declares no address"),
+    "lan.routes": lambda each: _unless(each.ospf is not None and bool(each.owned), "the intent has no OSPF here"),
+    "lan.next-hop": lambda each: _unless(bool(each.owned), "the intent names no prefix of the site"),
+    "interface.ipv6-address": lambda each: _unless(each.ipv6 is not None, "the intent declares no IPv6 address"),
     "interface.route-distinguisher": lambda each: _unless(
         each.route_distinguisher is not None, "the intent declares no route distinguisher"
     ),
@@ -104,6 +107,7 @@ _SESSION: Final[Mapping[str, Callable[[ExpectedSession], str | None]]] = {
     "bgp.flaps": lambda each: _unless(
         each.most_drops is not None and each.flap_window is not None, "the intent does not judge flaps"
     ),
+    "routes.next-hop": lambda each: _unless(each.role != "internal", "next hops are not judged within the site"),
     "routes.as-path": lambda each: _unless(
         each.prepends is not None and each.role != "internal", "the intent does not judge this neighbor's AS paths"
     ),

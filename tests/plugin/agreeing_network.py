@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import Any
 
 from plugin.agreeing_azure import AZURE_HARDWARE, SITE_HARDWARE, AgreeingAzure
@@ -384,10 +384,15 @@ class _Router:
             if path.best and not path.is_local
         ]
         own = {path.prefix for path in self._table() if path.is_local}
-        inside = (NextHop(None, "GigabitEthernet0/0/1.9"),)
+        here = [each for each in self.all.interfaces if (each.router, each.vrf) == (self.host, self.vrf)]
+        inside = next((each.name for each in here if each.role == "lan"), "GigabitEthernet0/0/1.9")
+        connected = [(prefix, "C", inside) for prefix in sorted(own, key=str)]
+        for each in here if self.family == 6 else ():
+            if each.ipv6 is not None:
+                connected += [(each.ipv6.network, "C", each.name), (IPv6Network(each.ipv6.ip), "L", each.name)]
         routes += [
-            RibRoute(self.vrf, prefix, "C", "C", None, None, inside, source=self.source)
-            for prefix in sorted(own, key=str)
+            RibRoute(self.vrf, prefix, code, code, None, None, (NextHop(None, name),), source=self.source)
+            for prefix, code, name in connected
         ]
         routes += [
             RibRoute(

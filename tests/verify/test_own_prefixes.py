@@ -135,6 +135,14 @@ ASTRAY: dict[str, tuple[Any, Callable[[], Any], str]] = {
         ),
         "no-lan",
     ),
+    "a part goes round between two routers": (
+        TWO,
+        lambda: site(
+            edge_a(rib=rib((*AZURE, HOME, rib_route("10.7.0.0/26", "10.7.9.2", protocol="S")))),
+            edge_b(rib=rib((*AZURE, rib_route(OWN, "10.7.9.1"), HOST_ROUTE))),
+        ),
+        "loop",
+    ),
 }
 HOMEWARD: dict[str, tuple[Any, Callable[[], Any]]] = {
     "connected": (EXPECTED, site),

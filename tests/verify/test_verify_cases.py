@@ -619,6 +619,10 @@ CASES: list[Case] = [
                 "local-origin",
             ),
             "no best path": (lambda: in_table(*(replace(each, best=False) for each in TABLE)), "no-path"),
+            "no usable path": (
+                lambda: in_table(*(replace(each, best=False, valid=False) for each in TABLE)),
+                "inaccessible",
+            ),
             "no session": (lambda: site(site_router(neighbors=DOWN)), "no-session"),
         },
     ),
@@ -676,6 +680,18 @@ CASES: list[Case] = [
             ),
             "OSPF": (
                 lambda: in_rib(*RIB, rib_route("10.60.0.128/25", "10.7.0.9", protocol="O", codes="O E2")),
+                "other-protocol",
+            ),
+            "an address of the router's own": (
+                lambda: in_rib(*RIB, rib_route("10.60.0.4/32", NextHop(None, "Loopback99"), protocol="C", codes="C")),
+                "other-protocol",
+            ),
+            "a subnet of the router's own": (
+                lambda: in_rib(
+                    *RIB,
+                    rib_route("10.60.0.128/25", NextHop(None, "GigabitEthernet0/0/5"), protocol="C", codes="C"),
+                    rib_route("10.60.0.129/32", NextHop(None, "GigabitEthernet0/0/5"), protocol="L", codes="L"),
+                ),
                 "other-protocol",
             ),
         },

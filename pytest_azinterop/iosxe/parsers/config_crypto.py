@@ -116,4 +116,5 @@ def _ipsec_profile(name: str, line: ConfigLine) -> IpsecProfile:
         pfs_group=_first(line, "set pfs") or ("group1" if any(c.text == "set pfs" for c in line.children) else None),
         lifetime_seconds=_number(_first(line, "set security-association lifetime seconds")),
         lifetime_kilobytes=0 if kilobytes == "disable" else _number(kilobytes),
+        responder_only=any(child.text == "responder-only" for child in line.children),
     )

@@ -1,0 +1,91 @@
+"""What an interface towards the LAN does for packets to the site: routes are learned over it, and next hops answer."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_azinterop.intent.values import lies_in
+from pytest_azinterop.verify import subject
+from pytest_azinterop.verify.reach_route import ways
+from pytest_azinterop.verify.text import prefix_list
+
+if TYPE_CHECKING:
+    from pytest_azinterop.intent.expectations import ExpectedInterface
+    from pytest_azinterop.state.adjacency import OspfNeighbor
+    from pytest_azinterop.state.device import ArpEntry
+    from pytest_azinterop.state.routing import RibRoute, RoutingTable
+    from pytest_azinterop.verify.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedLanRoutes:
+    """The routing table of the interface's VRF, and all OSPF neighbors of the router."""
+
+    rib: RoutingTable
+    neighbors: tuple[OspfNeighbor, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedLanHops:
+    """The routing table and the ARP table of the interface's VRF."""
+
+    rib: RoutingTable
+    arp: tuple[ArpEntry, ...]
+
+
+def learned(expected: ExpectedInterface, observed: ObservedLanRoutes) -> list[Finding]:
+    """Over a full adjacency at least one route is learned, unless the site's prefixes lead here by other means.
+
+    An adjacency becomes FULL also where the two ends have different network types; then neither computes a route from
+    what the other tells, in both directions. Where no adjacency is FULL, `lan.ospf` says so.
+    """
+    full = [each for each in observed.neighbors if each.interface == expected.name and each.is_full]
+    here = [route for route in observed.rib.routes if _leads_here(observed.rib, route, expected)]
+    if not full or any(route.protocol == "O" for route in here):
+        return []
+    if any(lies_in(route.prefix, owned) or lies_in(owned, route.prefix) for route in here for owned in expected.owned):
+        return []
+    return [
+        subject.of_interface(expected).finding(
+            "lan.routes",
+            f"number of OSPF routes over this interface is 0, expected at least one of {prefix_list(expected.owned)}",
+            cause="no-routes",
+            evidence=[*(each.source for each in full), observed.rib.source],
+            next_command=f"show ip ospf interface {expected.name}",
+        )
+    ]
+
+
+def resolved(expected: ExpectedInterface, observed: ObservedLanHops) -> list[Finding]:
+    """No next hop over this interface that a route of the site's prefixes leads to is asked for in vain.
+
+    A next hop without a row was not needed of late, which says nothing; an incomplete one was asked and is silent.
+    """
+    silent = {each.address: each for each in observed.arp if each.mac is None}
+    lost: dict[ArpEntry, list[RibRoute]] = defaultdict(list)
+    for route in observed.rib.routes:
+        if not any(lies_in(route.prefix, owned) for owned in expected.owned):
+            continue
+        for hop in route.next_hops:
+            entry = silent.get(hop.address)  # type: ignore[arg-type]
+            if entry is not None and expected.name in ways(observed.rib, hop):
+                lost[entry].append(route)
+    return [
+        subject.of_interface(expected).finding(
+            "lan.next-hop",
+            f"next hop {entry.address} of {prefix_list(route.prefix for route in routes)} is unresolved, expected a "
+            f"machine that answers",
+            cause="static" if all(route.protocol == "S" for route in routes) else "unresolved",
+            evidence=[entry.source, *(route.source for route in routes[:3])],
+            next_command=f"show ip arp {entry.address}"
+            if expected.vrf is None
+            else f"show ip arp vrf {expected.vrf} {entry.address}",
+        )
+        for entry, routes in lost.items()
+    ]
+
+
+def _leads_here(rib: RoutingTable, route: RibRoute, expected: ExpectedInterface) -> bool:
+    return any(expected.name in ways(rib, hop) for hop in route.next_hops)
