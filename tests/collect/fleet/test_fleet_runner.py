@@ -156,6 +156,7 @@ def test_a_worker_that_dies_costs_a_retry_and_then_an_error(cluster: Processes, 
         fake.answers["show clock"] = [HANG]
     doomed = {"r1": "doomed", "r2": "doomed"}
     logged_in: list[str] = []
+    finished: list[str] = []
     lock = threading.Lock()
 
     def progress(event: Event) -> None:
@@ -167,6 +168,8 @@ def test_a_worker_that_dies_costs_a_retry_and_then_an_error(cluster: Processes, 
                     cluster.kill("third")
                     cluster.worker("fourth", "doomed=4")
             if isinstance(event, RouterFinished) and event.host == "r2":
+                finished.append("r2")
+            if finished and logged_in.count("r1") == 2 and "fourth" in cluster.running:
                 cluster.kill("fourth")
                 cluster.worker("fifth", "doomed=4")
 
