@@ -348,6 +348,12 @@ def lan_next_hops(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def interface_filters(request: pytest.FixtureRequest) -> Subject:
+    """An interface that carries a site's traffic, and its router's configuration: `.observed.config`."""
+    return _subject(request, SUBJECTS["interface_filters"])
+
+
+@pytest.fixture
 def lan_external(request: pytest.FixtureRequest) -> Subject:
     """An interface with OSPF of which the intent says what the site is told: `.observed.databases`, `.table`."""
     return _subject(request, SUBJECTS["lan_external"])

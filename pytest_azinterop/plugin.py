@@ -51,6 +51,7 @@ FIXTURES = frozenset(
             "interface_ipv6",
             "lan_routes",
             "lan_next_hops",
+            "interface_filters",
             "lan_external",
             "path_traffic",
             "vpn_certificates",

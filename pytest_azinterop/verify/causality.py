@@ -19,6 +19,7 @@ STAGES: Final = {
     "time": "device.ntp",
     "clock": "device.clock",
     "link": "interface.exists interface.state interface.vrf interface.tags interface.address interface.ipv6-address",
+    "filters": "interface.access-list",
     "circuit": "azure.circuit-state azure.peering-state azure.peering-subnets azure.peering-vlan azure.peering-asn",
     "tunnel-settings": """
         tunnel.state:missing tunnel.state:shut tunnel.source tunnel.destination tunnel.mode tunnel.protection
@@ -161,8 +162,8 @@ FOLLOWS: Final = {
     "reach.size:lost": f"tunnel.path-mtu {_TUNNEL}",
     "reach.forbidden": "sides.apart routes.received",
     "reach.forbidden-route": "sides.apart routes.received",
-    "reach.answer": f"{_SESSION} lan own-prefixes {_ROUTES} {_AZURE} site traffic sides.path sides.reach",
-    "reach.path": f"{_SESSION} lan {_ROUTES} {_AZURE} preference routes site traffic sides.path sides.reach",
+    "reach.answer": f"filters {_SESSION} lan own-prefixes {_ROUTES} {_AZURE} site traffic sides.path sides.reach",
+    "reach.path": f"filters {_SESSION} lan {_ROUTES} {_AZURE} preference routes site traffic sides.path sides.reach",
     "reach.rtt": f"{_SESSION} {_ROUTES} {_AZURE} preference routes site traffic sides.path sides.reach",
     "lint.path-preference": "policy effect preference site.weight",
     "lint.path-policy": "policy effect preference",

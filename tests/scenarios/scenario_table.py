@@ -234,6 +234,10 @@ SCENARIOS: dict[str, Scenario] = {
         (failed("own_prefixes_lead_to_the_lan", SITE, "site.own-prefixes:null-route"),),
         ("route of 10.2.30.0/25 is S Null0, expected towards the LAN (TenGigabitEthernet1/0/0.30)",),
     ),
+    "network-filtered": Scenario(
+        (failed("access_lists_let_the_site_and_azure_talk", ER_INTERFACE, "interface.access-list:denied"),),
+        ("access list ER-OUT (out) passes no TCP or UDP packet of the site's 10.2.30.0/25 to", "`10 deny ip 10.2.30.0"),
+    ),
     "network-kept-from-site": Scenario(
         (failed("site_is_told_what_is_configured", LAN, "lan.external-routes:filtered"),),
         ("10.17.30.0/25 (route-map BGP2OSPF sequence 10 does not match: prefix-list Azure_to_LAN has no sequence",),
@@ -422,6 +426,10 @@ SCENARIOS: dict[str, Scenario] = {
             error("earlier_configurations_are_kept", ROUTER, "rejected"),
             error("site_is_told_the_routes_to_azure site_is_given_its_default_route", LAN, "rejected"),
             error("site_is_told_what_is_configured", LAN, "rejected"),
+            *(
+                error("access_lists_let_the_site_and_azure_talk", each, "rejected")
+                for each in (LAN, ER_INTERFACE, TUNNEL_INTERFACE, f"{ROUTER}/TenGigabitEthernet1/0/1.30")
+            ),
         ),
         ("show running-config",),
     ),
