@@ -9,6 +9,7 @@ from pytest_azinterop.verify import (
     as_path,
     as_path_sent,
     communities_sent,
+    next_hop,
     own_prefixes,
     path_set,
     preference,
@@ -24,6 +25,10 @@ def test_exactly_the_declared_prefixes_are_announced(announcement, judge):
 
 def test_expected_prefixes_are_received(reception, judge):
     judge(announce.received(reception.expected, reception.observed))
+
+
+def test_received_paths_lead_to_their_neighbor(reception, judge):
+    judge(next_hop.of_neighbor(reception.expected, reception.observed))
 
 
 def test_neighbor_does_not_prepend(reception, judge):

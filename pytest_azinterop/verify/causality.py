@@ -53,7 +53,8 @@ STAGES: Final = {
     "policy": "policy.bound policy.defined",
     "effect": "policy.effect",
     "preference": "policy.local-preference",
-    "routes": "routes.announced routes.received routes.announced-as-path routes.as-path site.weight site.static",
+    "routes": "routes.announced routes.received routes.next-hop routes.announced-as-path routes.as-path "
+    "site.weight site.static",
     "effect-out": "policy.effect:nothing-advertised",
     "azure-prefix": "azure.path-session:no-prefix azure.gateway-peers:no-route",
     "exchange": "sides.announced sides.learned",

@@ -24,6 +24,14 @@ RULES: Final[tuple[Rule, ...]] = (
         flapping="",
     ),
     rule(
+        "routes.next-hop",
+        "critical",
+        "next_hop.of_neighbor",
+        "Paths accepted from an external neighbor lead to that neighbor.",
+        changed="the inbound route-map sets the next hop",
+        as_sent="the neighbor names a third party, or the router was told to take its paths so",
+    ),
+    rule(
         "routes.as-path",
         "high",
         "as_path.prepends",

@@ -110,6 +110,7 @@ _SESSION: Final[Mapping[str, Callable[[ExpectedSession], str | None]]] = {
     "bgp.flaps": lambda each: _unless(
         each.most_drops is not None and each.flap_window is not None, "the intent does not judge flaps"
     ),
+    "routes.next-hop": lambda each: _unless(each.role != "internal", "next hops are not judged within the site"),
     "routes.as-path": lambda each: _unless(
         each.prepends is not None and each.role != "internal", "the intent does not judge this neighbor's AS paths"
     ),

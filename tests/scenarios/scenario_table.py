@@ -81,6 +81,7 @@ SESSION = """
     session_is_established session_runs_from_its_address timers_are_negotiated_as_declared session_is_stable
     learned_paths_carry_their_local_preference policy_is_in_effect exactly_the_declared_prefixes_are_announced
     expected_prefixes_are_received session_does_not_flap prefix_limits_leave_head_room neighbor_does_not_prepend
+    received_paths_lead_to_their_neighbor
     announced_paths_are_prepended_as_declared
 """
 # A session between a site's edge routers, of whose routes the intent says nothing.

@@ -23,7 +23,8 @@ GROUPS = {
         session_is_established session_runs_from_its_address timers_are_negotiated_as_declared session_is_stable
         session_does_not_flap prefix_limits_leave_head_room learned_paths_carry_their_local_preference
         policy_is_in_effect exactly_the_declared_prefixes_are_announced expected_prefixes_are_received
-        neighbor_does_not_prepend what_the_router_announces_arrives_in_azure what_azure_announces_arrives_at_the_router
+        neighbor_does_not_prepend received_paths_lead_to_their_neighbor what_the_router_announces_arrives_in_azure
+        what_azure_announces_arrives_at_the_router
     """,
     "IKE": """
         ike_is_ready ike_uses_declared_algorithms ends_prove_themselves_as_declared nat_is_where_it_is_declared

@@ -290,8 +290,12 @@ def arp(node: Node, fabric: Fabric, vrf: str | None, now: float) -> tuple[ArpEnt
                 mac = other.link.macs.get(theirs.ip) or hardware(other.node, other.interface)
                 found[theirs.ip] = ArpEntry(theirs.ip, mac, int(now // 60 % 60), name)
     family = node.families.get((vrf, 4))
-    peers = () if family is None else tuple(each for each in family.peers if isinstance(each, IPv4Address))
-    for address in peers:
+    peers = () if family is None else tuple(family.peers)
+    # Something is always on its way to a network that is routed.
+    hops = (hop.address for route in node.table(vrf).routes.values() for hop in route.next_hops)
+    for address in dict.fromkeys((*peers, *hops)):
+        if not isinstance(address, IPv4Address):
+            continue
         via = node.table(vrf).lookup(address)
         if address in found or via is None or via.protocol != "connected":
             continue

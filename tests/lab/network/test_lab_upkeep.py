@@ -245,3 +245,10 @@ def test_stamps_are_those_that_the_configuration_asks_for(edge: Router) -> None:
     typed(edge, "configure terminal", "no service timestamps log datetime year show-timezone",
           "service timestamps log uptime")  # fmt: skip
     assert last() == "14w0d: %TEST-5-LINE: x"
+
+
+def test_a_next_hop_that_nobody_has_is_asked_for_in_vain(edge: Router) -> None:
+    assert "192.168.77.9" not in typed(edge, "show ip arp vrf 30")
+    typed(edge, "configure terminal", "interface Te1/0/0.30", "ip address 192.168.77.1 255.255.255.0 secondary", "exit",
+          "ip route vrf 30 10.2.30.0 255.255.255.128 192.168.77.9", "end")  # fmt: skip
+    assert "192.168.77.9            0   Incomplete      ARPA" in typed(edge, "show ip arp vrf 30")
