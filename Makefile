@@ -10,7 +10,7 @@ LABS ?= ../shared/corpus/labs
 BENCH ?= full
 PARTS ?=
 
-.PHONY: lab test check corpus networks faults naive nuts drill bench lock wheel clean
+.PHONY: lab test check corpus networks faults never-green naive nuts peers fleet drill bench lock wheel clean
 .DEFAULT_GOAL := help
 
 help:
@@ -20,8 +20,11 @@ help:
 	@echo "make corpus read a corpus of real router output (CORPUS=DIR), write build/corpus.json"
 	@echo "make networks  compare the lab with real networks (LABS=DIR), write build/networks.json"
 	@echo "make faults run the fault matrix (ARGS=ids for some of it), write build/faults.json"
+	@echo "make never-green  take, cut or exchange each answer and judge every check, write build/never-green.json"
 	@echo "make naive  what a NUTS bundle finds of the same faults of the routers' side, write build/naive.json"
 	@echo "make nuts   read the simulated network with NUTS, in an environment of its own"
+	@echo "make peers  measure NUTS and pyATS in environments of their own, ours beside them, write build/peers.json"
+	@echo "make fleet  200 routers over two and four Dask workers, one killed in the middle, write build/dask.json"
 	@echo "make drill  the published failover in the simulated network, from plan to evidence, in build/drill"
 	@echo "make bench  measure, compare and judge the speed (BENCH=small|full, PARTS=...), write build/bench.json"
 	@echo "make wheel  build the wheel and run it in an empty directory"
@@ -54,11 +57,20 @@ networks: $(STAMP)
 faults: $(STAMP)
 	$(BIN)/python bench/faults.py --jobs $(JOBS) --output build/faults.json $(ARGS)
 
+never-green: $(STAMP)
+	$(BIN)/python bench/never_green.py --output build/never-green.json $(ARGS)
+
 naive: $(STAMP)
 	$(BIN)/python bench/naive.py build/nuts $(ARGS)
 
 nuts: $(STAMP)
 	$(BIN)/python bench/try_nuts.py build/nuts
+
+peers: $(STAMP)
+	$(BIN)/python bench/peers.py build/nuts
+
+fleet: $(STAMP)
+	$(BIN)/python bench/bench_dask.py
 
 drill: $(STAMP)
 	$(BIN)/python bench/run_drill.py --output build/drill
@@ -72,7 +84,7 @@ wheel: $(STAMP)
 	$(BIN)/python tests/packaging/try_wheel.py dist/*.whl
 
 lock: $(STAMP)
-	$(BIN)/uv pip compile pyproject.toml --group dev --extra azure --extra lab --extra keyring --universal \
+	$(BIN)/uv pip compile pyproject.toml --group dev --extra azure --extra lab --extra keyring --extra dask --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o $(LOCK)
 
 clean:

@@ -17,6 +17,7 @@ from bench_customers import customers
 from bench_fleet import fleet, single
 from bench_growth import growth
 from bench_machine import ROOT, about
+from bench_memory import memory
 from bench_startup import startup
 from bench_table import table
 from jsonschema import validate
@@ -32,6 +33,7 @@ PARTS: dict[str, Callable[[Size, Path], Part]] = {
     "single": single,
     "customers": customers,
     "growth": growth,
+    "memory": memory,
     "fleet": fleet,
 }
 SCHEMA = Path(__file__).with_name("bench.schema.json")

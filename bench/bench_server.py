@@ -136,7 +136,7 @@ class _Shell(asyncssh.SSHServerSession[bytes]):
         for line in lines:
             self._waiting.append(line.decode("utf-8", "replace"))
         if not self._busy:
-            self._next(data.rpartition(b"\n")[2] if lines else data)
+            self._next(self._typed if lines else data)
 
     def _next(self, typed: bytes = b"") -> None:
         shown = b""

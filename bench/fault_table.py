@@ -38,8 +38,20 @@ ERROR: Final = "error"
 """In place of a rule, where something could not be determined."""
 _KEYS: Final = {
     "layer", "rule", "cause", "error", "quiet", "follows", "missed_by", "at", "network", "arguments", "standing",
-    "baseline", "hides", "gap", "judged",
+    "baseline", "hides", "gap", "judged", "drill",
 }  # fmt: skip
+UNTIL: Final = ("plan", "refused", "act", "killed")
+"""How far a drill is taken: see `fault_drills.run`."""
+
+
+@dataclass(frozen=True)
+class Drill:
+    """Which drill is run in place of the checks alone (`tests/faults/drills/intent.yaml`), how far, and what must be
+    told in words (a regular expression), where that is what finds the fault or must come with it."""
+
+    name: str
+    until: str
+    tells: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +74,7 @@ class Fault:
     hides: tuple[str, ...] = ()
     gap: str | None = None
     judged: str | None = None
+    drill: Drill | None = None
 
     @property
     def scenario(self) -> Path:
@@ -92,8 +105,18 @@ def table(file: Path = FAULTS / "expected.yaml") -> dict[str, Fault]:
             raise ValueError(f"{name}: unknown place or naive check")
         follows = [pattern for each in values.pop("follows", ()) for pattern in groups.get(each, [each])]
         listed = {key: tuple(map(str, values.pop(key))) for key in ("missed_by", "arguments", "hides") if key in values}
+        if "drill" in values:
+            values["drill"] = Drill(**values["drill"])
+            if values["drill"].until not in UNTIL:
+                raise ValueError(f"{name}: a drill goes until one of {', '.join(UNTIL)}")
         found[name] = Fault(id=name, follows=tuple(follows), **listed, **values)
     return found
+
+
+def not_expressed(file: Path = FAULTS / "not_expressed.yaml") -> dict[str, str]:
+    """The layer of each fault that has no scenario, by its id."""
+    document: dict[str, dict[str, str]] = YAML(typ="safe").load(file.read_text(encoding="utf-8"))
+    return {name: told["layer"] for name, told in document.items()}
 
 
 @dataclass(frozen=True, order=True)
@@ -177,7 +200,8 @@ def judge(fault: Fault, told: Told, healthy: Told, text: str = "") -> Verdict:
     if fault.standing:
         noted |= {each for each in told.noted if each.rule == fault.rule}
     leaked = tuple(secret for secret in fault.hides if secret in text)
-    if fault.quiet:
+    untold = fault.drill is not None and fault.drill.tells is not None and not re.search(fault.drill.tells, text)
+    if fault.quiet or untold:
         own: dict[str, set[Finding]] = {}
     elif fault.error is not None:
         own = {ERROR: {each for each in errors if each.cause == fault.error}}
@@ -193,7 +217,7 @@ def judge(fault: Fault, told: Told, healthy: Told, text: str = "") -> Verdict:
     others = {f"{each.rule}:{each.cause}" for each in rest}
     causes = {each.cause for each in hits}
     if fault.quiet:
-        detected = "missed" if leaked or without else "named"
+        detected = "missed" if leaked or without or untold else "named"
     else:
         detected = "named" if hits else "elsewhere" if rest else "missed"
     return Verdict(

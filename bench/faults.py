@@ -14,13 +14,16 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
-from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Final
 
+import fault_drills
+import fault_report
+import fault_roots
 import fault_table
+import healthy_networks
 import jsonschema
-from fault_table import Fault, Told, Verdict
+from fault_table import ERROR, Fault, Finding, Told, Verdict
 
 HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parent
@@ -28,10 +31,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from scenarios.conftest import run  # noqa: E402
 
-VARIANTS: Final = ROOT / "tests" / "variants"
 PUBLISHED: Final = "lab"
-EXPRESSED, NAMED, CAUSES, SECONDS = 150, 0.98, 0.95, 600.0
-"""Bars: faults that are expressed, the share that is found by its rule, the share of causes named, and the time."""
 
 
 def main() -> int:
@@ -46,35 +46,67 @@ def main() -> int:
     work = options.output.resolve().parent / "faults"
     networks = {fault.network or PUBLISHED for fault in chosen}
     if not options.ids:
-        networks |= {file.parent.name for file in VARIANTS.glob("*/interop.yaml")}
+        networks |= {*healthy_networks.folders(), *healthy_networks.changed()}
     with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:
         healthy = dict(pool.imap_unordered(_healthy, [(name, str(work)) for name in sorted(networks)]))
+        drilled = pool.apply(_planned, (str(work),)) if any(each.drill for each in chosen) else Told()
         verdicts = []
-        for verdict in pool.imap_unordered(_broken, [(each, healthy, str(work)) for each in chosen]):
+        for verdict in pool.imap_unordered(
+            _broken,
+            [
+                (each, drilled if each.drill else healthy[each.network or PUBLISHED], str(work))
+                for each in _longest_first(chosen)
+            ],
+        ):
             verdicts.append(verdict)
-            print(_line(verdict), flush=True)
+            print(fault_report.line(verdict), flush=True)
     verdicts.sort(key=lambda each: list(faults).index(each.fault.id))
-    document = _document(verdicts, healthy, time.monotonic() - begun, whole=not options.ids)
+    missing = None if options.ids else fault_table.not_expressed()
+    document = fault_report.document(verdicts, healthy, time.monotonic() - begun, missing)
+    fault_roots.add(document, verdicts, work)
     jsonschema.validate(document, json.loads((HERE / "faults.schema.json").read_text(encoding="utf-8")))
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    _print(document)
+    fault_report.show(document)
     return 0 if document["held"] else 1
 
 
 def _healthy(of: tuple[str, str]) -> tuple[str, Told]:
-    """A network as it should be; the published one is recorded, for the faults that a baseline shows."""
+    """A network as it should be; the published one is recorded, for the faults that a baseline shows. One whose run is
+    not whole is no healthy one: it counts as an alarm."""
     name, work = of
     folder = _folder(Path(work) / f"healthy-{name}")
-    if name != PUBLISHED:
-        return name, _run(folder, name, "-q")
-    return name, _run(folder, name, "-q", "--record", str(folder / "recording"))
+    recorded = ["--record", str(folder / "recording")] if name == PUBLISHED else []
+    try:
+        changed = healthy_networks.changed().get(name)
+        if changed is None:
+            return name, _run(folder, name, "-q", *recorded)
+        inventory, arguments = healthy_networks.write(changed, folder)
+        return name, _run_at(folder, inventory, "-q", *arguments)
+    except (OSError, ET.ParseError, subprocess.TimeoutExpired, AssertionError, ValueError) as error:
+        return name, Told(errors={Finding(ERROR, "not-run", f"{type(error).__name__}: {error}")}, unhappy=1)
 
 
-def _broken(of: tuple[Fault, dict[str, Told], str]) -> Verdict:
+def _planned(work: str) -> Told:
+    """A plan in the network of the drills as it should be: in one that has just begun no router is qualified, and
+    nothing else is wrong. Raises AssertionError."""
+    told, _ = fault_drills.run(_folder(Path(work) / "healthy-drill"), None, "session", "plan")
+    assert {each.rule for each in told.failed} == {"drill.qualification"}, told.failed
+    assert not told.errors, told.errors
+    return told
+
+
+def _longest_first(faults: list[Fault]) -> list[Fault]:
+    """So that no drill is left over at the end, when the other process has nothing more to do."""
+    return sorted(faults, key=lambda each: each.drill is None or each.drill.until in ("plan", "refused"))
+
+
+def _broken(of: tuple[Fault, Told, str]) -> Verdict:
     fault, healthy, work = of
     network = fault.network or PUBLISHED
     folder = _folder(Path(work) / fault.id)
+    if fault.drill is not None:
+        return _drilled(fault, fault.drill, healthy, folder)
     arguments = ["-q", "--lab-scenario", str(fault.scenario), *fault.arguments]
     if fault.baseline:
         arguments += ["--baseline", str(Path(work) / f"healthy-{network}" / "recording")]
@@ -84,18 +116,35 @@ def _broken(of: tuple[Fault, dict[str, Told], str]) -> Verdict:
         told = _run(folder, network, *arguments)
     except (OSError, ET.ParseError, subprocess.TimeoutExpired, AssertionError) as error:
         return fault_table.not_run(fault, f"no end, or no JUnit file: {type(error).__name__}")
-    if told.items < healthy[network].items:
-        return fault_table.not_run(fault, f"{told.items} of {healthy[network].items} checks ran")
+    if told.items < healthy.items:
+        return fault_table.not_run(fault, f"{told.items} of {healthy.items} checks ran")
     text = "".join(
         file.read_text(encoding="utf-8", errors="replace") for file in folder.rglob("*") if file.is_file()
     ) if fault.hides else ""  # fmt: skip
-    return fault_table.judge(fault, told, healthy[network], text)
+    return fault_table.judge(fault, told, healthy, text)
+
+
+def _drilled(fault: Fault, drill: fault_table.Drill, planned: Told, folder: Path) -> Verdict:
+    try:
+        told, text = fault_drills.run(folder, fault.scenario, drill.name, drill.until)
+    except (OSError, ET.ParseError, subprocess.TimeoutExpired, fault_drills.NoDrillError) as error:
+        return fault_table.not_run(fault, f"{type(error).__name__}: {error}")
+    if told.items < planned.items:
+        return fault_table.not_run(fault, f"{told.items} of {planned.items} checks ran")
+    # Whoever acts has rehearsed: nothing but the fault may be wrong then.
+    return fault_table.judge(fault, told, planned if drill.until == "plan" else Told(), text)
 
 
 def _run(folder: Path, network: str, *arguments: str) -> Told:
     """Azure is asked where the network has it."""
-    inventory = network if network == PUBLISHED else str(VARIANTS / network)
-    run(folder, *arguments, inventory=inventory, azure=True)
+    inventory = network if network == PUBLISHED else str(healthy_networks.VARIANTS / network)
+    return _run_at(folder, inventory, *arguments)
+
+
+def _run_at(folder: Path, inventory: Path | str, *arguments: str) -> Told:
+    """Raises OSError, ParseError or AssertionError for a run that left no whole JUnit file."""
+    done = run(folder, *arguments, inventory=str(inventory), azure=True)
+    assert done.code in (0, 1), f"exit code {done.code}"
     return fault_table.read(folder / "junit.xml")
 
 
@@ -106,97 +155,6 @@ def _folder(folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
-
-
-def _document(verdicts: list[Verdict], healthy: dict[str, Told], seconds: float, *, whole: bool) -> dict[str, object]:
-    alarms = {name: sorted(_said(told)) for name, told in healthy.items() if told.unhappy}
-    detected = Counter(each.detected for each in verdicts)
-    causes = sum(each.cause for each in verdicts)
-    slight = {word: sum(each.how == word for each in verdicts) for word in ("noted", "waived")}
-    without = {each.fault.id: list(each.without_reason) for each in verdicts if each.without_reason}
-    failures = []
-    if whole and len(verdicts) < EXPRESSED:
-        failures.append(f"{len(verdicts)} faults are expressed, expected at least {EXPRESSED}")
-    if detected["named"] < NAMED * len(verdicts):
-        failures.append(f"{detected['named']} of {len(verdicts)} found by the rule that must find them")
-    if causes < CAUSES * len(verdicts):
-        failures.append(f"{causes} of {len(verdicts)} causes named")
-    if without:
-        failures.append(f"further checks failed without reason: {', '.join(without)}")
-    if alarms:
-        failures.append(f"false alarms in healthy networks: {', '.join(alarms)}")
-    if seconds > SECONDS:
-        failures.append(f"{seconds:.0f} seconds, expected at most {SECONDS:.0f}")
-    return {
-        "held": not failures,
-        "failures": failures,
-        "seconds": round(seconds, 1),
-        "run": len(verdicts),
-        "detected": {word: detected[word] for word in ("named", "elsewhere", "missed")},
-        **slight,
-        "causes_named": causes,
-        "without_reason": without,
-        "healthy": {"networks": sorted(healthy), "false_alarms": alarms},
-        "layers": _layers(verdicts),
-        "faults": {
-            each.fault.id: {
-                "layer": each.fault.layer,
-                "rule": each.fault.rule,
-                "expected_cause": each.fault.error or each.fault.cause,
-                "detected": each.detected,
-                "how": each.how,
-                "cause_named": each.cause,
-                "causes": list(each.causes),
-                "others": list(each.others),
-                "without_reason": list(each.without_reason),
-                "leaked": len(each.leaked),
-                "gap": each.fault.gap,
-            }
-            for each in verdicts
-        },
-    }
-
-
-def _said(told: Told) -> set[str]:
-    return {f"{each.rule}:{each.cause} {each.object}" for each in told.failed | told.errors}
-
-
-def _layers(verdicts: list[Verdict]) -> dict[str, dict[str, int]]:
-    of: dict[str, list[Verdict]] = defaultdict(list)
-    for each in verdicts:
-        of[each.fault.layer].append(each)
-    return {
-        layer: {
-            "run": len(found),
-            **{word: sum(each.detected == word for each in found) for word in ("named", "elsewhere", "missed")},
-            "noted": sum(each.how == "noted" for each in found),
-            "causes_named": sum(each.cause for each in found),
-        }
-        for layer, found in of.items()
-    }
-
-
-def _line(verdict: Verdict) -> str:
-    fault = verdict.fault
-    wanted = f"{fault.rule}:{fault.cause}" if fault.rule else fault.error or "nothing"
-    found = "" if verdict.cause else f"  found: {', '.join(verdict.causes or verdict.others[:6]) or 'nothing'}"
-    extra = f"  without reason: {'; '.join(verdict.without_reason[:8])}" if verdict.without_reason else ""
-    leaked = "  LEAKED" if verdict.leaked else ""
-    return f"{fault.id:<4} {verdict.detected:<9} {verdict.how:<6} {wanted}{found}{extra}{leaked}"
-
-
-def _print(document: dict[str, object]) -> None:
-    layers = document["layers"]
-    assert isinstance(layers, dict)
-    head = ("run", "named", "elsewhere", "missed", "noted", "causes_named")
-    print(f"\n{'layer':<26}" + "".join(f"{word.replace('_', ' '):>14}" for word in head))
-    for layer, row in layers.items():
-        print(f"{layer:<26}" + "".join(f"{row[word]:>14}" for word in head))
-    total = {word: sum(row[word] for row in layers.values()) for word in head}
-    print(f"{'all':<26}" + "".join(f"{total[word]:>14}" for word in head))
-    print(f"{document['seconds']} seconds; healthy: {document['healthy']}")
-    for failure in document["failures"]:  # type: ignore[attr-defined]
-        print(f"FAILED   {failure}")
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ def of_the_edge(fault: Fault) -> bool:
     """Whether it happens to routers, links or far ends of the published network, where such a bundle could see it."""
     document = YAML(typ="safe").load(fault.scenario.read_text(encoding="utf-8"))
     at_edge = {"routers", "links", "far_ends"} & (document or {}).keys()
-    return bool(at_edge) and fault.network is None and not fault.quiet
+    return bool(at_edge) and fault.network is None and fault.drill is None and not fault.quiet
 
 
 def main() -> int:

@@ -84,6 +84,18 @@ def test_gateway_is_as_active_as_declared(gateway, judge):
     judge(azure_gateway.active_active(gateway.expected, gateway.observed))
 
 
+def test_gateway_takes_traffic_of_other_vnets_as_declared(gateway, judge):
+    judge(azure_gateway.remote_networks(gateway.expected, gateway.observed))
+
+
+def test_gateway_has_the_bgp_address_that_routers_call(gateway, judge):
+    judge(azure_gateway.bgp_address(gateway.expected, gateway.observed))
+
+
+def test_gateway_s_subnet_routes_by_itself(gateway_subnet, judge):
+    judge(azure_subnet.of_gateways(gateway_subnet.expected, gateway_subnet.observed))
+
+
 def test_gateway_has_its_bgp_peers(gateway_peers, judge):
     judge(azure_gateway.peers(gateway_peers.expected, gateway_peers.observed))
 
@@ -106,6 +118,10 @@ def test_connection_is_connected(connection, judge):
 
 def test_connection_runs_bgp(connection, judge):
     judge(azure_connection.bgp(connection.expected, connection.observed))
+
+
+def test_connection_begins_and_answers_as_declared(connection, judge):
+    judge(azure_connection.mode(connection.expected, connection.observed))
 
 
 def test_connection_has_its_weight(connection, judge):

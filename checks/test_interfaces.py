@@ -7,6 +7,7 @@ import pytest
 from pytest_azinterop.verify import access_list, lan_routing
 from pytest_azinterop.verify import interface as judged
 from pytest_azinterop.verify import interface_ipv6 as judged_ipv6
+from pytest_azinterop.verify import lan_exit as ways_out
 from pytest_azinterop.verify import lan_external as lan_external_routes
 from pytest_azinterop.verify import lan_homeward as homeward
 from pytest_azinterop.verify import lan_routes as told
@@ -69,6 +70,10 @@ def test_site_is_given_its_default_route(lan_default_route, judge):
 
 def test_site_is_told_what_is_configured(lan_external, judge):
     judge(lan_external_routes.told(lan_external.expected, lan_external.observed))
+
+
+def test_site_leaves_through_the_declared_routers(lan_exit, judge):
+    judge(ways_out.preferred(lan_exit.expected, lan_exit.observed))
 
 
 @pytest.mark.deep

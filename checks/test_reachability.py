@@ -42,3 +42,8 @@ def test_traffic_takes_the_declared_path(traced_target, judge):
 @pytest.mark.deep
 def test_large_packets_pass(sized_target, judge):
     judge(reach.sizes(sized_target.expected, sized_target.observed))
+
+
+@pytest.mark.deep
+def test_few_packets_are_lost(counted_target, judge):
+    judge(reach.loss(counted_target.expected, counted_target.observed))

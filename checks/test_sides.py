@@ -21,6 +21,10 @@ def test_what_azure_announces_arrives_at_the_router(learned_passage, judge):
     judge(sides.learned(learned_passage.expected, learned_passage.observed))
 
 
+def test_session_is_as_old_at_both_ends(session_ends, judge):
+    judge(sides.session_age(session_ends.expected, session_ends.observed))
+
+
 def test_both_sides_prefer_the_same_path(both_sides, judge):
     judge(sides.path(both_sides.expected, both_sides.observed))
 
@@ -39,6 +43,14 @@ def test_backup_is_complete_on_both_sides(standby, judge):
 
 def test_loss_of_one_path_leaves_the_other(standby, judge):
     judge(sides.remaining(standby.expected, standby.observed))
+
+
+def test_tunnel_ends_at_its_gateway(tunnel_ends, judge):
+    judge(sides.tunnel_peer(tunnel_ends.expected, tunnel_ends.observed))
+
+
+def test_one_end_begins_the_tunnel(tunnel_ends, judge):
+    judge(sides.initiation(tunnel_ends.expected, tunnel_ends.observed))
 
 
 def test_ike_of_both_ends_agrees(tunnel_ends, judge):

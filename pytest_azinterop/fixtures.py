@@ -276,6 +276,12 @@ def traced_target(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def counted_target(request: pytest.FixtureRequest) -> Subject:
+    """A target of which the intent bounds the loss, and a ping of many packets: `.observed.ping`."""
+    return _subject(request, SUBJECTS["counted_target"])
+
+
+@pytest.fixture
 def sized_target(request: pytest.FixtureRequest) -> Subject:
     """A target, and a ping of each declared size that must not be fragmented: `.observed.pings`."""
     return _subject(request, SUBJECTS["sized_target"])
@@ -354,9 +360,21 @@ def interface_filters(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def microsoft_routes(request: pytest.FixtureRequest) -> Subject:
+    """A session of Microsoft peering, what it brings and what the router follows: `.observed.accepted`, `.rib`."""
+    return _subject(request, SUBJECTS["microsoft_routes"])
+
+
+@pytest.fixture
 def lan_external(request: pytest.FixtureRequest) -> Subject:
     """An interface with OSPF of which the intent says what the site is told: `.observed.databases`, `.table`."""
     return _subject(request, SUBJECTS["lan_external"])
+
+
+@pytest.fixture
+def lan_exit(request: pytest.FixtureRequest) -> Subject:
+    """A site of which the intent names the way out: what each router tells its LAN, `.observed.routers`."""
+    return _subject(request, SUBJECTS["lan_exit"])
 
 
 @pytest.fixture
@@ -434,6 +452,12 @@ def gateway(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def gateway_subnet(request: pytest.FixtureRequest) -> Subject:
+    """A gateway and the VNet with its subnet: `.observed.gateway`, `.observed.vnet`."""
+    return _subject(request, SUBJECTS["gateway_subnet"])
+
+
+@pytest.fixture
 def gateway_peers(request: pytest.FixtureRequest) -> Subject:
     """A gateway and its BGP peers: `.observed.peers`."""
     return _subject(request, SUBJECTS["gateway_peers"])
@@ -491,6 +515,12 @@ def announced_passage(request: pytest.FixtureRequest) -> Subject:
 def learned_passage(request: pytest.FixtureRequest) -> Subject:
     """A session from Azure: what Azure sends, and what the router got and kept of it."""
     return _subject(request, SUBJECTS["learned_passage"])
+
+
+@pytest.fixture
+def session_ends(request: pytest.FixtureRequest) -> Subject:
+    """A session as both ends tell it: `.observed.neighbor` of the router, `.observed.rows` of Azure."""
+    return _subject(request, SUBJECTS["session_ends"])
 
 
 @pytest.fixture

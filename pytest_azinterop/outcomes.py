@@ -13,7 +13,7 @@ from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.intent import waivers
 from pytest_azinterop.intent.models import Lint
 from pytest_azinterop.report import terminal
-from pytest_azinterop.verify.finding import Finding
+from pytest_azinterop.verify.finding import Finding, PartialFindings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -67,7 +67,7 @@ class Judge:
     """The `judge` fixture: fails the item with the findings that no waiver covers.
 
     Findings that a waiver covers are kept on the item, which then ends as xfailed unless something else fails it: so a
-    later finding of the same item is never hidden by a waived one.
+    later finding of the same item is never hidden by a waived one, and neither is what could not be determined.
     """
 
     def __init__(self, record: ItemRecord, accepted: Sequence[Waiver], today: date, lint: Lint | None = None) -> None:
@@ -77,7 +77,8 @@ class Judge:
         self._lint = lint or Lint()
 
     def __call__(self, findings: Iterable[Finding]) -> None:
-        """Judge what a rule returned. Raises TypeError for anything else than findings."""
+        """Judge what a rule returned. Raises TypeError for anything else than findings, and the UndeterminedError that
+        is left open beside findings of which none fails the item."""
         __tracebackhide__ = True
         self._record.judgements += 1
         found = self._each_once(findings)
@@ -97,6 +98,8 @@ class Judge:
         self._record.findings.extend(found)
         if open_:
             raise FindingsFailure(open_, notes)
+        if isinstance(findings, PartialFindings):
+            raise findings.undetermined
 
     @staticmethod
     def _each_once(findings: Iterable[Finding]) -> list[Finding]:

@@ -43,6 +43,7 @@ FIXTURES = frozenset(
         *("tunnel_traffic", "ike_sa", "ipsec_sa", "configuration", "configurations", "judge"),
         *("msee", "msee_ipv6"),
         *("reachable_target", "forbidden_target", "forbidden_probe", "traced_target", "sized_target"),
+        "counted_target",
         *("crypto_session", "lan", "saved_configuration", "time_source", "archive"),
         *("received_prefixes", "carried_communities", "announced_communities", "site_paths"),
         *(
@@ -52,15 +53,18 @@ FIXTURES = frozenset(
             "lan_routes",
             "lan_next_hops",
             "interface_filters",
+            "microsoft_routes",
             "lan_external",
+            "lan_exit",
             "path_traffic",
             "vpn_certificates",
             "authenticated_tunnel",
         ),
         *("tunnel_sizes", "timed_target", "software", "uptime"),
-        *("circuit", "circuit_arp", "circuit_path", "circuit_service", "gateway", "gateway_peers", "gateway_routes"),
+        *("circuit", "circuit_arp", "circuit_path", "circuit_service", "gateway", "gateway_subnet"),
+        *("gateway_peers", "gateway_routes"),
         *("connection", "local_gateway", "vnet", "vnet_peering", "subnet", "subnet_routes"),
-        *("announced_passage", "learned_passage", "both_sides", "standby", "separation"),
+        *("announced_passage", "learned_passage", "session_ends", "both_sides", "standby", "separation"),
         *("binding_of_path", "tunnel_ends"),
     )
 )

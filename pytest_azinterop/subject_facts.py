@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from pytest_azinterop.collect.facts import Facts, Need, Wanted
     from pytest_azinterop.intent.expectations import Expectations, ExpectedSession, ExpectedTunnel
+    from pytest_azinterop.state.bgp import NeighborRoutes
     from pytest_azinterop.state.config import RunningConfig
     from pytest_azinterop.state.device import Interface
     from pytest_azinterop.state.source import Source
@@ -59,6 +60,22 @@ def the_one(facts: Facts, fact: Fact | Request) -> Any:  # noqa: ANN401 (the rec
             host=host,
         )
     return records[0]
+
+
+def some(facts: Facts, request: Request) -> tuple[Any, ...]:
+    """The rows of a table of Azure that is never empty. Raises UndeterminedError where it tells none.
+
+    A gateway knows its own VNet and an interface its subnet, whatever their neighbors send.
+    """
+    records = tuple(facts.records(request))
+    if not records:
+        raise UndeterminedError(
+            f"{request.short}: {request}: Azure tells no route at all",
+            cause="azure-not-understood",
+            host=request.short,
+            command=str(request),
+        )
+    return records
 
 
 def known(facts: Facts, fact: Fact | Request) -> tuple[Any, ...] | None:
@@ -164,6 +181,28 @@ def neighbor_routes(session: ExpectedSession, view: str) -> Fact:
     """One `view` of a neighbor's routes: accepted, received or advertised."""
     kind = of_family(f"{view}_routes", session.version)
     return Fact.of(session.router, kind, vrf=session.vrf, address=str(session.neighbor))
+
+
+def routes_of(session: ExpectedSession, facts: Facts, view: str) -> NeighborRoutes:
+    """One `view` of a neighbor's routes. Raises UndeterminedError, also for routes that are another neighbor's.
+
+    The router's answer does not name the neighbor. What an external neighbor sends has its own address as next hop, as
+    long as nobody set another one; where all of it has that of another neighbor of this VRF, the answer is mistaken.
+    """
+    found: NeighborRoutes = the_one(facts, neighbor_routes(session, view))
+    if view == "advertised" or session.role == "internal":
+        return found
+    hops = {path.next_hop for path in found.paths}
+    others = {each.address for each in facts.records(neighbors_of(session))} - {session.neighbor}
+    if len(hops) == 1 and hops <= others:
+        raise UndeterminedError(
+            f"{session.router}: all {view} routes of {session.neighbor} have the next hop {hops.pop()}, which is"
+            " another neighbor",
+            cause="not-understood",
+            host=session.router,
+            command=found.source.command,
+        )
+    return found
 
 
 def prefix_entry(session: ExpectedSession, prefix: IPv4Network | IPv6Network) -> Fact:

@@ -26,6 +26,7 @@ from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.intent.expectations import ExpectedSite, ExpectedTunnel, vrf_label
 from pytest_azinterop.intent.router_scope import ExpectedConfiguration
 from pytest_azinterop.subject_facts import SubjectKind
+from pytest_azinterop.verify.microsoft_routes import ObservedMicrosoftRoutes
 from pytest_azinterop.verify.observed import (
     ObservedDevice,
     ObservedFarEnd,
@@ -167,7 +168,7 @@ def _learned(session: ExpectedSession, facts: Facts, _: Expectations) -> Observe
     return ObservedRoutes(
         neighbor=_neighbor(session, facts),
         config=fact.configuration(session.router, facts),
-        accepted=_routes_of(session, facts, "accepted"),
+        accepted=fact.routes_of(session, facts, "accepted"),
     )
 
 
@@ -190,7 +191,7 @@ def _announcement(session: ExpectedSession, facts: Facts, everything: Expectatio
     return ObservedRoutes(
         neighbor=_neighbor(session, facts),
         config=fact.known_configuration(session.router, facts),
-        advertised=_routes_of(session, facts, "advertised"),
+        advertised=fact.routes_of(session, facts, "advertised"),
         siblings=tuple(
             other
             for other in everything.sessions
@@ -209,9 +210,23 @@ def _reception(session: ExpectedSession, facts: Facts, _: Expectations) -> Obser
     return ObservedRoutes(
         neighbor=neighbor,
         config=fact.known_configuration(session.router, facts),
-        accepted=_routes_of(session, facts, "accepted"),
+        accepted=fact.routes_of(session, facts, "accepted"),
         received=_received(session, facts, neighbor),
     )
+
+
+def _microsoft(everything: Expectations) -> tuple[ExpectedSession, ...]:
+    return tuple(each for each in everything.sessions if each.role == "microsoft" and each.receive is not None)
+
+
+def _microsoft_needs(session: ExpectedSession) -> tuple[Need, ...]:
+    table = fact.rib(session.router, session.vrf, session.version)
+    return (*_session_needs(session), fact.neighbor_routes(session, "accepted"), table)
+
+
+def _microsoft_routes(session: ExpectedSession, facts: Facts, _: Expectations) -> ObservedMicrosoftRoutes:
+    rib = fact.the_one(facts, fact.rib(session.router, session.vrf, session.version))
+    return ObservedMicrosoftRoutes(_neighbor(session, facts), _routes_of(session, facts, "accepted"), rib)
 
 
 def _policy_needs(session: ExpectedSession) -> tuple[Need, ...]:
@@ -231,15 +246,10 @@ def _policy(session: ExpectedSession, facts: Facts, _: Expectations) -> Observed
         config=fact.configuration(session.router, facts),
         route_maps=tuple(facts.records(fact.route_maps(session.router))),
         prefix_lists=tuple(facts.records(fact.prefix_lists(session.router, session.version))),
-        accepted=_routes_of(session, facts, "accepted"),
+        accepted=fact.routes_of(session, facts, "accepted"),
         received=_received(session, facts, neighbor),
-        advertised=_routes_of(session, facts, "advertised"),
+        advertised=fact.routes_of(session, facts, "advertised"),
     )
-
-
-def _routes_of(session: ExpectedSession, facts: Facts, view: str) -> NeighborRoutes:
-    found: NeighborRoutes = fact.the_one(facts, fact.neighbor_routes(session, view))
-    return found
 
 
 def _received_needs(session: ExpectedSession) -> tuple[Need, ...]:
@@ -254,7 +264,7 @@ def _received(session: ExpectedSession, facts: Facts, neighbor: BgpNeighbor | No
     """
     if not session.soft_reconfiguration or (neighbor is not None and not neighbor.soft_reconfiguration_inbound):
         return None
-    return _routes_of(session, facts, "received")
+    return fact.routes_of(session, facts, "received")
 
 
 # All of them --------------------------------------------------------------------------------------------------------
@@ -298,6 +308,9 @@ SUBJECTS: dict[str, SubjectKind] = {
             _configuration_helps,
         ),
         SubjectKind(
+            "microsoft_routes", "sessions of Microsoft peering", _microsoft, _microsoft_needs, _microsoft_routes
+        ),
+        SubjectKind(
             "site_routes",
             "customer sites",
             lambda all_: all_.sites,
@@ -334,6 +347,7 @@ SUBJECTS: dict[str, SubjectKind] = {
 # Subjects that hang on a BGP session: a router that does not have the neighbor refuses to show its routes.
 NEEDS_NEIGHBOR = subjects_prefix.NEED_NEIGHBOR | {
     *("learned_routes", "routing_policy", "announcement", "reception", "bfd_session"),
+    "microsoft_routes",
 }
 
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_azinterop import subject_facts as fact
 from pytest_azinterop.azure.request import Request
-from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.subject_facts import SubjectKind
 from pytest_azinterop.verify.azure_observed import (
     ObservedCircuit,
     ObservedConnection,
     ObservedGateway,
+    ObservedGatewaySubnet,
     ObservedLearned,
     ObservedLocalGateway,
     ObservedPath,
@@ -127,6 +127,16 @@ def _gateway(expected: ExpectedGateway, facts: Facts, _: Expectations) -> Observ
     return ObservedGateway(fact.the_one(facts, gateway(expected.resource)))
 
 
+def _place_needs(expected: ExpectedGateway) -> tuple[Need, ...]:
+    return gateway(expected.resource), vnet(expected.vnet_resource)
+
+
+def _place(expected: ExpectedGateway, facts: Facts, _: Expectations) -> ObservedGatewaySubnet:
+    return ObservedGatewaySubnet(
+        fact.the_one(facts, gateway(expected.resource)), fact.the_one(facts, vnet(expected.vnet_resource))
+    )
+
+
 def _peers_needs(expected: ExpectedGateway) -> tuple[Need, ...]:
     others = (gateway(peer.resource) for peer in expected.peers if peer.resource is not None)
     return gateway(expected.resource), gateway(expected.resource, "bgp-peers"), *others
@@ -151,7 +161,7 @@ def _learned_needs(expected: ExpectedGateway) -> tuple[Need, ...]:
 def _learned(expected: ExpectedGateway, facts: Facts, _: Expectations) -> ObservedLearned:
     return ObservedLearned(
         fact.the_one(facts, gateway(expected.resource)),
-        tuple(facts.records(gateway(expected.resource, "learned-routes"))),
+        fact.some(facts, gateway(expected.resource, "learned-routes")),
     )
 
 
@@ -181,12 +191,7 @@ def _subnet_needs(expected: ExpectedSubnet) -> tuple[Need, ...]:
 
 def _subnet(expected: ExpectedSubnet, facts: Facts, _: Expectations) -> ObservedSubnet:
     nic, table = expected.nic, expected.route_table
-    routes = None if nic is None else tuple(facts.records(effective_routes(nic)))
-    if routes is not None and not routes:
-        # Every interface of a running machine has Azure's own routes at least.
-        request = effective_routes(nic) if nic is not None else None
-        words = f"{nic.name if nic else expected.name}: Azure tells no effective route at all"
-        raise UndeterminedError(words, cause="azure-not-understood", host=request.short if request else None)
+    routes = None if nic is None else fact.some(facts, effective_routes(nic))
     return ObservedSubnet(
         fact.the_one(facts, vnet(expected.resource)),
         routes,
@@ -243,6 +248,7 @@ KINDS: Final = (
     ),
     _kind("circuit_service", "circuits", lambda all_: all_.circuit_paths, _service_needs, _service),
     _kind("gateway", "gateways", lambda all_: all_.gateways, lambda each: (gateway(each.resource),), _gateway),
+    _kind("gateway_subnet", "gateways", lambda all_: all_.gateways, _place_needs, _place),
     _kind("gateway_peers", "gateways", lambda all_: all_.gateways, _peers_needs, _peers),
     _kind("gateway_routes", "gateways", lambda all_: all_.gateways, _learned_needs, _learned),
     _kind(

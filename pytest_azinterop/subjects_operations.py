@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Final
 from pytest_azinterop import subject_facts as fact
 from pytest_azinterop import subjects_vpn
 from pytest_azinterop.collect.facts import Fact, Sampled
+from pytest_azinterop.intent.lan_exit import lan_exits
 from pytest_azinterop.subject_facts import SubjectKind
 from pytest_azinterop.verify import path_mtu
 from pytest_azinterop.verify.archive import ObservedArchive
 from pytest_azinterop.verify.certificates import ObservedCertificates
+from pytest_azinterop.verify.lan_exit import ObservedExitRouter, ObservedExits
 from pytest_azinterop.verify.lan_external import ObservedExternal
 from pytest_azinterop.verify.lan_routes import ObservedLanRoutes
 from pytest_azinterop.verify.path_mtu import ObservedSizes
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from pytest_azinterop.collect.facts import Facts, Need
     from pytest_azinterop.intent.expectations import Expectations, ExpectedDevice, ExpectedInterface, ExpectedTunnel
+    from pytest_azinterop.intent.lan_exit import ExpectedExit
 
 
 _SIZE_PROBES: Final = "2"
@@ -115,6 +118,23 @@ def _telling(everything: Expectations) -> Sequence[ExpectedInterface]:
         each
         for each in everything.interfaces
         if each.ospf and (each.ospf.redistributes is not None or each.ospf.default_route in ("none", "always"))
+    )
+
+
+def _exit_needs(expected: ExpectedExit) -> tuple[Need, ...]:
+    return tuple(
+        need
+        for each in expected.lan
+        for need in (fact.privilege(each.router), fact.running_config(each.router), _external_of(each))
+    )
+
+
+def _exits(expected: ExpectedExit, facts: Facts, _: Expectations) -> ObservedExits:
+    return ObservedExits(
+        tuple(
+            ObservedExitRouter(each, fact.configuration(each.router, facts), tuple(facts.records(_external_of(each))))
+            for each in expected.lan
+        )
     )
 
 
@@ -218,6 +238,7 @@ def _with_uptime(everything: Expectations) -> Sequence[ExpectedDevice]:
 
 KINDS: Final = (
     SubjectKind("lan_external", "interfaces with declared routes of OSPF", _telling, _external_needs, _external),
+    SubjectKind("lan_exit", "sites with a declared way out", lambda all_: tuple(lan_exits(all_)), _exit_needs, _exits),
     SubjectKind("software", "routers with approved releases", _with_releases, _software_needs, _software),
     SubjectKind("uptime", "routers with a declared uptime", _with_uptime, _software_needs, _software),
     SubjectKind("tunnel_sizes", "VPN tunnels with a declared packet size", _with_sizes, _size_needs, _sizes),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop import subject_facts as fact
+from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.subject_facts import SubjectKind
 from pytest_azinterop.verify.path_set import ObservedPaths, ObservedRouterPaths
 from pytest_azinterop.verify.prefix_detail import ObservedPrefixes
@@ -67,7 +68,7 @@ def _inbound(session: ExpectedSession, facts: Facts, _: Expectations) -> Observe
     return ObservedPrefixes(
         neighbor=neighbor,
         entries=tuple((prefix, _entry(session, prefix, facts)) for prefix in _named(session.receive)),
-        received=fact.the_one(facts, fact.neighbor_routes(session, "received")) if kept else None,
+        received=fact.routes_of(session, facts, "received") if kept else None,
     )
 
 
@@ -138,6 +139,17 @@ def _router_paths(site: ExpectedSite, router: str, facts: Facts) -> ObservedRout
         records: Sequence[BgpPrefix] = facts.records(fact.prefix_in(router, site.vrf, prefix))
         entries.append((prefix, next((record for record in records if record.prefix == prefix), None)))
     neighbors = tuple(facts.records(fact.bgp_neighbors(router, site.vrf, site.version)))
+    known = {neighbor.address for neighbor in neighbors}
+    own = {each.neighbor for each in (*site.sessions, *site.internal) if each.router == router} - known
+    for prefix, entry in entries:
+        strange = next((path for path in entry.paths if path.learned_from in own), None) if entry is not None else None
+        if strange is not None:
+            raise UndeterminedError(
+                f"{router}: {prefix} was learned from {strange.learned_from}, which is not among the neighbors: one of"
+                " the two answers is not whole, or the session went in between",
+                cause="contradiction",
+                host=router,
+            )
     return ObservedRouterPaths(router, neighbors, tuple(entries))
 
 

@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from pytest_azinterop.state.probe import PingResult
 
 
-def _ping(expected: ExpectedReach, size: int | None = None) -> Fact:
+def _ping(expected: ExpectedReach, size: int | None = None, probes: int = PROBES) -> Fact:
     return Fact.of(
         expected.router,
         "ping",
         vrf=expected.vrf,
         address=str(expected.target),
         source=expected.source,
-        repeat=str(PROBES),
+        repeat=str(probes),
         size=None if size is None else str(size),
         timeout=fact.PROBE_TIMEOUT,
     )
@@ -90,6 +90,18 @@ def _route_needs(expected: ExpectedReach) -> tuple[Need, ...]:
 
 def _route(expected: ExpectedReach, facts: Facts, _: Expectations) -> ObservedRoute:
     return ObservedRoute(fact.the_one(facts, _table(expected)))
+
+
+def _many(expected: ExpectedReach) -> Fact:
+    return _ping(expected, probes=expected.loss_probes)
+
+
+def _loss_needs(expected: ExpectedReach) -> tuple[Need, ...]:
+    return (_many(expected),)
+
+
+def _loss(expected: ExpectedReach, facts: Facts, _: Expectations) -> ObservedReach:
+    return ObservedReach(fact.the_one(facts, _many(expected)))
 
 
 def _trace_needs(expected: ExpectedReach) -> tuple[Need, ...]:
@@ -201,6 +213,14 @@ _REACH = tuple(
             lambda each: bool(each.through or each.avoids),
             _trace_needs,
             _traced,
+            _no_helps,
+        ),
+        (
+            "counted_target",
+            "targets with a bound of loss",
+            lambda each: each.loss_percent is not None,
+            _loss_needs,
+            _loss,
             _no_helps,
         ),
         ("sized_target", "targets with packet sizes", lambda each: bool(each.sizes), _size_needs, _sizes, _size_helps),

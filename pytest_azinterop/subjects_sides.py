@@ -30,6 +30,7 @@ from pytest_azinterop.verify.sides.observed import (
     ObservedSides,
     ObservedSubnet,
 )
+from pytest_azinterop.verify.sides.session_age import ObservedEnds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -125,8 +126,7 @@ def _exchange(session: ExpectedSession, facts: Facts, *views: str) -> ObservedEx
             return None
         if view == "received" and not (session.soft_reconfiguration and neighbor.soft_reconfiguration_inbound):
             return None
-        found: NeighborRoutes = fact.the_one(facts, fact.neighbor_routes(session, view))
-        return found
+        return fact.routes_of(session, facts, view)
 
     return ObservedExchange(session.id, neighbor, routes("advertised"), routes("received"), routes("accepted"))
 
@@ -146,7 +146,7 @@ def _all_learned(gateways: Iterable[ExpectedRouting], facts: Facts) -> Iterator[
     for each in gateways:
         request = _learned(each)
         if request is not None:
-            records = tuple(facts.records(request))
+            records = fact.some(facts, request)
             yield ObservedGatewayRoutes(each.gateway, "learned", records, request.short, of=each.resource)
 
 
@@ -154,7 +154,7 @@ def _effective(subnets: Iterable[ExpectedSubnet], facts: Facts) -> Iterator[Obse
     for each in dict.fromkeys(subnets):
         if each.nic is not None:
             request = effective_routes(each.nic)
-            yield ObservedSubnet(each.name, tuple(facts.records(request)), request.short, each.nic)
+            yield ObservedSubnet(each.name, fact.some(facts, request), request.short, each.nic)
 
 
 def _nics(subnets: Iterable[ExpectedSubnet]) -> Iterator[Request]:
@@ -211,6 +211,31 @@ def _announced(passage: ExpectedPassage, facts: Facts, _: Expectations) -> Obser
         routes=tuple(_all_learned(gateways, facts)),
         subnets=tuple(_effective(subnets, facts)),
     )
+
+
+def _azures_end(passage: ExpectedPassage) -> tuple[Request, ...]:
+    """What tells the sessions at the other end: of the gateways, or of the MSEE."""
+    carrier = passage.carrier
+    if passage.session.role == "vpn":
+        gateways = _routing(passage.sides, carrier.gateways)
+        return tuple(gateway(each.resource, "bgp-peers") for each in gateways if each.resource is not None)
+    if carrier.resource is None or carrier.path is None:
+        return ()
+    return (_about_circuit("circuit-sessions", carrier.resource, carrier.path),)
+
+
+def _ages_needs(passage: ExpectedPassage) -> tuple[Need, ...]:
+    return fact.neighbors_of(passage.session), *_azures_end(passage)
+
+
+def _ages(passage: ExpectedPassage, facts: Facts, _: Expectations) -> ObservedEnds:
+    rows = tuple(row for request in _azures_end(passage) for row in facts.records(request))
+    return ObservedEnds(_exchange(passage.session, facts).neighbor, rows)
+
+
+def _of_one_family(everything: Expectations) -> Sequence[ExpectedPassage]:
+    """What an MSEE tells of its sessions is of IPv4."""
+    return tuple(each for each in everything.both.passages if each.session.version == 4)
 
 
 def _to_the_circuit(passage: ExpectedPassage) -> tuple[AdvertisedToMsees, ...]:
@@ -507,6 +532,7 @@ KINDS: Final = (
         _announced,
     ),
     _kind("learned_passage", "sessions", lambda all_: all_.both.passages, _brought_needs, _brought, _to_the_circuit),
+    _kind("session_ends", "sessions", _of_one_family, _ages_needs, _ages),
     _kind("both_sides", "customer sites", _sites, _both_needs, _both),
     _kind("standby", "customer sites", _sites, _standby_needs, _standby),
     _kind("separation", "customer sites", _sites, _apart_needs, _apart),

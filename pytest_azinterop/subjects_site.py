@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop import subject_facts as fact
 from pytest_azinterop import subjects_reach
+from pytest_azinterop.verify import evidence
 from pytest_azinterop.verify.carriage import ObservedCarriage
 from pytest_azinterop.verify.observed import ObservedSite, ObservedSiteRouter
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from pytest_azinterop.collect.facts import Facts, Need
     from pytest_azinterop.intent.expectations import Expectations, ExpectedSession, ExpectedSite, ExpectedTunnel
+    from pytest_azinterop.state.bgp import BgpNeighbor, BgpTable, NeighborRoutes
 
 
 def needs(site: ExpectedSite) -> tuple[Need, ...]:
@@ -106,14 +108,57 @@ def _router(site: ExpectedSite, router: str, facts: Facts) -> ObservedSiteRouter
     known = {neighbor.address for neighbor in neighbors}
     # A neighbor that the router does not have has no routes to ask for; its absence is in `neighbors`.
     sessions = [session for session in site.sessions if session.router == router and session.neighbor in known]
+    missing = [
+        each for each in (*site.sessions, *site.internal) if each.router == router and each.neighbor not in known
+    ]
+    table = fact.the_one(facts, fact.bgp_table(router, site.vrf, site.version))
+    accepted = tuple(fact.routes_of(session, facts, "accepted") for session in sessions)
+    _check_told_alike(table, neighbors, accepted, missing)
     return ObservedSiteRouter(
         router=router,
-        table=fact.the_one(facts, fact.bgp_table(router, site.vrf, site.version)),
+        table=table,
         rib=fact.the_one(facts, fact.rib(router, site.vrf, site.version)),
         config=fact.known_configuration(router, facts),
         neighbors=neighbors,
-        accepted=tuple(fact.the_one(facts, fact.neighbor_routes(session, "accepted")) for session in sessions),
+        accepted=accepted,
     )
+
+
+def _check_told_alike(
+    table: BgpTable,
+    neighbors: Iterable[BgpNeighbor],
+    accepted: Iterable[NeighborRoutes],
+    missing: Iterable[ExpectedSession],
+) -> None:
+    """The router's answers about one VRF tell the same: its table has what its neighbors brought, and nothing of a
+    neighbor that it does not list. Raises UndeterminedError: then one of them is not whole, or changed meanwhile."""
+    there = {(path.prefix, path.next_hop) for path in table.paths}
+    for routes in accepted:
+        lost = [path.prefix for path in routes.paths if (path.prefix, path.next_hop) not in there]
+        if lost:
+            evidence.undetermined(
+                f"{table.source.host}: {len(lost)} of the routes accepted from {routes.neighbor} are not in the BGP"
+                f" table, such as {lost[0]}: one of the two answers is not whole, or the routes changed in between",
+                "contradiction",
+                table.source,
+            )
+    for neighbor in neighbors:
+        if neighbor.is_established and neighbor.accepted_prefixes and not there:
+            evidence.undetermined(
+                f"{table.source.host}: the BGP table is empty, and {neighbor.address} brought"
+                f" {neighbor.accepted_prefixes} prefixes: one of the two answers is not whole",
+                "contradiction",
+                table.source,
+            )
+    for session in missing:
+        path = next((path for path in table.paths if path.next_hop == session.neighbor), None)
+        if path is not None:
+            evidence.undetermined(
+                f"{table.source.host}: the BGP table has {path.prefix} by way of {session.neighbor}, which is not among"
+                " the neighbors: one of the two answers is not whole, or the session went in between",
+                "contradiction",
+                table.source,
+            )
 
 
 def helps(site: ExpectedSite) -> tuple[Need, ...]:

@@ -24,7 +24,9 @@ class NotJsonError(ValueError):
 class Answer:
     """`document` is the redacted JSON, None for `null` as well as for no body; `has_body` tells them apart.
 
-    `broken` says why a body is not JSON. `location`, `async_operation` and `next_link` are addresses as Azure gave
+    `broken` says why a body is not JSON; `is_page`: it is a web page, which Azure never sends.
+
+    `location`, `async_operation` and `next_link` are addresses as Azure gave
     them: they can be signed, so they never go into a message. `retry_after` is in seconds, None where Azure does not
     say.
     """
@@ -38,6 +40,7 @@ class Answer:
     next_link: str | None
     retry_after: float | None
     request_id: str | None
+    is_page: bool = False
 
     @classmethod
     def read(cls, status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> Answer:
@@ -64,6 +67,7 @@ class Answer:
             next_link=next_link,
             retry_after=_retry_after(lower, now),
             request_id=lower.get("x-ms-request-id"),
+            is_page=broken is not None and body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<",
         )
 
     @property

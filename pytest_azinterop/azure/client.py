@@ -17,7 +17,7 @@ from urllib.parse import urljoin
 
 from pytest_azinterop.azure import failure
 from pytest_azinterop.azure.answer import error_of
-from pytest_azinterop.azure.document import kind_of
+from pytest_azinterop.azure.document import kind_of, refuse
 from pytest_azinterop.azure.failure import error
 from pytest_azinterop.azure.transport import NotAnsweredError, NotSentError
 from pytest_azinterop.errors import AzureError, NotAllowedError
@@ -59,7 +59,10 @@ class Asked:
     seconds: float
 
     def read(self) -> Reading[object]:
-        """Parse it. Raises ParseError."""
+        """Parse it. Raises ParseError, also where the answer names itself another resource than was asked about."""
+        told = self.document.get("id") if isinstance(self.document, dict) else None
+        if isinstance(told, str) and not self.request.is_about(told):
+            refuse("is another resource's", self.request.source(self.asked_at), path="id", value=told)
         return self.request.operation.read(self.document, self.request.source(self.asked_at), self.request.given)
 
 
@@ -257,6 +260,9 @@ class ArmClient:
 
     def _whole(self, request: Request, answer: Answer) -> Answer:
         """An answer with a document in it."""
+        if answer.is_page:
+            words = "the answer is a web page and not Azure's: a proxy answers in its place, or somebody must sign in"
+            raise error(request, words, failure.INTERCEPTED, status=answer.status)
         if answer.broken is not None:
             raise error(request, f"the answer is not JSON: {answer.broken}", failure.CUT_OFF, status=answer.status)
         if not answer.has_body:

@@ -15,6 +15,7 @@
 | azure-timeout | the deadline passed |
 | azure-failed | a long-running operation ended in failure |
 | azure-cut-off | an answer that is not whole |
+| azure-intercepted | a web page in place of Azure's answer: of a proxy, or to sign in |
 | azure-not-understood | an answer that is whole and not understood |
 | azure-no-file | the answer was to stand in a file, and there is none |
 | azure-interrupted | the run was called off |
@@ -46,6 +47,7 @@ UNREACHABLE: Final = "azure-unreachable"
 TIMEOUT: Final = "azure-timeout"
 FAILED: Final = "azure-failed"
 CUT_OFF: Final = "azure-cut-off"
+INTERCEPTED: Final = "azure-intercepted"
 NOT_UNDERSTOOD: Final = "azure-not-understood"
 NO_FILE: Final = "azure-no-file"
 INTERRUPTED: Final = "azure-interrupted"

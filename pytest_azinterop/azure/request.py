@@ -100,6 +100,10 @@ class Request:
             return "/".join(parts[:-2])
         return self.path if after % 2 == 0 else "/".join(parts[:-1])
 
+    def is_about(self, resource: str) -> bool:
+        """Whether the id that a resource gives itself is that of the resource that is asked; ids know no case."""
+        return resource.rstrip("/").casefold() == self.resource.casefold() or self.operation.verb != "GET"
+
     @property
     def short(self) -> str:
         """The resource without subscription and group, for messages; a list of a whole group is named by the group."""

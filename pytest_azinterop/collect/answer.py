@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from pytest_azinterop.errors import CommandFailedError, ConnectionFailedError, UndeterminedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from pytest_azinterop.collect.facts import Fact
     from pytest_azinterop.collect.plan import Sample
 
 FORMAT = 1
@@ -96,11 +97,18 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """Every answer of a run, and the routers with which there was no session, or no longer one, and why."""
+    """Every answer of a run, and the routers with which there was no session, or no longer one, and why.
+
+    `began`: when the routers began to be asked (UTC, this machine's clock); None: not known.
+    `records` are of facts whose answers were parsed where they arrived; they say nothing that the answers do not say,
+    and are not written.
+    """
 
     answers: tuple[Answer, ...] = ()
     failures: Mapping[str, Failure] = field(default_factory=dict)
     totals: Totals = Totals()
+    began: datetime | None = None
+    records: Mapping[tuple[Fact, Sample], Sequence[Any]] = field(default_factory=dict, repr=False, compare=False)
 
     def beside(self, other: Collection) -> Collection:
         """Both, of parts that went on at the same time."""
@@ -108,6 +116,8 @@ class Collection:
             (*self.answers, *other.answers),
             {**self.failures, **other.failures},
             self.totals.beside(other.totals),
+            self.began or other.began,
+            {**self.records, **other.records},
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -119,6 +129,7 @@ class Collection:
                 host: {"cause": failure.cause, "message": failure.message} for host, failure in self.failures.items()
             },
             "totals": self.totals.to_json(),
+            "began": None if self.began is None else self.began.isoformat(),
         }
 
     @classmethod
@@ -130,6 +141,7 @@ class Collection:
             answers=tuple(_answer_from_json(item) for item in data["answers"]),
             failures={host: Failure(**item) for host, item in data["failures"].items()},
             totals=Totals.from_json(data["totals"]),
+            began=None if data.get("began") is None else datetime.fromisoformat(data["began"]),
         )
 
 

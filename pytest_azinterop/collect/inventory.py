@@ -138,8 +138,10 @@ def _nornir(config: dict[str, Any], folder: Path) -> tuple[Nornir, RunnerPlugin 
     from nornir.core.configuration import Config
     from nornir.core.exceptions import ConflictingConfigurationWarning
     from nornir.core.plugins.connections import ConnectionPluginRegister
+    from nornir.core.plugins.runners import RunnersPluginRegister
     from nornir.init_nornir import load_inventory, load_runner
 
+    from pytest_azinterop.collect.fleet.runner import RUNNER_NAME, DaskRunner
     from pytest_azinterop.iosxe.connection import CONNECTION_NAME, IosXeConnection
 
     try:
@@ -152,6 +154,8 @@ def _nornir(config: dict[str, Any], folder: Path) -> tuple[Nornir, RunnerPlugin 
             warnings.simplefilter("ignore", ConflictingConfigurationWarning)
             loaded.logging.configure()
         inventory = load_inventory(loaded)
+        if loaded.runner.plugin == RUNNER_NAME and RUNNER_NAME not in RunnersPluginRegister.available:
+            RunnersPluginRegister.register(RUNNER_NAME, DaskRunner)
         runner = load_runner(loaded) if config.get("runner") else None
     except InventoryError:
         raise

@@ -37,6 +37,7 @@ class HostSettings:
     """What the inventory says about collecting from one router.
 
     `key_file` None: no SSH key is used. `legacy_ssh`: SSH algorithms that are no longer thought safe are allowed too.
+    `worker`: of a fleet's workers only those that declare this resource ask the router; None: any may.
     """
 
     limits: Limits = Limits()
@@ -45,10 +46,11 @@ class HostSettings:
     key_file: str | None = None
     use_agent: bool = False
     legacy_ssh: bool = False
+    worker: str | None = None
 
 
 _LIMITS = {field.name: (int if field.name.endswith("_at_once") else float) for field in fields(Limits)}
-_OTHER = ("driver", "aaa_domain", "key_file", "use_agent", "legacy_ssh")
+_OTHER = ("driver", "aaa_domain", "key_file", "use_agent", "legacy_ssh", "worker")
 
 
 def settings(blocks: Iterable[Mapping[str, Any]], overrides: Mapping[str, float], where: str) -> HostSettings:
@@ -80,6 +82,7 @@ def settings(blocks: Iterable[Mapping[str, Any]], overrides: Mapping[str, float]
         key_file=None if merged.get("key_file") is None else str(merged["key_file"]),
         use_agent=_switch("use_agent", merged, where),
         legacy_ssh=_switch("legacy_ssh", merged, where),
+        worker=None if merged.get("worker") is None else str(merged["worker"]),
     )
 
 

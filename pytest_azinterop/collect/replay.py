@@ -70,7 +70,7 @@ class Recording:
         ]
         azure = [self._azure_answer(*place(request)) for request in plan.azure.requests]
         azure += [self._azure_answer(*place(request)) for request in follow_ups(plan.azure, azure)]
-        return Collection((*answers, *azure), dict(self.failures), self.totals)
+        return Collection((*answers, *azure), dict(self.failures), self.totals, self.about.started)
 
     def _azure_answer(self, resource: str, question: str) -> Answer:
         """An answer of Azure, which is only kept when it is whole."""

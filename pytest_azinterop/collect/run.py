@@ -6,11 +6,12 @@ import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
+from pytest_azinterop.collect.admission import Doorkeeper
 from pytest_azinterop.collect.answer import Collection, Failure, Totals
 from pytest_azinterop.collect.connect import Door
-from pytest_azinterop.collect.gate import Gate
 from pytest_azinterop.collect.progress import (
     AnswerAmended,
     CommandDone,
@@ -29,11 +30,13 @@ if TYPE_CHECKING:
     from nornir.core import Nornir
     from nornir.core.task import Task
 
+    from pytest_azinterop.collect.admission import Admission
     from pytest_azinterop.collect.answer import Answer
     from pytest_azinterop.collect.credentials import Credentials
+    from pytest_azinterop.collect.facts import Fact
     from pytest_azinterop.collect.inventory import RouterInventory
     from pytest_azinterop.collect.limits import HostSettings
-    from pytest_azinterop.collect.plan import Plan, PlannedCommand, RouterPlan
+    from pytest_azinterop.collect.plan import Plan, PlannedCommand, RouterPlan, Sample
     from pytest_azinterop.collect.progress import Progress
 
     Following = Callable[[str, Sequence[Answer]], Sequence[PlannedCommand]]
@@ -76,7 +79,7 @@ def gather(
     `following` makes further commands of what a router answered so far, in the same session, until it makes none; it is
     called from the collecting threads.
     """
-    started = time.monotonic()
+    started, began = time.monotonic(), datetime.now(UTC)
     unknown = sorted({router.host for router in plan.routers} - set(inventory.hosts))
     if unknown:
         raise InventoryError(f"not in the inventory: {', '.join(unknown)}", file=str(inventory.folder))
@@ -90,13 +93,9 @@ def gather(
         )
         for router in plan.routers
     }
-    run = _Run(jobs, inventory, progress, following)
+    run = Run(jobs, inventory, progress, following)
     run.everything()
-    return Collection(
-        tuple(answer for host in jobs for answer in run.answers.get(host, ())),
-        {host: run.failures[host] for host in jobs if host in run.failures},
-        Totals(run.logins, run.commands, time.monotonic() - started),
-    )
+    return run.collection(time.monotonic() - started, began)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,58 +107,103 @@ class Job:
     credentials: Credentials
 
 
-class _Run:
+class Run:
+    """The routers of a run, from their jobs to what came of them.
+
+    `admission` is who lets routers log in, None: this run alone decides.
+    """
+
     def __init__(
         self,
         jobs: Mapping[str, Job],
         inventory: RouterInventory,
         progress: Progress,
         following: Following | None = None,
+        admission: Admission | None = None,
     ) -> None:
         self.answers: dict[str, list[Answer]] = {}
         self.failures: dict[str, Failure] = {}
+        self.records: dict[tuple[Fact, Sample], Sequence[Any]] = {}
         self.logins = 0
         self.commands = 0
-        self._jobs = jobs
-        self._inventory = inventory
-        self._progress = progress
-        self._following = following
+        self.jobs = jobs
+        self.inventory = inventory
+        self.progress = progress
+        self.following = following
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._doors: set[Door] = set()
         self._idle = threading.Condition(self._lock)
         self._busy = 0
-        groups: dict[tuple[str, str], list[str]] = defaultdict(list)
         domains: dict[str, list[HostSettings]] = defaultdict(list)
         for host in sorted(jobs):
-            groups[jobs[host].credentials.group].append(host)
             domains[jobs[host].settings.aaa_domain].append(jobs[host].settings)
-        self._gates = {group: Gate(hosts, self._stop) for group, hosts in groups.items()}
-        self._logins_at_once = {
-            name: threading.BoundedSemaphore(min(item.limits.logins_at_once for item in items))
-            for name, items in domains.items()
-        }
+        self.admission = admission or Doorkeeper(
+            {host: job.credentials.group for host, job in jobs.items()},
+            {host: job.settings for host, job in jobs.items()},
+            self._stop,
+        )
         self._commands_at_once = {
             name: threading.BoundedSemaphore(min(item.limits.commands_at_once for item in items))
             for name, items in domains.items()
         }
 
+    @property
+    def routers_at_once(self) -> int:
+        """How many routers may have a session at the same time."""
+        return min(*(job.settings.limits.routers_at_once for job in self.jobs.values()), len(self.jobs))
+
+    def commands_at_once(self, host: str) -> threading.BoundedSemaphore:
+        """Who sends a command to this router, or has others send some, holds this meanwhile."""
+        return self._commands_at_once[self.jobs[host].settings.aaa_domain]
+
     def everything(self) -> None:
         """Run all jobs through Nornir's runner. After an interruption nothing is left running."""
         nornir = self._nornir()
+        task: Callable[[Task], None] = self._task
+        if getattr(self.inventory.runner, "sends_errands", False):
+            from pytest_azinterop.collect.remote import RemoteRouters
+
+            task = RemoteRouters(self)
         try:
-            nornir.run(task=self._task, name="collect")
+            nornir.run(task=task, name="collect")
         except BaseException:
-            self._stop.set()
-            for gate in self._gates.values():
-                gate.wake()
-            with self._lock:
-                doors = list(self._doors)
-            for door in doors:
-                door.abort()
+            self.interrupt()
             with self._idle:
                 self._idle.wait_for(lambda: self._busy == 0, FAREWELL)
             raise
+
+    def interrupt(self) -> None:
+        """Make every session end now; may be called from any thread."""
+        self._stop.set()
+        self.admission.wake()
+        with self._lock:
+            doors = list(self._doors)
+        for door in doors:
+            door.abort()
+
+    def count_login(self) -> None:
+        """A login was tried."""
+        with self._lock:
+            self.logins += 1
+
+    def take(self, host: str, found: Collection) -> None:
+        """What came of one job elsewhere; its logins have been counted where they were allowed."""
+        with self._lock:
+            self.answers[host] = list(found.answers)
+            self.failures.update(found.failures)
+            self.records.update(found.records)
+            self.commands += found.totals.commands
+
+    def collection(self, seconds: float, began: datetime | None = None) -> Collection:
+        """What came of all jobs."""
+        return Collection(
+            tuple(answer for host in self.jobs for answer in self.answers.get(host, ())),
+            {host: self.failures[host] for host in self.jobs if host in self.failures},
+            Totals(self.logins, self.commands, seconds),
+            began,
+            self.records,
+        )
 
     def _nornir(self) -> Nornir:
         """The inventory's Nornir with the planned routers only, in order, so that a canary never waits for a worker."""
@@ -167,17 +211,16 @@ class _Run:
         from nornir.core.inventory import Hosts, Inventory
         from nornir.plugins.runners import ThreadedRunner
 
-        whole = self._inventory.nornir
-        hosts = Hosts({name: whole.inventory.hosts[name] for name in sorted(self._jobs)})
-        at_once = min(job.settings.limits.routers_at_once for job in self._jobs.values())
-        runner = self._inventory.runner or ThreadedRunner(num_workers=min(at_once, len(hosts)))
+        whole = self.inventory.nornir
+        hosts = Hosts({name: whole.inventory.hosts[name] for name in sorted(self.jobs)})
+        runner = self.inventory.runner or ThreadedRunner(num_workers=self.routers_at_once)
         chosen = Inventory(hosts=hosts, groups=whole.inventory.groups, defaults=whole.inventory.defaults)
         return Nornir(inventory=chosen, config=whole.config, runner=runner)
 
     def _task(self, task: Task) -> None:
         """One router, from login to farewell. Raises nothing: Nornir would log it with its arguments."""
         host = task.host.name
-        job = self._jobs[host]
+        job = self.jobs[host]
         started = time.monotonic()
         with self._lock:
             self._busy += 1
@@ -194,21 +237,21 @@ class _Run:
                     self.failures[host] = failure
                 self._busy -= 1
                 self._idle.notify_all()
-            self._progress(RouterFinished(host, time.monotonic() - started, failure))
+            self.progress(RouterFinished(host, time.monotonic() - started, failure))
 
     def _router(self, task: Task, job: Job) -> Failure | None:
         host = task.host.name
         if self._stop.is_set():
             return Failure("not-collected", f"{host}: interrupted")
-        self._progress(RouterStarted(host, len(job.plan.commands)))
+        self.progress(RouterStarted(host, len(job.plan.commands)))
         started = time.monotonic()
-        door = Door(task, job.settings, job.credentials, self._inventory.known_hosts)
+        door = Door(task, job.settings, job.credentials, self.inventory.known_hosts)
         with self._lock:
             self._doors.add(door)
         try:
             self._log_in(door, job)
             spent = door.seconds
-            self._progress(LoggedIn(host, time.monotonic() - started))
+            self.progress(LoggedIn(host, time.monotonic() - started))
             session = Session(job.plan, door.channel)
             try:
                 return self._ask_everything(session, job, spent)
@@ -223,15 +266,12 @@ class _Run:
 
     def _log_in(self, door: Door, job: Job) -> None:
         host = job.plan.host
-        gate = self._gates[job.credentials.group]
-        at_once = self._logins_at_once[job.settings.aaa_domain]
-        holds = False
+        entered = False
 
         def before_login() -> None:
-            nonlocal holds
-            gate.enter(host)
-            at_once.acquire()
-            holds = True
+            nonlocal entered
+            self.admission.enter(host)
+            entered = True
 
         cause: str | None = "collector-failed"
         try:
@@ -241,18 +281,15 @@ class _Run:
             cause = error.cause
             raise
         finally:
-            if holds:
-                at_once.release()
-            if holds and cause not in NOT_TRIED:
-                with self._lock:
-                    self.logins += 1
-            gate.leave(host, cause)
+            if entered and cause not in NOT_TRIED:
+                self.count_login()
+            self.admission.leave(host, cause)
 
     def _ask_everything(self, session: Session, job: Job, spent: float) -> Failure | None:
         """Every command in order. The failure: why some were not asked."""
         limits, host = job.settings.limits, job.plan.host
         first_answered: dict[str, float] = {}
-        at_once = self._commands_at_once[job.settings.aaa_domain]
+        at_once = self.commands_at_once(host)
         commands, number = list(job.plan.commands), 0
         while number < len(commands):
             command = commands[number]
@@ -279,8 +316,8 @@ class _Run:
             self._tell_amended(before, session.answers[-2:-1])
             if number == len(commands) and session.is_open:
                 commands += self._more(session, host)
-            self._progress(CommandDone(answer, number, len(commands)))
-            if not session.is_open and (number < len(commands) or self._following is not None):
+            self.progress(CommandDone(answer, number, len(commands)))
+            if not session.is_open and (number < len(commands) or self.following is not None):
                 cause = "cut-off" if answer.failure is None else answer.failure.cause
                 return Failure(cause, f"{host}: not asked: the session ended at `{command.text}` ({cause})")
         self._settle(
@@ -295,9 +332,9 @@ class _Run:
 
     def _more(self, session: Session, host: str) -> Sequence[PlannedCommand]:
         """What follows from the answers so far, within the session's budget."""
-        if self._following is None:
+        if self.following is None:
             return ()
-        more = self._following(host, tuple(session.answers))
+        more = self.following(host, tuple(session.answers))
         session.extend(more)
         return more
 
@@ -305,7 +342,7 @@ class _Run:
         """Say so where an answer that was told already has been replaced."""
         for told, known in zip(before, now, strict=True):
             if known is not told:
-                self._progress(AnswerAmended(known))
+                self.progress(AnswerAmended(known))
 
 
 def _ask(session: Session, command: PlannedCommand, deadline: float) -> Answer:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pytest_azinterop.azure.client import Asked
@@ -14,7 +16,7 @@ from pytest_azinterop.collect.plan import command_text
 from pytest_azinterop.errors import AzureError, ParseError, UndeterminedError
 from pytest_azinterop.iosxe.catalogue import COMMANDS
 from pytest_azinterop.state.config import RunningConfig
-from pytest_azinterop.state.device import Privilege
+from pytest_azinterop.state.device import DeviceFacts, Privilege
 from pytest_azinterop.state.source import Source
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from pytest_azinterop.collect.plan import Plan, Sample
 
 FULL_PRIVILEGE = 15
+CLOCK_STEP = timedelta(minutes=1)
+"""How far this machine's clock may be set back while a run goes on: no answer looks old by it."""
 
 
 class FactStore:
@@ -41,6 +45,8 @@ class FactStore:
             (router.host, command.text): command.sample > 0 for router in plan.routers for command in router.commands
         }
         self._read: dict[tuple[Fact | Request, Sample], Sequence[Any] | UndeterminedError] = {}
+        for fact, sample in collection.records:
+            self._read[fact, sample] = collection.records[fact, sample]
 
     def records(self, fact: Fact | Request) -> Sequence[Any]:
         """The records of a fact; of a sampled one, the later sample. Raises UndeterminedError."""
@@ -63,6 +69,16 @@ class FactStore:
                 f"{fact.host}: {text}: was not read twice", cause="not-collected", host=fact.host, command=text
             )
         return self._records(fact, 1), self._records(fact, 2)
+
+    def understood(self) -> dict[tuple[Fact, Sample], Sequence[Any]]:
+        """The records of every answer to the plan's facts that can be parsed; nothing of the others."""
+        found: dict[tuple[Fact, Sample], Sequence[Any]] = {}
+        for router in self.plan.routers:
+            for command in router.commands:
+                for fact in command.facts:
+                    with suppress(UndeterminedError):
+                        found[fact, command.sample] = self._records(fact, command.sample)
+        return found
 
     def _is_sampled(self, fact: Fact) -> bool:
         text = command_text(fact)
@@ -95,13 +111,43 @@ class FactStore:
             raise self._missing(fact.host, text)
         if answer.failure is not None:
             raise answer.failure.error(fact.host, text)
-        records = _parsed(fact, answer)
-        if fact.kind == "running_config" and not self._sees_everything(fact.host):
-            return tuple(
-                dataclasses.replace(record, hidden=True) if isinstance(record, RunningConfig) else record
-                for record in records
+        began = self.collection.began
+        if began is not None and answer.asked_at < began - CLOCK_STEP:
+            raise UndeterminedError(
+                f"{fact.host}: {text}: was answered at {answer.asked_at:%Y-%m-%d %H:%M:%SZ}, before this run began",
+                cause="stale",
+                host=fact.host,
+                command=text,
             )
-        return records
+        records = _parsed(fact, answer)
+        return self._as_configured(fact.host, records) if fact.kind == "running_config" else records
+
+    def _as_configured(self, host: str, records: Sequence[Any]) -> Sequence[Any]:
+        """A configuration, hidden in part where the account does not see everything. Raises UndeterminedError for one
+        that names another router than the answer to `show version` does, where that was asked for as well."""
+        configurations = [record for record in records if isinstance(record, RunningConfig)]
+        own = {record.hostname for record in configurations} - {None}
+        names = {record.hostname for record in self._known(Fact(host, "version")) if isinstance(record, DeviceFacts)}
+        if own and names and not own & names:
+            raise ParseError(
+                f"{host}: the configuration is that of {own.pop()}, and the router calls itself {names.pop()}",
+                cause="contradiction",
+                host=host,
+                command=configurations[0].source.command,
+            )
+        if self._sees_everything(host):
+            return records
+        return tuple(
+            dataclasses.replace(record, hidden=True) if isinstance(record, RunningConfig) else record
+            for record in records
+        )
+
+    def _known(self, fact: Fact) -> Sequence[Any]:
+        """The records of a fact that was asked for as well; none where it was not, or was not understood."""
+        try:
+            return self.records(fact)
+        except UndeterminedError:
+            return ()
 
     def _told(self, request: Request) -> Sequence[Any]:
         answer = self._answers.get((*place(request), 0))
@@ -121,11 +167,8 @@ class FactStore:
 
     def _sees_everything(self, host: str) -> bool:
         """Whether the account is known to see the whole configuration: privilege 15, by the router's own words."""
-        try:
-            records = self.records(Fact(host, "privilege"))
-        except UndeterminedError:
-            return False
-        return any(isinstance(record, Privilege) and record.level >= FULL_PRIVILEGE for record in records)
+        known = self._known(Fact(host, "privilege"))
+        return any(isinstance(record, Privilege) and record.level >= FULL_PRIVILEGE for record in known)
 
 
 def _parsed_json(request: Request, answer: Answer) -> Sequence[Any]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 RecordT = TypeVar("RecordT")
 _PRIVATE: Final = "AzurePrivatePeering"
 _MICROSOFT: Final = "MicrosoftPeering"
+_MODES: Final = {"initiatoronly": "initiator-only", "responderonly": "responder-only"}
 _DEFAULT_ASN: Final = 65515
 
 
@@ -115,6 +116,9 @@ class _Block:
             said["sku"] = each.sku
             if each.active_active is not None:
                 said["active_active"] = each.active_active
+            if not vpn:
+                flags = {"remote_vnets": each.allow_remote_vnet_traffic, "virtual_wan": each.allow_virtual_wan_traffic}
+                said |= {name: value for name, value in flags.items() if value is not None}
             self._put("gateways", each.name, said, each.resource_id)
 
     def _connection(self, each: Connection) -> None:
@@ -129,6 +133,8 @@ class _Block:
         if "circuit" not in ends:
             if each.bgp_enabled is False:
                 said["bgp"] = False
+            if (mode := _MODES.get((each.mode or "").casefold())) is not None:
+                said["mode"] = mode
             if each.ipsec_policies is not None:
                 said["ipsec"] = _policy(each.ipsec_policies[0]) if each.ipsec_policies else "default"
         self._put("connections", each.name, said, each.resource_id)

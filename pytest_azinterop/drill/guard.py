@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.drill import own_address
 from pytest_azinterop.verify.finding import Finding
 
 if TYPE_CHECKING:
@@ -24,13 +25,15 @@ if TYPE_CHECKING:
 class Scene:
     """What a guard looks at. `router` is the one that is asked about, empty for a guard of the whole drill.
 
-    `addresses` are where the routers are reached, as far as the inventory says it.
+    `addresses` are where the routers are reached, as far as the inventory says it; `resolve` gives the IP addresses of
+    a name, none where nobody answers.
     """
 
     drill: Drill
     router: str
     everything: Expectations
     addresses: Mapping[str, str] = field(default_factory=dict)
+    resolve: Callable[[str], tuple[str, ...]] = own_address.resolve
 
     @property
     def object(self) -> str:

@@ -11,6 +11,7 @@ from pytest_azinterop.collect.facts import Fact, Sampled
 from pytest_azinterop.drill import look as looking
 from pytest_azinterop.drill.guard import Guard, Scene, changed, everyone, objection, whole
 from pytest_azinterop.intent.drill_expectations import SessionShutdown, SubinterfaceShutdown, TunnelShutdown
+from pytest_azinterop.verify.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -318,11 +319,16 @@ def independent(scene: Scene, facts: Facts) -> list[Finding]:
     if not where:
         words = "the inventory does not say where it is logged in to, expected an address outside what is taken away"
         found.append(objection("own-way", router, "not-known", words))
+    reached = scene.resolve(where) if where else ()
+    if where and not reached:
+        words = f"the name {clean(where)} that it is logged in to is not resolved, expected its address"
+        found.append(objection("own-way", router, "not-known", words))
     inside = {name for each in facts.records(fact.vrfs(router)) if each.name == vrf for name in each.interfaces}
     for port in facts.records(fact.interfaces(router)):
-        if port.address is not None and str(port.address.ip) == where and (port.name in inside or vrf is None):
+        if port.address is not None and str(port.address.ip) in reached and (port.name in inside or vrf is None):
+            at = where if where == str(port.address.ip) else f"{clean(where)} ({port.address.ip})"
             words = (
-                f"the login goes to {where} on {port.name}, in the same VRF as what is taken away; expected another way"
+                f"the login goes to {at} on {port.name}, in the same VRF as what is taken away; expected another way"
             )
             found.append(objection("own-way", router, "login", words, port.source))
     config = fact.configuration(router, facts)

@@ -7,6 +7,7 @@ over a LAN address that the intent has for the site. Its login comes from `AZINT
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import threading
@@ -161,9 +162,11 @@ class LinuxHost:
         try:
             way = reach.route(self._login)
             reached = reach.reach(self._login, way)
-            reached.sock.settimeout(_DEADLINE)
-            self._transport = transport.start(reached.sock, self._login, way)
-            transport.authenticate(self._transport, self._login)
+            started = transport.start(reached.sock, self._login, way, time.monotonic() + _DEADLINE)
+            self._transport = started
+            transport.authenticate(started, self._login)
+            started.until = math.inf
+            started.start()  # several probes at once are read from it
         except (HostKeyError, LoginRefusedError) as error:
             raise LinuxError(f"{self.name}: {error}") from None
         except (OSError, paramiko.SSHException, EOFError) as error:

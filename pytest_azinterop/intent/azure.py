@@ -121,6 +121,12 @@ class AzureGateway(AzureResource):
     """Whether both instances carry traffic; unset: not judged."""
     learned_limit: int | None = Field(None, ge=1)
     """Prefixes that it can learn; unset: what Microsoft tells of its SKU."""
+    remote_vnets: bool | None = None
+    """Of an ExpressRoute gateway: whether it takes what comes from other VNets at its circuits
+    (`allowRemoteVnetTraffic`); unset: not judged."""
+    virtual_wan: bool | None = None
+    """Of an ExpressRoute gateway: whether it takes what comes from a Virtual WAN at its circuits
+    (`allowVirtualWanTraffic`); unset: not judged."""
 
 
 class AzureIpsecPolicy(Strict):
@@ -159,6 +165,8 @@ class AzureConnection(AzureResource):
     """Its routing weight."""
     bgp: bool = True
     """Whether BGP runs over it; not judged over ExpressRoute, where it always does."""
+    mode: Literal["default", "initiator-only", "responder-only"] = "default"
+    """Whether the gateway begins the negotiation of its tunnels and answers one, or does one of both alone."""
     ipsec: AzureIpsecPolicy | Literal["default"] | None = None
     """Its policy, or `default` for Azure's default proposals; unset: not judged."""
     over: Name | None = None
@@ -178,6 +186,8 @@ class AzureConnection(AzureResource):
             for name in ("local_gateway", "ipsec", "over", "router"):
                 if getattr(self, name) is not None:
                     raise ValueError(f"a connection to a circuit has no `{name}`")
+            if self.mode != "default":
+                raise ValueError("a connection to a circuit has no `mode`")
         if self.connection is not None and self.local_gateway is None:
             raise ValueError("a connection to a site has a `local_gateway`: what Azure knows of the device there")
         if self.router is not None and self.connection is None:

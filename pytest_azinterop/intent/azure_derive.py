@@ -47,6 +47,7 @@ _OF_VPN = 4000
 # Prefixes that the peering takes from the sites: https://learn.microsoft.com/azure/expressroute/expressroute-faqs
 _ACCEPTED = {"microsoft": 200, "private": 4000}
 _ACCEPTED_PREMIUM = 10000
+_GATEWAY_SUBNET = "gatewaysubnet"
 
 
 def derive_azure(
@@ -177,7 +178,17 @@ class _Derivation:
             peers=tuple(peer for key in own for peer in self._peers(key)),
             connections=tuple(own),
             load_mbps=sum(each.load_mbps or 0 for each in own.values()) or None,
+            remote_vnets=said.remote_vnets,
+            virtual_wan=said.virtual_wan,
+            subnet_tables=tuple(self._tables_of_gateways(said.vnet)),
         )
+
+    def _tables_of_gateways(self, vnet: str) -> Iterator[ResourceName]:
+        """The route tables that are declared for the subnet of a VNet's gateways."""
+        for name in self.azure.subnets:
+            each = self._subnet(name)
+            if each.vnet == vnet and each.resource.name.casefold() == _GATEWAY_SUBNET and each.route_table is not None:
+                yield each.route_table
 
     def _gateway_resource(self, name: str) -> ResourceName:
         return resource_of(self.azure, self.azure.gateways[name], name, "virtualNetworkGateways")
@@ -228,6 +239,7 @@ class _Derivation:
             over=said.over,
             over_peering=None if said.over is None else self.intent.circuits[said.over].peering,
             traffic=said.traffic and said.circuit is None,
+            mode=said.mode,
         )
 
     def _local_resource(self, name: str) -> ResourceName:

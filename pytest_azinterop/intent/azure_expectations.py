@@ -131,7 +131,8 @@ class ExpectedGateway:
 
     `circuits` are the keys of the circuits that it must have a session with, two MSEEs each; `peers` the neighbors over
     VPN connections; `connections` the keys of every connection that it must have. `load_mbps` is what is declared for
-    them together, None: nothing is.
+    them together, None: nothing is. `remote_vnets` and `virtual_wan` None: not judged. `subnet_tables` are the route
+    tables that are declared for the gateways' subnet of its VNet; there must be no other.
     """
 
     name: str
@@ -148,6 +149,9 @@ class ExpectedGateway:
     peers: tuple[ExpectedGatewayPeer, ...]
     connections: tuple[str, ...]
     load_mbps: int | None = None
+    remote_vnets: bool | None = None
+    virtual_wan: bool | None = None
+    subnet_tables: tuple[ResourceName, ...] = ()
 
     @property
     def id(self) -> str:
@@ -182,6 +186,7 @@ class ExpectedConnection:
     over: str | None
     over_peering: Literal["private", "microsoft"] | None
     traffic: bool
+    mode: Literal["default", "initiator-only", "responder-only"] = "default"
 
     @property
     def id(self) -> str:

@@ -126,6 +126,9 @@ def _gateways(azure: Azure) -> Iterator[Problem]:
             yield Problem((*where, "vnet"), unknown("VNet", said.vnet, azure.vnets))
         if said.kind == "expressroute" and said.asn != 65515:
             yield Problem((*where, "asn"), "an ExpressRoute gateway has ASN 65515, which cannot be changed")
+        for key in ("remote_vnets", "virtual_wan"):
+            if said.kind == "vpn" and getattr(said, key) is not None:
+                yield Problem((*where, key), "a VPN gateway is at no circuit, where others could be; remove it")
 
 
 def _connections(intent: Intent, azure: Azure) -> Iterator[Problem]:

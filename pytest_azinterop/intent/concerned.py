@@ -106,7 +106,8 @@ def _pairs(expectations: Expectations) -> Iterator[tuple[str, Iterable[str]]]:
         yield site.id, _of_site(site)
         yield site.customer, _of_site(site)
         for session in site.internal:
-            yield session.id, [each.id for each in site.internal if each.local_address == session.neighbor]
+            others = [each.id for each in site.internal if each.local_address == session.neighbor]
+            yield session.id, (session.id, *others)
     for reach in expectations.reaches:
         of = (reach.customer, reach.site)
         yield reach.id, [each.id for each in expectations.sessions if (each.customer, each.site) == of]

@@ -252,6 +252,7 @@ class Place:
                 for prefix in union([at.prefixes], version).required
             ),
             lan=tuple((each.router, each.interface) for each in self.at.lan),
+            exits=self.at.lan_exit,
             links=tuple(
                 pair for each in self.at.internal for pair in zip(each.routers, each.interfaces or (), strict=False)
             ),

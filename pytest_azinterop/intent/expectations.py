@@ -243,7 +243,7 @@ class ExpectedSite:
     by the next role when
     the first is lost. `reach` says per role which prefixes come over it. `owned` is what the site owns, `elsewhere`
     what other sites of the customer do; `lan` and `links` are pairs of router and interface: towards the LAN, and
-    between the site's routers.
+    between the site's routers. `exits` are the routers that the LAN must prefer, none: not judged.
     """
 
     customer: str
@@ -261,6 +261,7 @@ class ExpectedSite:
     elsewhere: frozenset[IPv4Network | IPv6Network] = frozenset()
     lan: tuple[tuple[str, str], ...] = ()
     links: tuple[tuple[str, str], ...] = ()
+    exits: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

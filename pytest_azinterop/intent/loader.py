@@ -140,12 +140,17 @@ def _adopt(whole: yaml.Document, document: yaml.Document, source: yaml.Path_, ta
 
 
 def _causes(errors: list[ErrorDetails]) -> Iterator[ErrorDetails]:
-    """Without keys that are only missing because they are misspelt: the misspelling is told."""
+    """Without keys that are only missing because they are misspelt: the misspelling is told. And of a value that may be
+    a word or a block, a block is wrong in itself, and not for being no word."""
     misspelt: dict[tuple[int | str, ...], list[str]] = {}
     for error in errors:
         if error["type"] == "extra_forbidden":
             misspelt.setdefault(error["loc"][:-1], []).append(str(error["loc"][-1]))
     for error in errors:
+        above = error["loc"][:-1]
+        beside_it = (other for other in errors if other is not error and other["loc"][: len(above)] == above)
+        if error["type"] == "literal_error" and isinstance(error.get("input"), dict) and any(beside_it):
+            continue
         beside = misspelt.get(error["loc"][:-1], ())
         if error["type"] != "missing" or not get_close_matches(str(error["loc"][-1]), beside, n=1, cutoff=0.5):
             yield error

@@ -499,6 +499,15 @@ class Prober(Strict):
     known to Azure's networks, so nothing would come back."""
 
 
+class LossBound(Strict):
+    """The share of packets that may be lost, and how many are sent to tell it."""
+
+    percent: float = Field(1.0, ge=0, lt=100)
+    """What is above it is a finding."""
+    probes: int = Field(100, ge=100, le=400)
+    """Echo requests of one probe: fewer than a hundred tell nothing of a few percent. Each lost one takes a second."""
+
+
 class Reach(Strict):
     """What this site must reach, or must not."""
 
@@ -517,11 +526,13 @@ class Reach(Strict):
     packets that it sends, and no option forbids it."""
     rtt_ms: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=1)]] | None = None
     """The least and the most milliseconds that an answer takes over the declared path; unset: not judged."""
+    loss: LossBound | None = None
+    """How many packets may be lost on the way, there and back; unset: a few are not judged."""
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        if not self.reachable and (self.through or self.avoids or self.sizes or self.rtt_ms):
-            raise ValueError("what must not be reached has no path, no packet sizes and no round-trip time")
+        if not self.reachable and (self.through or self.avoids or self.sizes or self.rtt_ms or self.loss):
+            raise ValueError("what must not be reached has no path, packet sizes, round-trip time and loss")
         if self.rtt_ms is not None and self.rtt_ms[0] > self.rtt_ms[1]:
             raise ValueError("`rtt_ms` names the least first, then the most, such as [1, 10]")
         if self.sizes and self.target.version == 6:
@@ -538,6 +549,9 @@ class CustomerSite(Strict):
     prefixes: PrefixSet
     """What the site owns and announces."""
     lan: tuple[LanAttachment, ...] = ()
+    lan_exit: tuple[Name, ...] = ()
+    """The routers that the LAN must prefer on its way to Azure, all equally, by what they tell it over OSPF; none: not
+    judged."""
     expressroute: tuple[ExpressRouteAttachment, ...] = ()
     vpn: tuple[VpnAttachment, ...] = ()
     internal: tuple[InternalSession, ...] = ()
@@ -553,6 +567,12 @@ class CustomerSite(Strict):
     def _is_connected(self) -> Self:
         if not self.expressroute and not self.vpn:
             raise ValueError("neither `expressroute` nor `vpn`: nothing connects this site to Azure")
+        speaking = {each.router for each in self.lan if each.ospf is not None}
+        for router in self.lan_exit:
+            if router not in speaking:
+                raise ValueError(
+                    f"`lan_exit` names {router}, which has no `lan` here with `ospf`: nothing tells its metric"
+                )
         if self.reachability and not self.probers:
             raise ValueError("`reachability` needs `probers`: the interfaces from which it is tried")
         if self.probers and not self.reachability:

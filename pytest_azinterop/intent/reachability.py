@@ -19,7 +19,8 @@ class ExpectedReach:
     `source` is the interface that probes leave from. `through` (one of them) and `avoids` (none of them) are hops;
     `sizes` are whole packets in bytes that must pass unfragmented, `rtt_ms` the least and the most milliseconds of an
     answer. `far_ends` are the neighbors on the site's paths that are none of `through`: a hop of theirs proves another
-    path. A target that is not `reachable` has neither route nor answer.
+    path. `loss_percent` is the share of `loss_probes` that may be lost, None: not judged. A target that is not
+    `reachable` has neither route nor answer.
     """
 
     router: str
@@ -35,6 +36,8 @@ class ExpectedReach:
     sizes: tuple[int, ...] = ()
     rtt_ms: tuple[int, int] | None = None
     far_ends: tuple[IPv4Address | IPv6Address, ...] = ()
+    loss_percent: float | None = None
+    loss_probes: int = 0
 
     @property
     def id(self) -> str:
@@ -63,6 +66,8 @@ def reaches(
                 avoids=each.avoids,
                 sizes=each.sizes,
                 rtt_ms=each.rtt_ms,
+                loss_percent=None if each.loss is None else each.loss.percent,
+                loss_probes=0 if each.loss is None else each.loss.probes,
                 far_ends=tuple(
                     address
                     for address in far_ends

@@ -36,6 +36,7 @@ def problems_of(
     if found:
         return found  # whatever else names these routers follows from it
     found += ownership.as_numbers(intent)
+    found += ownership.shared_networks(intent)
     found += _circuits_and_connections(intent)
     found += _communities(intent)
     for name, customer in intent.customers.items():
@@ -113,7 +114,7 @@ def _place(intent: Intent, name: str, customer: Customer, site: str, at: Custome
                 f"circuit `{path.circuit}` names no router for its {path.path} path; "
                 f"say `router` here or `{path.path}: {{router: …}}` at the circuit",
             )
-        else:
+        elif path.router is not None or _has_site(intent, router):  # else the circuit's own is told
             yield from on_site(router, (*here, "router"))
         if not circuit.networks and path.receive is None:
             yield Problem(here, f"circuit `{path.circuit}` reaches no networks; name them there or say `receive` here")
@@ -139,6 +140,10 @@ def _place(intent: Intent, name: str, customer: Customer, site: str, at: Custome
         yield from on_site(prober.router, (*base, "probers", index, "router"))
     yield from _reachability(intent, at, networks, base)
     yield from _backup(intent, at, networks, base)
+
+
+def _has_site(intent: Intent, router: str) -> bool:
+    return any(router in body.routers for body in intent.sites.values())
 
 
 def _reachability(intent: Intent, at: CustomerSite, networks: dict[str, Network], base: Path) -> Iterator[Problem]:

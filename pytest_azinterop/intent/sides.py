@@ -150,6 +150,17 @@ class ExpectedSides:
         declared: list[ExpectedPrefixes] = [each.announce for each in self.site.sessions if each.announce is not None]
         return frozenset(prefix for each in declared for prefix in each.required)
 
+    def announced_over(self, session: ExpectedSession) -> frozenset[IPv4Network | IPv6Network]:
+        """What of the site's prefixes may be announced over this session: by design Azure sends no other over it."""
+        declared = session.announce
+        return frozenset() if declared is None else frozenset(each for each in self.prefixes if declared.permits(each))
+
+    def announced_to(self, network: ExpectedNetwork) -> frozenset[IPv4Network | IPv6Network]:
+        """What of the site's prefixes some session that reaches the network may announce: no other has a way there."""
+        ends = {each.session for each in self.carriers if each.role in network.over}
+        announced = [self.announced_over(each) for each in self.site.sessions if each.id in ends]
+        return frozenset().union(*announced) if announced else self.prefixes
+
     @property
     def shared(self) -> frozenset[IPv4Network | IPv6Network]:
         """What the site announces and another site may announce as well."""

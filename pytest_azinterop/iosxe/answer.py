@@ -77,7 +77,11 @@ _PATTERNS: tuple[tuple[RefusalCause, str], ...] = (
         r"|%.*\b(?:no|unknown|invalid|undefined|can'?t find|cannot find|no such|no bgp-enabled) vrf\b",
     ),
     ("no-such-neighbor", r"%\s*no such neighbor|%.*\bneighbor\b.*(?:not found|does not exist|not configured)"),
-    ("no-such-interface", r"%\s*(?:invalid|no such|unknown) interface|%.*\binterface\b.*does not exist"),
+    # A probe from an interface that is down, or from an address that the router has not now, is about no account.
+    (
+        "no-such-interface",
+        r"%\s*(?:invalid|no such|unknown) interface|%.*\binterface\b.*does not exist|%\s*invalid source\b",
+    ),
     (
         "rejected",
         r"%\s*(?:invalid input|incomplete command|ambiguous command|unknown command|unrecognized|bad|error)"
@@ -96,6 +100,13 @@ class Refusal:
     line_number: int
 
 
+class _Cleaned(str):
+    """A text that was cleaned, so that it need not be cleaned again; `kept_messages`: how."""
+
+    __slots__ = ("kept_messages",)
+    kept_messages: bool
+
+
 def clean(text: str, *, keep_messages: bool = False) -> str:
     """The text with plain line ends, without terminal control, pager marks, log messages, echo, prompt and time stamps.
 
@@ -103,12 +114,14 @@ def clean(text: str, *, keep_messages: bool = False) -> str:
     at its very beginning and end, where no content of an answer looks like it. `keep_messages`: the log itself was
     asked for.
     """
+    if isinstance(text, _Cleaned) and text.kept_messages is keep_messages:
+        return text
     return _cleaned(text, keep_messages)
 
 
 @lru_cache(maxsize=4)  # an answer is cleaned to tell a refusal and again to be parsed
-def _cleaned(text: str, keep_messages: bool) -> str:
-    if "--more--" in text.lower():
+def _cleaned(text: str, keep_messages: bool) -> _Cleaned:
+    if "--" in text and "--more--" in text.lower():
         text = _PAGER.sub("", text)
     text = text.lstrip("\ufeff")
     if "\x1b" in text:
@@ -128,7 +141,9 @@ def _cleaned(text: str, keep_messages: bool) -> str:
     last = _last_content(lines)
     if last is not None and _PROMPT_ONLY.fullmatch(lines[last]):
         lines[last] = ""
-    return "\n".join(lines)
+    cleaned = _Cleaned("\n".join(lines))
+    cleaned.kept_messages = keep_messages
+    return cleaned
 
 
 def _is(kind: re.Pattern[str], line: str) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 # What terminals add without meaning: escape sequences, NUL, BEL.
 _NOISE = rb"(?:\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>78]|[\x00\x07])*"
@@ -33,47 +32,79 @@ _QUIET = 20_000  # more than messages alone would bring
 CONFIGURATION_HOSTNAME = 20
 
 
+# Compiled once for all routers, as a pattern with a hostname in it takes longer to compile than a router to answer.
+# Whose prompt was found is looked at afterwards.
+_AT_END = re.compile(rb"(?:\A|[\r\n])(?P<line>" + _NOISE + rb"(?P<prompt>" + _ANY_PROMPT + rb"))" + _END)
+_BEFORE_ECHO = re.compile(_NOISE + rb"(?:(?P<prompt>[^\r\n]+?)[ ]?)?" + _NOISE)
+_BEFORE_FIRST_ECHO = re.compile(_NOISE + rb"(?:" + _ANY_PROMPT + rb"[ ]?)?" + _NOISE)
+_IDLE = re.compile(
+    rb"\A(?:[\s\x00\x07]|" + _MESSAGE + rb"[\r\n])*" + _NOISE + rb"(?P<prompt>" + _ANY_PROMPT + rb")" + _END
+)
+_LATE = re.compile(
+    rb"[\r\n]" + _NOISE + rb"(?P<first>" + _ANY_PROMPT + rb")[ ]?[\r\n]+" + _NOISE
+    + rb"(?P<prompt>" + _ANY_PROMPT + rb")" + _END
+)  # fmt: skip
+_MODE = re.compile(rb"\([^()\r\n]{1,60}\)#")
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """The prompt of one router. `hostname` None: not learned yet, any line that looks like a prompt counts."""
 
     hostname: bytes | None = None
 
-    @property
-    def pattern(self) -> bytes:
-        """The regular expression of the prompt without what surrounds it."""
-        if self.hostname is None:
-            return _ANY_PROMPT
-        short = self.hostname[:CONFIGURATION_HOSTNAME]
-        return (
-            rb"(?:" + re.escape(self.hostname) + rb"[>#]|" + re.escape(short) + rb"\([^()\r\n]{1,60}\)#)"
-        )  # fmt: skip
+    def is_one(self, text: bytes) -> bool:
+        """Whether a text that looks like a prompt is the router's, of exec or of configuration mode."""
+        name = self.hostname
+        if name is None:
+            return True
+        if text[:-1] == name:
+            return text[-1:] in b"#>"
+        short = name[:CONFIGURATION_HOSTNAME]
+        return text.startswith(short) and _MODE.fullmatch(text, len(short)) is not None
 
     def at_end(self, received: bytes | bytearray) -> bytes | None:
         """The prompt at the very end of the received bytes, or None."""
-        found = _patterns(self).at_end.search(received, _tail(received))
-        return None if found is None else found.group("prompt")
+        found = self.find(received, 0)
+        return None if found is None else found[1]
 
+    def find(self, received: bytes | bytearray, start: int) -> tuple[int, bytes] | None:
+        """Where the line of the prompt at the very end begins, not before `start`, and the prompt; None: no prompt."""
+        name = self.hostname
+        if name is not None:
+            # Mostly the prompt is the whole last line, and mostly a router's name stands nowhere else.
+            end = len(received) - (1 if received.endswith(b" ") else 0)
+            line = end - len(name) - 1
+            if line > start and received[line - 1] in b"\r\n" and self.is_one(bytes(received[line:end])):
+                return line, bytes(received[line:end])
+            if received.find(name[:CONFIGURATION_HOSTNAME], max(start, _tail(received))) == -1:
+                return None
+        at = max(start, _tail(received))
+        while (found := _AT_END.search(received, at)) is not None:
+            if self.is_one(found["prompt"]):
+                return found.start("line"), bytes(found["prompt"])
+            at = found.start() + 1
+        return None
 
-@dataclass(frozen=True, slots=True)
-class _Patterns:
-    """What is looked for in every answer of one router: compiled once, as that takes longer than most answers."""
+    def stands_alone(self, line: bytes | bytearray) -> bool:
+        """Whether the beginning of a line is empty or the prompt alone."""
+        if self.hostname is None:
+            return _BEFORE_FIRST_ECHO.fullmatch(line) is not None
+        found = _BEFORE_ECHO.fullmatch(line)
+        return found is not None and (found["prompt"] is None or self.is_one(found["prompt"]))
 
-    at_end: re.Pattern[bytes]
-    before_echo: re.Pattern[bytes]
-    quiet: re.Pattern[bytes]
-    late: re.Pattern[bytes]
+    def idle(self, received: bytes | bytearray) -> bool:
+        """Whether nothing but messages stands before the prompt at the end."""
+        found = _IDLE.match(received)
+        return found is not None and self.is_one(found["prompt"])
 
-
-@lru_cache(maxsize=4096)
-def _patterns(prompt: Prompt) -> _Patterns:
-    expected = prompt.pattern
-    return _Patterns(
-        at_end=re.compile(rb"(?:\A|[\r\n])(?P<line>" + _NOISE + rb"(?P<prompt>" + expected + rb"))" + _END),
-        before_echo=re.compile(_NOISE + rb"(?:(?:" + expected + rb")[ ]?)?" + _NOISE),
-        quiet=re.compile(rb"\A(?:[\s\x00\x07]|" + _MESSAGE + rb"[\r\n])*" + _NOISE + expected + _END),
-        late=re.compile(rb"[\r\n]" + _NOISE + expected + rb"[ ]?[\r\n]+" + _NOISE + expected + _END),
-    )
+    def late(self, received: bytes | bytearray) -> int | None:
+        """Where the line of a prompt begins that is followed by nothing but another one at the end; None: there is
+        none."""
+        found = _LATE.search(received, _tail(received))
+        if found is None or not (self.is_one(found["first"]) and self.is_one(found["prompt"])):
+            return None
+        return found.start() + 1
 
 
 def hostname_of(prompt: bytes) -> bytes:
@@ -109,7 +140,7 @@ class Reply:
         self._start: int | None = None
         self._before_echo = b""
         self._command = command.encode()
-        self._patterns = _patterns(prompt)
+        self._prompt = prompt
         self._prompt_at: int | None = None
         self._prompt_text = b""
 
@@ -121,9 +152,8 @@ class Reply:
         self._prompt_at = None
         if self._start is not None:
             # The line feed of the echo may be the one that begins the prompt's line.
-            found = self._patterns.at_end.search(self._received, max(self._start - 1, _tail(self._received)))
-            self._prompt_at = None if found is None else found.start("line")
-            self._prompt_text = b"" if found is None else bytes(found.group("prompt"))
+            found = self._prompt.find(self._received, self._start - 1)
+            self._prompt_at, self._prompt_text = (None, b"") if found is None else found
 
     def _find_echo(self) -> None:
         """The first place where the command ends a line on which nothing but the prompt stands before it."""
@@ -146,7 +176,7 @@ class Reply:
         if _BEGINNING.fullmatch(received, 0, at):
             return 0
         line = max(received.rfind(b"\n", least, at), received.rfind(b"\r", least, at))
-        if line == -1 or not self._patterns.before_echo.fullmatch(received, line + 1, at):
+        if line == -1 or not self._prompt.stands_alone(received[line + 1 : at]):
             return None
         return line + 1 if line else 0
 
@@ -205,7 +235,7 @@ class Idle:
 
     def __init__(self, prompt: Prompt) -> None:
         self._received = bytearray()
-        self._patterns = _patterns(prompt)
+        self._prompt = prompt
 
     def feed(self, chunk: bytes) -> None:
         """Take in what was received."""
@@ -214,8 +244,8 @@ class Idle:
     @property
     def complete(self) -> bool:
         """Whether the router waits for a command, beyond doubt."""
-        quiet = len(self._received) <= _QUIET and self._patterns.quiet.match(self._received)
-        return bool(quiet or self._patterns.late.search(self._received, _tail(self._received)))
+        quiet = len(self._received) <= _QUIET and self._prompt.idle(self._received)
+        return quiet or self._prompt.late(self._received) is not None
 
     @property
     def state(self) -> str:
@@ -225,6 +255,5 @@ class Idle:
     @property
     def rest_of_previous(self) -> bytes:
         """The rest of the answer before, where it went on; else empty."""
-        found = self._patterns.late.search(self._received, _tail(self._received))
-        rest = b"" if found is None else bytes(self._received[: found.start() + 1])
-        return _without_messages(rest)
+        end = self._prompt.late(self._received)
+        return b"" if end is None else _without_messages(bytes(self._received[:end]))

@@ -5,6 +5,7 @@ Whatever the way, what comes out is a socket, so that deadlines and interruption
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import shlex
@@ -222,9 +223,11 @@ class NoSshError(Exception):
 def await_ssh(sock: socket.socket, until: float) -> None:
     """Read away what stands before the SSH version (RFC 4253, 4.2). Raises NoSshError, TimeoutError or OSError."""
     said = b""
+    readable = select.poll()  # unlike select(), it takes any number of open files
+    readable.register(sock, select.POLLIN)
     while True:
         left = until - time.monotonic()
-        if left <= 0 or not select.select([sock], [], [], left)[0]:
+        if left <= 0 or not readable.poll(math.ceil(left * 1000)):
             raise TimeoutError
         ahead = sock.recv(255, socket.MSG_PEEK)
         if not ahead or len(said) > _MOST_WORDS:

@@ -25,14 +25,15 @@ from pytest_azinterop.iosxe.reach import await_ssh, reach, route
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from pytest_azinterop.iosxe.line import Line
     from pytest_azinterop.iosxe.reach import Reached, Route
     from pytest_azinterop.iosxe.secret import Secret
+    from pytest_azinterop.iosxe.threadless import ThreadlessTransport
 
 _CHUNK = 65_536
 _LIMIT = 64_000_000  # bytes of one answer; the largest tables are a tenth of it
 _PAGES = 100_000
 _WIDTH = 511
-_JOIN = 5.0  # seconds for a transport's thread to end after its socket has
 _QUIET = 1.0  # seconds of silence after which a question at the end of what was received is one
 
 _CLOSED = "the router closed the session before the answer was complete"
@@ -63,8 +64,8 @@ class IosXeTerminal(CiscoIosSSH):
         self._login = login
         self._prompt = Prompt()
         self._reached: Reached | None = None
-        self._transport: paramiko.Transport | None = None
-        self._line: paramiko.Channel | None = None
+        self._transport: ThreadlessTransport | None = None
+        self._line: Line | None = None
         self._stage = "version"
         self._at_prompt = False
         self._last: bytes | None = None
@@ -85,18 +86,16 @@ class IosXeTerminal(CiscoIosSSH):
         """Connect, log in once, learn the prompt, switch paging and wrapping off. Raises ConnectionFailedError."""
         __tracebackhide__ = True
         login = self._login
-        deadline = Deadline(login.login_deadline, self._interrupt)
+        deadline = Deadline(login.login_deadline)
         failure: tuple[str, str] | None = None
         try:
             way = route(login)
             self._reached = reach(login, way)
             if login.connected is not None:
                 login.connected(self._reached.sock)
-            with deadline:
-                self._log_in(way, deadline)
-                self._prepare(deadline)
-            if deadline.expired:
-                failure = self._late()
+            deadline.begin()
+            self._log_in(way, deadline)
+            self._prepare(deadline)
         except ConnectionFailedError:
             if not deadline.expired:
                 self.disconnect()
@@ -104,7 +103,7 @@ class IosXeTerminal(CiscoIosSSH):
             failure = self._late()
         except CommandFailedError as error:
             failure = error.cause, f"{login.host}: {error.message.removeprefix(f'{login.host}: ')}"
-            if deadline.expired or error.cause == "timeout":
+            if error.cause == "timeout":
                 failure = self._late()
         except Exception as error:  # noqa: BLE001 (whatever a transport raises must not pass on what it was given)
             failure = self._late() if deadline.expired or self._is_late(error) else self._explained(error)
@@ -114,10 +113,6 @@ class IosXeTerminal(CiscoIosSSH):
         if failure is not None:
             self.disconnect()
             raise ConnectionFailedError(failure[1], cause=failure[0], host=login.host)
-
-    def _interrupt(self) -> None:
-        if self._reached is not None:
-            self._reached.interrupt()
 
     def _is_late(self, error: Exception) -> bool:
         return isinstance(error, TimeoutError) and self._reached is not None
@@ -156,16 +151,15 @@ class IosXeTerminal(CiscoIosSSH):
             raise _Cut("there is no connection")
         await_ssh(reached.sock, deadline.until)
         self._stage = "exchange"
-        self._transport = transport.start(reached.sock, login, way)
+        self._transport = transport.start(reached.sock, login, way, deadline.until)
         if login.before_login is not None:
             with deadline.paused():
                 login.before_login(reached.sock)
+        self._transport.until = deadline.until
         self._stage = "login"
         transport.authenticate(self._transport, login)
         self._stage = "session"
-        line = self._transport.open_session()
-        line.get_pty(term="vt100", width=_WIDTH, height=1000)
-        line.invoke_shell()
+        line = self._transport.open_line("vt100", _WIDTH, 1000)
         self.remote_conn = self._line = line
         self.channel = SSHChannel(conn=line, encoding=self.encoding)
 
@@ -183,7 +177,6 @@ class IosXeTerminal(CiscoIosSSH):
         if transport is not None:
             with suppress(OSError, EOFError, paramiko.SSHException):
                 transport.close()
-            transport.join(_JOIN)
         if reached is not None:
             reached.close()
 
@@ -222,10 +215,12 @@ class IosXeTerminal(CiscoIosSSH):
     @property
     def is_open(self) -> bool:
         """Whether commands can be sent."""
+        if self._line is not None:
+            self._line.recv_ready()  # the end of the session may have arrived
         return self._line is not None and not self._line.closed
 
     @property
-    def _open_line(self) -> paramiko.Channel:
+    def _open_line(self) -> Line:
         if self._line is None or self._line.closed:
             raise _Cut(_CLOSED)
         return self._line

@@ -2,58 +2,35 @@
 
 from __future__ import annotations
 
-import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import paramiko
-from paramiko.auth_handler import AuthOnlyHandler
-from paramiko.common import cMSG_USERAUTH_REQUEST
 
 from pytest_azinterop.iosxe import known_hosts
 from pytest_azinterop.iosxe.legacy_ssh import SIGNATURES, LegacyAlgorithms, ModernAlgorithms
 from pytest_azinterop.iosxe.login import HostKeyError, LoginRefusedError, known_hosts_name, printable
+from pytest_azinterop.iosxe.threadless import Authentication, ThreadlessTransport
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from pytest_azinterop.iosxe.login import Login
     from pytest_azinterop.iosxe.reach import Route
 
-_REKEY = 60.0  # seconds that a message may wait for the end of a key exchange
 
-
-class _Authentication(AuthOnlyHandler):
-    """As paramiko's, but whoever waits is there before the question is sent: a fast answer is not missed."""
-
-    def send_auth_request(self, username: str, method: str, finish_message: Any = None) -> Any:  # noqa: ANN401
-        self.auth_method = method
-        self.username = username
-        self.auth_event = event = threading.Event()
-        message = paramiko.Message()
-        message.add_byte(cMSG_USERAUTH_REQUEST)
-        for text in (username, "ssh-connection", method):
-            message.add_string(text)
-        if finish_message is not None:
-            finish_message(message)
-        with self.transport.lock:
-            self.transport._send_message(message)  # type: ignore[attr-defined]  # noqa: SLF001 (as paramiko's own)
-        return self.wait_for_response(event)
-
-
-class _Modern(ModernAlgorithms, paramiko.Transport):
+class _Modern(ModernAlgorithms, ThreadlessTransport):
     """A transport without the old algorithms."""
 
 
-class _Legacy(LegacyAlgorithms, paramiko.Transport):
+class _Legacy(LegacyAlgorithms, ThreadlessTransport):
     """A transport that can speak with old releases too."""
 
 
-def start(sock: socket.socket, login: Login, way: Route) -> paramiko.Transport:
+def start(sock: socket.socket, login: Login, way: Route, until: float) -> ThreadlessTransport:
     """The key exchange, and the host key checked. Nothing of the login was sent when this returns.
 
-    The transport's own deadlines are put aside: the caller must break the socket when its time is up. Raises
-    HostKeyError and paramiko's exceptions, and leaves no thread then.
+    `until` by `time.monotonic`. Raises HostKeyError, TimeoutError and paramiko's exceptions.
     """
     names = [known_hosts_name(way.address, way.port), login.where]
     if way.alias is not None:
@@ -61,10 +38,9 @@ def start(sock: socket.socket, login: Login, way: Route) -> paramiko.Transport:
     known = known_hosts.read(names, login.known_hosts, user_file=login.user_known_hosts)
     transport = (_Legacy if login.legacy_ssh else _Modern)(sock)
     try:
-        transport.banner_timeout = transport.handshake_timeout = transport.auth_timeout = 2 * login.login_deadline
-        transport.clear_to_send_timeout = _REKEY
+        transport.until = until
         _prefer(transport, known.types)
-        transport.start_client()
+        transport.exchange_keys()
         _check(transport.get_remote_server_key(), known, login, names)
     except BaseException:
         transport.close()
@@ -72,7 +48,7 @@ def start(sock: socket.socket, login: Login, way: Route) -> paramiko.Transport:
     return transport
 
 
-def _prefer(transport: paramiko.Transport, types: Sequence[str]) -> None:
+def _prefer(transport: ThreadlessTransport, types: Sequence[str]) -> None:
     """Ask for a host key of a known type first, so that a router with several keys shows one that can be checked."""
     options = transport.get_security_options()
     offered = tuple(options.key_types)
@@ -103,7 +79,7 @@ def _check(key: paramiko.PKey, known: known_hosts.KnownKeys, login: Login, names
     )
 
 
-def authenticate(transport: paramiko.Transport, login: Login) -> None:
+def authenticate(transport: ThreadlessTransport, login: Login) -> None:
     """Log in: with keys where the login names some, then with its password, sent once in all.
 
     Raises LoginRefusedError, or paramiko's AuthenticationException.
@@ -114,10 +90,9 @@ def authenticate(transport: paramiko.Transport, login: Login) -> None:
 
 
 class _Attempts:
-    def __init__(self, transport: paramiko.Transport, login: Login) -> None:
+    def __init__(self, transport: ThreadlessTransport, login: Login) -> None:
         self._transport = transport
         self._login = login
-        self._asked_before = False
         self._password_sent = False
 
     def with_keys(self) -> bool:
@@ -125,7 +100,7 @@ class _Attempts:
         rejected = False
         for key in self._keys():
             try:
-                if not self._first("auth_publickey", key):
+                if not self._handler().auth_publickey(self._login.username, key):
                     return True
                 break  # accepted, but something else is wanted too
             except paramiko.BadAuthenticationType:
@@ -163,7 +138,7 @@ class _Attempts:
         if password is None:
             raise LoginRefusedError("there is no password")
         try:
-            more = self._first("auth_password", password)
+            more = self._handler().auth_password(self._login.username, password)
         except paramiko.BadAuthenticationType as error:
             if "keyboard-interactive" not in error.allowed_types:
                 raise LoginRefusedError(
@@ -202,16 +177,8 @@ class _Attempts:
                 ) from None
             raise
 
-    def _first(self, method: str, proof: object) -> Iterable[str]:
-        """The first attempt asks for the service as well; strict servers end a session that asks for it again."""
-        if self._asked_before:
-            return list(getattr(self._handler(), method)(self._login.username, proof) or ())
-        self._asked_before = True
-        options = {"fallback": False} if method == "auth_password" else {}
-        return list(getattr(self._transport, method)(self._login.username, proof, **options) or ())
-
-    def _handler(self) -> _Authentication:
-        handler = _Authentication(self._transport)
+    def _handler(self) -> Authentication:
+        handler = Authentication(self._transport)
         self._transport.auth_handler = handler
         return handler
 

@@ -27,6 +27,8 @@ class ManagementFaults:
     """How long each answer is held back."""
     drop_after_commands: int | None = None
     """The connection breaks after the output of a session's Nth line."""
+    other_host_key: bool = False
+    """New connections meet another SSH host key than the one that the inventory's known_hosts holds."""
     drop_before: tuple[re.Pattern[str], ...] = ()
     """The connection breaks with a matching line, which does not arrive; once for each."""
     drop_after: tuple[re.Pattern[str], ...] = ()

@@ -4,60 +4,53 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from ipaddress import IPv4Address, ip_network
-from typing import Annotated, Literal
+from ipaddress import IPv4Address
+from itertools import islice
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from pytest_azinterop.lab.certificates import DEFAULT_TRUSTPOINT, Certificate
-from pytest_azinterop.lab.config.addresses import IpNetwork
-from pytest_azinterop.lab.config.communities import community
 from pytest_azinterop.lab.management import ManagementFaults
+from pytest_azinterop.lab.scenario_azure import AzureChange
+from pytest_azinterop.lab.scenario_place import Place, ScenarioError, UnplacedError
+from pytest_azinterop.lab.scenario_values import (
+    Asn,
+    Blocked,
+    Community,
+    Duration,
+    Mac,
+    Prefix,
+    Strict,
+    compiled,
+    seconds,
+)
 
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)")
-
-
-def seconds(value: object) -> float:
-    """``90``, ``"30s"``, ``"2h"``, ``"1d12h"`` in seconds. Raises ValueError."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
-        return float(value)
-    text = str(value).strip()
-    parts = _DURATION.findall(text)
-    if not parts or "".join(number + unit for number, unit in parts) != re.sub(r"\s", "", text):
-        raise ValueError("not a duration: expected for example 30s, 2h or 1d12h")
-    return sum(float(number) * _UNITS[unit] for number, unit in parts)
-
-
-Duration = Annotated[float, BeforeValidator(seconds, json_schema_input_type=str | float)]
-"""Seconds of simulated time; written as ``30s``, ``2h``, ``1d12h`` or a number of seconds."""
+__all__ = ["Scenario", "schema", "seconds"]
 
 
-def compiled(patterns: list[str]) -> list[str]:
-    """The same. Raises ValueError for what is no regular expression."""
-    for pattern in patterns:
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            raise ValueError(f"not a regular expression: {pattern} ({error})") from None
-    return patterns
+class _Placed(Strict):
+    """Knows where it stands in its file, if it came from one."""
+
+    _place: Place | None = PrivateAttr(None)
+
+    def placed(self, place: Place) -> None:
+        """It stands there."""
+        self._place = place
+
+    def located(self, fault: UnplacedError) -> ScenarioError:
+        """The same error, with file and line."""
+        return fault if self._place is None else self._place.located(fault)
 
 
-Asn = Annotated[int, Field(ge=1, le=4294967295)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
-
-
-class ClockChange(_Strict):
+class ClockChange(Strict):
     """How wrong a clock is. One that follows a time server is set right again by it."""
 
     offset: float | None = Field(None, description="Seconds ahead of true time; negative: behind.")
     drift: float | None = Field(None, ge=-0.001, le=0.001, description="Seconds gained in a second.")
 
 
-class CertificateChange(_Strict):
+class CertificateChange(Strict):
     """A certificate that takes the place of the one of the same trustpoint and kind.
 
     Times are dates, or durations from the moment of the change: ``30d``, ``-1d``.
@@ -81,7 +74,7 @@ class CertificateChange(_Strict):
         return self
 
 
-class LoginChange(_Strict):
+class LoginChange(Strict):
     """Somebody else who is logged in."""
 
     user: str
@@ -92,7 +85,7 @@ class LoginChange(_Strict):
     lock: bool = Field(False, description="Has locked the configuration against the others.")
 
 
-class PlatformChange(_Strict):
+class PlatformChange(Strict):
     """Processors, software and flash of a router."""
 
     standby: str | None = Field(None, description="State of a second route processor: STANDBY HOT, STANDBY COLD-BULK.")
@@ -102,7 +95,7 @@ class PlatformChange(_Strict):
     free: int | None = Field(None, ge=0, description="Bytes free on bootflash.")
 
 
-class RollbackChange(_Strict):
+class RollbackChange(Strict):
     """What a rollback does."""
 
     fails: list[str] = Field(default_factory=list, description="Regular expressions of lines that it cannot type.")
@@ -114,7 +107,15 @@ class RollbackChange(_Strict):
         return compiled(patterns)
 
 
-class RouterChange(_Strict):
+class ReloadChange(Strict):
+    """A restart with the startup-config: what was not saved is gone."""
+
+    reason: str = Field("Reload Command", description="As `show version` tells it: a command, a crash, power.")
+    outage: Duration = Field(300.0, description="How long the router is gone.")
+    version: str | None = Field(None, description="The software that it comes back with.")
+
+
+class RouterChange(Strict):
     """What an operator would type on a router, and what befalls the router itself."""
 
     configure: str = Field("", description="Lines of configuration mode.")
@@ -123,56 +124,80 @@ class RouterChange(_Strict):
     logins: list[LoginChange] = Field(default_factory=list)
     platform: PlatformChange | None = None
     rollback: RollbackChange | None = None
+    reload: ReloadChange | None = Field(None, description="Happens after everything else.")
     certificates: list[CertificateChange] = Field(default_factory=list)
 
 
-Mac = Annotated[str, Field(pattern=r"^[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}$")]
-"""A MAC address as IOS writes it: ``0050.56ab.0001``."""
-
-
-class LinkChange(_Strict):
+class LinkChange(Strict):
     """What happens to a link. ``state`` silent: frames vanish and nobody sees the carrier go."""
 
     state: Literal["up", "down", "silent"] | None = None
-    direction: Literal["from_azure", "to_azure"] | None = Field(
-        None, description="The only direction that is concerned; both without it."
-    )
+    direction: str | None = Field(
+        None, pattern="^(from|to)_azure$|^from_.",
+        description="The only direction that is concerned: from_azure, to_azure or from_NAME; both without it.",
+    )  # fmt: skip
     above_bytes: int | None = Field(None, ge=0, description="Only packets larger than this are concerned.")
     delay_ms: float | None = Field(None, ge=0)
     loss_percent: float | None = Field(None, ge=0, le=100)
+    crc_percent: float | None = Field(
+        None, ge=0, le=100, description="Frames that arrive broken: the port counts and drops them."
+    )
+    damaged_percent: float | None = Field(
+        None, ge=0, le=100, description="Packets whose contents no check of the link finds changed."
+    )
+    duplicate_percent: float | None = Field(None, ge=0, le=100, description="Packets that arrive twice.")
+    late_percent: float | None = Field(None, ge=0, le=100, description="Packets that others overtake.")
+    late_by: int | None = Field(None, ge=1, description="How many overtake them; 100 without it.")
+    blocks: list[Blocked] | None = Field(
+        None, description="What something on the way filters: esp, udp/500, tcp/179, icmp; [] takes it back."
+    )
     macs: dict[IPv4Address, Mac] = Field(
         default_factory=dict, description="What ARP shows for an address: another device answers for it."
     )
 
-
-def _network(value: object) -> object:
-    return ip_network(value) if isinstance(value, str) else value
-
-
-Prefix = Annotated[IpNetwork, BeforeValidator(_network, json_schema_input_type=str)]
-"""An IPv4 or IPv6 network without host bits."""
-
-
-def _community(value: object) -> str:
-    found = community(str(value))
-    if found is None:
-        raise ValueError("not a community: expected for example 12076:51004 or no-export")
-    return found
+    @model_validator(mode="after")
+    def _concerns_something(self) -> LinkChange:
+        given = self.model_fields_set - {"direction", "above_bytes", "late_by", "macs"}
+        if (self.direction is not None or self.above_bytes is not None) and not given:
+            raise ValueError("direction and above_bytes say which packets something happens to: to these nothing does")
+        if self.late_by is not None and self.late_percent is None:
+            raise ValueError("late_by belongs to late_percent")
+        return self
 
 
-Community = Annotated[str, BeforeValidator(_community, json_schema_input_type=str)]
-"""``12076:51004`` or a well-known name."""
+MOST = 20000
+"""Prefixes of one line."""
 
 
-class Announcement(_Strict):
-    """A route that a far end starts to announce."""
+class Announcement(Strict):
+    """A route that a far end starts to announce, or many of them."""
 
     prefix: Prefix
+    length: int | None = Field(None, ge=0, le=128, description="Not the prefix itself, but its parts of this length.")
+    count: int | None = Field(None, ge=1, le=MOST, description="Only so many of them, the first ones.")
     communities: list[Community] = Field(default_factory=list)
     as_path: list[Asn] | None = Field(None, description="The whole path as the router receives it.")
 
+    @model_validator(mode="after")
+    def _not_too_many(self) -> Announcement:
+        if self.count is not None and self.length is None:
+            raise ValueError("count belongs to length")
+        if self.length is not None:
+            more = self.length - self.prefix.prefixlen
+            if more < 0 or self.length > self.prefix.max_prefixlen:
+                raise ValueError(f"length must be from {self.prefix.prefixlen} to {self.prefix.max_prefixlen}")
+            if self.count is None and 2**more > MOST:
+                raise ValueError(f"these are {2**more} prefixes: more than {MOST} need a count")
+        return self
 
-class BfdValues(_Strict):
+    def prefixes(self) -> list[Prefix]:
+        """What is announced."""
+        if self.length is None:
+            return [self.prefix]
+        return list(islice(self.prefix.subnets(new_prefix=self.length), self.count))
+
+
+class BfdValues(Strict):
     """A far end's BFD; intervals in milliseconds."""
 
     interval: int = Field(300, ge=50, le=9999)
@@ -181,10 +206,18 @@ class BfdValues(_Strict):
     echo: bool = False
 
 
-class FarEndChange(_Strict):
+class Translation(Strict):
+    """A static translation of what passes a far end."""
+
+    inside: IPv4Address
+    outside: IPv4Address
+
+
+class FarEndChange(Strict):
     """What the other side of a session does."""
 
     withdraw: list[Prefix] = Field(default_factory=list)
+    restore: list[Prefix] = Field(default_factory=list, description="Announces again what was withdrawn.")
     announce: list[Announcement] = Field(default_factory=list)
     prepend: int | None = Field(
         None, ge=0, le=64, description="Times that it puts its own AS in front, besides the usual one."
@@ -198,70 +231,14 @@ class FarEndChange(_Strict):
     )
     graceful_restart: bool | None = Field(None, description="Offers graceful restart to its neighbors.")
     bfd: bool | BfdValues | None = Field(None, description="BFD off, on with Azure's 300 ms three times, or as given.")
+    nat: list[Translation] | None = Field(
+        None, description="What it translates. An inside that it has no route to is where the outside was."
+    )
     clock: ClockChange | None = None
     certificates: list[CertificateChange] = Field(default_factory=list)
 
 
-class AzureFailure(_Strict):
-    """How a long-running operation ends."""
-
-    code: str = "InternalServerError"
-    message: str = "An error occurred."
-
-
-class AzureAnswer(_Strict):
-    """What an operation answers in place of what the network says. Times without a unit are real seconds."""
-
-    status: int | None = Field(None, ge=400, le=599, description="HTTP status; with the code that belongs to it.")
-    code: str | None = None
-    message: str | None = None
-    retry_after: int | None = Field(None, ge=0, description="The Retry-After header, in seconds.")
-    times: int | None = Field(None, ge=1, description="How often, from now on; always without it.")
-    stage: Literal["start", "poll"] = Field("start", description="With a status: at the request, or at its polls.")
-    body: object = Field(None, description="The (final) body: a text goes out as it is, anything else as JSON.")
-    cut: bool = Field(False, description="The connection breaks in the middle of the (final) body.")
-    never_ends: bool = Field(False, description="Every poll says that the operation is still in progress.")
-    seconds: float | None = Field(None, ge=0, description="How long the operation takes, in the service's seconds.")
-    fails: AzureFailure | None = Field(None, description="The operation ends with this error.")
-    style: Literal["location", "async", "both"] | None = Field(
-        None, description="Which headers say where to poll: Location, Azure-AsyncOperation or both."
-    )
-
-
-class AzureChange(_Strict):
-    """A change of Azure: of a resource, of an operation's answer, or of the credential's rights."""
-
-    resource: str | None = Field(None, description="For example virtualNetworks/hub/subnets/workloads.")
-    set: dict[str, object] | None = Field(None, description="Properties: {properties.allowGatewayTransit: false}.")
-    delete: bool = False
-    refuse: list[Prefix] = Field(
-        default_factory=list, description="What a gateway or circuit does not take from its BGP neighbors."
-    )
-    operation: str | None = Field(
-        None, description="Path of an action, resource or list, perhaps after GET or POST; * is every request."
-    )
-    answer: AzureAnswer | None = Field(None, description="null takes an earlier one back.")
-    deny: list[str] = Field(
-        default_factory=list,
-        description="Rights taken from the credential: Microsoft.Network/…/action, with wildcards.",
-    )
-    cloud: Literal["public", "us-government", "china"] | None = Field(
-        None, description="Whose Resource Manager answers: it refuses tokens of another cloud. The lab's are public."
-    )
-
-    @model_validator(mode="after")
-    def _one_thing(self) -> AzureChange:
-        if sum((self.resource is not None, self.operation is not None, bool(self.deny), self.cloud is not None)) != 1:
-            raise ValueError("needs exactly one of resource, operation, deny and cloud")
-        on_resource = sum((self.set is not None, self.delete, bool(self.refuse)))
-        if on_resource != (self.resource is not None):
-            raise ValueError("resource needs exactly one of set, delete and refuse, and they need a resource")
-        if ("answer" in self.model_fields_set) != (self.operation is not None):
-            raise ValueError("operation and answer stand together")
-        return self
-
-
-class ManagementChange(_Strict):
+class ManagementChange(Strict):
     """What is wrong with reaching the router; ``{}`` makes it healthy again. Times and rates are of real time."""
 
     unreachable: bool = False
@@ -278,6 +255,7 @@ class ManagementChange(_Strict):
     drop_after: list[str] = Field(
         default_factory=list, description="Regular expressions of lines whose answer is lost with it; once each."
     )
+    other_host_key: bool = Field(False, description="It shows another SSH host key than known_hosts holds.")
     answers_as: str | None = Field(None, description="Another router that stands behind the address.")
 
     @field_validator("deny", "drop_before", "drop_after")
@@ -293,7 +271,7 @@ class ManagementChange(_Strict):
         return ManagementFaults(**values)
 
 
-class ConvergenceChange(_Strict):
+class ConvergenceChange(Strict):
     """How long Azure takes from what an MSEE loses or learns until its virtual networks act on it."""
 
     lost: Duration | None = Field(None, description="Until they use another path; packets are lost meanwhile.")
@@ -301,7 +279,7 @@ class ConvergenceChange(_Strict):
     shown: Duration | None = Field(None, description="How much later learned and effective routes show it.")
 
 
-class Change(_Strict):
+class Change(_Placed):
     """Everything that can happen at one moment."""
 
     routers: dict[str, RouterChange] = Field(default_factory=dict)
@@ -312,7 +290,7 @@ class Change(_Strict):
     convergence: ConvergenceChange | None = None
 
 
-class When(_Strict):
+class When(_Placed):
     """The moment of something that happens later; once. Times are simulated."""
 
     at: Duration | None = Field(None, description="This long after the start.")
@@ -373,6 +351,13 @@ class Scenario(Change):
     def changes(self) -> list[Change]:
         """Everything that it changes, in order of time."""
         return [*self.before, self, *self.later]
+
+    def read_from(self, file: str, data: object) -> None:
+        """Its parts know from now on where they stand."""
+        self.placed(Place(file, data))
+        for key, parts in (("before", self.before), ("later", self.later), ("operator", self.operator)):
+            for at, part in enumerate(parts):
+                part.placed(Place(file, data, (key, at)))
 
     def steps(self) -> list[EarlierChange | Scenario]:
         """What happens before the run, each with the time that passes after it."""

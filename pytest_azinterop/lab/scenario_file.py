@@ -6,17 +6,20 @@ import difflib
 import types
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from pytest_azinterop.lab.scenario import Scenario
+from pytest_azinterop.lab.scenario_place import Path as Where
+from pytest_azinterop.lab.scenario_place import Place, ScenarioError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+__all__ = ["ScenarioError", "find", "load", "nearest", "parse", "shipped_scenarios"]
 
 SHIPPED = "data/scenarios"
-
-
-class ScenarioError(Exception):
-    """A scenario cannot be used: its text names file, line and reason."""
 
 
 def shipped_scenarios() -> dict[str, Path]:
@@ -61,39 +64,45 @@ def parse(text: str, file: str) -> Scenario:
     if data is None:
         return Scenario()
     try:
-        return Scenario.model_validate(data)
+        scenario = Scenario.model_validate(data)
     except ValidationError as error:
-        lines = [_explain(problem, data, file) for problem in error.errors()]
-        raise ScenarioError("\n".join(lines)) from None
+        raise ScenarioError("\n".join(_explained(error, Place(file, data)))) from None
+    scenario.read_from(file, data)
+    return scenario
 
 
-def _explain(problem: Any, data: object, file: str) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
-    path = problem["loc"]
-    where = ".".join(str(part) for part in path) or "the file"
-    message = problem["msg"].removeprefix("Value error, ")
-    if problem["type"] == "extra_forbidden":
-        near = nearest(str(path[-1]), _keys_at(Scenario, path[:-1]))
-        message = "unknown key" + (f", did you mean {near}?" if near else "")
-    return f"{file}:{_line(data, path)}: {where}: {message}"
+def _explained(error: ValidationError, place: Place) -> list[str]:
+    """One message for each mistake. Of the forms that a value may have, the one that it comes closest to."""
+    problems = [(_written(problem, place.data), problem) for problem in error.errors()]
+    found: dict[Where, str] = {}
+    for path, problem in problems:
+        if any(other[: len(path)] == path and len(other) > len(path) for other, _ in problems):
+            continue
+        message = problem["msg"].removeprefix("Value error, ")
+        if problem["type"] == "extra_forbidden":
+            near = nearest(str(path[-1]), _keys_at(Scenario, problem["loc"][:-1]))
+            message = "unknown key" + (f", did you mean {near}?" if near else "")
+        found.setdefault(path, str(place.error(path, message)))
+    return list(found.values())
+
+
+def _written(problem: ErrorDetails, data: object) -> Where:
+    """The path of a problem in the file: pydantic also names the form that it tried to read a value as."""
+    path: list[int | str] = []
+    for at, part in enumerate(problem["loc"]):
+        try:
+            data = data[part]  # type: ignore[index]
+        except (KeyError, IndexError, TypeError):
+            if problem["type"] != "missing" or at + 1 < len(problem["loc"]):
+                continue
+        path.append(part)
+    return tuple(path)
 
 
 def nearest(word: str, known: list[str]) -> str | None:
     """The known word that was probably meant."""
     found = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     return found[0] if found else None
-
-
-def _line(data: object, path: tuple[int | str, ...]) -> int:
-    """The line of the deepest part of the path that stands in the file."""
-    line = 1
-    for part in path:
-        position = getattr(data, "lc", None)
-        try:
-            line = position.data[part][0] + 1 if position is not None and position.data else line
-            data = data[part]  # type: ignore[index]
-        except (KeyError, IndexError, TypeError):
-            break
-    return line
 
 
 def _keys_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:

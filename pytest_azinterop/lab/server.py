@@ -54,6 +54,8 @@ class RouterServer:
     _listener: asyncio.Server | None = None
     _reserved: socket.socket | None = None
     _options: asyncssh.SSHServerConnectionOptions | None = None
+    _changed: asyncssh.SSHServerConnectionOptions | None = None
+    """The same with another host key."""
     _session_ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     @property
@@ -67,9 +69,14 @@ class RouterServer:
 
     async def start(self) -> None:
         """Reserve the port, and listen on it unless the router is unreachable."""
-        self._options = await asyncssh.SSHServerConnectionOptions.construct(
+        self._options = await self._with_key(self.host_key)
+        self._reserve()
+        await self.set_faults(self.faults)
+
+    async def _with_key(self, key: asyncssh.SSHKey) -> asyncssh.SSHServerConnectionOptions:
+        options: asyncssh.SSHServerConnectionOptions = await asyncssh.SSHServerConnectionOptions.construct(
             server_factory=lambda: _Login(self),
-            server_host_keys=[self.host_key],
+            server_host_keys=[key],
             server_version="Cisco-1.25",
             password_auth=True,
             kbdint_auth=True,
@@ -86,8 +93,7 @@ class RouterServer:
             x11_forwarding=False,
             compression_algs=None,
         )
-        self._reserve()
-        await self.set_faults(self.faults)
+        return options
 
     def _reserve(self) -> None:
         """Hold the port without listening: a client is refused at once."""
@@ -102,6 +108,8 @@ class RouterServer:
         """Take effect at once: an unreachable router also loses its sessions."""
         self.faults = faults
         self._dropped.clear()
+        if faults.other_host_key and self._changed is None:
+            self._changed = await self._with_key(asyncssh.generate_private_key("ssh-ed25519"))
         if faults.unreachable and self._listener is not None:
             await self._stop_listening()
             self._reserve()
@@ -119,9 +127,10 @@ class RouterServer:
         return False
 
     def _connection(self) -> Connection:
-        if self._options is None:
+        options = self._changed if self.faults.other_host_key else self._options
+        if options is None:
             raise RuntimeError("the server has not been started")
-        return Connection(asyncio.get_running_loop(), self._options, self)
+        return Connection(asyncio.get_running_loop(), options, self)
 
     async def _stop_listening(self) -> None:
         if self._listener is not None:

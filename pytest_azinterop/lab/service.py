@@ -9,13 +9,14 @@ import signal
 import sys
 import tempfile
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.apply import Applier
 from pytest_azinterop.lab.exec import secret
+from pytest_azinterop.lab.exec.applets import runner
 from pytest_azinterop.lab.exec.catalogue import catalogue
 from pytest_azinterop.lab.inventory import (
     KNOWN_HOSTS,
@@ -32,6 +33,7 @@ from pytest_azinterop.lab.inventory import (
 from pytest_azinterop.lab.linux import PASSWORD, USERNAME, LinuxServer
 from pytest_azinterop.lab.log import LabLog
 from pytest_azinterop.lab.scenario_file import ScenarioError, load
+from pytest_azinterop.lab.scenario_place import UnplacedError
 from pytest_azinterop.lab.server import LOOPBACK, RouterServer
 from pytest_azinterop.lab.timeline import Timeline
 from pytest_azinterop.lab.topology import DRILL, READ_ONLY
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.network.view import RouterView
     from pytest_azinterop.lab.scenario import Change, LaterChange, Scenario
 
-_STANDS_STILL = "later: the lab's clock stands still (speed 0), so that time never comes"
+_STANDS_STILL = "the lab's clock stands still (speed 0), so that time never comes"
 PUBLISHED = Path(__file__).resolve().parent / "data" / "published"
 
 
@@ -85,6 +87,8 @@ class Lab:
     hosts: dict[str, LinuxServer] = field(default_factory=dict)
     failure: str | None = None
     """Why a change at a later time could not be made."""
+    running: bool = False
+    """The servers have been started."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _pending: list[asyncio.TimerHandle] = field(default_factory=list)
     _waiting: list[Coroutine[None, None, None]] = field(default_factory=list)
@@ -94,6 +98,17 @@ class Lab:
         """Make a change happen now."""
         self.applier.apply(change)
         await self._manage(change)
+        if self.running:
+            await self.keep_out()
+
+    async def keep_out(self) -> None:
+        """Who is logged in to a router that reloads is thrown out, and nobody gets in until it is back."""
+        for name, server in self.servers.items():
+            absent = self.network.absent(name)
+            if absent and not server.faults.unreachable:
+                faults = server.faults
+                await server.set_faults(replace(faults, unreachable=True))
+                self._in(absent, server.set_faults(faults))
 
     async def _manage(self, change: Change) -> None:
         for name, management in change.management.items():
@@ -103,12 +118,12 @@ class Lab:
 
     def schedule(self, scenario: Scenario) -> None:
         """Simulated times count from now on. Raises ScenarioError when the clock stands still."""
+        for each in (*scenario.later, *scenario.operator):
+            if not self.clock.speed and (each.after or each.at):
+                raise each.located(UnplacedError(("after" if each.after else "at",), _STANDS_STILL))
         for change in scenario.later:
             if change.at is not None:
                 self._in(change.at, self._later(change))
-        moments = [*scenario.later, *scenario.operator]
-        if not self.clock.speed and any(each.after or each.at for each in moments):
-            raise ScenarioError(_STANDS_STILL)
         Timeline(self.applier, lambda change, after: self._in(after, self._manage(change)), self._fail).plan(scenario)
 
     def _in(self, simulated: float, work: Coroutine[None, None, None]) -> None:
@@ -183,6 +198,7 @@ async def start(options: Options, log_file: Path) -> Lab:
         for at, name in enumerate(network.routers)
     }  # fmt: skip
     network.reporter = log.write
+    network.automate(runner(network, commands))
     azure = _azure(network) if options.arm or any(_changes_azure(scenario) for scenario in scenarios) else None
     lab = Lab(network, clock, servers, Applier(network, commands, azure), log)
     for scenario in scenarios:
@@ -203,6 +219,8 @@ async def start(options: Options, log_file: Path) -> Lab:
         if options.arm and azure is not None:
             lab.arm = _arm(azure, lab, options)
             await lab.arm.start()
+        lab.running = True
+        await lab.keep_out()
         for scenario in scenarios:
             lab.schedule(scenario)
     except (OSError, ScenarioError):

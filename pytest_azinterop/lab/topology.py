@@ -136,6 +136,8 @@ class NeighborSpec:
     local: str | None = None
     maximum_prefix: int | None = None
     """More than that, and the session ends."""
+    weight: int = 0
+    """Routes from the neighbor with the greater weight are preferred, whatever else they say."""
 
 
 @dataclass(frozen=True, slots=True)

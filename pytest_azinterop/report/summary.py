@@ -26,6 +26,7 @@ class Summary:
         self._causes: Counter[str] = Counter()
         self._waivers: Counter[tuple[str, str, str, str]] = Counter()
         self._folded: list[Any] = []
+        self._repeating: list[Any] = []
 
     @contextmanager
     def ordered(self, reporter: pytest.TerminalReporter) -> Iterator[None]:
@@ -34,7 +35,7 @@ class Summary:
         failed, errors = stats.get("failed", []), stats.get("error", [])
         failed.sort(key=_gravity)
         original = [(report, report.longrepr) for report in failed]
-        self._tell_once(failed)
+        self._repeating = self._tell_once(failed)
         for report in errors:
             if (cause := _told(report).get("cause")) is not None:
                 self._causes[cause] += 1
@@ -45,15 +46,19 @@ class Summary:
         finally:
             for report, longrepr in original:
                 report.longrepr = longrepr
+            if self._repeating and "failed" in stats:
+                stats["failed"][:] = [report for report, _ in original]
             if self._folded and "error" in stats:
                 stats["error"][:] = [*stats["error"], *(each for each in self._folded if each not in stats["error"])]
 
     @staticmethod
-    def _tell_once(failed: list[Any]) -> None:
-        """Show each finding where it stands first, with the number of further checks that fail with it."""
+    def _tell_once(failed: list[Any]) -> list[Any]:
+        """Show each finding where it stands first, with the number of further checks that fail with it. The reports
+        that say nothing of their own."""
         shown_as = _repeated(failed)
         counts = Counter(shown_as.get(each, each) for report in failed for each in _findings(report))
         seen: set[tuple[str, ...]] = set()
+        repeating = []
         for report in failed:
             blocks = _findings(report)
             if not blocks:
@@ -63,18 +68,20 @@ class Summary:
             }
             if not new:
                 _hide(report)
+                repeating.append(report)
                 continue
             seen.update(new)
             texts = [terminal.with_others(text, counts[identity] - 1) for identity, text in new.items()]
             report.longrepr = _Text("\n".join(texts), getattr(report.longrepr, "reprcrash", None))
+        return repeating
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take which waivers let an item end as xfailed."""
         self._waivers.update((rule, about, day, why) for rule, about, day, why in _told(report).get("waivers", ()))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Each waiver with what it covers, and each undetermined cause, before pytest's short summary, which then does
-        not repeat the latter for every item."""
+        """Each waiver with what it covers, the diagnosis, and each undetermined cause, before the short summary, which
+        then repeats neither a cause nor a finding for every item."""
         if self._waivers:
             checks = terminal.plural(sum(self._waivers.values()), "check")
             terminalreporter.write_line(f"azinterop: findings of {checks} are waived")
@@ -87,6 +94,12 @@ class Summary:
             terminalreporter.section("diagnosis", sep="=", red=True)
             for line in diagnosed:
                 terminalreporter.write_line(line)
+        if self._repeating and terminalreporter.verbosity <= 0:
+            hidden = {id(report) for report in self._repeating}
+            failed[:] = [report for report in failed if id(report) not in hidden]
+            more = terminal.plural(len(self._repeating), "further check")
+            verb = "fails" if len(self._repeating) == 1 else "fail"
+            terminalreporter.write_line(f"azinterop: {more} {verb} with findings that others tell; -v names each")
         if not self._causes:
             return
         terminalreporter.section("not determined", sep="=", red=True)

@@ -174,7 +174,7 @@ def undetermined_text(error: UndeterminedError) -> str:
     """Why a fact could not be determined, with the line that was not understood where there is one."""
     lines = [f"{_with_host(error)} [{error.cause}]"]
     line = getattr(error, "line", None)
-    if line is not None:
+    if line is not None and not error.message.endswith(f": {line.strip()}"):
         number = getattr(error, "line_number", None)
         lines.append(f"  line{'' if number is None else f' {number}'}: {clean(line, 200)}")
     if error.command and error.command not in error.message:
@@ -210,8 +210,9 @@ def stale_text(waiver: Waiver) -> str:
     """A waiver that covers nothing any more."""
     return (
         f"waiver of {clean(waiver.rule)} for {clean(waiver.object)}: covers nothing any more\n"
-        f"  likely:   what it excused has been put right\n"
-        f"  next:     delete it from the intent (reason “{clean(waiver.reason)}”, until {waiver.expires})"
+        f"  likely:   what it excused has been put right, or is told of another object now\n"
+        f"  next:     unless it is among the failures above, delete it from the intent "
+        f"(reason “{clean(waiver.reason)}”, until {waiver.expires})"
     )
 
 

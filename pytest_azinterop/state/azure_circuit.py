@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from datetime import timedelta
     from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
     from pytest_azinterop.state.azure_source import AzureSource
@@ -157,7 +158,8 @@ class CircuitSession:
     """One row of a circuit's route table summary on one path: a BGP session as the MSEE shows it.
 
     `state` is `Established` where a number of prefixes is shown, else the word shown (`Idle`, `Active`, …);
-    `received_prefixes` None unless established. `up_down` is as printed (`never`, `1w2d`).
+    `received_prefixes` None unless established. `up_down` is as printed (`never`, `1w2d`), `up_for` what it says; None
+    for `never`, and where it is spelled in another way. Its precision is the printed one.
     """
 
     path: DevicePath | None
@@ -167,6 +169,7 @@ class CircuitSession:
     received_prefixes: int | None
     up_down: str
     bgp_version: int | None = None
+    up_for: timedelta | None = None
     source: AzureSource = field(compare=False, kw_only=True)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.verify import azure_supported, evidence
-from pytest_azinterop.verify.azure_words import name_of, of_connection, of_local_gateway, shown
+from pytest_azinterop.verify.azure_words import name_of, not_succeeded, of_connection, of_local_gateway, shown
 from pytest_azinterop.verify.text import some
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ _FIELDS: Final = {
     "lifetime_seconds": "lifetime in seconds",
     "lifetime_kilobytes": "lifetime in kilobytes",
 }
+_MODES: Final = {"default": "Default", "initiator-only": "InitiatorOnly", "responder-only": "ResponderOnly"}
 # Two names of one group.
 _SAME: Final = {"DHGroup2048": "DHGroup14", "PFS2048": "PFS14"}
 
@@ -117,12 +118,33 @@ def bgp(expected: ExpectedConnection, observed: ObservedConnection) -> list[Find
         words = f"BGP is {'on' if seen.bgp_enabled else 'off'}, expected {'on' if expected.bgp else 'off'}"
         cause = "with-bgp" if seen.bgp_enabled else "without-bgp"
         found.append(_finding("azure.connection-bgp", expected, seen, words, cause))
-    if expected.bgp and seen.policy_based is None and not found:
-        evidence.undetermined("whether selectors are policy-based is not told", "not-understood", seen.source)
+    if expected.bgp and seen.policy_based is None:
+        words = "whether selectors are policy-based is not told"
+        return evidence.open_beside(found, words, "not-understood", seen.source)
     if expected.bgp and seen.policy_based:
         words = "traffic selectors are policy-based, expected route-based, as BGP needs"
         found.append(_finding("azure.connection-bgp", expected, seen, words, "policy-based"))
     return found
+
+
+def mode(expected: ExpectedConnection, observed: ObservedConnection) -> list[Finding]:
+    """The gateway begins negotiations, answers them, or both, as declared. A circuit's connection negotiates nothing.
+
+    Source: https://learn.microsoft.com/azure/vpn-gateway/vpn-gateway-vpn-faq (connection modes)
+    """
+    seen = observed.connection
+    if expected.circuit is not None:
+        return []
+    if seen.mode is None:
+        evidence.undetermined("the connection's mode is not told", "not-understood", seen.source)
+    wanted = _MODES[expected.mode]
+    if seen.mode.casefold() == wanted.casefold():
+        return []
+    cause = next((cause for cause, word in _MODES.items() if word.casefold() == seen.mode.casefold()), None)
+    if cause is None:
+        evidence.undetermined(f"mode {shown(seen.mode)} is not known", "not-understood", seen.source)
+    words = f"mode is {shown(seen.mode)}, expected {wanted}"
+    return [_finding("azure.connection-mode", expected, seen, words, cause)]
 
 
 def weight(expected: ExpectedConnection, observed: ObservedConnection) -> list[Finding]:
@@ -200,6 +222,8 @@ def far_address(expected: ExpectedLocalGateway, observed: ObservedLocalGateway) 
     """Azure sends the tunnel to the address that the router, or the other gateway, really has."""
     wanted = _addresses(expected, observed)
     local = observed.local
+    if (unready := not_succeeded(local.provisioning_state)) is not None:
+        return [_local("azure.local-gateway-address", expected, observed, unready, "not-succeeded")]
     if local.address is None and local.fqdn is not None:
         words = f"address is the name {shown(local.fqdn)}, which Azure resolves by itself"
         evidence.undetermined(words, "not-supported", local.source)

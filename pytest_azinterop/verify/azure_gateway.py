@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.verify.finding import Finding
 
 _KINDS: Final = {"expressroute": "ExpressRoute", "vpn": "Vpn"}
+_ALLOWED: Final = {True: "allowed", False: "not allowed"}
 # Each circuit has two MSEEs, and both are peers of every instance.
 _MSEES: Final = 2
 
@@ -39,7 +40,9 @@ def state(expected: ExpectedGateway, observed: ObservedGateway) -> list[Finding]
     if gateway.kind != _KINDS[expected.kind]:
         words = f"kind is {shown(gateway.kind)}, expected {_KINDS[expected.kind]}"
         found.append(_finding("azure.gateway-state", expected, gateway, words, "other-kind"))
-    if gateway.provisioning_state is not None and gateway.provisioning_state != "Succeeded":
+    if gateway.provisioning_state is None:
+        evidence.undetermined("whether the gateway is provisioned is not told", "not-understood", gateway.source)
+    if gateway.provisioning_state != "Succeeded":
         words = f"resource is {shown(gateway.provisioning_state)}, expected Succeeded"
         found.append(_finding("azure.gateway-state", expected, gateway, words, "not-succeeded"))
     return found
@@ -91,6 +94,59 @@ def active_active(expected: ExpectedGateway, observed: ObservedGateway) -> list[
     words = f"active-active is {'on' if seen else 'off'}, expected {'on' if expected.active_active else 'off'}"
     cause = "active-active" if seen else "active-standby"
     return [_finding("azure.gateway-active-active", expected, observed.gateway, words, cause)]
+
+
+def remote_networks(expected: ExpectedGateway, observed: ObservedGateway) -> list[Finding]:
+    """What comes from other VNets, and from a Virtual WAN, at its circuits is taken, or not, as declared."""
+    gateway, found = observed.gateway, []
+    for what, wanted, seen, causes in (
+        (
+            "traffic of remote VNets",
+            expected.remote_vnets,
+            gateway.allow_remote_vnet_traffic,
+            ("allowed", "not-allowed"),
+        ),
+        (
+            "traffic of Virtual WANs",
+            expected.virtual_wan,
+            gateway.allow_virtual_wan_traffic,
+            ("virtual-wan-allowed", "virtual-wan-not-allowed"),
+        ),
+    ):
+        if wanted is None or seen == wanted:
+            continue
+        if seen is None:
+            evidence.undetermined(f"whether {what} is allowed is not told", "not-understood", gateway.source)
+        words = f"{what} is {_ALLOWED[seen]}, expected {_ALLOWED[wanted]}"
+        found.append(_finding("azure.gateway-remote-vnets", expected, gateway, words, causes[0 if seen else 1]))
+    return found
+
+
+def bgp_address(expected: ExpectedGateway, observed: ObservedGateway) -> list[Finding]:
+    """Each router's BGP neighbor is an address of an instance: its own, or one of those of APIPA that it was given."""
+    gateway, settings = observed.gateway, observed.gateway.bgp
+    sessions = [peer.session for peer in expected.peers if peer.session is not None]
+    if not sessions:
+        return []
+    instances = None if settings is None else settings.instances
+    own = {
+        *((settings.addresses if settings else None) or ()),
+        *(a for each in instances or () for a in each.bgp or ()),
+    }
+    custom = {address for each in instances or () for address in each.custom_bgp or ()}
+    if not own | custom:
+        evidence.undetermined("the gateway's BGP addresses are not told", "not-understood", gateway.source)
+    found = []
+    for session in sessions:
+        if session.neighbor in own | custom:
+            continue
+        if session.neighbor.is_link_local and (not instances or any(each.custom_bgp is None for each in instances)):
+            evidence.undetermined("the gateway's APIPA addresses are not told", "not-understood", gateway.source)
+        told = some(map(str, sorted(own | custom, key=lambda each: (each.version, int(each)))))
+        words = f"BGP address is {told}, expected {session.neighbor}, the neighbor of {session.router}"
+        each = _finding("azure.gateway-bgp-address", expected, gateway, words, "other-address")
+        found.append(replace(each, about=session.id))
+    return found
 
 
 def peers(expected: ExpectedGateway, observed: ObservedPeers) -> list[Finding]:

@@ -46,6 +46,14 @@ class ObservedGateway:
 
 
 @dataclass(frozen=True, slots=True)
+class ObservedGatewaySubnet:
+    """A gateway, and the VNet that is declared for it."""
+
+    gateway: Gateway
+    vnet: Vnet
+
+
+@dataclass(frozen=True, slots=True)
 class ObservedPeers:
     """The BGP peers of a gateway's instances, the gateway, and the gateways (by key) that should be its peers."""
 

@@ -5,21 +5,22 @@ Source: https://learn.microsoft.com/azure/virtual-network/virtual-networks-udr-o
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.intent.values import lies_in
 from pytest_azinterop.verify import azure_supported, evidence
-from pytest_azinterop.verify.azure_words import name_of, of_subnet
-from pytest_azinterop.verify.text import clean
+from pytest_azinterop.verify.azure_words import name_of, not_succeeded, of_gateway, of_subnet
+from pytest_azinterop.verify.text import clean, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from ipaddress import IPv4Network, IPv6Network
 
-    from pytest_azinterop.intent.azure_expectations import ExpectedSubnet
+    from pytest_azinterop.intent.azure_expectations import ExpectedGateway, ExpectedSubnet
     from pytest_azinterop.state.azure_network import EffectiveRoute, RouteTable, UserRoute
     from pytest_azinterop.state.source import Source
-    from pytest_azinterop.verify.azure_observed import ObservedSubnet
+    from pytest_azinterop.verify.azure_observed import ObservedGatewaySubnet, ObservedSubnet
     from pytest_azinterop.verify.finding import Finding
 
     Prefix = IPv4Network | IPv6Network
@@ -27,6 +28,16 @@ if TYPE_CHECKING:
 _GATEWAY: Final = "virtualnetworkgateway"
 _APPLIANCE: Final = "virtualappliance"
 _USER: Final = "user"
+
+
+class _Demand(Enum):
+    """Of a prefix: packets to all of it have a route. Of a space: it holds one route at least; whichever it holds."""
+
+    COVERED = "covered"
+    HOLDS_ONE = "holds-one"
+    INSIDE = "inside"
+
+
 # Of routes to one prefix the user's wins over the gateway's, and that over Azure's own.
 _RANK: Final = {"User": 0, "VirtualNetworkGateway": 1}
 
@@ -49,9 +60,50 @@ def route_table(expected: ExpectedSubnet, observed: ObservedSubnet) -> list[Find
     if wanted is None and expected.nic is None and subnet.route_table is not None:
         words = f"route table is {name_of(subnet.route_table)}, expected none"
         found.append(_subnet("azure.subnet-table", expected, words, "unexpected-table", subnet.source))
+    for what, each in (("subnet", subnet), ("route table", observed.table)):
+        if each is not None and (unready := not_succeeded(each.provisioning_state, what)) is not None:
+            found.append(_subnet("azure.subnet-table", expected, unready, "not-succeeded", each.source))
+    if observed.table is not None and expected.via is None and observed.table.disable_bgp_propagation is None:
+        words = "whether the route table lets routes of gateways in is not told"
+        evidence.undetermined(words, "not-understood", observed.table.source)
     if observed.table is not None and expected.via is None and observed.table.disable_bgp_propagation:
         words = "routes of gateways are kept out by the route table, expected to be let in"
         found.append(_subnet("azure.subnet-table", expected, words, "propagation-off", observed.table.source))
+    return found
+
+
+def of_gateways(expected: ExpectedGateway, observed: ObservedGatewaySubnet) -> list[Finding]:
+    """The subnet in which the gateway is has no route table but a declared one, and no network security group.
+
+    Source: https://learn.microsoft.com/azure/vpn-gateway/vpn-gateway-about-vpn-gateway-settings (gateway subnet)
+    """
+    gateway, vnet = observed.gateway, observed.vnet
+    if not gateway.ip_configurations or any(each.subnet is None for each in gateway.ip_configurations):
+        evidence.undetermined("the gateway's subnet is not told", "not-understood", gateway.source)
+    if vnet.subnets is None:
+        evidence.undetermined("the VNet's subnets are not told", "not-understood", vnet.source)
+    found = []
+    about = of_gateway(expected)
+    for told in sorted({(each.subnet or "").casefold() for each in gateway.ip_configurations}):
+        place, _, name = told.rpartition("/subnets/")
+        if place != expected.vnet_resource.id.casefold():
+            evidence.undetermined(
+                f"the gateway is in VNet {name_of(place)}, which is not the declared one",
+                "not-understood",
+                gateway.source,
+            )
+        subnet = next((each for each in vnet.subnets if each.name.casefold() == name), None)
+        if subnet is None:
+            evidence.undetermined(f"the VNet does not tell subnet {clean(name)}", "not-understood", vnet.source)
+        read = [gateway.source, subnet.source]
+        if subnet.route_table is not None and not any(each.is_(subnet.route_table) for each in expected.subnet_tables):
+            wanted = some(each.name for each in expected.subnet_tables) or "none"
+            words = f"route table of {clean(subnet.name)} is {name_of(subnet.route_table)}, expected {wanted}"
+            found.append(about.finding("azure.gateway-subnet", words, cause="route-table", evidence=read))
+        if subnet.network_security_group is not None:
+            group = name_of(subnet.network_security_group)
+            words = f"network security group of {clean(subnet.name)} is {group}, expected none"
+            found.append(about.finding("azure.gateway-subnet", words, cause="security-group", evidence=read))
     return found
 
 
@@ -68,23 +120,28 @@ def next_hop(expected: ExpectedSubnet, observed: ObservedSubnet) -> list[Finding
         return route_table(expected, observed) or list(_by_table(expected, observed.table))
     found: list[Finding] = []
     wanted = [
-        (prefix, exact)
+        (prefix, how)
         for each in expected.destinations
-        for prefix, exact in (
-            *((prefix, True) for prefix in sorted(each.prefixes.required, key=str)),
-            *((space, space in each.prefixes.may_be_empty) for space in each.prefixes.allowed),
+        for prefix, how in (
+            *((prefix, _Demand.COVERED) for prefix in sorted(each.prefixes.required, key=str)),
+            *(
+                (space, _Demand.INSIDE if space in each.prefixes.may_be_empty else _Demand.HOLDS_ONE)
+                for space in each.prefixes.allowed
+            ),
         )
     ]
     over_ipv6 = any(prefix.version == 6 for prefix, _ in wanted) and _has_ipv6(expected, observed)
     told = any(each.version == 6 for route in observed.routes for each in route.prefixes)
-    for prefix, exact in wanted:
+    for prefix, how in wanted:
         # A route to the site is judged also where the subnet should have no IPv6.
         if prefix.version == 4 or told:
-            found += _to(expected, observed.routes, prefix, exact=exact)
-    if over_ipv6 and not told and not found:
+            found += _to(expected, observed.routes, prefix, how)
+    found = list(dict.fromkeys(found))
+    if over_ipv6 and not told:
         words = "the machine has no IPv6 and the subnet does: name the network interface of a machine that has it"
-        evidence.undetermined(words, "not-understood", observed.routes[0].source if observed.routes else None)
-    return list(dict.fromkeys(found))
+        read = observed.routes[0].source if observed.routes else None
+        return evidence.open_beside(found, words, "not-understood", read)
+    return found
 
 
 def _has_ipv6(expected: ExpectedSubnet, observed: ObservedSubnet) -> bool:
@@ -99,7 +156,7 @@ def _has_ipv6(expected: ExpectedSubnet, observed: ObservedSubnet) -> bool:
 
 
 def _to(
-    expected: ExpectedSubnet, routes: tuple[EffectiveRoute, ...], prefix: Prefix, *, exact: bool
+    expected: ExpectedSubnet, routes: tuple[EffectiveRoute, ...], prefix: Prefix, demand: _Demand
 ) -> Iterator[Finding]:
     active = [route for route in routes if route.is_active]
     covering = [
@@ -109,11 +166,13 @@ def _to(
         if lies_in(prefix, each)
     ]
     inside = [route for route in active if any(lies_in(each, prefix) and each != prefix for each in route.prefixes)]
-    if covering and (exact or not inside):
+    if demand is _Demand.INSIDE:  # what must be there is demanded for itself
+        covering = [item for item in covering if prefix in item[2].prefixes]
+    if covering and (demand is not _Demand.HOLDS_ONE or not inside):
         best = max(item[:2] for item in covering)
         for route in (item[2] for item in covering if item[:2] == best):
             yield from _leaves(expected, route, prefix)
-    elif not inside:
+    elif not inside and demand is not _Demand.INSIDE:
         words = f"no route leads to {prefix}, expected one through {_wanted(expected)}"
         yield _subnet("azure.subnet-next-hop", expected, words, "no-route", routes[0].source if routes else None)
     for route in inside:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.verify.subject import Subject
+from pytest_azinterop.verify.azure_next import AzureSubject
 from pytest_azinterop.verify.text import clean
 
 if TYPE_CHECKING:
@@ -20,44 +20,55 @@ if TYPE_CHECKING:
     )
 
 
-def of_circuit(expected: ExpectedCircuit) -> Subject:
+def of_circuit(expected: ExpectedCircuit) -> AzureSubject:
     """A circuit."""
-    return Subject(expected.id, f"circuit {expected.name}")
+    names = {"circuit": expected.resource.name, "peering": expected.peering_name}
+    return AzureSubject(expected.id, f"circuit {expected.name}", expected.resource, names)
 
 
-def of_path(expected: ExpectedCircuitPath) -> Subject:
+def of_path(expected: ExpectedCircuitPath) -> AzureSubject:
     """One path of a circuit."""
-    return Subject(expected.id, f"circuit {expected.circuit}, {expected.path} path")
+    circuit = expected.resource.parts[1]
+    names = {"circuit": circuit, "peering": expected.peering_name, "path": expected.path}
+    words = f"circuit {expected.circuit}, {expected.path} path"
+    return AzureSubject(expected.id, words, expected.resource, names)
 
 
-def of_gateway(expected: ExpectedGateway) -> Subject:
+def of_gateway(expected: ExpectedGateway) -> AzureSubject:
     """A gateway."""
-    return Subject(expected.id, f"gateway {expected.name}")
+    names = {"gateway": expected.resource.name}
+    return AzureSubject(expected.id, f"gateway {expected.name}", expected.resource, names)
 
 
-def of_connection(expected: ExpectedConnection) -> Subject:
+def of_connection(expected: ExpectedConnection) -> AzureSubject:
     """A connection."""
-    return Subject(expected.id, f"connection {expected.name}")
+    words, names = f"connection {expected.name}", {"connection": expected.resource.name}
+    return AzureSubject(expected.id, words, expected.resource, names, over_circuit=expected.circuit is not None)
 
 
-def of_local_gateway(expected: ExpectedLocalGateway) -> Subject:
+def of_local_gateway(expected: ExpectedLocalGateway) -> AzureSubject:
     """A local network gateway."""
-    return Subject(expected.id, f"local network gateway {expected.name}")
+    words, names = f"local network gateway {expected.name}", {"local_gateway": expected.resource.name}
+    return AzureSubject(expected.id, words, expected.resource, names)
 
 
-def of_vnet(expected: ExpectedVnet) -> Subject:
+def of_vnet(expected: ExpectedVnet) -> AzureSubject:
     """A virtual network."""
-    return Subject(expected.id, f"VNet {expected.name}")
+    return AzureSubject(expected.id, f"VNet {expected.name}", expected.resource, {"vnet": expected.resource.name})
 
 
-def of_vnet_peering(expected: ExpectedVnetPeering) -> Subject:
+def of_vnet_peering(expected: ExpectedVnetPeering) -> AzureSubject:
     """One direction of a VNet peering."""
-    return Subject(expected.id, f"VNet {expected.vnet}, peering {expected.name}")
+    names = {"vnet": expected.resource.parts[1], "peering": expected.resource.name}
+    words = f"VNet {expected.vnet}, peering {expected.name}"
+    return AzureSubject(expected.id, words, expected.resource, names, far=expected.to_resource)
 
 
-def of_subnet(expected: ExpectedSubnet) -> Subject:
+def of_subnet(expected: ExpectedSubnet) -> AzureSubject:
     """A subnet."""
-    return Subject(expected.id, f"subnet {expected.name}")
+    vnet, subnet = expected.resource.parts[1], expected.resource.name
+    names = {"vnet": vnet, "subnet": subnet, "route_table": expected.route_table}
+    return AzureSubject(expected.id, f"subnet {expected.name}", expected.resource, names)
 
 
 def name_of(resource_id: str | None) -> str:
@@ -68,3 +79,8 @@ def name_of(resource_id: str | None) -> str:
 def shown(value: object) -> str:
     """A value as Azure told it; `not told` for None."""
     return "not told" if value is None else clean(str(value), 60)
+
+
+def not_succeeded(state: str | None, what: str = "resource") -> str | None:
+    """Words for that Azure is changing something, or could not; None: it is ready, or not told."""
+    return None if state in (None, "Succeeded") else f"{what} is {shown(state)}, expected Succeeded"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn, TypeGuard, TypeVar
 
 from pytest_azinterop.errors import UndeterminedError
+from pytest_azinterop.verify.finding import PartialFindings
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.state.bgp import NeighborRoutes, RouteView
     from pytest_azinterop.state.config import RunningConfig
     from pytest_azinterop.state.source import Source
+    from pytest_azinterop.verify.finding import Finding
 
 RecordT = TypeVar("RecordT")
 
@@ -21,6 +23,21 @@ def undetermined(message: str, cause: str, source: Source | None = None) -> NoRe
     raise UndeterminedError(
         message, cause=cause, host=source.host if source else None, command=source.command if source else None
     )
+
+
+def open_beside(found: list[Finding], message: str, cause: str, source: Source | None = None) -> list[Finding]:
+    """The findings, with what is left open beside them. Raises UndeterminedError where there are none."""
+    try:
+        undetermined(message, cause, source)
+    except UndeterminedError as error:
+        return beside(found, error)
+
+
+def beside(found: list[Finding], error: UndeterminedError) -> list[Finding]:
+    """The findings, with an error that leaves the rest open. Raises it where there are none."""
+    if not found:
+        raise error
+    return PartialFindings(found, error)
 
 
 def is_proof(config: RunningConfig | None) -> TypeGuard[RunningConfig]:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pytest_azinterop.errors import UndeterminedError
     from pytest_azinterop.state.source import Source
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
@@ -33,3 +36,11 @@ class Finding:
     likely: str | None = None
     next_command: str | None = None
     about: str | None = None
+
+
+class PartialFindings(list[Finding]):
+    """Findings beside which something could not be determined: that is still open where a waiver covers all of them."""
+
+    def __init__(self, findings: Iterable[Finding], undetermined: UndeterminedError) -> None:
+        super().__init__(findings)
+        self.undetermined = undetermined

@@ -71,10 +71,12 @@ def forwarding(vrf: str | None, address: IPv4Address | IPv6Address) -> str:
 
 
 def in_azure(resource: ResourceName | None) -> str:
-    """The options of `az` that say where a resource is: without them it looks in whatever is the user's default."""
+    """The options of `az` that say where a resource is: without them it looks in whatever is the user's default. What
+    the intent does not say, as where files are read in place of Azure, is left to that."""
     if resource is None:
         return ""
-    return f" --resource-group {shlex.quote(resource.group)} --subscription {shlex.quote(resource.subscription)}"
+    said = {"--resource-group": resource.group, "--subscription": resource.subscription}
+    return "".join(f" {option} {shlex.quote(value)}" for option, value in said.items() if value)
 
 
 def of_state(cause: str, vrf: str | None, neighbor: IPv4Address | IPv6Address) -> str:

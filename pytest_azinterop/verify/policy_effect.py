@@ -56,7 +56,6 @@ def effect(expected: ExpectedSession, observed: ObservedPolicy) -> list[Finding]
         return down
     if expected.soft_reconfiguration and neighbor.soft_reconfiguration_inbound and observed.received is None:
         evidence.undetermined("the received routes were not collected", "not-collected", neighbor.source)
-    _refuse_unmodelled_filters(expected, observed.config)
     known = definitions(observed.config, observed.route_maps, observed.prefix_lists)
     return [
         *_inbound(expected, observed, neighbor, known, about),
@@ -64,15 +63,14 @@ def effect(expected: ExpectedSession, observed: ObservedPolicy) -> list[Finding]
     ]
 
 
-def _refuse_unmodelled_filters(expected: ExpectedSession, config: RunningConfig) -> None:
+def _distribute_list(expected: ExpectedSession, config: RunningConfig, way: str) -> str | None:
+    """The access list that filters the neighbor's routes in this direction (`in` or `out`)."""
     section = session.configured(expected, config)
     for line in section.lines if section else ():
-        if "distribute-list" in line.text.split():
-            evidence.undetermined(
-                "the neighbor's distribute-list is not modelled, so the policy's effect is not known",
-                "not-modelled",
-                config.source.at(line.number),
-            )
+        words = line.text.split()
+        if "distribute-list" in words and words[-1] == way:
+            return words[-2]
+    return None
 
 
 def _inbound(
@@ -82,7 +80,12 @@ def _inbound(
     before = accepted
     if observed.received is not None:
         before = evidence.routes_of(expected.vrf, expected.neighbor, "received", observed.received)
-    filters = Filters(neighbor.route_map_in, neighbor.prefix_list_in, neighbor.filter_list_in)
+    filters = Filters(
+        neighbor.route_map_in,
+        neighbor.prefix_list_in,
+        neighbor.filter_list_in,
+        _distribute_list(expected, observed.config, "in"),
+    )
     own_as = {neighbor.local_as, observed.config.bgp.asn if observed.config.bgp else None}
     # A route that has our own AS in its path is refused before any policy (RFC 4271 9.1.2).
     candidates = [path for path in before.paths if not own_as & {*path.as_path.sequence, *path.as_path.aggregated}]
@@ -202,7 +205,12 @@ def _outbound(
 ) -> Iterator[Finding]:
     """Only what is sent can be checked: the advertised routes are what the outbound policy has let through."""
     advertised = evidence.routes_of(expected.vrf, expected.neighbor, "advertised", observed.advertised)
-    filters = Filters(neighbor.route_map_out, neighbor.prefix_list_out, neighbor.filter_list_out)
+    filters = Filters(
+        neighbor.route_map_out,
+        neighbor.prefix_list_out,
+        neighbor.filter_list_out,
+        _distribute_list(expected, observed.config, "out"),
+    )
     sources = [advertised.source, *_policy_lines(expected, observed.config, filters, "out")]
     if not advertised.prefixes and expected.announce is not None:
         yield about.finding(

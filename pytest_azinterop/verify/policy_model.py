@@ -200,11 +200,13 @@ class Filters:
     route_map: str | None
     prefix_list: str | None
     filter_list: str | None
+    distribute_list: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
         """Everything that is bound."""
-        return tuple(name for name in (self.route_map, self.prefix_list, self.filter_list) if name is not None)
+        bound = (self.route_map, self.prefix_list, self.filter_list, self.distribute_list)
+        return tuple(name for name in bound if name is not None)
 
     def apply(self, path: BgpPath, known: Definitions) -> Effect:
         """What all of them together do: every one must permit the route, the route-map may set attributes."""
@@ -217,4 +219,6 @@ class Filters:
                 return Effect(Verdict.DENY, because=f"filter-list {self.filter_list}")
             if passed is None and effect.verdict is not Verdict.DENY:
                 return Effect(Verdict.OPEN, because=f"filter-list {self.filter_list} is not known")
+        if self.distribute_list is not None and effect.verdict is not Verdict.DENY:
+            return Effect(Verdict.OPEN, because=f"distribute-list {self.distribute_list} is not modelled")
         return effect

@@ -130,7 +130,8 @@ def why_not_preferred(
         if origin is None or not origin.local:
             return "preferred-missing", f"{role} does not bring the prefix"
     if best is None:
-        return "no-path", _unusable([path for path in router.table.paths if path.prefix == prefix])
+        unusable = _unusable([path for path in router.table.paths if path.prefix == prefix])
+        return ("no-path", None) if unusable is None else ("inaccessible", unusable)
     origin = view.origin(name, best)
     if origin.local:
         return "local-origin", None

@@ -87,8 +87,35 @@ def answer(expected: ExpectedReach, observed: ObservedReach) -> list[Finding]:
     ]
 
 
+def loss(expected: ExpectedReach, observed: ObservedReach) -> list[Finding]:
+    """Of many packets no larger share is lost than declared. The first one of a series is not counted where it is lost:
+    the router then asked for the next hop's hardware address."""
+    if expected.loss_percent is None:
+        return []
+    ping = _about_target(expected, observed.ping)
+    if ping.sent < expected.loss_probes:
+        evidence.undetermined(
+            f"{ping.sent} echo requests were sent, and {expected.loss_probes} are needed", "cut-off", ping.source
+        )
+    first = int(ping.marks[:1] not in ("", "!"))
+    sent, lost = ping.sent - first, ping.sent - ping.received - first
+    if 100 * lost <= expected.loss_percent * sent:
+        return []
+    return [
+        of_reach(expected).finding(
+            "reach.loss",
+            f"loss is {100 * lost / sent:.1f}% ({lost} of {sent} echo requests from {expected.source}), "
+            f"expected at most {expected.loss_percent:g}%",
+            cause="loss" if ping.received else "no-answer",
+            evidence=[ping.source],
+            next_command=_traceroute(expected),
+        )
+    ]
+
+
 def no_route(expected: ExpectedReach, observed: ObservedRoute) -> list[Finding]:
-    """No route but the default one covers the target: where nothing is known, nothing can leak one way."""
+    """No route but the default one leads to the target: where nothing is known, nothing can leak one way. The longest
+    match decides; one to Null0, as a site holds its own summary with, leads nowhere."""
     rib = observed.rib
     if rib.vrf != expected.vrf:
         evidence.undetermined("the routing table is another VRF's", "not-understood", rib.source)
@@ -96,6 +123,8 @@ def no_route(expected: ExpectedReach, observed: ObservedRoute) -> list[Finding]:
     if not covering:
         return []
     best = max(covering, key=lambda route: route.prefix.prefixlen)
+    if reach_route.is_null(best):
+        return []
     family = "ip" if expected.target.version == 4 else "ipv6"
     hops = some(str(hop.address or hop.interface) for hop in best.next_hops)
     return [

@@ -36,6 +36,12 @@ def covering(rib: RoutingTable, address: IPv4Address | IPv6Address) -> RibRoute 
     return max(matching, key=lambda route: route.prefix.prefixlen, default=None)
 
 
+def is_null(route: RibRoute) -> bool:
+    """Whether packets that follow it are dropped: all its next hops are Null0."""
+    names = {hop.interface for hop in route.next_hops}
+    return bool(names) and all(name is not None and name.casefold().startswith("null") for name in names)
+
+
 def words(route: RibRoute) -> str:
     """`B 10.10.30.0/24 via 192.168.30.18`, as short as it can be said."""
     hops = some(str(hop.address or hop.interface) for hop in route.next_hops)
@@ -59,8 +65,7 @@ def reason(
             (rib.source,),
             command,
         )
-    names = {hop.interface for hop in route.next_hops}
-    if names and all(name is not None and name.casefold().startswith("null") for name in names):
+    if is_null(route):
         kind = "static route" if route.protocol == "S" else f"route ({clean(route.codes)})"
         return Reason("null-route", f"this router drops it: {kind} {route.prefix} to Null0", (route.source,), command)
     for port in interfaces or ():

@@ -153,6 +153,32 @@ RULES: Final[tuple[Rule, ...]] = (
         active_standby="the second instance only waits: a failover takes longer, and its tunnels never come up",
     ),
     rule(
+        "azure.gateway-remote-vnets",
+        "high",
+        "azure_gateway.remote_networks",
+        "The ExpressRoute gateway takes traffic of other VNets, and of Virtual WANs, as declared.",
+        allowed="other VNets at its circuits reach this one",
+        not_allowed="`allowRemoteVnetTraffic` is off, as new gateways have it: other VNets at its circuits are cut off",
+        virtual_wan_allowed="Virtual WANs at its circuits reach this VNet",
+        virtual_wan_not_allowed="`allowVirtualWanTraffic` is off: Virtual WANs at its circuits are cut off",
+    ),
+    rule(
+        "azure.gateway-bgp-address",
+        "critical",
+        "azure_gateway.bgp_address",
+        "The routers' BGP neighbors are addresses of the gateway's instances.",
+        other_address="the gateway was made anew, or its addresses were changed: the routers' neighbor and its route "
+        "are of the old one",
+    ),
+    rule(
+        "azure.gateway-subnet",
+        "high",
+        "azure_subnet.of_gateways",
+        "The subnet of the gateway has no route table that nobody declared, and no network security group.",
+        route_table="its routes turn the gateway's own packets elsewhere, or keep out what gateways learn",
+        security_group="Azure does not support one here: gateways may stop working",
+    ),
+    rule(
         "azure.gateway-peers",
         "critical",
         "azure_gateway.peers",
@@ -209,6 +235,15 @@ RULES: Final[tuple[Rule, ...]] = (
         policy_based="policy-based selectors exclude BGP",
     ),
     rule(
+        "azure.connection-mode",
+        "medium",
+        "azure_connection.mode",
+        "The gateway begins and answers the negotiation of the connection's tunnels as declared.",
+        default="",
+        initiator_only="the gateway answers nobody: a router that calls it gets no tunnel",
+        responder_only="the gateway never begins: after a loss the tunnel stays away until the router calls",
+    ),
+    rule(
         "azure.connection-weight",
         "medium",
         "azure_connection.weight",
@@ -245,6 +280,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "critical",
         "azure_connection.far_address",
         "The local network gateway has the address of the device or gateway that it stands for.",
+        not_succeeded="a change of the local network gateway goes on or has failed: what it shows may not be in use",
         other_address="the far end has moved, or a NAT stands in front of it: Azure calls another address",
     ),
     rule(
@@ -271,6 +307,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "The VNet's address space is what the intent's network declares.",
         missing="the space was changed, or the intent names another VNet",
         further="the space was extended: its gateways announce it to the sites",
+        not_succeeded="a change of the VNet goes on or has failed: what it shows may not be in use",
     ),
     rule(
         "azure.vnet-peering-state",
@@ -278,6 +315,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "azure_network.peering_state",
         "The VNet peering is connected and in sync with the far side.",
         missing="the peering was never made on this side, or was deleted",
+        not_succeeded="a change of the peering goes on or has failed",
         other_vnet="the peering leads to another VNet",
         initiated="the far side has no peering back",
         disconnected="the far side has deleted its peering: this one must be made anew",
@@ -312,6 +350,7 @@ RULES: Final[tuple[Rule, ...]] = (
         other_table="another route table decides here",
         unexpected_table="a route table decides here that nobody declared",
         propagation_off="the table keeps out what gateways learn: the sites are not reached",
+        not_succeeded="a change of the subnet or its route table goes on or has failed",
     ),
     rule(
         "azure.subnet-next-hop",

@@ -75,6 +75,15 @@ RULES: Final[tuple[Rule, ...]] = (
         conditional="the site loses its default route when the router has none itself",
     ),
     rule(
+        "lan.exit",
+        "medium",
+        "lan_exit.preferred",
+        "The LAN leaves to Azure through the declared routers, through all of them equally.",
+        other_router="another router tells the lower metric: packets leave there, and come back where Azure prefers",
+        not_shared="the declared routers tell different metrics: all packets leave through one of them",
+        nothing_told="no router tells the LAN a network of Azure",
+    ),
+    rule(
         "lan.external-routes",
         "high",
         "lan_external.told",

@@ -30,6 +30,14 @@ RULES: Final[tuple[Rule, ...]] = (
         other_hardware="another device answers for the MSEE, or the MSEE was replaced",
     ),
     rule(
+        "reach.loss",
+        "medium",
+        "reach.loss",
+        "Of many echo requests to a target no larger share is lost than declared.",
+        loss="a few packets are lost on the way: errors on a port, a full queue, or a policer",
+        no_answer="lost on the way there or back: no return route to the source's address, a filter, or a dead host",
+    ),
+    rule(
         "reach.answer",
         "critical",
         "reach.answer",

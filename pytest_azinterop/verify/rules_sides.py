@@ -6,6 +6,10 @@ from typing import Final
 
 from pytest_azinterop.verify.rule import Rule, rule
 
+_UNPROTECTED: Final = {
+    "unprotected": "no `tunnel protection` stands on the tunnel, so the router negotiates nothing",
+    "undefined_profile": "`tunnel protection` names a profile that is not defined",
+}
 RULES: Final[tuple[Rule, ...]] = (
     rule(
         "sides.announced",
@@ -39,6 +43,15 @@ RULES: Final[tuple[Rule, ...]] = (
         not_from_azure="the route is left over from before, or the tables are of another circuit",
         not_in_table="the break is inside the router, between the neighbor's routes and the table",
         invalid="the next hop cannot be resolved",
+    ),
+    rule(
+        "sides.session-age",
+        "medium",
+        "sides.session_age",
+        "A session is up at both ends, and for the same time.",
+        differs="one end speaks with another device that has the address, or tells of a session that is gone",
+        one_end="one end has not noticed the loss yet, or the two ends are not of one session",
+        no_session="the session is down",
     ),
     rule(
         "sides.path",
@@ -98,7 +111,9 @@ RULES: Final[tuple[Rule, ...]] = (
         integrity="",
         group="the connection takes no Diffie-Hellman group of the router's",
         combination="each algorithm is offered, but not together in one proposal",
+        no_policy="IOS-XE falls back on its default policy, whose algorithms are those of the release",
         negotiated="the policy was changed after the SA came up: the next one will not",
+        **_UNPROTECTED,
     ),
     rule(
         "sides.ipsec",
@@ -109,6 +124,7 @@ RULES: Final[tuple[Rule, ...]] = (
         negotiated="the policy was changed after the SAs came up: the next ones will not",
         selectors="`usePolicyBasedTrafficSelectors` is on, or `trafficSelectorPolicies` names prefixes: the gateway "
         "wants them, the router's tunnel has none",
+        **_UNPROTECTED,
     ),
     rule(
         "sides.rekey",
@@ -119,6 +135,7 @@ RULES: Final[tuple[Rule, ...]] = (
         pfs_other="the first SA needs no PFS: the tunnel is up until its first rekey",
         pfs_not_offered="the connection has no PFS: the tunnel is up until its first rekey",
         pfs_one_way="the gateway takes this group and does not propose it: a rekey that Azure begins fails",
+        **_UNPROTECTED,
     ),
     rule(
         "sides.key-volume",
@@ -127,6 +144,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "Keys are not renewed every few seconds under load because a limit by volume is too small.",
         router_volume="`set security-association lifetime kilobytes` is small, or its default",
         azure_volume="`saDataSizeKilobytes` of the connection's policy is small",
+        **_UNPROTECTED,
     ),
     rule(
         "sides.backup",
@@ -179,6 +197,22 @@ RULES: Final[tuple[Rule, ...]] = (
         site_invalid="the next hop cannot be resolved",
         azure_missing="Azure has not got the site's prefix over it",
         no_gateway="no gateway of the network is at its end",
+    ),
+    rule(
+        "sides.tunnel-peer",
+        "critical",
+        "sides.tunnel_peer",
+        "The tunnel ends at a public address of the gateway, at the instance whose BGP address is its neighbor.",
+        other_address="the gateway was made anew, or its public address was changed: the router calls the old one",
+        other_instance="the tunnels or neighbors of an active-active gateway's two instances are crossed",
+    ),
+    rule(
+        "sides.initiation",
+        "high",
+        "sides.initiation",
+        "The router or the gateway begins the negotiation of the tunnel.",
+        both_wait="the connection and the router's IPsec profile are both responder-only: after a loss nobody begins",
+        **_UNPROTECTED,
     ),
     rule(
         "sides.outer-path",

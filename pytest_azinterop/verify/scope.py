@@ -137,6 +137,9 @@ _SESSION: Final[Mapping[str, Callable[[ExpectedSession], str | None]]] = {
     "routes.announced-communities": lambda each: _unless(
         bool(each.announce_communities), "the intent declares no communities of announced prefixes"
     ),
+    "routes.microsoft": lambda each: _unless(
+        each.role == "microsoft" and each.receive is not None, "the intent has no Microsoft peering here"
+    ),
     "routes.received": lambda each: _unless(each.receive is not None, "the intent declares no received prefixes"),
 }
 _TUNNEL: Final[Mapping[str, Callable[[ExpectedTunnel], str | None]]] = {
@@ -210,6 +213,7 @@ _CONFIGURATION: Final[Mapping[str, Callable[[ExpectedConfiguration], str | None]
     "lint.addressing": _with_tunnels,
     "lint.front_vrf": _with_tunnels,
     "lint.identity": _with_tunnels,
+    "lint.negotiation": _with_tunnels,
     "lint.default_preference": _with_tunnels,
     "lint.filters": _with_azure,
     "lint.limits": _with_azure,

@@ -36,6 +36,10 @@ _SITES: Final[Mapping[str, tuple[Callable[[ExpectedSides], bool], str]]] = {
 }
 _TUNNELS: Final[Mapping[str, tuple[Callable[[ExpectedCrypto], bool], str]]] = {
     "sides.outer-path": (lambda each: each.over is not None, "the Internet carries this tunnel"),
+    "sides.tunnel-peer": (
+        lambda each: not each.private,
+        "over private peering the tunnel ends at a private address of the gateway",
+    ),
 }
 
 

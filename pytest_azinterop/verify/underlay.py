@@ -74,7 +74,10 @@ def session_in_tunnel(expected: ExpectedTunnel, observed: ObservedUnderlay) -> l
                 next_command=_following(expected, "tunnel-down" if tunnel_down else "outside-tunnel"),
             )
         )
-    elif observed.tunnel is not None and not observed.tunnel.is_up:
+    elif observed.tunnel is None:
+        words = f"{expected.name} is not among the interfaces, and packets to {expected.neighbor} leave by it"
+        evidence.undetermined(words, "contradiction", decision.source)
+    elif not observed.tunnel.is_up:
         found.append(
             about.finding(
                 "vpn.session-in-tunnel",

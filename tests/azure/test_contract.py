@@ -50,6 +50,8 @@ def scripted(azure: FakeAzure, request: Request, style: Style = at_location) -> 
     document = ANSWERS[request.operation_name]
     if request.operation.verb == "POST":
         style(azure, request.path, document)
+    elif isinstance(document, dict) and "id" in document:
+        azure.on("GET", request.path, Reply({**document, "id": request.resource}))
     else:
         azure.on("GET", request.path, Reply(document))
 

@@ -60,7 +60,8 @@ def test_reading(tmp_path: Path) -> None:
 
 
 def test_case_does_not_count(tmp_path: Path) -> None:
-    write(tmp_path, Request.of("gateway", subscription="SUB-1", group="NET", gateway="Hub-VPN"), answers.GATEWAY)
+    shouted = Request.of("gateway", subscription="SUB-1", group="NET", gateway="Hub-VPN")
+    write(tmp_path, shouted, {**answers.GATEWAY, "id": shouted.resource})
     (record,) = FilesClient(tmp_path).ask(GATEWAY).read().records
     assert record.name == "hub-vpn"  # type: ignore[attr-defined]
 

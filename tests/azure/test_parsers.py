@@ -109,8 +109,29 @@ class TestCircuit:
     def test_sessions(self) -> None:
         up, idle, shut = read("circuit-sessions", answers.CIRCUIT_SESSIONS, path="primary")
         assert (up.state, up.received_prefixes, up.asn) == ("Established", 18, 65021)
+        assert (up.up_for, idle.up_for, shut.up_for) == (timedelta(days=9), None, timedelta(seconds=9))
         assert (idle.state, idle.received_prefixes, idle.up_down) == ("Idle", None, "never")
         assert shut.state == "Idle (Admin)"
+
+    @pytest.mark.parametrize(
+        ("printed", "elapsed"),
+        [
+            ("00:04:10", timedelta(minutes=4, seconds=10)),
+            ("2d03h", timedelta(days=2, hours=3)),
+            ("1w2d", timedelta(days=9)),
+            ("1y2w", timedelta(days=379)),
+            ("1w2d 03:04:05", timedelta(days=9, hours=3, minutes=4, seconds=5)),
+            ("3d 1:02:03", timedelta(days=3, hours=1, minutes=2, seconds=3)),
+            ("never", None),
+            ("some time", None),
+            ("1w2d and more", None),
+            ("09", None),
+        ],
+    )
+    def test_age_of_a_session(self, printed: str, elapsed: timedelta | None) -> None:
+        row = {**answers.CIRCUIT_SESSIONS["value"][0], "upDown": printed}
+        (session,) = read("circuit-sessions", {"value": [row]}, path="primary")
+        assert (session.up_down, session.up_for) == (printed, elapsed)
 
     def test_sessions_as_the_command_line_client_prints_them(self) -> None:
         row = {"asProperty": 9583, "neighbor": "100.64.171.1", "statePfxRcd": "Idle", "upDown": "never", "v": 4}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -11,10 +12,11 @@ from hypothesis import strategies as st
 
 from pytest_azinterop.azure import allow
 from pytest_azinterop.azure.catalogue import OPERATIONS, UnknownOperationError, find
+from pytest_azinterop.azure.client import Asked
 from pytest_azinterop.azure.cloud import CHINA, PUBLIC, US_GOVERNMENT, Cloud
 from pytest_azinterop.azure.request import Request
 from pytest_azinterop.azure.resource import ResourceId
-from pytest_azinterop.errors import NotAllowedError
+from pytest_azinterop.errors import NotAllowedError, ParseError
 
 IDS = {"subscription": "sub-1", "group": "rg-1"}
 NETWORK = "/subscriptions/sub-1/resourceGroups/rg-1/providers/Microsoft.Network"
@@ -233,3 +235,13 @@ def test_nothing_of_azure_is_imported_before_it_is_used() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == ""
+
+
+def test_an_answer_that_names_another_resource_is_not_this_one_s() -> None:
+    request = Request.of("vnet", **IDS, vnet="hub")
+    document = {"name": "hub", "properties": {"addressSpace": {"addressPrefixes": []}}}
+    now = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+    for own in ({}, *({"id": told} for told in (request.resource, request.resource.upper(), f"{request.resource}/"))):
+        assert Asked(request, {**document, **own}, now, 0.1).read().records
+    with pytest.raises(ParseError, match="id is another resource's"):
+        Asked(request, {**document, "id": request.resource.replace("/hub", "/spoke")}, now, 0.1).read()

@@ -15,6 +15,7 @@ sys.path.insert(0, str(BENCH))
 import bench_figures  # noqa: E402
 import bench_tables  # noqa: E402
 import customers_network  # noqa: E402
+import peers  # noqa: E402
 
 
 @pytest.mark.parametrize(("power", "begin"), [(1, 0.0), (1, 50.0), (2, 50.0), (0.5, 3.0)])
@@ -59,6 +60,20 @@ def test_the_document_of_a_run_fits_the_schema() -> None:
     jsonschema.validate(document, schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**document, "parts": []}, schema)
+
+
+def test_the_document_of_the_peers_fits_the_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    run = {"wall": 4.0, "cpu": 2.0, "memory": 8, "sessions": 100, "commands": 200}
+    other = {**run, "wall": 12.0, "commands": 2200}
+    compared = peers.told("BGP", 100, "nuts", {"nuts": [other, other], "ours": [run, run]})
+    assert compared["times_ours"] == {"wall": 3.0, "cpu": 1.0, "memory": 1.0, "commands": 11.0}
+    assert "nuts took 3.0 times as long" in capsys.readouterr().out
+    machine = {"processors": 2, "processor": "x", "kernel": "x", "python": "3", "load": 0.1, "memory_mb": 1}
+    document = {"machine": {**machine, "packages": {}}, "packages": {}, "not_installed": {"pyats": "no wheel"}}
+    schema = json.loads((BENCH / "peers.schema.json").read_text())
+    jsonschema.validate({**document, "compared": [compared]}, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**document, "compared": []}, schema)
 
 
 def test_customers_do_not_share_an_address() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
 
     from pytest_azinterop.collect.plan import Sample
 
+CONFIGURATION = "Building configuration...\n!\nversion 17.9\nhostname r1\n!\nend\n"
+VERSION = """\
+Cisco IOS XE Software, Version 17.09.04a
+Cisco IOS Software [Cupertino], ASR1000 Software (X86_64), Version 17.9.4a, RELEASE SOFTWARE (fc3)
+r1 uptime is 1 week, 2 days
+System image file is "bootflash:packages.conf"
+cisco ASR1001-HX (1NG) processor (revision 1NG) with 3724184K/6147K bytes of memory.
+Processor board ID JAE0000000A
+Configuration register is 0x2102
+"""
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 CLOCK, PRIVILEGE = Fact("r1", "clock"), Fact("r1", "privilege")
 
@@ -123,3 +134,42 @@ def test_another_format_is_refused() -> None:
     data = {**Collection().to_json(), "format": 99}
     with pytest.raises(ValueError, match="99"):
         Collection.from_json(data)
+
+
+def test_an_answer_from_before_the_run_is_no_answer_of_it() -> None:
+    for age, refused in ((timedelta(0), False), (timedelta(seconds=30), False), (timedelta(hours=6), True)):
+        given = answer("show privilege", "Current privilege level is 15\n")
+        facts = FactStore(plan([PRIVILEGE]), Collection((given,), {}, began=NOW + age))
+        if not refused:
+            assert facts.records(PRIVILEGE)
+            continue
+        with pytest.raises(UndeterminedError) as caught:
+            facts.records(PRIVILEGE)
+        assert caught.value.cause == "stale"
+        assert "before this run began" in str(caught.value)
+
+
+def test_when_the_routers_began_to_be_asked_goes_along_with_the_answers() -> None:
+    collected = Collection((answer("show privilege", "Current privilege level is 15\n"),), {}, began=NOW)
+    assert Collection.from_json(json.loads(json.dumps(collected.to_json()))) == collected
+    assert Collection().beside(collected).began == NOW
+    older = {name: value for name, value in collected.to_json().items() if name != "began"}
+    assert Collection.from_json(older).began is None
+
+
+def test_a_configuration_that_names_another_router_is_not_this_one_s() -> None:
+    running, version = Fact("r1", "running_config"), Fact("r1", "version")
+    of_other = CONFIGURATION.replace("hostname r1", "hostname r2")
+    for text, needs, refused in (
+        (CONFIGURATION, (running, version), False),
+        (of_other, (running,), False),  # nothing tells what the router is called
+        (of_other, (running, version), True),
+    ):
+        given = [answer("show running-config", text), answer("show version", VERSION)]
+        facts = store(*given, answer("show privilege", "Current privilege level is 15\n"), needs=needs)
+        if not refused:
+            assert facts.records(running)
+            continue
+        with pytest.raises(ParseError, match="that of r2, and the router calls itself r1") as caught:
+            facts.records(running)
+        assert caught.value.cause == "contradiction"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -23,6 +26,53 @@ def blocks(document: Path) -> list[tuple[list[str], int]]:
     return found
 
 
+class Shell:
+    """Runs one command after the other; what they leave behind in the background ends with it, whatever happened."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self._folder, self._environment = folder, environment
+        self._groups: list[int] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for group in self._groups:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGTERM)
+
+    def run(self, command: str) -> tuple[int, str]:
+        with subprocess.Popen(
+            ["bash", "-c", command],
+            cwd=self._folder,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        ) as process:
+            self._groups.append(process.pid)
+            try:
+                text, _ = process.communicate(timeout=120)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
+        return process.returncode, text
+
+
+def test_what_a_failing_block_leaves_in_the_background_ends(tmp_path: Path) -> None:
+    def block() -> None:
+        with Shell(tmp_path, dict(os.environ)) as shell:
+            shell.run("sleep 60 > /dev/null 2>&1 & echo $! > pid")
+            assert shell.run("exit 3")[0] == 0
+
+    with pytest.raises(AssertionError):
+        block()
+    left = Path("/proc") / (tmp_path / "pid").read_text().strip() / "stat"
+    while left.exists() and left.read_text().rpartition(")")[2].split()[0] != "Z":
+        os.sched_yield()
+
+
 @pytest.mark.parametrize("document", [d for d in DOCUMENTS if blocks(d)], ids=lambda d: d.name)
 def test_documented_commands_run(document: Path, tmp_path: Path) -> None:
     environment = {
@@ -30,13 +80,12 @@ def test_documented_commands_run(document: Path, tmp_path: Path) -> None:
         "HOME": str(tmp_path),
         "LC_ALL": "C.UTF-8",
     }
-    for commands, expected in blocks(document):
-        assert commands, f"{document.name}: a runnable block without a command"
-        for command in commands:
-            done = subprocess.run(
-                ["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
-            )
-            assert done.returncode == expected, f"$ {command}\n{done.stdout}\n{done.stderr}"
+    with Shell(tmp_path, environment) as shell:
+        for commands, expected in blocks(document):
+            assert commands, f"{document.name}: a runnable block without a command"
+            for command in commands:
+                code, text = shell.run(command)
+                assert code == expected, f"$ {command}\n{text}"
 
 
 def test_the_readme_has_commands_that_run() -> None:
@@ -52,5 +101,7 @@ def test_links_between_documents_lead_somewhere(document: Path) -> None:
 def test_documented_doors_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for document in DOCUMENTS:
-        for target in re.findall(r"(?:`|^)make ([a-z]+)\b", document.read_text(encoding="utf-8"), re.MULTILINE):
+        for target in re.findall(
+            r"(?:`|^)make ([a-z]+(?:-[a-z]+)*)\b", document.read_text(encoding="utf-8"), re.MULTILINE
+        ):
             assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"{document.name} names make {target}"

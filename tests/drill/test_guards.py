@@ -242,6 +242,12 @@ def test_our_own_way_is_not_the_one_that_is_taken(vrf: str, dns: str, address: s
     assert [each.cause for each in guard("own-way").judge(here, facts)] == causes
     unknown = scene(EDGE)
     assert "not-known" in [each.cause for each in guard("own-way").judge(unknown, facts)]
+    named = replace(
+        scene(EDGE, None, **{EDGE: "edge.example:22"}), resolve=lambda name: (address,) * (name == "edge.example")
+    )
+    assert [each.cause for each in guard("own-way").judge(named, facts)] == causes
+    nobody = guard("own-way").judge(replace(named, resolve=lambda _: ()), facts)
+    assert "edge.example that it is logged in to is not resolved" in nobody[0].message
 
 
 # Steady -------------------------------------------------------------------------------------------------------------

@@ -85,3 +85,10 @@ def test_a_site_concerns_all_of_its_sessions_and_those_of_its_routers() -> None:
 
 def test_what_a_router_has_besides_concerns_all_sessions_of_it() -> None:
     assert Concerned(EXPECTATIONS).by("ce1-loc1/route-map ANY") == Concerned(EXPECTATIONS).by("ce1-loc1")
+
+
+def test_both_ends_of_an_internal_session_concern_the_same() -> None:
+    ends = [
+        ("bgp.state", "idle", f"{each}") for each in ("ce1-loc1/vrf-30/192.168.30.3", "ce2-loc1/vrf-30/192.168.30.2")
+    ]
+    assert common(*ends) == Concerned(EXPECTATIONS).by(ends[0][2]) == {each for _, _, each in ends}

@@ -210,6 +210,7 @@ def test_what_does_not_fit_is_told_with_its_line(tmp_path: Path, change: str) ->
     with pytest.raises(InventoryError, match=r"interop\.yaml:\d+: ") as refused:
         drilled(tmp_path, keys)
     assert words in str(refused.value)
+    assert "a block of keys is not known" not in str(refused.value), "`always` is no remedy for a block"
 
 
 def test_a_network_without_a_target_cannot_be_drilled(tmp_path: Path) -> None:

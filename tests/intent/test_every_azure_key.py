@@ -67,6 +67,12 @@ PLACES: dict[str, tuple[Any, str]] = {
     "gateways.core-er.sku": ("ErGw2AZ", "azure.gateway-sku"),
     "gateways.core-er.active_active": (True, "azure.gateway-active-active"),
     "gateways.core-er.learned_limit": (1, "azure.gateway-head-room"),
+    "gateways.core-er.remote_vnets": (True, "azure.gateway-remote-vnets"),
+    "gateways.core-er.virtual_wan": (True, "azure.gateway-remote-vnets"),
+    "gateways.core-vpn.remote_vnets": (True, "refused: is at no circuit"),
+    "gateways.core-vpn.virtual_wan": (True, "refused: is at no circuit"),
+    "connections.core-edge.mode": ("responder-only", "azure.connection-mode"),
+    "connections.core-town.mode": ("responder-only", "refused: has no `mode`"),
     "connections.core-edge.resource": ("core-edge9", ASKED),
     "connections.core-edge.resource_group": ("other", ASKED),
     "connections.core-edge.subscription": ("sub-2", ASKED),
@@ -111,7 +117,7 @@ PLACES: dict[str, tuple[Any, str]] = {
     "elsewhere": (["er-old", "er-older"], "refused: is not declared"),
 }
 # Over ExpressRoute these have no meaning, or a value of the base already stands for them.
-BESIDE = ("connections.core-town.", "connections.core-far.", "gateways.far-vpn.")
+BESIDE = ("connections.core-town.", "connections.core-far.", "gateways.far-vpn.", "gateways.core-vpn.")
 
 
 def walked() -> Iterator[str]:

@@ -152,6 +152,7 @@ JUDGED: dict[str, tuple[Any, str]] = {
     "Customer.route_distinguisher": ("64600:9", "interface.route-distinguisher"),
     "CustomerSite.prefixes": (["10.51.0.0/24", "fd00:51::/48"], "routes.announced"),
     "CustomerSite.prefer": (["vpn", "expressroute"], "site.preference"),
+    "CustomerSite.lan_exit": (["edge-a"], "lan.exit"),
     "CustomerSite.backup": ([], "site.backup"),
     "LanAttachment.router": ("edge-b", ASKED),
     "LanAttachment.interface": ("Te0/0/3", ASKED),
@@ -215,6 +216,8 @@ JUDGED: dict[str, tuple[Any, str]] = {
     "Reach.avoids": (["10.60.0.2"], "reach.path"),
     "Reach.sizes": ([900], "reach.size"),
     "Reach.rtt_ms": ([1, 5], "reach.rtt"),
+    "LossBound.percent": (2, "reach.loss"),
+    "LossBound.probes": (200, "reach.loss"),
 }
 # Keys that are about the intent itself.
 ABOUT_ITSELF = frozenset({"version", "waivers", "lint.fail_at", "lint.ignore", "customers.acme.shared"})

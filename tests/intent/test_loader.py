@@ -203,6 +203,22 @@ def test_a_router_that_was_taken_from_its_site_is_told_once_and_there(tmp_path: 
     assert "\n" not in str(caught.value)
 
 
+def test_a_router_that_is_misspelt_at_a_circuit_is_told_there(tmp_path: Path) -> None:
+    text = SMALL.replace("primary: {router: edge1}", "primary: {router: egde1}")
+    with pytest.raises(InventoryError) as caught:
+        load(written(tmp_path, text))
+    assert str(caught.value).endswith("interop.yaml:4: router `egde1` is not declared; did you mean `edge1`?")
+
+
+def test_networks_that_one_site_reaches_have_no_prefix_in_common(tmp_path: Path) -> None:
+    both = SMALL.replace("hub: [10.64.0.0/22]", "hub: [10.64.0.0/22]\n  spoke: [10.64.0.0/22]")
+    said = r"interop.yaml:3: 10.64.0.0/22 is one of network `hub` as well; each prefix has one owner"
+    with pytest.raises(InventoryError, match=said):
+        load(written(tmp_path, both.replace("gw: {networks: [hub]}", "gw: {networks: [hub, spoke]}")))
+    part = both.replace("spoke: [10.64.0.0/22]", "spoke: [10.64.1.0/24]")
+    assert load(written(tmp_path, part.replace("gw: {networks: [hub]}", "gw: {networks: [hub, spoke]}")))
+
+
 def test_a_host_that_nornir_does_not_know_is_named(tmp_path: Path) -> None:
     said = r"interop.yaml:8: router `edge2` is not in the inventory; add `edge2` to .*/hosts.yaml"
     with pytest.raises(InventoryError, match=said):

@@ -10,6 +10,7 @@ import pytest
 
 from pytest_azinterop.errors import InventoryError
 from pytest_azinterop.intent.expectations import ExpectedOspf, ExpectedPrefixes
+from pytest_azinterop.intent.lan_exit import lan_exits
 from pytest_azinterop.intent.loader import load
 from pytest_azinterop.intent.schema import schema
 
@@ -102,3 +103,20 @@ def test_the_schema_knows_both_spellings_of_ospf() -> None:
     ospf = schema()["$defs"]["LanAttachment"]["properties"]["ospf"]
     assert {"type": "boolean"} in ospf["anyOf"]
     assert any("$ref" in each for each in ospf["anyOf"])
+
+
+def test_a_way_out_needs_a_router_that_tells_its_metric(tmp_path: Path) -> None:
+    from plugin.conftest import INTENT
+
+    file = tmp_path / "interop.yaml"
+    file.write_text(INTENT.replace("lan_exit: [edge-a]", "lan_exit: [edge-b]"), encoding="utf-8")
+    with pytest.raises(InventoryError, match="`lan_exit` names edge-b, which has no `lan` here with `ospf`"):
+        load(tmp_path)
+    file.write_text(INTENT, encoding="utf-8")
+    everything = load(tmp_path).expectations
+    (way,) = lan_exits(everything)
+    assert (way.id, way.exits, [port.name for port in way.lan]) == (
+        "acme/town",
+        ("edge-a",),
+        ["GigabitEthernet0/0/1.9"],
+    )

@@ -52,9 +52,9 @@ def test_each_prober_tries_each_target(tmp_path: Path) -> None:
         ("to: other", "to: moon", "moon"),
         ("probers: [{router: edge-a,", "probers: [{router: edge-b,", "not one of site"),
         ("        probers: [{router: edge-a, source: Lo1}]\n", "", "probers"),
-        ("reachable: false", "reachable: false, sizes: [900]", "no path, no packet sizes"),
+        ("reachable: false", "reachable: false, sizes: [900]", "no path, packet sizes"),
         ("sizes: [1400]", "rtt_ms: [9, 2]", "the least first"),
-        ("reachable: false", "reachable: false, rtt_ms: [1, 2]", "no round-trip time"),
+        ("reachable: false", "reachable: false, rtt_ms: [1, 2]", "round-trip time and loss"),
         ("{to: other, target: 10.51.0.4", "{to: hub, target: 10.10.30.4", "declared twice"),
         ("00:11:22:AA:bb:CC", "00:11:22", "not a hardware address"),
         (

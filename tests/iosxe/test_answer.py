@@ -21,6 +21,8 @@ SOURCE = Source("ce1", "show clock", datetime(2024, 5, 1, tzinfo=UTC))
         ("            ^\n% Invalid input detected at '^' marker.\n\n", "rejected"),
         ("ce1#show clok\n            ^\n% Invalid input detected at '^' marker.\n\nce1#", "rejected"),
         ("% Incomplete command.\r\n", "rejected"),
+        ("% Invalid source interface - IP not enabled or interface is down\n", "no-such-interface"),
+        ("% Invalid source address- IP address not on any of our up interfaces\n", "no-such-interface"),
         ('% Ambiguous command:  "sh v"\n', "rejected"),
         ("% Unknown something nobody has seen", "rejected"),
         ("%Error opening bootflash:/x (No such file or directory)", "rejected"),

@@ -164,7 +164,11 @@ def test_the_router_writes_to_the_terminal_by_itself(tmp_path: Path) -> None:
 
 
 def test_an_undo_that_is_refused_leaves_the_timer(tmp_path: Path) -> None:
-    with lab(tmp_path, f"management: {{{EDGE}: {{deny: ['^no neighbor']}}}}") as ready, driller(ready) as connection:
+    quiet = (
+        f"routers: {{{EDGE}: {{rollback: {{tells: false}}}}}}\n"  # netmiko takes what the router writes for a prompt
+    )
+    denied = f"management: {{{EDGE}: {{deny: ['^no neighbor']}}}}\n"
+    with lab(tmp_path, quiet + denied) as ready, driller(ready) as connection:
         armed(connection, 1)
         types(connection, *FAMILY, SHUT)
         assert "Command authorization failed." in types(connection, RETURN, "end")

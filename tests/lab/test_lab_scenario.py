@@ -121,6 +121,12 @@ def test_everything_reaches_the_network_in_order(network: Recorder, applier: App
                 "above_bytes": 1400,
                 "delay_ms": 20.0,
                 "loss_percent": 5.0,
+                "crc_percent": None,
+                "damaged_percent": None,
+                "duplicate_percent": None,
+                "late_percent": None,
+                "late_by": None,
+                "blocks": None,
                 "macs": {},
             },
         ),
@@ -128,6 +134,7 @@ def test_everything_reaches_the_network_in_order(network: Recorder, applier: App
             "msee",
             {
                 "withdraw": (IPv4Network("10.11.30.0/26"),),
+                "restore": (),
                 "announce": ((IPv4Network("10.10.30.64/26"), (12076,)),),
                 "prepend": 8,
                 "silent": False,
@@ -137,6 +144,7 @@ def test_everything_reaches_the_network_in_order(network: Recorder, applier: App
                     IPv4Network("10.10.30.64/26"): (),
                     IPv4Network("10.11.30.0/24"): ("12076:51004", "no-export"),
                 },
+                "nat": None,
                 "bfd": {"interval": 750, "min_rx": 300, "multiplier": 3, "echo": False},
             },
         ),
@@ -172,6 +180,28 @@ def test_a_mistake_is_named_with_its_line(text: str, message: str) -> None:
     assert str(caught.value).startswith(message)
 
 
+def test_one_line_announces_many_prefixes(applier: Applier, network: Recorder) -> None:
+    line = "far_ends: {msee: {announce: [{prefix: 10.8.0.0/13, length: 24, count: 300, as_path: [65000]}]}}"
+    applier.apply(parse(line, "file"))
+    announced = network.calls[0][1]["announce"]
+    assert len(announced) == 300
+    assert announced[0] == (IPv4Network("10.8.0.0/24"), (65000,))
+    assert announced[299] == (IPv4Network("10.9.43.0/24"), (65000,))
+
+
+@pytest.mark.parametrize(
+    ("route", "message"),
+    [
+        ("{prefix: 10.0.0.0/8, length: 30}", "these are 4194304 prefixes: more than 20000 need a count"),
+        ("{prefix: 10.0.0.0/8, length: 7}", "length must be from 8 to 32"),
+        ("{prefix: 10.0.0.0/8, count: 3}", "count belongs to length"),
+    ],
+)
+def test_a_range_of_prefixes_must_make_sense(route: str, message: str) -> None:
+    with pytest.raises(ScenarioError, match=rf"file:1: far_ends.msee.announce.0: {message}"):
+        parse(f"far_ends: {{msee: {{announce: [{route}]}}}}", "file")
+
+
 def test_an_empty_file_changes_nothing() -> None:
     assert parse("", "file") == Scenario()
 
@@ -179,13 +209,17 @@ def test_an_empty_file_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("routers: {router-2: {configure: x}, r22: {}}", "routers.r22: no such name in this network, did you mean r2?"),
-        ("management: {R1x: {}}", "management.R1x: no such name in this network; there are r1, r2"),
+        ("routers: {r22: {}}", "file:1: routers.r22: no such name in this network, did you mean r2?"),
+        ("management: {R1x: {}}", "file:1: management.R1x: no such name in this network; there are r1, r2"),
         (
-            "later: [{at: 1s, links: {wann: {state: down}}}]",
-            "links.wann: no such name in this network, did you mean",
+            "later:\n- {at: 1s}\n- {at: 1s, links: {wann: {state: down}}}",
+            "file:3: later.1.links.wann: no such name in this network, did you mean",
         ),
-        ("azure: [{resource: x, set: {a: 1}}]", "azure.0: this network has no azure.yaml"),
+        ("later: [{up: mse, links: {}}]", "file:1: later.0.up: no such name in this network, did you mean msee?"),
+        (
+            "before:\n- {azure: [{resource: x, set: {a: 1}}]}",
+            "file:2: before.0.azure.0: this network has no azure.yaml",
+        ),
     ],
 )
 def test_unknown_names_are_refused_before_anything_happens(
@@ -193,18 +227,28 @@ def test_unknown_names_are_refused_before_anything_happens(
 ) -> None:
     with pytest.raises(ScenarioError) as caught:
         applier.check(parse(text, "file"))
-    assert message in str(caught.value)
+    assert str(caught.value).startswith(message)
     assert network.calls == []
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('routers: {r1: {configure: "wrong line"}}', "routers.r1.configure: 'wrong line' in config: % Not modelled"),
-        ('routers: {r1: {exec: ["clear everything"]}}', "routers.r1.exec: 'clear everything': % Invalid input"),
         (
-            'routers: {r1: {exec: ["clear ip bgp vrf 30 65010"]}}',
-            "routers.r1.exec: 'clear ip bgp vrf 30 65010': %BGP",
+            'routers: {r1: {configure: "wrong line"}}',
+            "file:1: routers.r1.configure: 'wrong line' in config: % Not modelled",
+        ),
+        (
+            "routers:\n  r1:\n    configure: |\n      fine\n\n      wrong\n",
+            "file:6: routers.r1.configure: 'wrong' in config: % Not modelled",
+        ),
+        (
+            'routers: {r1: {exec: ["clear everything"]}}',
+            "file:1: routers.r1.exec.0: 'clear everything': % Invalid input",
+        ),
+        (
+            "routers:\n  r1:\n    exec:\n      - clear counters\n      - clear ip bgp vrf 30 65010\n",
+            "file:5: routers.r1.exec.1: 'clear ip bgp vrf 30 65010': %BGP",
         ),
     ],
 )

@@ -204,7 +204,7 @@ def test_what_a_lock_keeps_out_is_not_typed() -> None:
 def test_a_line_that_the_router_refuses_is_a_fault_of_the_scenario() -> None:
     lab = Lab("operator: [{router: ce1-loc1, at: 10s, configure: frobnicate}]")
     lab.passes(15)
-    assert lab.failures[0].startswith("operator on ce1-loc1: 'frobnicate' in config: % Invalid input")
+    assert lab.failures[0].startswith("scenario:1: operator.0.configure: 'frobnicate' in config: % Invalid")
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,8 @@ class AgreeingAzure:
         inside = [address for key, _ in path.gateways for address in self.instances(self.gateway_named(key))]
         rows = [(each, path.peer_asn or 64999) for each in path.neighbors] + [(each, 65515) for each in inside]
         return [
-            CircuitSession(path.path, neighbor, asn, "Established", 1, "1w2d", source=source) for neighbor, asn in rows
+            CircuitSession(path.path, neighbor, asn, "Established", 1, "1w2d", up_for=LONG, source=source)
+            for neighbor, asn in rows
         ]
 
     def circuit_routes(self, request: Request, source: AzureSource) -> list[CircuitRoute]:
@@ -155,11 +156,16 @@ class AgreeingAzure:
         made = [IPv4Address(f"198.18.{place}.{number}") for number in (4, 5)][: 2 if two else 1]
         return tuple(called) or tuple(made)  # type: ignore[return-value]
 
+    def tunnels(self, each: ExpectedGateway) -> tuple[IPv4Address, ...]:
+        """The public addresses of a gateway: where routers' tunnels end, or a made-up one."""
+        called = (tunnel.peer for one in self.all.connections if one.gateway == each.name for tunnel in one.tunnels)
+        return tuple(dict.fromkeys(called)) or (IPv4Address(f"203.0.113.{100 + list(self.all.gateways).index(each)}"),)
+
     def gateway(self, request: Request, source: AzureSource) -> list[Gateway]:
         each = self._gateway(request)
         addresses = self.instances(each)
         subnet = f"{each.vnet_resource.id}/subnets/GatewaySubnet"
-        tunnel = IPv4Address(f"203.0.113.{100 + list(self.all.gateways).index(each)}")
+        tunnels = self.tunnels(each)
         return [
             Gateway(
                 each.resource.name,
@@ -167,10 +173,12 @@ class AgreeingAzure:
                 each.sku or "Any",
                 bool(each.active_active),
                 True,
-                BgpSettings(each.asn, addresses, 0, (GatewayInstanceAddresses("one", addresses, (), (tunnel,)),)),
+                BgpSettings(each.asn, addresses, 0, (GatewayInstanceAddresses("one", addresses, (), tunnels),)),
                 "RouteBased",
                 "Generation1",
                 (GatewayIpConfiguration("one", subnet, None, None),),
+                allow_remote_vnet_traffic=bool(each.remote_vnets),
+                allow_virtual_wan_traffic=bool(each.virtual_wan),
                 provisioning_state="Succeeded",
                 source=source,
             )
@@ -269,6 +277,7 @@ class AgreeingAzure:
                 each.weight,
                 1,
                 1,
+                mode=each.mode.title().replace("-", ""),
                 ipsec_policies=self._policies(each),
                 policy_based=False,
                 tunnels=tunnels,
@@ -288,7 +297,7 @@ class AgreeingAzure:
         if each.to is not None:
             far = self.gateway_named(each.to)
             bgp = self.instances(far)
-            address = IPv4Address(f"203.0.113.{100 + list(self.all.gateways).index(far)}")
+            address = self.tunnels(far)[0]
         settings = None if each.asn is None else BgpSettings(each.asn, bgp, 0)
         return [LocalNetworkGateway(each.resource.name, address, None, (), settings, source=source)]
 
@@ -322,6 +331,8 @@ class AgreeingAzure:
             for subnet in self.all.subnets
             if subnet.vnet == each.name
         )
+        if not any(subnet.is_gateway_subnet for subnet in subnets):
+            subnets += (Subnet("GatewaySubnet", (IPv4Network("198.18.1.0/27"),), None, source=source),)
         spaces = () if each.spaces is None else (*sorted(each.spaces.required, key=str), *each.spaces.allowed)
         return [Vnet(each.resource.name, spaces, subnets, peerings, source=source)]
 

@@ -41,6 +41,7 @@ customers:
             address: 10.50.0.1/24
             vlans: [9]
             ospf: {redistributes: true, route_map: TO-SITE, default_route: none}
+        lan_exit: [edge-a]
         expressroute:
           - circuit: er
             path: primary
@@ -60,7 +61,12 @@ customers:
             neighbor: 169.254.21.1
         probers: [{router: edge-a, source: Loopback1}]
         reachability:
-          - {to: core, target: 172.20.0.4, avoids: [192.0.2.77], sizes: [1400], rtt_ms: [1, 5]}
+          - to: core
+            target: 172.20.0.4
+            avoids: [192.0.2.77]
+            sizes: [1400]
+            rtt_ms: [1, 5]
+            loss: {percent: 1, probes: 100}
           - {to: far, target: 172.21.9.9, reachable: false}
 """
 # The same network with IPv6 beside IPv4.

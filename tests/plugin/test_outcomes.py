@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -193,7 +194,10 @@ def test_what_the_intent_has_none_of_is_skipped_with_a_reason(runs: Runs) -> Non
 
 
 def test_a_missing_neighbor_is_a_failure_and_not_a_missing_test(runs: Runs) -> None:
-    runs.network('facts.change("bgp_neighbors", lambda r: None, "edge-a")')
+    runs.network(
+        'facts.change("bgp_neighbors", lambda r: None, "edge-a")'
+        '.change("bgp_table", lambda table: replace(table, paths=()), "edge-a")'
+    )
     result = runs.pytest()
     outcomes = result.outcomes()
     assert outcomes[f"test_neighbor_exists[{SESSION}]"] == "failed"
@@ -201,6 +205,15 @@ def test_a_missing_neighbor_is_a_failure_and_not_a_missing_test(runs: Runs) -> N
     about = {name: word for name, word in outcomes.items() if SESSION in name}
     assert about.pop(f"test_msee_answers_on_its_link[{SESSION}]") == "passed"  # it asks for no session
     assert set(about.values()) == {"failed"}
+
+
+def test_a_table_with_routes_of_a_neighbor_that_is_not_listed_is_no_evidence(runs: Runs) -> None:
+    runs.network('facts.change("bgp_neighbors", lambda r: None, "edge-a")')
+    result = runs.pytest()
+    outcomes = result.outcomes()
+    assert outcomes[f"test_neighbor_exists[{SESSION}]"] == "failed"
+    assert outcomes["test_preferred_path_is_best[acme/town]"] == "error"
+    assert "which is not among the neighbors" in result.text
 
 
 def test_a_missing_neighbor_can_be_waived_as_a_whole(runs: Runs) -> None:
@@ -261,6 +274,15 @@ def test_a_finding_of_several_checks_is_shown_once_with_their_number(runs: Runs,
     others = sum(message in str(each.text) for each in failures) - 1
     assert others > 1
     assert f"  also fails {others} other checks" in shown
+    short = result.text[result.text.index("short test summary") :]
+    assert short.count(f"[{SESSION}] - edge-a vrf ACME 10.60.0.2: state is Idle (Admin)") == 1
+    hidden = re.search(
+        r"azinterop: (\d+) further checks fail with findings that others tell; -v names each", result.text
+    )
+    assert hidden is not None
+    failed = re.search(r"(\d+) failed", short)
+    assert failed is not None
+    assert int(failed[1]) == short.count("FAILED ") + int(hidden[1])
 
 
 def test_a_finding_beside_one_that_was_shown_is_not_lost(runs: Runs) -> None:

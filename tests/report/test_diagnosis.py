@@ -80,6 +80,61 @@ def test_a_name_on_a_router_explains_what_names_it_or_its_neighbor() -> None:
     assert named(faults([[matched], [names], [longer]], both)) == [(matched, 1, 1), (longer, 1, 0)]
 
 
+LOST = replace(told("routes.received", "not-sent"), message=f"{ONE}: route 10.1.0.0/24 is missing, expected accepted")
+PATH = told("sides.path", "site-missing", SITE)
+
+
+def test_what_is_about_other_prefixes_does_not_follow() -> None:
+    same = replace(PATH, message=f"{SITE}: traffic between 10.9.0.0/16 and 10.1.0.0/16 is broken")
+    other = replace(PATH, message=f"{SITE}: traffic between 10.9.0.0/16 and 10.2.0.0/16 is broken")
+    unnamed = replace(PATH, message=f"{SITE}: traffic between 10.9.0.0/16 and 10.2.0.0/16 and 12 more is broken")
+    assert named(faults([[LOST], [same]], concerned)) == [(LOST, 1, 1)]
+    assert named(faults([[LOST], [other]], concerned)) == [(other, 1, 0), (LOST, 1, 0)]
+    assert named(faults([[LOST], [unnamed]], concerned)) == [(LOST, 1, 1)]
+
+
+def test_a_probe_follows_from_what_takes_its_answer_and_not_from_what_another_target_lacks() -> None:
+    probe = replace(told("reach.answer", "no-answer"), message=f"{ONE} to hub (10.2.0.4): 0 of 5 are answered")
+    taken = replace(LOST, cause="undeclared", message=f"{ONE}: route 10.9.0.0/24 is accepted, expected not accepted")
+    assert named(faults([[LOST], [probe]], concerned)) == [(probe, 1, 0), (LOST, 1, 0)]
+    assert named(faults([[replace(LOST, message=f"{ONE}: route 10.2.0.0/24 is missing")], [probe]], concerned))[0][
+        1:
+    ] == (1, 1)
+    assert named(faults([[taken], [probe]], concerned)) == [(taken, 1, 1)]
+
+
+def test_one_leak_at_several_places_is_one_fault() -> None:
+    leak = [
+        told("routes.received", "undeclared", each, f"{each}: route 10.5.0.0/24 is accepted, expected not accepted")
+        for each in (ONE, TWO)
+    ]
+    apart = told("sides.apart", "at-router", SITE)
+    (fault,) = faults([[leak[0]], [leak[1]], [apart]], concerned)
+    assert (fault.root, fault.also, fault.checks, fault.following) == (leak[0], (leak[1],), 2, 1)
+    assert diagnosis.lines([fault], 3)[1:3] == [leak[0].message, f"  also:     {TWO}"]
+
+
+def test_two_sessions_that_are_down_for_themselves_are_two_faults() -> None:
+    down = [told("bgp.state", "hold-time-expired", each, f"{each}: state is Idle") for each in (ONE, TWO)]
+    own = [told("site.rib", "not-installed", each) for each in (ONE, TWO)]
+    assert [each.root for each in faults([[each] for each in (*down, *own)], concerned)] == down
+
+
+def test_both_ends_of_a_session_and_what_one_rule_says_of_one_object_are_one_fault() -> None:
+    ends = [told("bgp.state", "no-connection", ONE), told("bgp.state", "closed-by-neighbor", TWO)]
+    assert len(faults([[each] for each in ends], lambda *_: frozenset({ONE, TWO}))) == 1
+    halves = [told("azure.vnet-space", cause, "vnet/a", f"VNet a: it {cause}") for cause in ("further", "missing")]
+    (fault,) = faults([halves], concerned)
+    assert diagnosis.lines([replace(fault, following=1)], 1)[1:3] == ["VNet a: it further", "  also:     it missing"]
+
+
+def test_the_gravest_fault_is_first_by_all_that_follows_from_it() -> None:
+    slight = [[told("policy.bound", "not-bound", ONE, rank=1)], [told("policy.effect", "not-refreshed", ONE, rank=1)]]
+    slight += [[told("policy.local-preference", cause, ONE, rank=1)] for cause in ("not-set", "wrong-value")]
+    grave = [[told("site.static", "static", TWO, rank=1)], [told("sides.path", "site-static", TWO, rank=0)]]
+    assert [each.following for each in faults([*slight, *grave], concerned)] == [1, 3]
+
+
 def test_the_text_names_fault_number_and_next_step() -> None:
     found = faults([[NO_PATH], [DOWN], [DOWN], [ARP], [STATIC]], concerned)
     assert diagnosis.lines(found, 5) == [

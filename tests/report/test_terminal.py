@@ -119,6 +119,12 @@ def test_the_command_is_named_where_the_message_does_not() -> None:
     assert terminal.undetermined_text(error) == "edge-a: no answer in 60 s [timeout]\n  command: show clock"
 
 
+def test_a_line_that_the_message_ends_with_is_not_told_twice() -> None:
+    words = "ping: the router answered: % Invalid source"
+    error = ParseError(words, line="% Invalid source", line_number=1, host="edge-a", command="ping")
+    assert terminal.undetermined_text(error) == f"edge-a: {words} [not-understood]"
+
+
 def test_a_waived_finding_names_reason_and_last_day() -> None:
     waiver = Waiver(rule="bgp.*", object="*", reason="migration", expires=date(2030, 1, 31))
     one = f"{FINDING.rule} ({FINDING.cause}) of {FINDING.object}"

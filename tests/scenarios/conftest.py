@@ -23,6 +23,8 @@ _REASONS = (
     "no VPN of this site runs over private peering",
     "the Internet carries this tunnel",
     "a Microsoft peering serves no gateway",
+    "a connection to a circuit negotiates no tunnel",
+    "over private peering the tunnel ends at a private address",
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import shlex
 from dataclasses import replace
 from functools import cache
 from ipaddress import IPv4Address, IPv4Network
@@ -50,6 +51,7 @@ SUBJECT_OF = {
     "azure_connection.far_prefixes": "local_gateway",
     "azure_network.spaces": "vnet",
     "azure_network": "vnet_peering",
+    "azure_subnet.of_gateways": "gateway_subnet",
     "azure_subnet.route_table": "subnet",
     "azure_subnet.next_hop": "subnet_routes",
 }
@@ -62,6 +64,10 @@ def judged(rule: str, everything: Expectations, facts: MemoryFacts, object_id: s
     (expected,) = (each for each in kind.select(everything) if each.id == object_id)
     judge = getattr(importlib.import_module(f"pytest_azinterop.verify.{module}"), name)
     found: list[Finding] = judge(expected, kind.observe(expected, facts, everything))
+    for each in found:
+        said = shlex.split(each.next_command or "")
+        assert said[:2] == ["az", "network"], each
+        assert {"--resource-group", "--subscription"} <= set(said), each
     return found
 
 
@@ -88,6 +94,18 @@ def vnet_peering(**changes: Any) -> Any:
 
 def subnets(**changes: Any) -> Any:
     return lambda vnet: replace(vnet, subnets=tuple(replace(each, **changes) for each in vnet.subnets))
+
+
+def only_subnet(name: str, **changes: Any) -> Any:
+    return lambda vnet: replace(
+        vnet, subnets=tuple(replace(each, **changes) if each.name == name else each for each in vnet.subnets)
+    )
+
+
+def with_addresses(gateway: Any, **changes: Any) -> Any:
+    """With other addresses of each instance, and of the gateway as a whole."""
+    instances = tuple(replace(each, **changes) for each in gateway.bgp.instances)
+    return replace(gateway, bgp=replace(gateway.bgp, instances=instances, addresses=changes["bgp"]))
 
 
 def bgp(**changes: Any) -> Any:
@@ -160,7 +178,15 @@ CASES: tuple[tuple[str, str, str, str, Any], ...] = (
     ("azure.path-arp", "missing", PRIMARY, "circuit-arp", without(on_premises)),
     ("azure.path-arp", "missing", SECONDARY, "circuit-arp", lambda _: None),
     ("azure.path-arp", "microsoft-incomplete", PRIMARY, "circuit-arp", only(microsoft, mac=None)),
-    ("azure.path-arp", "microsoft-missing", PRIMARY, "circuit-arp", without(microsoft)),
+    ("azure.path-arp", "microsoft-missing", PRIMARY, "circuit-arp", lambda _: None),
+    (
+        "azure.path-arp",
+        "microsoft-missing",
+        PRIMARY,
+        "circuit-arp",
+        lambda each: None if microsoft(each) else only(on_premises, mac=None)(each),
+    ),
+    ("azure.path-arp", "other-address", PRIMARY, "circuit-arp", only(microsoft, address=IPv4Address(LOST))),
     ("azure.path-arp", "other-address", PRIMARY, "circuit-arp", only(on_premises, address=IPv4Address(LOST))),
     ("azure.path-session", "missing", PRIMARY, "circuit-sessions", without(router)),
     ("azure.path-session", "missing", SECONDARY, "circuit-sessions", without(router)),
@@ -199,6 +225,27 @@ CASES: tuple[tuple[str, str, str, str, Any], ...] = (
     ("azure.gateway-asn", "without-bgp", "gateway/far-vpn", "gateway", fields(bgp=None)),
     ("azure.gateway-sku", "other-sku", "gateway/core-vpn", "gateway", fields(sku="VpnGw1AZ")),
     ("azure.gateway-active-active", "active-active", "gateway/core-vpn", "gateway", fields(active_active=True)),
+    *(
+        ("azure.gateway-bgp-address", "other-address", "gateway/core-vpn", "gateway", change)
+        for change in (
+            lambda each: with_addresses(each, bgp=(IPv4Address(LOST),)),
+            lambda each: with_addresses(each, bgp=(IPv4Address(LOST),), custom_bgp=(IPv4Address("169.254.22.1"),)),
+        )
+    ),
+    (
+        "azure.gateway-subnet",
+        "route-table",
+        "gateway/core-vpn",
+        "vnet",
+        only_subnet("GatewaySubnet", route_table="/subscriptions/x/routeTables/y"),
+    ),
+    (
+        "azure.gateway-subnet",
+        "security-group",
+        "gateway/core-er",
+        "vnet",
+        only_subnet("GatewaySubnet", network_security_group="/subscriptions/x/networkSecurityGroups/y"),
+    ),
     (
         "azure.gateway-peers",
         "msee-down",
@@ -255,6 +302,8 @@ CASES: tuple[tuple[str, str, str, str, Any], ...] = (
     ),
     ("azure.connection-bgp", "without-bgp", EDGE, "connection", fields(bgp_enabled=False)),
     ("azure.connection-bgp", "policy-based", EDGE, "connection", fields(policy_based=True)),
+    ("azure.connection-mode", "responder-only", EDGE, "connection", fields(mode="ResponderOnly")),
+    ("azure.connection-mode", "initiator-only", "connection/core-far", "connection", fields(mode="InitiatorOnly")),
     ("azure.connection-weight", "other-weight", TOWN, "connection", fields(routing_weight=10)),
     ("azure.connection-ipsec", "default-policy", EDGE, "connection", fields(ipsec_policies=())),
     (
@@ -307,6 +356,17 @@ CASES: tuple[tuple[str, str, str, str, Any], ...] = (
         lambda each: replace(each, prefixes=(IPv4Network(f"{each.address}/24", strict=False),)),
     ),
     ("azure.vnet-space", "missing", "vnet/leaf", "vnet", fields(prefixes=())),
+    ("azure.vnet-space", "not-succeeded", "vnet/leaf", "vnet", fields(provisioning_state="Failed")),
+    ("azure.vnet-peering-state", "not-succeeded", LEAF, "vnet", vnet_peering(provisioning_state="Updating")),
+    ("azure.subnet-table", "not-succeeded", "subnet/work", "vnet", subnets(provisioning_state="Failed")),
+    ("azure.subnet-table", "not-succeeded", "subnet/guarded", "route-table", fields(provisioning_state="Failed")),
+    (
+        "azure.local-gateway-address",
+        "not-succeeded",
+        "local-gateway/far",
+        "local-gateway",
+        fields(provisioning_state="Failed"),
+    ),
     (
         "azure.vnet-space",
         "further",
@@ -442,6 +502,30 @@ OTHER_CASES: tuple[tuple[tuple[str, str], str, str, str, str, Any], ...] = (
         "connection",
         fields(over_private_address=False),
     ),
+    *(
+        (
+            ("sku: ErGw1AZ,", f"sku: ErGw1AZ, {key}: {str(wanted).lower()},"),
+            "azure.gateway-remote-vnets",
+            cause,
+            "gateway/core-er",
+            "gateway",
+            fields(**{field: not wanted}),
+        )
+        for key, field, wanted, cause in (
+            ("remote_vnets", "allow_remote_vnet_traffic", True, "not-allowed"),
+            ("remote_vnets", "allow_remote_vnet_traffic", False, "allowed"),
+            ("virtual_wan", "allow_virtual_wan_traffic", True, "virtual-wan-not-allowed"),
+            ("virtual_wan", "allow_virtual_wan_traffic", False, "virtual-wan-allowed"),
+        )
+    ),
+    (
+        ("local_gateway: town\n", "local_gateway: town\n      mode: responder-only\n"),
+        "azure.connection-mode",
+        "default",
+        EDGE,
+        "connection",
+        fields(mode="Default"),
+    ),
     (
         ("forwarded_traffic: true", "forwarded_traffic: false"),
         "azure.vnet-peering-traffic",
@@ -547,6 +631,12 @@ def test_what_agrees_has_no_finding(entry: Any) -> None:
             assert judge(expected, kind.observe(expected, facts, everything)) == []
 
 
+def elsewhere(gateway: Any) -> Any:
+    """In another VNet than the declared one, of whose subnets nothing is known."""
+    place = replace(gateway.ip_configurations[0], subnet="/subscriptions/x/virtualNetworks/y/subnets/GatewaySubnet")
+    return replace(gateway, ip_configurations=(place,))
+
+
 # A field that Azure does not tell is never taken for one that agrees.
 NOT_TOLD: tuple[tuple[str, str, str, Any], ...] = (
     ("azure.circuit-bandwidth", CIRCUIT, "circuit", fields(bandwidth_mbps=None)),
@@ -560,6 +650,19 @@ NOT_TOLD: tuple[tuple[str, str, str, Any], ...] = (
     ("azure.connection-state", TOWN, "connection", fields(status=None, provisioning_state=None)),
     ("azure.connection-bgp", EDGE, "connection", fields(bgp_enabled=None)),
     ("azure.connection-bgp", EDGE, "connection", fields(policy_based=None)),
+    ("azure.gateway-bgp-address", "gateway/core-vpn", "gateway", fields(bgp=None)),
+    (  # an address of APIPA is none of those that are told
+        "azure.gateway-bgp-address",
+        "gateway/core-vpn",
+        "gateway",
+        lambda each: with_addresses(each, bgp=(IPv4Address(LOST),), custom_bgp=None),
+    ),
+    ("azure.gateway-subnet", "gateway/core-vpn", "gateway", fields(ip_configurations=())),
+    ("azure.gateway-subnet", "gateway/core-vpn", "vnet", fields(subnets=None)),
+    ("azure.gateway-subnet", "gateway/core-vpn", "vnet", fields(subnets=())),
+    ("azure.gateway-subnet", "gateway/far-vpn", "gateway", elsewhere),
+    ("azure.connection-mode", EDGE, "connection", fields(mode=None)),
+    ("azure.connection-mode", EDGE, "connection", fields(mode="Sometimes")),
     ("azure.connection-weight", EDGE, "connection", fields(routing_weight=None)),
     ("azure.connection-ipsec", EDGE, "connection", fields(ipsec_policies=None)),
     ("azure.connection-traffic", EDGE, "connection", fields(egress_bytes=None)),
@@ -585,6 +688,40 @@ def test_a_peer_at_an_address_that_is_no_instance_s_may_be_at_any_instance() -> 
     facts = MemoryFacts(everything).change("bgp-peers", only(router, instance=elsewhere))
     facts.change("gateway", lambda each: bgp(addresses=(elsewhere,))(each) if each.name == own else each)
     assert judged("azure.gateway-peers", everything, facts, "gateway/core-vpn") == []
+
+
+def test_some_platforms_show_the_routers_end_of_a_path_alone() -> None:
+    everything = intent()
+    facts = MemoryFacts(everything).change("circuit-arp", without(microsoft))
+    assert judged("azure.path-arp", everything, facts, PRIMARY) == []
+
+
+def test_a_router_may_call_an_address_of_apipa_that_its_gateway_was_given() -> None:
+    everything = intent()
+    facts = MemoryFacts(everything).change(
+        "gateway",
+        lambda each: with_addresses(each, bgp=(IPv4Address(LOST),), custom_bgp=(IPv4Address("169.254.21.1"),)),
+    )
+    assert judged("azure.gateway-bgp-address", everything, facts, "gateway/core-vpn") == []
+
+
+def test_whether_remote_vnets_are_allowed_must_be_told() -> None:
+    everything = intent("sku: ErGw1AZ,", "sku: ErGw1AZ, remote_vnets: false,")
+    facts = MemoryFacts(everything).change("gateway", fields(allow_remote_vnet_traffic=None))
+    with pytest.raises(UndeterminedError, match="remote VNets is allowed is not told"):
+        judged("azure.gateway-remote-vnets", everything, facts, "gateway/core-er")
+
+
+def test_a_gateways_subnet_may_have_the_route_table_that_is_declared_for_it() -> None:
+    declared = "gates: {vnet: far, subnet: GatewaySubnet, route_table: to-firewall-2}"
+    everything = intent("    empty: {vnet: core, route_table: nothing}", f"    {declared}")
+    assert judged("azure.gateway-subnet", everything, MemoryFacts(everything), "gateway/far-vpn") == []
+    assert everything.azure is not None
+    (table,) = {one.id for each in everything.azure.gateways for one in each.subnet_tables}
+    assert table.endswith("/routeTables/to-firewall-2")
+    facts = MemoryFacts(everything).change("vnet", subnets(route_table=table))
+    found = judged("azure.gateway-subnet", everything, facts, "gateway/core-vpn")
+    assert [each.cause for each in found] == ["route-table"]  # declared for another VNet's
 
 
 def test_a_finding_about_a_peer_names_its_session() -> None:

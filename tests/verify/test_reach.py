@@ -104,8 +104,10 @@ def routed(*routes: tuple[str, str, NextHop], up: bool = True, vrf: str | None =
 NULL, TUNNEL9 = NextHop(None, "Null0"), NextHop(None, "Tunnel9")
 OVER_TUNNEL = (("10.60.0.0/24", "B", NextHop(OTHER, None)), ("10.9.9.9/32", "S", TUNNEL9))
 TIMED = replace(REACH, rtt_ms=(5, 20))
+BOUNDED = replace(REACH, loss_percent=1.0, loss_probes=100)
 SIZED = ObservedSizes(((1400, ping(".....")),))
 FORBIDDEN = replace(REACH, reachable=False, through=(), avoids=(), sizes=())
+NULL_ROUTED = ObservedRoute(routed(("10.0.0.0/8", "S", NULL)).rib)
 STRANGER = ip_address("198.51.100.77")
 WITH_MAC = replace(ER, mac="0011.2233.4455")
 CASES: tuple[tuple[Any, Any, Any, str], ...] = (
@@ -127,6 +129,9 @@ CASES: tuple[tuple[Any, Any, Any, str], ...] = (
     (reach.answer, REACH, routed(*OVER_TUNNEL, up=False), "reach.answer:interface-down"),
     (reach.answer, REACH, routed(*OVER_TUNNEL), "reach.answer:no-answer"),
     (reach.answer, REACH, replace(routed(), ping=ping("...!.")), "reach.answer:loss"),
+    (reach.loss, BOUNDED, ObservedReach(ping("!" * 50 + ".." + "!" * 48)), "reach.loss:loss"),
+    (reach.loss, BOUNDED, ObservedReach(ping(".." + "!" * 97 + ".")), "reach.loss:loss"),
+    (reach.loss, BOUNDED, ObservedReach(ping("." * 100)), "reach.loss:no-answer"),
     (reach.no_route, FORBIDDEN, rib("10.60.0.0/24"), "reach.forbidden-route:bgp"),
     (reach.no_route, FORBIDDEN, rib("10.0.0.0/8", protocol="S"), "reach.forbidden-route:other-protocol"),
     (reach.silence, FORBIDDEN, ObservedReach(ping("....!")), "reach.forbidden:answers"),
@@ -175,6 +180,7 @@ AGREEING: tuple[tuple[Any, Any, Any], ...] = (
     (reach.answer, REACH, ObservedReach(ping(".!!!!"))),
     (reach.no_route, FORBIDDEN, rib("10.61.0.0/24", "10.60.0.0/30")),
     (reach.no_route, FORBIDDEN, rib("0.0.0.0/0")),
+    (reach.no_route, FORBIDDEN, NULL_ROUTED),
     (reach.silence, FORBIDDEN, ObservedReach(ping("..U.."))),
     (reach.path, REACH, trace(MARKER, None, TARGET)),
     (reach.path, REACH, trace(MARKER, None, None)),
@@ -310,3 +316,20 @@ def test_no_answer_over_ipv6_is_explained_by_its_own_table() -> None:
     silent = PingResult(VRF, SIX.target, 5, 0, ".....", source=source("ping"))
     (found,) = reach.answer(expected, ObservedReach(silent, rib=six("2001:db8:61::/56").rib))
     assert (found.cause, found.next_command) == ("no-route", f"show ipv6 route vrf {VRF} 2001:db8:60::4")
+
+
+@pytest.mark.parametrize("marks", ["!" * 100, "." + "!" * 99, "!" * 60 + "." + "!" * 39, "!" * 199 + "."])
+def test_a_share_within_the_bound_has_no_finding(marks: str) -> None:
+    assert reach.loss(BOUNDED, ObservedReach(ping(marks))) == []
+    assert reach.loss(replace(BOUNDED, loss_percent=None), ObservedReach(ping("." * 100))) == []
+
+
+def test_a_share_is_told_in_words() -> None:
+    (found,) = reach.loss(BOUNDED, ObservedReach(ping("!" * 97 + "...")))
+    assert "loss is 3.0% (3 of 100 echo requests from " in found.message
+    assert found.message.endswith("expected at most 1%")
+
+
+def test_fewer_packets_than_declared_tell_no_share() -> None:
+    with pytest.raises(UndeterminedError):
+        reach.loss(BOUNDED, ObservedReach(ping("!" * 99)))

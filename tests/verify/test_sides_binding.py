@@ -168,6 +168,21 @@ def test_hardware_address_of_the_router_may_stand_in_its_arp_table() -> None:
         bound(EXPECTED, replace(on(mac=None), router_arp=ROUTER_ARP[1:]))
 
 
+def test_some_platforms_show_the_routers_end_alone() -> None:
+    alone = CIRCUIT_ARP[:1]
+    assert bound(EXPECTED, observed(circuit_arp=alone)) == []
+    deaf = (ROUTER_ARP[0], replace(ROUTER_ARP[1], mac=None))
+    for router_arp, seen in ((ROUTER_ARP[:1], "missing"), (deaf, "incomplete")):
+        (found,) = bound(EXPECTED, observed(circuit_arp=alone, router_arp=router_arp))
+        assert found.cause == "router-arp"
+        assert f"is {seen}, expected complete" in found.message
+    unresolved = (replace(CIRCUIT_ARP[0], mac=None),)
+    causes = [each.cause for each in bound(EXPECTED, observed(circuit_arp=unresolved))]
+    assert causes == ["circuit-arp-incomplete", "circuit-arp-missing"]
+    strange = (CIRCUIT_ARP[0], replace(CIRCUIT_ARP[1], address=IPv4Address("172.20.1.9")))
+    assert [each.cause for each in bound(EXPECTED, observed(circuit_arp=strange))] == ["circuit-arp-missing"]
+
+
 def test_empty_tables_are_findings() -> None:
     causes = [each.cause for each in bound(EXPECTED, observed(circuit_arp=(), router_arp=()))]
     assert causes == ["circuit-arp-missing", "circuit-arp-missing"]

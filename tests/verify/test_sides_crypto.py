@@ -48,9 +48,22 @@ def configured(old: str, new: str) -> Any:
     return config_with(old, new)
 
 
+UNPROTECTED = configured(" tunnel protection ipsec profile TO-GATEWAY\n", "")
+UNDEFINED = configured("crypto ipsec profile TO-GATEWAY", "crypto ipsec profile X")
+EACH: dict[str, Any] = {
+    "sides.ike": crypto.ike,
+    "sides.ipsec": crypto.ipsec,
+    "sides.rekey": crypto.rekey,
+    "sides.key-volume": crypto.key_volume,
+}
 WITH_PFS = configured(" set transform-set ESP\n", " set transform-set ESP\n set pfs group14\n")
 # judgement, change, causes
 CASES: dict[str, tuple[Any, Callable[[], Any], list[str]]] = {
+    **{
+        f"{rule}: {cause}": (judge, lambda text=text: observed(config=text), [cause])
+        for rule, judge in EACH.items()
+        for text, cause in ((UNPROTECTED, "unprotected"), (UNDEFINED, "undefined-profile"))
+    },
     "IKEv1": (crypto.ike, lambda: observed(connection=link(ike="IKEv1")), ["version"]),
     "encryption": (crypto.ike, lambda: policy(ike_encryption="AES128"), ["encryption", "negotiated"]),
     "integrity": (crypto.ike, lambda: policy(ike_integrity="SHA384"), ["integrity", "negotiated"]),
@@ -169,12 +182,7 @@ def test_message_says_when_it_will_fail() -> None:
 
 
 def test_every_cause_has_a_case() -> None:
-    for rule, judge in (
-        ("sides.ike", crypto.ike),
-        ("sides.ipsec", crypto.ipsec),
-        ("sides.rekey", crypto.rekey),
-        ("sides.key-volume", crypto.key_volume),
-    ):
+    for rule, judge in EACH.items():
         named = {cause for each, _, causes in CASES.values() if each is judge for cause in causes}
         assert named | ({"combination"} if rule == "sides.ike" else set()) == set(RULES[rule].causes)
 
@@ -222,14 +230,6 @@ MISSING: dict[str, tuple[Any, Callable[[], Any]]] = {
     "proposals of the release, no SA": (
         crypto.ike,
         lambda: observed(config=configured(" proposal STRONG\n!", "!"), ike=()),
-    ),
-    "protection": (
-        crypto.rekey,
-        lambda: observed(config=configured(" tunnel protection ipsec profile TO-GATEWAY\n", "")),
-    ),
-    "profile": (
-        crypto.ipsec,
-        lambda: observed(config=configured("crypto ipsec profile TO-GATEWAY", "crypto ipsec profile X")),
     ),
     "transforms": (crypto.ipsec, lambda: observed(config=configured(" set transform-set ESP\n", ""))),
     "gateway": (crypto.key_volume, lambda: observed(gateway=None)),

@@ -36,7 +36,10 @@ from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.intent.azure_expectations import ResourceName
 from pytest_azinterop.intent.sides import ExpectedLink, ExpectedOtherPath
 from pytest_azinterop.verify.sides import backup, matrix, to_azure, verdict
+from pytest_azinterop.verify.sides.brought import brought
+from pytest_azinterop.verify.sides.delivery import why_not_from_azure
 from pytest_azinterop.verify.sides.observed import ObservedLink
+from pytest_azinterop.verify.sides.view import SidesView
 
 INSIDE = ip_network("10.7.0.0/26")
 AROUND = ip_network("10.7.0.0/16")
@@ -174,6 +177,33 @@ def test_shorter_prefix_of_another_is_no_way_to_the_site() -> None:
     hub = (*without(agreeing.HUB_EFFECTIVE, OWN), effective_row(AROUND, THIRD_PEER))
     seen = observed(circuit_row(AROUND, OTHER, SITE_AS), prefix=AROUND, own_peers=(), hub=hub)
     assert told(seen) == [("azure-other-site", "broken")]
+
+
+def test_what_is_better_at_one_gateway_of_a_network_does_not_hide_another_sites_circuit_at_the_other() -> None:
+    both = replace(HUB, gateways=("hub-er", "far-er"))
+    expected = replace(
+        WITH_OTHERS,
+        networks=(both,),
+        carriers=tuple(replace(each, gateways=("far-er",)) if each.role != "vpn" else each for each in SIDES.carriers),
+        other_paths=tuple(
+            replace(each, gateways=("hub-er",) if each.name == "circuit-x" else ("far-er",))
+            for each in WITH_OTHERS.other_paths
+        ),
+        links=WITH_OTHERS.links[1:],
+    )
+    seen = observed(OF_OTHER, own_peers=())
+    weighty = (ObservedLink("far-er", "circuit-n", connection("f", routing_weight=100)), seen.links[2])
+    found = brought(SidesView(expected, replace(seen, links=weighty)), both, "expressroute", OWN)
+    assert found.own == {"circuit-n"}
+    assert [each.words for each in found.others] == ["circuit-x (primary) from 172.20.9.1"]
+
+
+def test_each_gateway_of_a_network_has_to_know_the_way_back() -> None:
+    both = replace(HUB, gateways=("hub-er", "far-er"))
+    view = SidesView(SIDES, sides(far_er=without(agreeing.FAR_ER_ROWS, OWN)))
+    assert why_not_from_azure(view, ER, HUB, OWN) is None
+    assert why_not_from_azure(view, ER, both, OWN) == "azure-missing"
+    assert why_not_from_azure(SidesView(SIDES, sides()), ER, both, OWN) is None
 
 
 # What is not known --------------------------------------------------------------------------------------------------

@@ -619,6 +619,10 @@ CASES: list[Case] = [
                 "local-origin",
             ),
             "no best path": (lambda: in_table(*(replace(each, best=False) for each in TABLE)), "no-path"),
+            "no usable path": (
+                lambda: in_table(*(replace(each, best=False, valid=False) for each in TABLE)),
+                "inaccessible",
+            ),
             "no session": (lambda: site(site_router(neighbors=DOWN)), "no-session"),
         },
     ),

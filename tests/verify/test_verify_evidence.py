@@ -107,7 +107,8 @@ UNDETERMINED: dict[str, Callable[[], Any]] = {
                 agreeing.CONFIG_TEXT.replace(
                     "  neighbor 172.20.1.2 activate", "  neighbor 172.20.1.2 distribute-list 7 in"
                 )
-            )
+            ),
+            accepted=routes("accepted", MSEE, [path(SHARED)]),
         ),
     ),
     "advertised routes not collected": lambda: announce.announced(ER, er_routes(advertised=None)),

@@ -99,7 +99,7 @@ def test_backup_router_that_does_not_hear_of_the_preferred_path_is_found() -> No
 def test_paths_whose_next_hops_cannot_be_resolved_are_named() -> None:
     unusable = tuple(replace(each, best=False, valid=False, internal=True) for each in agreeing.ER_ACCEPTED)
     alone = edge_b(table=table((agreeing.LOCAL, *unusable)), rib=rib(()))
-    found = [each for each in preference.best_path(PAIR, site(edge_a(), alone)) if each.cause == "no-path"]
+    found = [each for each in preference.best_path(PAIR, site(edge_a(), alone)) if each.cause == "inaccessible"]
     assert [each.object for each in found if "nothing leads to the next hop" in (each.likely or "")]
     assert "next-hop-self" in str(found[0].likely)
 

@@ -144,6 +144,7 @@ SITE = ExpectedSite(
     prefer=("expressroute", "vpn"),
     reach=(("expressroute", prefixes(*ER_ROUTES)), ("vpn", prefixes(*VPN_ROUTES))),
     backed_up=frozenset({SHARED}),
+    owned=prefixes(OWN),
 )
 
 # The configuration ---------------------------------------------------------------------------------------------------

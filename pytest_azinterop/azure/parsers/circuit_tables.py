@@ -8,6 +8,7 @@ https://learn.microsoft.com/rest/api/expressroute/express-route-circuits/list-ro
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final, cast
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 _HEX: Final = re.compile(r"[0-9a-f]{12}")
 _UNRESOLVED: Final = frozenset({"", "incomplete", "000000000000"})
 _ESTABLISHED: Final = "Established"
+_ELAPSED: Final = re.compile(
+    r"(?:(\d{1,3})y)? ?(?:(\d{1,3})w)? ?(?:(\d{1,4})d)? ?(?:(\d{1,2})h)? ?(?:(\d{1,4}):(\d\d):(\d\d))?", re.ASCII
+)
 _STATE = re.compile(r"[A-Za-z][A-Za-z ()/_-]{1,39}")
 
 
@@ -82,11 +86,21 @@ def parse_sessions(document: object, source: AzureSource, *, path: str | None = 
             state=_ESTABLISHED if isinstance(shown, int) else shown,
             received_prefixes=shown if isinstance(shown, int) else None,
             up_down=fields.text("upDown"),
+            up_for=_elapsed(fields.text("upDown")),
             bgp_version=fields.integer_or_none("v"),
             source=fields.source,
         )
 
     return read_rows(document, source, row)
+
+
+def _elapsed(text: str) -> timedelta | None:
+    """`00:00:09`, `2d03h`, `1w2d`, `1y2w` as one kind of MSEE prints it, `1w2d 03:04:05` as the other; None else."""
+    found = _ELAPSED.fullmatch(text.strip())
+    if found is None or not any(found.groups()):
+        return None
+    years, weeks, days, hours, of_clock, minutes, seconds = (int(part or 0) for part in found.groups())
+    return timedelta(365 * years + 7 * weeks + days, hours=hours + of_clock, minutes=minutes, seconds=seconds)
 
 
 def _device(path: str | None) -> DevicePath | None:

@@ -28,12 +28,13 @@ _OPENING = re.compile(
 )
 _FAMILY = re.compile(r"For address family: (\S.*)")
 _STATISTICS = re.compile(r"Message statistics(?:, state \S+)?:")
-_STATISTICS_END = re.compile(r"(?:Do log|Default minimum|Minimum time|For address family|Connections established).*")
+_STATISTICS_END = ("Do log", "Default minimum", "Minimum time", "For address family", "Connections established")
 # What may be the last line of the answer: of the TCP part of a block, in its several ages, or that there is none.
 _LAST = re.compile(
     r"TCP Semaphore +0x[0-9A-F]+ +FREE|No active TCP connection|fast lock acquisition failures: \d+, slow path: \d+"
     r"|Packets received in fast path: .*, slow path: \d+|Sent: \d+ .*total data bytes: \d+"
 )
+_CLOSING_WORDS = ("TCP Semaphore", "No active TCP connection")
 _CLOSING = re.compile(r"TCP Semaphore +0x\w+.*|No active TCP connection")
 _REQUIRED: Final = {
     "state": "BGP state",
@@ -72,13 +73,14 @@ def parse(text: str, source: Source, *, vrf: str | None = None, may_be_empty: bo
         if not line:
             continue
         block = blocks[-1] if blocks and not blocks[-1].closed else None
-        if block is not None and "connection" in block.session and _FAMILY.fullmatch(line):
+        if block is not None and "connection" in block.session and _heads_a_family(line):
             block = None  # the families inside a block stand before its TCP part: this one heads the next blocks
-        if (match := _OPENING.fullmatch(line)) is not None:
-            blocks.append(_Block(index, match.groupdict(), heading=family))
-        elif line.startswith("BGP neighbor is"):
+        if line.startswith("BGP neighbor is"):
+            if (match := _OPENING.fullmatch(line)) is not None:
+                blocks.append(_Block(index, match.groupdict(), heading=family))
+                continue
             raise not_understood(lines, index, source, "a neighbor's first line that is not understood")
-        elif block is not None:
+        if block is not None:
             _line(block, index, line, lines, source)
         elif match := _FAMILY.fullmatch(line):
             family = match[1]
@@ -104,18 +106,22 @@ def _line(block: _Block, index: int, line: str, lines: list[str], source: Source
     block.last = index
     if "BGP neighbor is" in line and not line.startswith("Description:"):
         raise not_understood(lines, index, source, "a neighbor's first line inside another line")
-    if _CLOSING.fullmatch(line):
+    if line.startswith(_CLOSING_WORDS) and _CLOSING.fullmatch(line):
         block.closed = True
         block.session.setdefault("connection", line)
-    elif match := _FAMILY.fullmatch(line):
+    elif line.startswith("For address family") and (match := _FAMILY.fullmatch(line)):
         block.family = block.families.setdefault(match[1], {})
         block.in_statistics = False
-    elif _STATISTICS.fullmatch(line):
+    elif line.startswith("Message statistics") and _STATISTICS.fullmatch(line):
         block.in_statistics = True
     elif not _known(block, line, lines, index, source) and not NEEDLESS.match(line):
         block.unread.append(line)
-    if _STATISTICS_END.fullmatch(line):
+    if line.startswith(_STATISTICS_END):
         block.in_statistics = False
+
+
+def _heads_a_family(line: str) -> bool:
+    return line.startswith("For address family") and _FAMILY.fullmatch(line) is not None
 
 
 def _known(block: _Block, line: str, lines: list[str], index: int, source: Source) -> bool:

@@ -20,6 +20,18 @@ _FREE_TEXT = re.compile(
     r"|aaa authentication (?:banner|fail-message)|menu \S+ (?:title|prompt)|vacant-message|refuse-message)"
     r" +(\^C|\S)(.*)"
 )
+_ONE_LINE = re.compile(r"\s*(?:neighbor \S+ )?(?:description|remark)\s.*")
+"""What an operator writes ends with its line, whatever stands in it."""
+# How the two before and behind this begin: most lines need no closer look.
+_MAY_OPEN_TEXT = (
+    "banner",
+    "aaa authentication",
+    "menu",
+    "vacant-message",
+    "refuse-message",
+    "certificate",
+    "key-string",
+)
 _CERTIFICATE = re.compile(r"\s*(?:certificate (?:self-signed |ca |rollover |ra-\w+ )*[0-9A-Fa-f]+|key-string)\s*")
 _QUIT = re.compile(r"\s*quit\s*")
 _HEX = re.compile(r"\s*[0-9A-Fa-f][0-9A-Fa-f\s]*|\s*<redacted>\s*")
@@ -57,7 +69,8 @@ def tree(lines: list[str], first: int, last: int, source: Source) -> tuple[Confi
             entry = _Open(indent, at + 1, text)
             stack[-1].children.append(entry)
             stack.append(entry)
-            at = _skip_body(lines, at, last, source)
+            if text.startswith(_MAY_OPEN_TEXT) or "^C" in text:
+                at = _skip_body(lines, at, last, source)
         at += 1
     return tuple(child.close() for child in root.children)
 
@@ -69,7 +82,7 @@ def _skip_body(lines: list[str], at: int, last: int, source: Source) -> int:
     if free is not None:
         delimiter, rest = free.group(1), free.group(2)
         return at if delimiter in rest else _find(lines, at, last, delimiter, source)
-    if line.count("^C") % 2:
+    if line.count("^C") % 2 and not _ONE_LINE.fullmatch(line):
         return _find(lines, at, last, "^C", source)
     if _CERTIFICATE.fullmatch(line) and at + 1 < last and _HEX.fullmatch(lines[at + 1]):
         for index in range(at + 1, last):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.iosxe.answer import indent, lines_of, not_understood, unterminated
 from pytest_azinterop.iosxe.parsed import Parsed
+from pytest_azinterop.iosxe.parsers.line_forms import LineForms
 from pytest_azinterop.state.device import Interface, InterfaceCounters, TunnelParameters
 
 if TYPE_CHECKING:
@@ -19,30 +20,33 @@ _OPEN = re.compile(
     r"line protocol is (?P<line>[a-z]+(?: \([\w -]+\))?)(?: ?, Autostate \w+)?\s*"
 )
 # Blocks of another shape that are no interfaces of the network: they are left out, up to the next status line.
+_FOREIGN_WORDS = ("Control Plane Interface", "pseudowire")
 _FOREIGN = re.compile(r"(?:Control Plane Interface|pseudowire\d+) is .*")
-# One value each: the field of the draft, and the line (or its beginning).
-_LINES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (name, re.compile(pattern))
-    for name, pattern in (
-        ("description", r"Description: ?(.*)"),
-        ("mac", r"Hardware is .*?address is ([0-9a-fA-F]{4}(?:\.[0-9a-fA-F]{4}){2}).*"),
-        ("address", r"Internet address is (\d+\.\d+\.\d+\.\d+/\d+).*"),
-        ("borrowed", r"Interface is unnumbered\. Using address of (\S+ \([\d.]+\))"),
-        ("mtu", r"MTU (\d+) bytes.*"),
-        ("encapsulation", r"Encapsulation (.*)"),
-        ("in", r"(\d+ packets input, \d+ bytes.*)"),
-        ("out", r"(\d+ packets output, \d+ bytes.*)"),
-        ("input_errors", r"(\d+) input errors.*"),
-        ("output_errors", r"(\d+) output errors.*"),
-        ("output_drops", r".*Total output drops: (\d+).*"),
-        ("tunnel_ends", r"Tunnel source (.*)"),
-        ("tunnel_protocol", r"Tunnel protocol/transport (\S+).*"),
-        ("tunnel_mtu", r"Tunnel transport MTU (\d+) bytes"),
-        ("tunnel_protection", r'Tunnel protection via \S+ \(profile "(.*?)"\).*'),
-        ("tunnel_vrf", r'(?:Tunnel|Transport|Path) (?:vrf|VRF):? "?([^"\s]+)"?.*'),
-        ("clearing", r'(Last clearing of "show interface" counters .*)'),
-        ("end", r"(.*\boutput buffers? swapped out)\b.*"),
-    )
+_TUNNEL_VRF = r'(?:Tunnel|Transport|Path) (?:vrf|VRF):? "?(?P<tunnel_vrf>[^"\s]+)"?.*'
+# One value each, under its name.
+_VALUES = LineForms(
+    ("Description:", r"Description: ?(?P<description>.*)"),
+    ("Hardware is", r"Hardware is .*?address is (?P<mac>[0-9a-fA-F]{4}(?:\.[0-9a-fA-F]{4}){2}).*"),
+    ("Internet address", r"Internet address is (?P<address>\d+\.\d+\.\d+\.\d+/\d+).*"),
+    ("Interface is", r"Interface is unnumbered\. Using address of (?P<borrowed>\S+ \([\d.]+\))"),
+    ("MTU", r"MTU (?P<mtu>\d+) bytes.*"),
+    ("Encapsulation", r"Encapsulation (?P<encapsulation>.*)"),
+    ("0", r"(?P<in>\d+ packets input, \d+ bytes.*)"),
+    ("0", r"(?P<out>\d+ packets output, \d+ bytes.*)"),
+    ("0", r"(?P<input_errors>\d+) input errors.*"),
+    ("0", r"(?P<output_errors>\d+) output errors.*"),
+    ("Tunnel source", r"Tunnel source (?P<tunnel_ends>.*)"),
+    ("Tunnel protocol", r"Tunnel protocol/transport (?P<tunnel_protocol>\S+).*"),
+    ("Tunnel transport", r"Tunnel transport MTU (?P<tunnel_mtu>\d+) bytes"),
+    ("Tunnel protection", r'Tunnel protection via \S+ \(profile "(?P<tunnel_protection>.*?)"\).*'),
+    ("Tunnel", _TUNNEL_VRF),
+    ("Transport", _TUNNEL_VRF),
+    ("Path", _TUNNEL_VRF),
+    ("Last clearing", r'(?P<clearing>Last clearing of "show interface" counters .*)'),
+    inside=(
+        ("Total output drops", r".*Total output drops: (?P<output_drops>\d+).*"),
+        ("swapped out", r"(?P<end>.*\boutput buffers? swapped out)\b.*"),
+    ),
 )
 _BANDWIDTH = re.compile(r".*\bBW (\d+) Kbit")
 _TAGS = (
@@ -87,10 +91,10 @@ def parse(text: str, source: Source) -> Parsed[Interface]:
         words = line.strip()
         if not words:
             continue
-        if _FOREIGN.fullmatch(line):
+        if words.startswith(_FOREIGN_WORDS) and _FOREIGN.fullmatch(line):
             skipping = True
             foreign.append(words)
-        elif opening := _OPEN.fullmatch(line):
+        elif "line protocol is" in line and (opening := _OPEN.fullmatch(line)):
             drafts.append(_Draft(opening, index, index))
             skipping = False
         elif skipping:
@@ -110,13 +114,12 @@ def parse(text: str, source: Source) -> Parsed[Interface]:
 
 def _read_line(draft: _Draft, words: str, index: int) -> None:
     draft.last = index
-    for name, pattern in _LINES:
-        if found := pattern.fullmatch(words):
-            draft.values.setdefault(name, found.group(1))
-            if name == "mtu" and (bandwidth := _BANDWIDTH.match(words)):
-                draft.bandwidth = int(bandwidth.group(1))
-            return
-    if not _KNOWN.match(words):
+    found = _VALUES.fullmatch(words)
+    if found is not None and (name := found.lastgroup) is not None:
+        draft.values.setdefault(name, found[name])
+        if name == "mtu" and (bandwidth := _BANDWIDTH.match(words)):
+            draft.bandwidth = int(bandwidth.group(1))
+    elif not _KNOWN.match(words):
         draft.unread.append(words)
 
 

@@ -10,7 +10,7 @@ from pytest_azinterop.lab.arm.messages import ArmError, Response
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.arm.messages import Request
-    from pytest_azinterop.lab.scenario import AzureAnswer
+    from pytest_azinterop.lab.scenario_azure import AzureAnswer
 
 CODES = {
     400: "BadRequest", 401: "InvalidAuthenticationToken", 403: "AuthorizationFailed", 404: "ResourceNotFound",

@@ -58,7 +58,7 @@ class Azure:
         fabric.apply()
         routing = Routing(fabric)
         effective = Effective(fabric, routing)
-        network.steer(effective.steer, fabric.weight)
+        network.steer(effective.steer, fabric.weight, effective.enter)
         return cls(network, file, store, fabric, routing, effective)
 
     def resource(self, path: str) -> Resource:

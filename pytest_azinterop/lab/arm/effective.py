@@ -1,12 +1,15 @@
 """Where a network interface's packets go: system, gateway and user-defined routes, and what wins.
 
-Longest match first; for one prefix a user-defined route wins over a gateway's, and that over a system route.
-Source: https://learn.microsoft.com/azure/virtual-network/virtual-networks-udr-overview
+Longest match first; for one prefix a user-defined route wins over a gateway's, and that over a system route. But what
+leads to the own network or to a peer's is preferred to any gateway's route within it, a more specific one included.
+Without propagation of gateway routes on its own subnet, a gateway does not work.
+Source: https://learn.microsoft.com/azure/virtual-network/virtual-networks-udr-overview and, for the gateway's subnet,
+https://learn.microsoft.com/azure/vpn-gateway/vpn-gateway-about-vpn-gateway-settings
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
@@ -23,6 +26,8 @@ DROPPED = tuple(ip_network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "19
 GATEWAY = "VirtualNetworkGateway"
 APPLIANCE = "VirtualAppliance"
 ORDER = ("User", GATEWAY, "Default")
+INSIDE = ("VnetLocal", "VNetPeering", "VNetGlobalPeering")
+GATEWAY_SUBNET = "GatewaySubnet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +64,19 @@ class Effective:
         """Every route of a network interface, those that lose included. Raises NotRunning."""
         if interface.properties.get("virtualMachine") is None:
             raise NotRunning(interface.name)
-        subnet = self.subnet(interface)
+        configured = interface.properties["ipConfigurations"]
+        versions = {ip_address(each["properties"]["privateIPAddress"]).version for each in configured}
+        return [each for each in self._in(self.subnet(interface)) if each.prefix.version in versions]
+
+    def _in(self, subnet: Resource) -> list[EffectiveRoute]:
+        """The same of whatever stands in a subnet."""
         network = subnet.parent.rpartition("/")[2]
         table = self._table(subnet)
         found = [*self._system(network)]
-        if table is None or not table.properties["disableBgpRoutePropagation"]:
+        if _propagates(table):
             found += self._gateway(network)
         found += [] if table is None else self._user(table)
-        configured = interface.properties["ipConfigurations"]
-        versions = {ip_address(each["properties"]["privateIPAddress"]).version for each in configured}
-        found = [each for each in found if each.prefix.version in versions]
-        return [_judged(each, found) for each in found]
+        return _judged(found)
 
     def _table(self, subnet: Resource) -> Resource | None:
         path = self._store.path_of(subnet.properties.get("routeTable"))
@@ -140,8 +147,7 @@ class Effective:
 
     def next_hop(self, interface: Resource, destination: IpAddress) -> EffectiveRoute | None:
         """The route that a packet to a destination takes. Raises NotRunning."""
-        usable = [each for each in self.of(interface) if each.active and destination in each.prefix]
-        return max(usable, key=lambda each: (each.prefix.prefixlen, -ORDER.index(each.source)), default=None)
+        return _longest(self.of(interface), destination)
 
     def interface_of(self, host: IpAddress) -> Resource | None:
         """The network interface that has an address."""
@@ -168,12 +174,66 @@ class Effective:
                 return ()
             there = self.subnet(appliance).parent.rpartition("/")[2]
             return self._steer(hop, destination, (there,), passed | {hop})
-        return networks if route is not None and route.next_hop_type == GATEWAY else ()
+        leaves = route is not None and route.next_hop_type == GATEWAY
+        return tuple(each for each in networks if self._gateways_work(each)) if leaves else ()
+
+    def _gateway_subnet(self, network: str) -> Resource | None:
+        """Where the gateways stand that a network uses."""
+        return self._store.get(f"virtualNetworks/{self._fabric.home(network)}/subnets/{GATEWAY_SUBNET}")
+
+    def _gateways_work(self, network: str) -> bool:
+        subnet = self._gateway_subnet(network)
+        return subnet is None or _propagates(self._table(subnet))
+
+    def enter(self, network: str, destination: IpAddress) -> int | None:
+        """What comes from a site for a host of a network: see ``forwarding.Entering``.
+
+        The gateway sends it by the routes of its own subnet.
+        """
+        subnet = self._gateway_subnet(network)
+        if subnet is None:
+            return 0
+        if not self._gateways_work(network):
+            return None
+        passed: set[IpAddress] = set()
+        route = _longest(self._in(subnet), destination)
+        while route is not None and route.next_hop_type == APPLIANCE and route.next_hop is not None:
+            appliance = self.interface_of(route.next_hop)
+            running = appliance is not None and appliance.properties.get("virtualMachine") is not None
+            if appliance is None or not running or not appliance.properties["enableIPForwarding"]:
+                return None
+            if route.next_hop in passed:
+                return None
+            passed.add(route.next_hop)
+            route = _longest(self.of(appliance), destination)
+        dropped = route is not None and route.source == "User" and route.next_hop_type not in INSIDE
+        return None if dropped else len(passed)
 
 
-def _judged(route: EffectiveRoute, routes: list[EffectiveRoute]) -> EffectiveRoute:
-    rank = ORDER.index(route.source)
-    loses = any(each.prefix == route.prefix and ORDER.index(each.source) < rank for each in routes)
-    return EffectiveRoute(
-        route.prefix, route.source, route.next_hop_type, route.next_hop, route.name, active=not loses, table=route.table
-    )
+def _propagates(table: Resource | None) -> bool:
+    return table is None or not table.properties["disableBgpRoutePropagation"]
+
+
+def _longest(routes: list[EffectiveRoute], destination: IpAddress) -> EffectiveRoute | None:
+    usable = [each for each in routes if each.active and destination in each.prefix]
+    return max(usable, key=lambda each: (each.prefix.prefixlen, -ORDER.index(each.source)), default=None)
+
+
+def _judged(routes: list[EffectiveRoute]) -> list[EffectiveRoute]:
+    """The same, each with the word whether it is used."""
+    of = {source: {each.prefix for each in routes if each.source == source} for source in ORDER}
+    inside = [each.prefix for each in routes if each.source == "Default" and each.next_hop_type in INSIDE]
+    found = []
+    for each in routes:
+        loses = each.source != "User" and each.prefix in of["User"]
+        if each.source == GATEWAY:
+            loses |= any(_holds(prefix, each.prefix) for prefix in inside)
+        elif each.source == "Default" and each.next_hop_type not in INSIDE:
+            loses |= each.prefix in of[GATEWAY]
+        found.append(replace(each, active=not loses))
+    return found
+
+
+def _holds(wide: IpNetwork, narrow: IpNetwork) -> bool:
+    same_family = narrow.version == wide.version
+    return same_family and narrow.prefixlen >= wide.prefixlen and narrow.network_address in wide

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.arm.azure import Azure
     from pytest_azinterop.lab.arm.store import Json, Resource
     from pytest_azinterop.lab.arm.token import Tokens
-    from pytest_azinterop.lab.scenario import AzureAnswer
+    from pytest_azinterop.lab.scenario_azure import AzureAnswer
 
 PAGE = 3
 """Entries of a list that come at once: small, so that whoever forgets ``nextLink`` notices."""

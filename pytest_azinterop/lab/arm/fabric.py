@@ -328,7 +328,7 @@ def _connection(
     spoken = None
     if connection["enableBgp"] and bgp is not None and neighbor is not None:
         address = IPv4Address(bgp["bgpPeeringAddress"])
-        spoken = replace(neighbor, address=address, remote_as=bgp["asn"])
+        spoken = replace(neighbor, address=address, remote_as=bgp["asn"], weight=connection["routingWeight"])
         if IPv4Network(address) not in routes:
             routes.append(IPv4Network(address))
     # The lab's gateways speak IKEv2 with selectors for everything: whoever asks for something else gets no tunnel.

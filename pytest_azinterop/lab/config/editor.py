@@ -29,13 +29,13 @@ virtual-reassembly; ipv6 access-list; ipv6 dhcp; ipv6 eigrp; ipv6 general-prefix
 ipv6 local; ipv6 mtu; ipv6 ospf; ipv6 pim; ipv6 policy; ipv6 rip; ipv6 router; ipv6 tcp; ipv6 traffic-filter;
 ipv6 unnumbered; ipv6 verify; ipv6 address * eui-64; ipv6 address * anycast; ipv6 address dhcp;
 ipv6 address autoconfig; match ipv6 address; match ipv6 next-hop; set ipv6; router ospfv3;
-key; l2vpn; mac; monitor; mpls; neighbor * fall-over; neighbor * ha-mode;
+key; l2vpn; mac; monitor; mpls; neighbor * fall-over;
 neighbor * unsuppress-map; neighbor * advertise-map; object-group; policy-map; qos; radius; route-tag; router
 eigrp; router isis; router rip; service-policy; standby; template; track; vrrp; xconnect; zone; zone-member;
 bgp dampening route-map; bgp nexthop; bgp redistribute-internal; bgp suppress-inactive;
 ntp authenticate; ntp authentication-key; ntp trusted-key; ntp master; ntp peer; ntp access-group; ntp broadcast;
 ntp disable; ntp allow; ntp passive; ntp max-associations; time-period; logging persistent; clock summer-time;
-bgp cluster-id; bgp deterministic-med; bgp graceful-restart; export map; import map;
+bgp cluster-id; bgp deterministic-med; export map; import map;
 set comm-list; set extcommunity; match extcommunity; ip extcommunity-list; ip large-community-list; set large-community;
 address-family vpnv4; address-family vpnv6; address-family ipv6 multicast
 """

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config import words
 from pytest_azinterop.lab.config.communities import community
+from pytest_azinterop.lab.config.cron import Cron
 from pytest_azinterop.lab.config.rules import Rule, grammar
 from pytest_azinterop.lab.config.tree import Block, Statement
 
@@ -144,6 +145,18 @@ def check(context: Context) -> None:
         _check_target(context)
     elif name == "set-community":
         _check_communities(args["value"].split(), ("additive",))
+    elif mode == "config-applet":
+        _check_applet(name, args)
+
+
+def _check_applet(name: str, args: dict[str, str]) -> None:
+    try:
+        if name == "event-cron":
+            Cron.read(words.unquoted(args["value"]))
+        elif name == "event-syslog":
+            re.compile(words.unquoted(args["value"]))
+    except (ValueError, re.error) as error:
+        raise RefusedError(f"% EEM configuration: {error}") from None
 
 
 def community_kind(name: str) -> str:

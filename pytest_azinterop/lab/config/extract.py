@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config import settings as s
 from pytest_azinterop.lab.config.effects import community_kind, interface_vrf
+from pytest_azinterop.lab.config.extract_applets import applets
 from pytest_azinterop.lab.config.extract_bgp import bgp_settings
 from pytest_azinterop.lab.config.extract_crypto import crypto_settings
 from pytest_azinterop.lab.config.extract_ospf import ospf_settings
@@ -52,6 +53,7 @@ def settings(root: Block) -> s.Settings:
         archive=archive_settings(root),
         logging=logging_settings(root),
         new_community_format=root.has("ip-community-format"),
+        applets=applets(root),
     )
 
 

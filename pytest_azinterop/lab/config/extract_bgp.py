@@ -53,6 +53,9 @@ def bgp_settings(root: Block) -> s.BgpSettings | None:
             number for word in (block.value("confederation-peers") or "").split() if (number := asn(word)) is not None
         ),
         asdot=block.has("asnotation"),
+        graceful_restart=block.has("graceful-restart"),
+        restart_time=int(block.value("graceful-restart-time") or 120),
+        stalepath_time=int(block.value("graceful-stale-time") or 360),
     )
 
 
@@ -125,7 +128,10 @@ def _network(statement: Statement) -> s.NetworkStatement:
     address, mask = statement.args["network"], statement.args.get("mask")
     if statement.name == "network6":
         return s.NetworkStatement(ip_network(address), statement.args.get("map"))
-    prefix = classful(IPv4Address(address)) if mask is None else IPv4Network(f"{address}/{mask}", strict=False)
+    if mask is None and int(IPv4Address(address)) == 0:
+        prefix = IPv4Network("0.0.0.0/0")  # the default route, which belongs to no class
+    else:
+        prefix = classful(IPv4Address(address)) if mask is None else IPv4Network(f"{address}/{mask}", strict=False)
     return s.NetworkStatement(prefix, statement.args.get("map"))
 
 
@@ -171,6 +177,7 @@ def _neighbor(
         multihop=int(text("ebgp-multihop") or 255) if has("ebgp-multihop") else None,
         disable_connected_check=has("connected-check"),
         ttl_security=int(text("ttl-security") or 0) or None,
+        graceful_restart=text("ha-mode") != "disable" if has("ha-mode") else None,
         update_source=text("update-source"),
         keepalive=int(clock["keepalive"]) if clock else None,
         hold=int(clock["hold"]) if clock else None,

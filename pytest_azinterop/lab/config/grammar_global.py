@@ -121,6 +121,17 @@ ntp-calendar :: ntp update-calendar :: accepted
 ntp-server-vrf :: ntp server vrf <vrf:word> <address:ip> [{{options:words}}] :: group=ntp-server sort=vrf,address
 ntp-server :: ntp server <address:ip> [{{options:words}}] :: group=ntp-server sort=address
 scheduler :: scheduler <value:words> :: both accepted
+event-applet :: event manager applet <name:word> :: opens=config-applet sort=name
+@config-applet
+description :: description {{value:line}}
+event-timer :: event timer {{kind=watchdog|countdown}} time {{seconds:seconds}} [maxrun {{longest:seconds}}]
+event-cron :: event timer cron cron-entry {{value:line}}
+event-syslog :: event syslog pattern {{value:line}}
+event-none :: event none
+action-cli :: action <label:word> cli command {{value:line}} :: group=action sort=label
+action-syslog :: action <label:word> syslog msg {{value:line}} :: group=action sort=label
+action-wait :: action <label:word> wait {{value:int(1-31536000)}} :: group=action sort=label
+action-reload :: action <label:word> reload :: group=action sort=label
 @config-archive
 log-config :: log config :: opens=config-archive-log-cfg
 path :: path {{value:word}}

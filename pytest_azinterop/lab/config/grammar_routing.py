@@ -18,6 +18,7 @@ update-source :: neighbor <peer:peer> update-source {value:ifname} :: group=neig
 version :: neighbor <peer:peer> version 4 :: group=neighbor sort=peer
 timers :: neighbor <peer:peer> timers {keepalive:int(0-65535)} {hold:int(0-65535)} [{minimum:int(0-65535)}] :: group=neighbor sort=peer
 fall-over-bfd :: neighbor <peer:peer> fall-over bfd [{value=single-hop|multi-hop}] :: group=neighbor sort=peer
+ha-mode :: neighbor <peer:peer> ha-mode graceful-restart [{value=disable}] :: group=neighbor sort=peer
 transport :: neighbor <peer:peer> transport connection-mode {value=active|passive} :: group=neighbor sort=peer
 """
 _NEIGHBOR_FAMILY = """
@@ -70,6 +71,9 @@ router-id :: bgp router-id {value:ip}
 confederation-id :: bgp confederation identifier {value:asn}
 confederation-peers :: bgp confederation peers {value:words} :: additive=value
 log-changes :: bgp log-neighbor-changes :: both
+graceful-restart-time :: bgp graceful-restart restart-time {value:int(1-3600)}
+graceful-stale-time :: bgp graceful-restart stalepath-time {value:int(1-3600)}
+graceful-restart :: bgp graceful-restart
 compare-routerid :: bgp bestpath compare-routerid
 multipath-relax :: bgp bestpath as-path multipath-relax
 always-compare-med :: bgp always-compare-med

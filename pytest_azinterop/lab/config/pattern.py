@@ -196,7 +196,8 @@ def _walk_parameter(
         rank = 0 if found == token.text else 1
         return _walk(tail, tokens, at + 1, path.step(found, rank, head.name, identity=head.identity), line, progress)
     results: list[tuple[_Path, tuple[Item, ...]]] = []
-    for used in (1, 2) if head.kind == "ifname" else (1,):
+    in_two = head.kind == "ifname" and not token.text[-1].isdigit()  # `Null 0`, but `Null0 254`: a distance
+    for used in (1, 2) if in_two else (1,):
         if at + used > len(tokens):
             break
         text = "".join(each.text for each in tokens[at : at + used])

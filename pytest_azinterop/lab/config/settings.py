@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface
 
     from pytest_azinterop.lab.config.addresses import IpAddress, IpInterface, IpNetwork
+    from pytest_azinterop.lab.config.cron import Cron
     from pytest_azinterop.lab.network.records import AccessList, PrefixList, User
 
 
@@ -141,6 +142,8 @@ class NeighborSettings:
     multihop: int | None = None
     disable_connected_check: bool = False
     ttl_security: int | None = None
+    graceful_restart: bool | None = None
+    """``ha-mode graceful-restart``, or its ``disable``; None: as the process says."""
     update_source: str | None = None
     keepalive: int | None = None
     hold: int | None = None
@@ -231,6 +234,11 @@ class BgpSettings:
     confederates: frozenset[int] = frozenset()
     """The other members that it speaks to."""
     asdot: bool = False
+    graceful_restart: bool = False
+    restart_time: int = 120
+    """Seconds that the neighbors wait for this router to be back."""
+    stalepath_time: int = 360
+    """Seconds that it keeps a neighbor's routes at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,6 +414,27 @@ class LoggingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AppletEvent:
+    """What starts an applet. ``kind``: ``watchdog`` and ``countdown`` (``seconds``), ``cron``, ``syslog`` (``pattern``,
+    a regular expression), ``none``.
+    """
+
+    kind: str
+    seconds: float = 0.0
+    cron: Cron | None = None
+    pattern: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Applet:
+    """One applet of the event manager; ``actions`` are (``cli``, ``syslog``, ``wait`` or ``reload``, text)."""
+
+    name: str
+    event: AppletEvent
+    actions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A whole router."""
 
@@ -432,6 +461,7 @@ class Settings:
     ipv6_routing: bool = False
     """``ipv6 unicast-routing``."""
     prefix_lists6: dict[str, PrefixList] = field(default_factory=dict)
+    applets: dict[str, Applet] = field(default_factory=dict)
 
     def prefix_lists_of(self, version: int) -> dict[str, PrefixList]:
         """The prefix-lists of a family: the two have names of their own."""

@@ -167,6 +167,10 @@ def _peer(text: str) -> str | None:
     return text if re.fullmatch(r"[A-Za-z][\w-]*", text) else None
 
 
+def _seconds(text: str) -> str | None:
+    return text if re.fullmatch(r"\d{1,9}(\.\d{1,3})?", text) else None
+
+
 def _severity(text: str) -> str | None:
     return SEVERITIES[int(text)] if re.fullmatch("[0-7]", text) else choose(text, SEVERITIES)
 
@@ -187,6 +191,7 @@ _KINDS: dict[str, Callable[[str], str | None]] = {
     "rt": lambda text: text if re.fullmatch(r"[\d.]+:\d+", text) else None,
     "area": lambda text: text if text.isdigit() or _address(text) else None,
     "key": _word,
+    "seconds": _seconds,
     "severity": _severity,
 }
 
@@ -205,6 +210,12 @@ def canonical(kind: str, text: str) -> str | None:
 def is_address(word: str) -> bool:
     """Whether a neighbor's name is an address (of canonical spelling) and not a peer group's."""
     return word[:1].isdigit() or ":" in word
+
+
+def unquoted(text: str) -> str:
+    """What stands between double quotes, or the text as it is."""
+    text = text.strip()
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
 
 
 def natural(text: str) -> tuple[tuple[int, int | str], ...]:

@@ -105,7 +105,7 @@ class Bgp:
         """Run inbound policy where it is due, then the decision for every prefix. True when a best path changed."""
         basis = (
             node.settings_version, node.table_versions.get(family.vrf), node.far_state(), family.router_id,
-            tuple(peer.established_at for peer in family.peers.values()),
+            tuple((peer.established_at, peer.stale_until) for peer in family.peers.values()),
         )  # fmt: skip
         if (
             family.decided_on == basis
@@ -124,8 +124,9 @@ class Bgp:
                 family.local[prefix] = (origin, now)
             paths[prefix] = [local_path(prefix, origin, family.router_id, family.local[prefix][1])]
         for peer in family.peers.values():
-            if peer.up:
-                self._accept(node, family, peer, now)
+            if peer.up or peer.stale_until is not None:
+                if peer.up:
+                    self._accept(node, family, peer, now)
                 for prefix, path in peer.accepted.items():
                     if path is not None:
                         paths.setdefault(prefix, []).append(path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.addresses import text
@@ -67,6 +67,10 @@ class Peer:
     warned: bool = False
     changed: bool = False
     """Something was received or lost since the last decision."""
+    restarts: bool = False
+    """Graceful restart was agreed when the session came up."""
+    stale_until: float | None = None
+    """While the session is down: how long the routes of the neighbor are used all the same."""
     bfd: BfdSession | None = None
     flaps: dict[IpNetwork, Flap] = field(default_factory=dict)
     """Routes that have come and gone, where the router dampens."""
@@ -91,6 +95,33 @@ class Peer:
     def up(self) -> bool:
         """Established."""
         return self.established_at is not None
+
+    def offers_restart(self) -> bool:
+        """Graceful restart in our OPEN."""
+        bgp = self.node.settings.bgp
+        if not self.node.is_router or bgp is None:
+            return self.node.graceful_restart
+        own = self.settings.graceful_restart
+        return bgp.graceful_restart if own is None else own
+
+    def restart_times(self) -> tuple[int, int]:
+        """Seconds until this side is back, and those that it keeps the other's routes at most."""
+        bgp = self.node.settings.bgp
+        return (120, 360) if bgp is None else (bgp.restart_time, bgp.stalepath_time)
+
+    def keep_stale(self, now: float, remote: Peer | None) -> None:
+        """Go on using the neighbor's routes until it should be back (RFC 4724, 4.2)."""
+        back = self.restart_times()[0] if remote is None else remote.restart_times()[0]
+        self.stale_until = now + min(self.restart_times()[1], back)
+        for prefix, path in self.accepted.items():
+            if path is not None:
+                self.accepted[prefix] = replace(path, stale=True)
+
+    def forget_stale(self) -> None:
+        """The neighbor is back and tells its routes anew, or it has stayed away too long."""
+        self.stale_until = None
+        self.accepted.clear()
+        self.denied_reason.clear()
 
     def offered_hold(self) -> int:
         """The hold time in our OPEN."""

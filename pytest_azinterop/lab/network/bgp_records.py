@@ -172,9 +172,12 @@ class BgpNeighbor:
     table_id: int
     passive: bool = False
     graceful_restart: bool = False
-    """Both sides have it. The lab's routers do not."""
+    """This router offers graceful restart to the neighbor."""
+    restart_time: int = 120
+    stalepath_time: int = 360
     remote_restarts: bool = False
-    """The neighbor offers graceful restart."""
+    """The neighbor offers it."""
+    remote_restart_time: int = 120
     fall_over: bool = False
     session_reset_needed: bool = False
     bfd_up: bool = False
@@ -208,6 +211,7 @@ class BgpPath:
     """From within the confederation; ``internal`` says whether from the same member."""
     inaccessible: bool = False
     dampened: bool = False
+    stale: bool = False
     """Suppressed because it has come and gone too often."""
     suppressed: bool = False
     multipath: bool = False

@@ -76,6 +76,9 @@ class Sessions:
         for peer in self.peers():
             if not peer.up:
                 changed |= self._try(peer, now)
+            if peer.stale_until is not None and peer.stale_until <= now and not peer.up:
+                peer.forget_stale()
+                changed = True
             if dampening.released(peer, now):
                 peer.changed = changed = True
         return changed
@@ -87,7 +90,7 @@ class Sessions:
 
     def _timers(self, peer: Peer) -> tuple[float | None, ...]:
         opens = peer.ready_at if not peer.up else None
-        return opens, peer.hold_expires(), peer.refresh_out_at, dampening.next_reuse(peer)
+        return opens, peer.hold_expires(), peer.refresh_out_at, dampening.next_reuse(peer), peer.stale_until
 
     def _keep(self, peer: Peer, now: float) -> bool:
         remote = peer.remote
@@ -158,7 +161,8 @@ class Sessions:
         if not peer.up:
             return
         arrives = notice is not None and remote is not None and remote.remote is peer and self.arrives(peer, remote)
-        self._reset(peer, now, reason, "" if not reason.startswith("BGP") else notice or "")
+        graceful = notice is None and peer.restarts
+        self._reset(peer, now, reason, "" if not reason.startswith("BGP") else notice or "", graceful=graceful)
         if arrives and remote is not None and remote.up:
             peer.sent_messages["notifications"] += 1
             remote.received_messages["notifications"] += 1
@@ -170,7 +174,8 @@ class Sessions:
         if remote is not None and remote.up and remote.remote is peer:
             self._reset(remote, peer.since or 0.0, "BGP Notification received", "Peer De-configured")
 
-    def _reset(self, peer: Peer, now: float, reason: str, detail: str) -> None:
+    def _reset(self, peer: Peer, now: float, reason: str, detail: str, *, graceful: bool = False) -> None:
+        remote = peer.remote
         out, into = peer.keepalives(now)
         peer.sent_messages["keepalives"] += out
         peer.received_messages["keepalives"] += into
@@ -182,9 +187,13 @@ class Sessions:
         peer.reset_reason = f"{reason} of session 1" + (f", {detail}" if detail else "")
         if self.listener is not None:
             self.listener(peer.node.name, False)
-        for prefix in peer.adj_in:
-            dampening.flapped(peer, prefix, now)
-        for store in (peer.adj_in, peer.accepted, peer.denied_reason, peer.sent, peer.denied_out):
+        if graceful:
+            peer.keep_stale(now, remote)
+        else:
+            for prefix in peer.adj_in:
+                dampening.flapped(peer, prefix, now)
+            peer.forget_stale()
+        for store in (peer.adj_in, peer.sent, peer.denied_out):
             store.clear()
         self._log(peer, now, f"%BGP-5-NBR_RESET: Neighbor {text(peer.settings.address)} reset ({reason})")
         self._log(peer, now, f"%BGP-5-ADJCHANGE: neighbor {peer.name()} Down {reason}")
@@ -307,6 +316,8 @@ class Sessions:
             mine.hold, mine.keepalive = hold, min(mine.offered_keepalive(), hold // 3)
             mine.unheard_since, mine.ready_at, mine.warned, mine.advertised_on = None, None, False, None
             mine.established_count += 1
+            mine.restarts = mine.offers_restart() and theirs.offers_restart()
+            mine.forget_stale()
             mine.active_side = mine is peer
             for counts in (mine.sent_messages, mine.received_messages):
                 counts["opens"] += 1

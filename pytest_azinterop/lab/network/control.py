@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from ipaddress import IPv4Address
 
     from pytest_azinterop.lab.certificates import Certificate
     from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
+    from pytest_azinterop.lab.network.automation import Runner
     from pytest_azinterop.lab.network.bgp_records import AsPath
     from pytest_azinterop.lab.network.far_end_view import FarEndView, VnetProbe
-    from pytest_azinterop.lab.network.forwarding import Steering, Weighing
+    from pytest_azinterop.lab.network.forwarding import Entering, Steering, Weighing
     from pytest_azinterop.lab.network.host_probe import HostProbe
     from pytest_azinterop.lab.network.view import RouterView
     from pytest_azinterop.lab.topology import FarEndSpec, Topology, VnetSpec
@@ -41,12 +42,20 @@ class NetworkControl(Protocol):
         above_bytes: int | None = None,
         delay_ms: float | None = None,
         loss_percent: float | None = None,
+        crc_percent: float | None = None,
+        damaged_percent: float | None = None,
+        duplicate_percent: float | None = None,
+        late_percent: float | None = None,
+        late_by: int | None = None,
+        blocks: Sequence[tuple[str, int | None]] | None = None,
         macs: Mapping[IpAddress, str] | None = None,
     ) -> None:
         """``state``: ``up``, ``down`` (carrier lost on both sides) or ``silent`` (packets vanish, nobody sees it).
 
-        ``direction`` ``from_azure`` or ``to_azure`` is the only one concerned, ``above_bytes`` the size above which
-        packets are. ``macs``: what ARP shows for an address. None leaves a property as it is.
+        ``direction`` ``from_azure``, ``to_azure`` or ``from_<node>`` is the only one that the other arguments concern,
+        ``above_bytes`` the size above which packets are concerned. ``blocks``: protocol and port that something on the
+        way filters. ``late_by``: how many packets overtake a late one. ``macs``: what ARP shows for an address. None
+        leaves a property as it is.
         """
         ...
 
@@ -55,6 +64,7 @@ class NetworkControl(Protocol):
         name: str,
         *,
         withdraw: tuple[IpNetwork, ...] = (),
+        restore: tuple[IpNetwork, ...] = (),
         announce: tuple[tuple[IpNetwork, AsPath], ...] = (),
         prepend: int | None = None,
         silent: bool | None = None,
@@ -62,6 +72,7 @@ class NetworkControl(Protocol):
         communities: Mapping[IpNetwork, tuple[str, ...]] | None = None,
         refuse: tuple[IpNetwork, ...] = (),
         graceful_restart: bool | None = None,
+        nat: tuple[tuple[IPv4Address, IPv4Address], ...] | None = None,
     ) -> None:
         """``announce``: prefix and AS path as the router sees it; an empty path is the far end's usual one.
 
@@ -93,6 +104,14 @@ class NetworkControl(Protocol):
         """
         ...
 
+    def reload(self, name: str, *, reason: str, outage: float, version: str | None = None) -> None:
+        """Restart a router with its startup-config; it is gone for ``outage`` seconds."""
+        ...
+
+    def absent(self, name: str) -> float:
+        """Seconds until a router is back from a reload; 0 for one that runs."""
+        ...
+
     def set_rollback(self, name: str, *, fails: tuple[str, ...], tells: bool) -> None:
         """Regular expressions of lines that a rollback of a router cannot type, and whether it writes to the terminal
         that armed it.
@@ -122,6 +141,10 @@ class NetworkControl(Protocol):
         """Run an action when this many seconds of simulated time have passed from now."""
         ...
 
+    def automate(self, runner: Runner) -> None:
+        """Somebody carries out from now on what routers do by themselves."""
+        ...
+
     def follow(self, after: float, action: Callable[[], None]) -> None:
         """Run an action this many seconds after what is happening now, which may lie before the present."""
         ...
@@ -136,8 +159,8 @@ class NetworkControl(Protocol):
         """Tell the lab's log of something that nobody typed at a terminal."""
         ...
 
-    def steer(self, steering: Steering, weighing: Weighing) -> None:
-        """Let route tables and the weights of connections decide about what hosts of virtual networks send."""
+    def steer(self, steering: Steering, weighing: Weighing, entering: Entering) -> None:
+        """Let route tables and the weights of connections decide about what hosts of virtual networks send and get."""
         ...
 
     def set_link_tags(self, name: str, tags: tuple[int, ...]) -> None:

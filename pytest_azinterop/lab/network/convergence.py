@@ -29,6 +29,10 @@ class _Known:
     path: Path
     present: bool
     since: float
+    delay: float = 0.0
+    """Seconds that virtual networks take to act on it: as set when it happened, less where it is less by now."""
+    shown: float = 0.0
+    """How much later the management plane shows it, likewise."""
 
 
 @dataclass(slots=True)
@@ -63,28 +67,32 @@ class Convergence:
         for prefix, path in learned.items():
             known = self._known.get((name, prefix))
             if known is None or not known.present:
-                self._known[name, prefix] = _Known(path, present=True, since=since)
+                self._known[name, prefix] = _Known(
+                    path, present=True, since=since, delay=self.returned, shown=self.shown
+                )
                 self._wake(self.returned)
             else:
                 known.path = path
         for (owner, prefix), known in self._known.items():
             if owner == name and known.present and prefix not in learned:
-                known.present, known.since = False, now
+                known.present, known.since, known.delay, known.shown = False, now, self.lost, self.shown
                 self._wake(self.lost)
 
     def _wake(self, after: float) -> None:
         if self._started and after:
             self.wake(after)
 
-    def used(self, name: str, now: float, *, later: float = 0.0) -> Iterator[Path]:
+    def used(self, name: str, now: float, *, shown: bool = False) -> Iterator[Path]:
         """The paths by which the virtual networks reach the site over an MSEE, as they believe.
 
-        ``later``: as whoever sees it so much later.
+        ``shown``: as the management plane shows it, which sees it later.
         """
         for (owner, _), known in self._known.items():
             if owner != name:
                 continue
-            delay = (self.returned if known.present else self.lost) + later
+            delay = min(known.delay, self.returned if known.present else self.lost)
+            if shown:
+                delay += min(known.shown, self.shown)
             if (now >= known.since + delay) is known.present:
                 yield known.path
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.lab.network.filtering import IKE
+from pytest_azinterop.lab.network import dead_peers
+from pytest_azinterop.lab.network.filtering import IKE, IKE_BEHIND_NAT
+from pytest_azinterop.lab.network.links import DAMAGE, arriving, without
 from pytest_azinterop.lab.network.negotiation import (
     ChildSuite,
     Failure,
@@ -21,39 +23,18 @@ from pytest_azinterop.lab.network.negotiation import (
     negotiate,
     pfs_agrees,
 )
+from pytest_azinterop.lab.network.tunnel_traffic import NOTHING, Packets, Traffic, rates
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.certificates import Certificate
     from pytest_azinterop.lab.config.settings import InterfaceSettings
-    from pytest_azinterop.lab.network.forwarding import Forwarding
+    from pytest_azinterop.lab.network.forwarding import Forwarding, Walk
     from pytest_azinterop.lab.network.node import Node
 
 NEGOTIATION_DELAY = 1.5
-PER_ROUTE = 6.0
-"""Packets per second that applications send to what is routed into a tunnel."""
 REKEY_AT = 0.95
 """Share of a lifetime after which the SA is rekeyed."""
-DPD_RETRIES = 5
 DEFAULT_IKE_LIFETIME = 86400
-
-
-@dataclass(slots=True)
-class Traffic:
-    """Packets of one tunnel at one end; they grow by their rates (per second) since ``at``."""
-
-    encaps: float = 0.0
-    decaps: float = 0.0
-    out_rate: float = 0.0
-    in_rate: float = 0.0
-    at: float = 0.0
-    send_errors: int = 0
-
-    def fold(self, now: float) -> None:
-        """Account for the time that has passed."""
-        span = max(0.0, now - self.at)
-        self.encaps += span * self.out_rate
-        self.decaps += span * self.in_rate
-        self.at = now
 
 
 @dataclass(slots=True)
@@ -70,6 +51,10 @@ class End:
     holds: bool = True
     """False when this end has given up its SAs."""
     unheard_since: float | None = None
+    trips_at: float | None = None
+    """When it will give up its peer because too many requests in a row are lost."""
+    trips_on: object = None
+    """What that was foreseen from."""
 
 
 @dataclass(slots=True)
@@ -292,11 +277,18 @@ class Crypto:
         return times + [due for end in association.ends if (due := self._dead_at(end)) is not None]
 
     def _dead_at(self, end: End) -> float | None:
-        profile = ike_profile(end.side)
-        dpd = None if profile is None else profile.dpd or end.side.crypto.dpd
-        if end.unheard_since is None or dpd is None or not end.holds:
+        if not end.holds:
             return None
-        return end.unheard_since + dpd[0] + (dpd[1] * DPD_RETRIES if end.node.is_router else 0)
+        if end.unheard_since is not None:
+            return dead_peers.gives_up_at(end.side, end.unheard_since, router=end.node.is_router)
+        return end.trips_at
+
+    def _endanger(self, association: Association, end: End, lost: float, now: float) -> None:
+        """So large a share of its requests gets no answer from now on."""
+        basis = (lost, association.ike_at, dead_peers.configured(end.side))
+        if basis != end.trips_on:
+            end.trips_on = basis
+            end.trips_at = dead_peers.trips_at(end.side, association.ike_at, now, lost, router=end.node.is_router)
 
     def _keep(self, association: Association, now: float) -> bool:
         mine, theirs = association.ends
@@ -310,9 +302,15 @@ class Crypto:
                 self.drop(association, now)
                 return True
             end.side = side
-        there, back = self._passes(mine, theirs), self._passes(theirs, mine)
-        for end, heard in ((mine, there and back), (theirs, there and back)):
-            end.unheard_since = None if heard else end.unheard_since or now
+        way, return_way = self._way(association, mine), self._way(association, theirs)
+        there, back = way is not None, return_way is not None
+        for end in association.ends:
+            end.unheard_since = None if there and back else end.unheard_since or now
+            lost = 0.0
+            if way is not None and return_way is not None:
+                links = [*way.links, *return_way.links]
+                lost = 1 - arriving(links) * without(links, DAMAGE)
+            self._endanger(association, end, lost, now)
         nobody, both = not (mine.holds or theirs.holds), mine.holds and theirs.holds
         if nobody or (there and back and not both):
             self.drop(association, now)
@@ -324,9 +322,11 @@ class Crypto:
                 return True
         return self._age(association, now, alive=there and back)
 
-    def _passes(self, sender: End, receiver: End) -> bool:
-        walk = self.forwarding.walk(sender.node, sender.side.fvrf, sender.side.local, sender.side.remote, packet=IKE)
-        return walk.delivered and walk.node is receiver.node
+    def _way(self, association: Association, sender: End) -> Walk | None:
+        """The way of IKE's packets to the other end, where they arrive."""
+        packet, side = IKE_BEHIND_NAT if association.behind_nat else IKE, sender.side
+        way = self.forwarding.walk(sender.node, side.fvrf, side.local, side.remote, packet=packet)
+        return way if way.delivered and way.node is association.other(sender.node).node else None
 
     def _age(self, association: Association, now: float, *, alive: bool) -> bool:
         mine, theirs = association.ends
@@ -374,7 +374,7 @@ class Crypto:
         for end in association.ends:
             key = (end.node.name, end.interface)
             if self.associations.get(key) is association:
-                self._fold(key, now)
+                self._of(key, now).run(now, NOTHING)
                 del self.associations[key]
                 self.attempts.pop(key, None)
 
@@ -413,13 +413,18 @@ class Crypto:
                 _log_failure(node, result, side, now)
             attempt.failure, attempt.failed_with, attempt.ready_at = result, (side, theirs), None
             return False
-        suite, child = result
-        ends = (_end(node, settings.name, side), _end(other_node, other.name, theirs))
-        association = Association(
-            ends, suite, child, ike_at=now, child_at=now, up_at=now, behind_nat=_behind_nat(*ends)
-        )
-        for end in ends:
+        self._establish(result, _end(node, settings.name, side), _end(other_node, other.name, theirs), now)
+        return True
+
+    def _establish(self, agreed: tuple[IkeSuite, ChildSuite], mine: End, theirs: End, now: float) -> None:
+        """Both ends have the new SAs."""
+        suite, child = agreed
+        nat = _behind_nat(mine, theirs)
+        association = Association((mine, theirs), suite, child, ike_at=now, child_at=now, up_at=now, behind_nat=nat)
+        for end in association.ends:
             self.associations[end.node.name, end.interface] = association
+            if not end.node.is_router:
+                self._of((end.node.name, end.interface), now).clear(now)  # Azure counts from the connection on
             self.attempts.pop((end.node.name, end.interface), None)
             if end.node.is_router and now > end.node.boot + 60:
                 fvrf = end.side.fvrf or ""
@@ -428,43 +433,18 @@ class Crypto:
                     "%CRYPTO-5-IKEV2_SESSION_STATUS: Crypto tunnel v2 is UP.  "
                     f"Peer {end.side.remote}:{association.port} f_vrf: {fvrf}  i_vrf:   Id: {end.side.remote}",
                 )
-        return True
 
     def _rates(self, now: float) -> None:
         for association in self._unique():
             for end in association.ends:
-                other = association.other(end.node)
                 key = (end.node.name, end.interface)
-                out = self._pace(end) if end.holds and _is_routed_into(end) else 0.0
-                heard = end.holds and other.holds and other.unheard_since is None
-                arrives = heard or (end.holds and other.holds and self._passes(other, end))
-                self._set_rates(key, now, out, self._pace(other) if arrives else 0.0)
+                traffic, new = self._of(key, now), rates(association, end, self.forwarding)
+                if end.node.is_router:
+                    _log_drops(association, end, traffic.rates, new, now)
+                traffic.run(now, new)
 
-    def _pace(self, end: End) -> float:
-        """Packets per second out of a tunnel end: keepalives, and what the networks on its side send by it.
-
-        A router sends for each route that leads into the tunnel; a gateway for each virtual network that uses it.
-        """
-        quiet = 1.5 + zlib.crc32(f"{end.node.name}{end.interface}".encode()) % 100 / 50
-        spec = end.node.far_end
-        if spec is None:
-            return quiet + PER_ROUTE * _routes_into(end)
-        table = end.node.table(None)
-        behind = [route.prefix for route in table.routes.values() if route.protocol == "bgp"]
-        uses = 0
-        for prefix in behind:
-            if any(hop.interface == end.interface for hop in table.resolve(prefix.network_address)):
-                uses += sum(self.forwarding.vnet_exit((name,), prefix[1]) is end.node for name in spec.vnets)
-        return quiet + PER_ROUTE * uses
-
-    def _set_rates(self, key: Key, now: float, out: float, into: float) -> None:
-        traffic = self.traffic.setdefault(key, Traffic(at=now))
-        if (traffic.out_rate, traffic.in_rate) != (out, into):
-            traffic.fold(now)
-            traffic.out_rate, traffic.in_rate = out, into
-
-    def _fold(self, key: Key, now: float) -> None:
-        self._set_rates(key, now, 0.0, 0.0)
+    def _of(self, key: Key, now: float) -> Traffic:
+        return self.traffic.setdefault(key, Traffic(now))
 
 
 def _end(node: Node, interface: str, side: Side) -> End:
@@ -475,27 +455,6 @@ def _behind_nat(one: End, other: End) -> frozenset[str]:
     """An end is behind NAT when the other one sends to an address that is not its own."""
     return frozenset(
         here.node.name for here, there in ((one, other), (other, one)) if there.side.remote != here.side.local
-    )
-
-
-def _is_routed_into(end: End) -> bool:
-    """Whether a route of a router leads into the tunnel; a far end always has some."""
-    return not end.node.is_router or _leads_into(end, static=True) > 0
-
-
-def _routes_into(end: End) -> int:
-    """How many learned routes of a router lead into the tunnel."""
-    return _leads_into(end, static=False)
-
-
-def _leads_into(end: End, *, static: bool) -> int:
-    settings = end.node.settings.interfaces.get(end.interface)
-    table = end.node.table(settings.vrf if settings else None)
-    left_out = ("connected", "local") if static else ("connected", "local", "static")
-    return sum(
-        any(hop.interface == end.interface for hop in table.resolve_route(route, route.prefix.network_address))
-        for route in table.routes.values()
-        if route.protocol not in left_out
     )
 
 
@@ -510,3 +469,21 @@ def _log_failure(node: Node, failure: Failure, side: Side, now: float) -> None:
     what = "Auth exchange failed" if failure.stage == "auth" else "Failed to find a matching policy"
     node.ike_errors[what] = node.ike_errors.get(what, 0) + 1
     node.note(now, f"%IKEV2-3-NEG_ABORT: Negotiation aborted due to ERROR: {what} (peer {side.remote})")
+
+
+def _log_drops(association: Association, end: End, before: Packets, after: Packets, now: float) -> None:
+    """The data plane tells of the first packet that an SA does not take."""
+    kinds = (
+        ("HMAC_ERROR: IPSec SA receives HMAC error", before.unverified, after.unverified),
+        ("REPLAY_ERROR: IPSec SA receives anti-replay error", before.replayed, after.replayed),
+    )
+    for text, old, new in kinds:
+        if new and not old:
+            node, side = end.node, end.side
+            stamp = int((now - node.boot) * 1e9)
+            spi = association.spi(node, "esp")
+            node.note(
+                now,
+                f"%IOSXE-3-PLATFORM: R0/0: cpp_cp: QFP:0.0 Thread:001 TS:{stamp:020d} %IPSEC-3-{text}, "
+                f"DP Handle {spi % 64 + 1}, src_addr {side.remote}, dest_addr {side.local}, SPI 0x{spi:x}",
+            )

@@ -11,7 +11,8 @@ from pytest_azinterop.lab.network.node import link_local
 if TYPE_CHECKING:
     from pytest_azinterop.lab.config.addresses import IpAddress
     from pytest_azinterop.lab.config.settings import InterfaceSettings
-    from pytest_azinterop.lab.network.node import LinkRuntime, Node
+    from pytest_azinterop.lab.network.links import LinkRuntime
+    from pytest_azinterop.lab.network.node import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,6 @@ class Fabric:
     def __init__(self, nodes: dict[str, Node], links: dict[str, LinkRuntime]) -> None:
         self._nodes = nodes
         self._links = links
-        self.far_ends = frozenset(name for name, node in nodes.items() if not node.is_router)
         self._at: dict[tuple[str, str], list[LinkRuntime]] = {}
         for link in links.values():
             for end in link.spec.ends:
@@ -56,8 +56,9 @@ class Fabric:
                 continue
             others = [end for end in link.spec.ends if end.node != node.name or end.interface != port]
             if len(others) == 1:
-                opposite = self._nodes[others[0].node].settings.interfaces.get(others[0].interface)
-                if opposite is not None and opposite.shutdown:
+                other = self._nodes[others[0].node]
+                opposite = other.settings.interfaces.get(others[0].interface)
+                if other.off or (opposite is not None and opposite.shutdown):
                     continue
             return True
         return False

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.addresses import UNSPECIFIED, network_order
 from pytest_azinterop.lab.network.node import hardware, mac_address
+from pytest_azinterop.lab.network.port_traffic import IN_BYTES, OUT_BYTES
+from pytest_azinterop.lab.network.tunnel_traffic import NOTHING
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
 
 PACKET_BYTES = 110
 """Mean length of a packet in a tunnel, as the routers count it."""
-PORT_RATE = 4000
-"""Bytes per second over a peering's path, as long as its session stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ class FarEndView:
         if not convergence.active:
             both = (*self._routes(4), *self._routes(6))
             return tuple(route for route in both if route.best and not route.local)
-        used = convergence.used(self._node.name, now, later=convergence.shown)
+        used = convergence.used(self._node.name, now, shown=True)
         return tuple(_of_path(path, best=True) for path in sorted(used, key=lambda path: network_order(path.prefix)))
 
     def tunnels(self) -> tuple[FarEndTunnel, ...]:
@@ -159,11 +159,9 @@ class FarEndView:
             association, traffic = crypto.associations.get(key), crypto.traffic.get(key)
             up = association is not None and association.end(self._node).holds
             since = association.up_at if up and association is not None else None
-            ingress = egress = 0.0
-            if traffic is not None:
-                span = max(0.0, now - traffic.at)
-                ingress, egress = traffic.decaps + span * traffic.in_rate, traffic.encaps + span * traffic.out_rate
-            found.append(FarEndTunnel(tunnel.name, up, since, int(ingress) * PACKET_BYTES, int(egress) * PACKET_BYTES))
+            counted = NOTHING if traffic is None else traffic.until(now)
+            ingress, egress = (int(each) * PACKET_BYTES for each in (counted.decaps, counted.encaps))
+            found.append(FarEndTunnel(tunnel.name, up, since, ingress, egress))
         return tuple(found)
 
     def arp(self, link: str) -> tuple[FarEndArp, ...]:
@@ -186,8 +184,8 @@ class FarEndView:
                 and other.node.up(other.interface.name)
                 and node.up(link)
                 and theirs.ip in settings.address.network
-                and other.link.passes(node.name, other.node.name, 60, fabric.far_ends)
-                and other.link.passes(other.node.name, node.name, 60, fabric.far_ends)
+                and other.link.passes(node.name, other.node.name, 60)
+                and other.link.passes(other.node.name, node.name, 60)
             )
             if answers and theirs is not None and theirs.ip != settings.address.ip:
                 mac = other.link.macs.get(theirs.ip) or hardware(other.node, other.interface)
@@ -195,19 +193,10 @@ class FarEndView:
         return tuple(found.values())
 
     def port_bytes(self, link: str) -> tuple[int, int]:
-        """Bytes (in, out) of a link's path since a session last came up on it; (0, 0) without one."""
-        now = self._at()
-        settings, family = self._node.settings.interfaces.get(link), self._node.families.get((None, 4))
-        address = None if settings is None else settings.address
-        if address is None or family is None:
-            return 0, 0
-        spans = [
-            now - peer.established_at
-            for neighbor, peer in family.peers.items()
-            if neighbor in address.network and peer.established_at is not None
-        ]
-        total = int(sum(spans) * PORT_RATE)
-        return total, total * 9 // 10
+        """Bytes (in, out) that a link has carried: what is routed over it at both ends, less what the link loses."""
+        now, runtime = self._at(), self._node.interfaces.get(link)
+        received, sent = (0.0, 0.0) if runtime is None else runtime.count(now)
+        return int(received) * OUT_BYTES, int(sent) * IN_BYTES
 
 
 def _by_network(item: tuple[IpNetwork, object]) -> tuple[int, int, int]:

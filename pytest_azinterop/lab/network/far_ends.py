@@ -102,6 +102,7 @@ def _neighbor(spec: FarEndSpec, neighbor: NeighborSpec) -> s.NeighborSettings:
         fall_over_bfd=None if spec.bfd is None else "auto",
         policy=NeighborPolicy(
             next_hop_self=True,
+            weight=neighbor.weight or None,
             send_community="both",
             maximum_prefix=None if neighbor.maximum_prefix is None else MaximumPrefix(neighbor.maximum_prefix),
         ),

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.network.filtering import ECHO, ESP, GRE, IKE_BEHIND_NAT, Packet, lets_in, lets_out, steered
+from pytest_azinterop.lab.network.links import DELAY, Crossing, late
 from pytest_azinterop.lab.network.packet_size import GRE_OVERHEAD, encrypted, ip_mtu, port_mtu, tunnel_transform
 from pytest_azinterop.lab.network.routes import path_length
+from pytest_azinterop.lab.network.tunnel_traffic import replay_window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.network.convergence import Convergence
     from pytest_azinterop.lab.network.crypto import Crypto
     from pytest_azinterop.lab.network.fabric import Fabric
-    from pytest_azinterop.lab.network.node import LinkRuntime, Node
+    from pytest_azinterop.lab.network.node import Node
     from pytest_azinterop.lab.network.records import NextHop
     from pytest_azinterop.lab.network.routes import Route
     from pytest_azinterop.lab.topology import Topology
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     Steering = Callable[[IpAddress, IpAddress, tuple[str, ...]], tuple[str, ...]]
     """From a host of a virtual network, a destination and its networks to those by whose gateways the packet leaves:
     none when it is dropped, others when a route table sends it to an appliance there."""
+    Entering = Callable[[str, IpAddress], int | None]
+    """From a virtual network and a host of it to how many appliances a packet passes that a gateway brings from a
+    site: None when the route table of the gateway's subnet has it dropped."""
     Weighing = Callable[[str, tuple[str, ...]], int]
     """From a far end and networks to the weight by which the gateways of those networks prefer it."""
 
@@ -44,9 +49,13 @@ class Walk:
     host: bool = False
     """Delivered to a host behind ``node``, not to the node itself."""
     delay_ms: float = 0.0
-    links: list[LinkRuntime] = field(default_factory=list)
+    links: list[Crossing] = field(default_factory=list)
     tunnels: list[tuple[str, str]] = field(default_factory=list)
     """(node, interface) of every tunnel that encapsulated the packet."""
+    carried: list[list[Crossing]] = field(default_factory=list)
+    """The links that each of them crossed."""
+    replayed: float = 0.0
+    """The share of such packets that some tunnel's end takes for replays."""
     egress: str | None = None
     """Interface by which the packet left the first node."""
     ingress: str | None = None
@@ -71,6 +80,7 @@ class Forwarding:
         self._topology = topology
         self.crypto: Crypto | None = None
         self.steering: Steering | None = None
+        self.entering: Entering | None = None
         self.weighing: Weighing | None = None
         self.convergence: Convergence | None = None
         self.now: Callable[[], float] = lambda: 0.0
@@ -160,11 +170,11 @@ class Forwarding:
             return None
         if settings.tunnel is not None:
             return self._through_tunnel(node, settings, walk, size=min(size, mtu), depth=depth)
-        return self._over_segment(node, settings, hop, route, towards, walk, size=min(size, mtu), df=df)
+        return self._over_segment(node, settings, hop, route, towards, walk, size=min(size, mtu), df=df, packet=packet)
 
     def _over_segment(
         self, node: Node, settings: InterfaceSettings, hop: NextHop, route: Route, target: IpAddress, walk: Walk, *,
-        size: int, df: bool,
+        size: int, df: bool, packet: Packet,
     ) -> tuple[Node, str | None] | None:  # fmt: skip
         gateway = hop.address or target
         adjacencies = [each for each in self._fabric.segment(node, settings) if each.node.up(each.interface.name)]
@@ -173,12 +183,12 @@ class Forwarding:
             found = adjacencies[0]
         if found is None:
             return None
-        if not found.link.passes(node.name, found.node.name, size, self._fabric.far_ends):
+        if not found.link.passes(node.name, found.node.name, size, packet):
             return None
         if size > found.link.spec.mtu and df:
             return None
-        walk.links.append(found.link)
-        walk.delay_ms += found.link.spec.delay_ms + found.link.delay_ms
+        walk.links.append(Crossing(found.link, node.name, found.node.name, size))
+        walk.delay_ms += found.link.spec.delay_ms + found.link.amount(DELAY, node.name, found.node.name, size)
         if not _transparent(found.node):
             walk.hops.append(found.interface.source(target.version))
         elif not walk.hops:
@@ -205,7 +215,12 @@ class Forwarding:
         if not outer.delivered or outer.node is not peer:
             return None
         walk.links += outer.links
+        association = self.crypto.associations.get((node.name, settings.name))
+        if association is not None:
+            taken = 1 - late(outer.links, replay_window(association.other(node).side))
+            walk.replayed = 1 - (1 - walk.replayed) * taken
         walk.tunnels.append((node.name, settings.name))
+        walk.carried.append(outer.links)
         walk.delay_ms += outer.delay_ms
         inner = peer.settings.interfaces[peer_interface]
         if not _transparent(peer):
@@ -224,15 +239,18 @@ class Forwarding:
             if name != node.name and other.far_end is not None and target in other.far_end.addresses.values():
                 walk.hops += [None, None]
                 return other, None
-        hosts = set(spec.hosts)
-        for vnet in spec.vnets:
-            hosts |= self._topology.vnets[vnet].hosts
-        if target not in hosts:
+        home = next((vnet for vnet in spec.vnets if target in self._topology.vnets[vnet].hosts), None)
+        if home is None and target not in spec.hosts:
             return None
         if spec.kind == "msee":
             walk.hops.append(None)
         if spec.kind == "vpn-gateway" and walk.hops and walk.hops[-1] is None:
             walk.hops.pop()
+        if home is not None and self.entering is not None:
+            appliances = self.entering(home, target)
+            if appliances is None:
+                return None
+            walk.hops += [None] * appliances
         walk.hops.append(target)
         walk.outcome, walk.host = "delivered", True
         return None

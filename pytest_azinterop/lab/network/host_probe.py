@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.network.probes import unlucky
+
 if TYPE_CHECKING:
     from pytest_azinterop.lab.config.addresses import IpAddress
     from pytest_azinterop.lab.network.forwarding import Forwarding, Walk
@@ -39,6 +41,8 @@ class HostProbe:
         if there is None or not there.delivered:
             return None
         back = self.forwarding.reply(there, self.spec.address, target, size=payload + HEADERS)
+        if unlucky(there, back, 0, self.forwarding.now()):
+            return None
         return there.delay_ms + back.delay_ms if back.delivered else None
 
     def trace(self, target: IpAddress) -> tuple[IpAddress | None, ...]:

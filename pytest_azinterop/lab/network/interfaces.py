@@ -58,7 +58,7 @@ def _log_change(
 
 def _state(node: Node, settings: InterfaceSettings, fabric: Fabric, crypto: Crypto) -> tuple[bool, bool]:
     name = settings.name
-    if settings.shutdown:
+    if settings.shutdown or node.off:
         return False, False
     if settings.tunnel is not None:
         return True, crypto.tunnel_up(node, settings)

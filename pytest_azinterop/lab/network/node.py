@@ -16,6 +16,7 @@ from pytest_azinterop.lab.network.routes import Entry, Route, Table
 from pytest_azinterop.lab.network.user_lines import UserLines
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from ipaddress import IPv4Address, IPv6Address
 
     from pytest_azinterop.lab.certificates import Certificate
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.network.bgp_peer import Peer
     from pytest_azinterop.lab.network.bgp_records import AsPath
     from pytest_azinterop.lab.network.configuring import Configuring
-    from pytest_azinterop.lab.topology import FarEndSpec, LinkSpec, RouterSpec
+    from pytest_azinterop.lab.topology import FarEndSpec, RouterSpec
 
 STAMP_BYTES = 24
 """What a message takes in the buffer besides its text."""
@@ -45,6 +46,9 @@ class InterfaceRuntime:
     in_rate: float = 0.0
     """Packets per second."""
     out_rate: float = 0.0
+    errors: float = 0.0
+    error_rate: float = 0.0
+    """Frames in a second that arrive broken."""
     counted_at: float = 0.0
     cleared_at: float | None = None
 
@@ -53,43 +57,16 @@ class InterfaceRuntime:
         span = max(0.0, now - self.counted_at)
         return self.in_packets + span * self.in_rate, self.out_packets + span * self.out_rate
 
-    def carry(self, now: float, in_rate: float, out_rate: float) -> None:
+    def broken(self, now: float) -> float:
+        """Frames that have arrived broken until now."""
+        return self.errors + max(0.0, now - self.counted_at) * self.error_rate
+
+    def carry(self, now: float, in_rate: float, out_rate: float, error_rate: float) -> None:
         """Traffic runs at these rates from now on."""
-        if (in_rate, out_rate) != (self.in_rate, self.out_rate):
+        if (in_rate, out_rate, error_rate) != (self.in_rate, self.out_rate, self.error_rate):
+            self.errors = self.broken(now)
             self.in_packets, self.out_packets = self.count(now)
-            self.in_rate, self.out_rate, self.counted_at = in_rate, out_rate, now
-
-
-@dataclass(slots=True)
-class LinkRuntime:
-    """A link's state as scenarios set it."""
-
-    spec: LinkSpec
-    state: str = "up"
-    """``up``, ``down`` (carrier is lost) or ``silent`` (packets vanish, carrier stays)."""
-    direction: str = "both"
-    """For ``silent``: ``from_azure``, ``to_azure``, ``from_<node>`` or ``both``."""
-    above_bytes: int | None = None
-    """With ``silent``: only packets longer than this vanish."""
-    delay_ms: float = 0.0
-    loss_percent: float = 0.0
-    macs: dict[IpAddress, str] = field(default_factory=dict)
-    """What ARP on it shows for an address, in place of its owner's: something else answers there."""
-
-    def passes(self, sender: str, receiver: str, size: int, far_ends: frozenset[str]) -> bool:
-        """Whether a packet of this size gets from one end to another (random loss apart)."""
-        if self.state == "up":
-            return True
-        if self.state == "down":
-            return False
-        if self.above_bytes is not None and size <= self.above_bytes:
-            return True
-        affected = {
-            "both": True,
-            "from_azure": sender in far_ends,
-            "to_azure": receiver in far_ends,
-        }.get(self.direction, self.direction == f"from_{sender}")
-        return not affected
+            self.in_rate, self.out_rate, self.error_rate, self.counted_at = in_rate, out_rate, error_rate, now
 
 
 @dataclass(slots=True)
@@ -168,6 +145,8 @@ class Node:
     ike_errors: dict[str, int] = field(default_factory=dict)
     """Why negotiations failed since boot, and how often each."""
     log: list[LogLine] = field(default_factory=list)
+    watcher: Callable[[Node, str], None] | None = None
+    """Hears every message, whether the buffer takes it or not."""
     logged: int = 0
     """Messages since boot, those that the buffer has dropped included."""
     clock: Clockwork = field(default_factory=Clockwork)
@@ -186,13 +165,16 @@ class Node:
     platform: PlatformState = field(default_factory=PlatformState)
     certificates: tuple[Certificate, ...] = ()
     silent: bool = False
+    off: bool = False
+    """A router between a reload and its next start."""
+    reload_reason: str = "Reload Command"
     withdrawn: frozenset[IpNetwork] = frozenset()
     announced: dict[IpNetwork, AsPath] = field(default_factory=dict)
     refused: frozenset[IpNetwork] = frozenset()
     """What a far end does not take from its neighbors."""
     prepend: int = 0
     graceful_restart: bool = False
-    """A far end offers graceful restart: without effect, because no router of the lab takes it up."""
+    """A far end offers graceful restart."""
     communities: dict[IpNetwork, tuple[str, ...]] = field(default_factory=dict)
     """By prefix, in place of the usual ones: set by scenarios."""
     settings_version: int = 0
@@ -228,6 +210,8 @@ class Node:
 
     def note(self, at: float, text: str) -> None:
         """Add a line to the logging buffer, with the time of the router's own clock."""
+        if self.watcher is not None:
+            self.watcher(self, text)
         limits = self.settings.logging
         level = re.match(r"%[A-Z0-9_]+(?:-[A-Z0-9_]+)?-(\d)-", text)
         if limits.size is None or (level is not None and int(level[1]) > limits.severity):

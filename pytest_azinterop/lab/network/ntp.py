@@ -214,6 +214,11 @@ class Ntp:
             for peer in client.peers.values():
                 peer.since, peer.answers, peer.before, peer.believed_before = now, peer.answers, 0, False
 
+    def forget(self, node: Node, now: float) -> None:
+        """A router starts anew: its clock has gone on by itself."""
+        node.clock.run_free(now)
+        self._clients.pop(node.name, None)
+
     def state(self, node: Node, now: float) -> NtpState:
         """What the router tells."""
         client = self._clients.get(node.name, _Client())

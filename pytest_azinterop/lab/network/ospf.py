@@ -11,6 +11,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.words import classful
+from pytest_azinterop.lab.network.filtering import OSPF
 from pytest_azinterop.lab.network.lsdb import Originations
 from pytest_azinterop.lab.network.ospf_interface import (
     area_of,
@@ -126,15 +127,14 @@ class Ospf:
     def _adjacencies(
         self, process: _Process, interface: InterfaceSettings, area: str, processes: dict[Speaker, _Process]
     ) -> None:
-        far_ends = self._fabric.far_ends
         for other in self._fabric.segment(process.node, interface):
             theirs, mine = other.interface.address, interface.address
             if theirs is None or mine is None or not other.node.up(other.interface.name) or other.node.silent:
                 continue
             if theirs.network != mine.network:
                 continue
-            both = other.link.passes(process.node.name, other.node.name, 100, far_ends) and other.link.passes(
-                other.node.name, process.node.name, 100, far_ends
+            both = other.link.passes(process.node.name, other.node.name, 100, OSPF) and other.link.passes(
+                other.node.name, process.node.name, 100, OSPF
             )
             both = both and hears(process.node, interface, theirs.ip) and hears(other.node, other.interface, mine.ip)
             for key, candidate in processes.items():

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.certificates import Certificate, dated
 from pytest_azinterop.lab.network.far_end_view import FarEndView, VnetProbe
 from pytest_azinterop.lab.network.far_ends import far_end_settings
+from pytest_azinterop.lab.network.links import CRC, DAMAGE, DELAY, DUPLICATES, LATE, LOSS, Effect, LinkRuntime, Reach
+from pytest_azinterop.lab.network.reloading import switch_off, switch_on
 from pytest_azinterop.lab.topology import bfd_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from ipaddress import IPv4Address
 
     from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
     from pytest_azinterop.lab.network.bgp import Bgp
     from pytest_azinterop.lab.network.bgp_records import AsPath
     from pytest_azinterop.lab.network.convergence import Convergence
+    from pytest_azinterop.lab.network.crypto import Crypto
     from pytest_azinterop.lab.network.fabric import Fabric
-    from pytest_azinterop.lab.network.forwarding import Forwarding, Steering, Weighing
-    from pytest_azinterop.lab.network.node import LinkRuntime, Node
+    from pytest_azinterop.lab.network.forwarding import Entering, Forwarding, Steering, Weighing
+    from pytest_azinterop.lab.network.node import Node
     from pytest_azinterop.lab.network.ntp import Ntp
     from pytest_azinterop.lab.network.router import Router
     from pytest_azinterop.lab.network.simulation import Simulation
@@ -36,6 +40,7 @@ class Outside:
     fabric: Fabric
     forwarding: Forwarding
     bgp: Bgp
+    crypto: Crypto
     ntp: Ntp
     convergence: Convergence
     _routers: dict[str, Router]
@@ -50,6 +55,10 @@ class Outside:
     @property
     def moment(self) -> float:
         """When what is done now happens."""
+        raise NotImplementedError
+
+    def schedule(self, after: float, action: Callable[[], None]) -> None:
+        """Run an action when this many seconds of simulated time have passed from now."""
         raise NotImplementedError
 
     def touch(self) -> None:
@@ -67,20 +76,28 @@ class Outside:
 
     def set_link(
         self, name: str, *, state: str | None = None, direction: str | None = None, above_bytes: int | None = None,
-        delay_ms: float | None = None, loss_percent: float | None = None, macs: Mapping[IpAddress, str] | None = None,
+        delay_ms: float | None = None, loss_percent: float | None = None, crc_percent: float | None = None,
+        damaged_percent: float | None = None,
+        duplicate_percent: float | None = None, late_percent: float | None = None, late_by: int | None = None,
+        blocks: Sequence[tuple[str, int | None]] | None = None, macs: Mapping[IpAddress, str] | None = None,
     ) -> None:  # fmt: skip
         """Change a link. Raises KeyError for an unknown link, ValueError for an unknown state."""
-        link = self.links[name]
+        link, reach = self.links[name], Reach(direction or "both", above_bytes)
         self._before_change()
         if state is not None:
             if state not in ("up", "down", "silent"):
                 raise ValueError(f"link {name}: state {state!r} is none of up, down, silent")
-            link.state = state
-            link.direction, link.above_bytes = direction or "both", above_bytes
-        if delay_ms is not None:
-            link.delay_ms = delay_ms
-        if loss_percent is not None:
-            link.loss_percent = loss_percent
+            link.state, link.outage = state, reach
+        amounts = {
+            DELAY: delay_ms, LOSS: loss_percent, CRC: crc_percent, DAMAGE: damaged_percent,
+            DUPLICATES: duplicate_percent, LATE: late_percent,
+        }  # fmt: skip
+        for kind, amount in amounts.items():
+            if amount is not None:
+                link.effects[kind] = Effect(amount, reach)
+        link.late_by = link.late_by if late_by is None else late_by
+        if blocks is not None:
+            link.blocks, link.blocked = tuple(blocks), reach
         link.macs |= macs or {}
         self.touch()
 
@@ -136,6 +153,30 @@ class Outside:
                 setattr(self.convergence, name, value)
         self.touch()
 
+    def reload(self, name: str, *, reason: str, outage: float, version: str | None = None) -> None:
+        """Restart a router with its startup-config; it is gone for ``outage`` seconds. Raises KeyError."""
+        node = self.nodes[name]
+        self._before_change()
+        switch_off(node, self.crypto, back_at=self.moment + outage, reason=reason, version=version)
+        self._routers[name].rollback.forget()
+        self.ntp.forget(node, self.moment)
+        self._versions.pop(name, None)
+
+        def start() -> None:
+            if node.boot <= self.moment:
+                switch_on(node, self.moment)
+                self.touch()
+
+        self.schedule(outage, start)
+        self.touch()
+        if not self._firing:
+            self.settle()
+
+    def absent(self, name: str) -> float:
+        """Seconds until a router is back from a reload; 0 for one that runs. Raises KeyError."""
+        node = self.nodes[name]
+        return max(0.0, node.boot - self.moment) if node.off else 0.0
+
     def set_rollback(self, name: str, *, fails: tuple[str, ...], tells: bool) -> None:
         """Lines that a rollback of a router cannot type, and whether it writes to the terminal. Raises KeyError."""
         self.nodes[name].not_replayed, self.nodes[name].tells = fails, tells
@@ -145,6 +186,7 @@ class Outside:
         announce: tuple[tuple[IpNetwork, AsPath], ...] = (), prepend: int | None = None, silent: bool | None = None,
         bfd: object = None, communities: Mapping[IpNetwork, tuple[str, ...]] | None = None,
         refuse: tuple[IpNetwork, ...] = (), graceful_restart: bool | None = None,
+        nat: tuple[tuple[IPv4Address, IPv4Address], ...] | None = None,
     ) -> None:  # fmt: skip
         """Change what a far end does. ``as_path`` is as the router sees it, the far end's own AS included or not.
 
@@ -170,6 +212,8 @@ class Outside:
             node.silent = silent
         if graceful_restart is not None:
             node.graceful_restart = graceful_restart
+        if nat is not None:
+            self._declare(node, _translating(node.far_end, nat))
         if bfd is not None:
             self._declare(node, replace(node.far_end, bfd=bfd_spec(f"far_ends.{name}", bfd)))
         self.touch()
@@ -185,9 +229,10 @@ class Outside:
         hops = tuple(hop for hop in there.hops if hop is not None)
         return VnetProbe(there.delivered and back.delivered, hops, there.delay_ms + back.delay_ms)
 
-    def steer(self, steering: Steering, weighing: Weighing) -> None:
-        """Let route tables and the weights of connections decide about what hosts of virtual networks send."""
+    def steer(self, steering: Steering, weighing: Weighing, entering: Entering) -> None:
+        """Let route tables and the weights of connections decide about what hosts of virtual networks send and get."""
         self.forwarding.steering, self.forwarding.weighing = steering, weighing
+        self.forwarding.entering = entering
 
     def set_link_tags(self, name: str, tags: tuple[int, ...]) -> None:
         """Deliver a link's frames with other VLAN tags. Raises KeyError for an unknown link."""
@@ -211,9 +256,15 @@ class Outside:
         if node.far_end == spec:
             return
         self._before_change()
+        before = {} if node.far_end is None else {each.address: each.weight for each in node.far_end.neighbors}
         self._declare(node, spec)
         self.touch()
-        if not self._firing:
+        self.settle()
+        if any(before.get(each.address, 0) != each.weight for each in spec.neighbors):
+            for family in node.families.values():
+                for peer in family.peers.values():
+                    self.bgp.refresh_in(peer)
+            self.touch()
             self.settle()
 
     def declare_vnet(self, spec: VnetSpec) -> None:
@@ -235,3 +286,16 @@ class Outside:
 
     def _simulation(self) -> Simulation:
         raise NotImplementedError
+
+
+def _translating(spec: FarEndSpec, nat: tuple[tuple[IPv4Address, IPv4Address], ...]) -> FarEndSpec:
+    """The far end with these translations. Raises ValueError where none of its static routes leads to one of both."""
+    statics = list(spec.statics)
+    for inside, outside in nat:
+        if any(inside in prefix for prefix, _ in spec.statics):
+            continue
+        found = [(prefix, via) for prefix, via in spec.statics if outside in prefix]
+        if not found:
+            raise ValueError(f"nat: no static route of {spec.name} leads to {inside} or {outside}")
+        statics.append((ip_network(inside), max(found, key=lambda each: each[0].prefixlen)[1]))
+    return replace(spec, nat=nat, statics=tuple(statics))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.words import parent_interface
+from pytest_azinterop.lab.network.links import CRC, DUPLICATES, LOSS, Crossing
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.config.settings import InterfaceSettings
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
 KEEPALIVES = 0.2
 """Packets per second towards each neighbor on a segment."""
 PER_ROUTE = 6.0
+IN_BYTES, OUT_BYTES = 240, 230
+"""Mean lengths of the packets that a router gets and sends on a port."""
 _SIZE = 500
 
 
 @dataclass(slots=True)
 class PortTraffic:
-    """Sets the rates of every router's ports."""
+    """Sets the rates of every router's ports, and of the MSEEs' opposite them."""
 
     nodes: dict[str, Node]
     fabric: Fabric
@@ -34,7 +37,7 @@ class PortTraffic:
     def update(self, now: float) -> None:
         """Rates from now on, by the tables and links of the moment."""
         for node in self.nodes.values():
-            if node.is_router:
+            if node.is_router or (node.far_end is not None and node.far_end.kind == "msee"):
                 self._update(node, now)
 
     def _update(self, node: Node, now: float) -> None:
@@ -42,26 +45,33 @@ class PortTraffic:
         for name, settings in node.settings.interfaces.items():
             if settings.tunnel is not None or name.startswith(("Loopback", "Null")):
                 continue
-            into, out = self._rates(node, settings) if settings.addresses() and node.up(name) else (0.0, 0.0)
-            for each in {name, parent_interface(name) or name}:
-                total = rates.setdefault(each, [0.0, 0.0])
+            busy = settings.addresses() and node.up(name)
+            into, out, broken = self._rates(node, settings) if busy else (0.0, 0.0, 0.0)
+            port = parent_interface(name) or name
+            for each in {name, port}:
+                total = rates.setdefault(each, [0.0, 0.0, 0.0])
                 total[0] += into
                 total[1] += out
-        for name, (into, out) in rates.items():
+            rates[port][2] += broken
+        for name, (into, out, broken) in rates.items():
             runtime = node.interfaces.get(name)
             if runtime is not None:
-                runtime.carry(now, into, out)
+                runtime.carry(now, into, out, broken)
 
-    def _rates(self, node: Node, settings: InterfaceSettings) -> tuple[float, float]:
+    def _rates(self, node: Node, settings: InterfaceSettings) -> tuple[float, float, float]:
+        """Packets in a second, in and out, and broken frames, which only the port knows."""
         others = [each for each in self.fabric.segment(node, settings) if each.node.up(each.interface.name)]
         out = KEEPALIVES * len(others) + PER_ROUTE * self._routes(node)[settings.name]
-        into = 0.0
+        into = broken = 0.0
         for each in others:
-            passes = each.link.passes(each.node.name, node.name, _SIZE, self.fabric.far_ends)
+            passes = each.link.passes(each.node.name, node.name, _SIZE)
             if passes and not each.node.silent:
                 share = self._routes(each.node)[each.interface.name] / max(1, len(others))
-                into += KEEPALIVES + PER_ROUTE * share
-        return round(into, 3), round(out, 3)
+                crossing = Crossing(each.link, each.node.name, node.name, _SIZE)
+                come = (1 - crossing.share(LOSS)) * (1 + crossing.share(DUPLICATES)) * (KEEPALIVES + PER_ROUTE * share)
+                into += come * (1 - crossing.share(CRC))
+                broken += come * crossing.share(CRC)
+        return round(into, 3), round(out, 3), round(broken, 3)
 
     def _routes(self, node: Node) -> Counter[str]:
         """How many routes lead out of each interface."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config.words import interface_name
 from pytest_azinterop.lab.network.records import PingReply, PingResult, TraceHop, TraceResult
+from pytest_azinterop.lab.network.tunnel_traffic import Packets, received, replay_window
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.config.addresses import IpAddress
@@ -94,7 +95,7 @@ def ping(node: Node, forwarding: Forwarding, crypto: Crypto, request: PingReques
             rtt = max(1.0, there.delay_ms + back.delay_ms)
     replies = tuple(
         PingReply(".", None)
-        if mark == "!" and _unlucky(there, back, index, now)
+        if mark == "!" and unlucky(there, back, index, now)
         else PingReply(mark, None if rtt is None else rtt * (1 + _queueing(target, index, now)))
         for index in range(request.repeat)
     )
@@ -121,31 +122,36 @@ def _unreachable_returns(
     return back.delivered and back.node is node and back.vrf == vrf
 
 
-def _unlucky(there: Walk, back: Walk | None, index: int, now: float) -> bool:
+def unlucky(there: Walk, back: Walk | None, index: int, now: float) -> bool:
     """Random loss of the links on the way, the same for the same moment."""
-    links = there.links + ([] if back is None else back.links)
-    for number, link in enumerate(links):
-        draw = zlib.crc32(f"{link.spec.name}{index}{number}{now:.3f}".encode()) % 10000 / 100
-        if draw < link.loss_percent:
+    walks = [there] if back is None else [there, back]
+    shares = [(crossing.link.spec.name, crossing.lost) for walk in walks for crossing in walk.links]
+    shares += [("replay", walk.replayed) for walk in walks]
+    for number, (name, share) in enumerate(shares):
+        if zlib.crc32(f"{name}{index}{number}{now:.3f}".encode()) % 10000 / 10000 < share:
             return True
     return False
 
 
 def _count(crypto: Crypto, there: Walk, back: Walk | None, packets: int, now: float) -> None:
+    """Probes count at both ends of the tunnels on their way; what the links take does not get further."""
+    left = float(packets)
     for walk in (there, back):
-        for key in [] if walk is None else walk.tunnels:
+        if walk is None:
+            continue
+        for key, links in zip(walk.tunnels, walk.carried, strict=True):
             association = crypto.associations.get(key)
             if association is None:
                 continue
             mine = crypto.traffic.get(key)
             if mine is not None:
-                mine.fold(now)
-                mine.encaps += packets
+                mine.add(now, Packets(encaps=left))
             other = next(end for end in association.ends if (end.node.name, end.interface) != key)
             theirs = crypto.traffic.get((other.node.name, other.interface))
+            taken = received(left, links, replay_window(other.side))
             if theirs is not None:
-                theirs.fold(now)
-                theirs.decaps += packets
+                theirs.add(now, taken)
+            left = taken.decaps
 
 
 def traceroute(node: Node, forwarding: Forwarding, request: TraceRequest) -> TraceResult:

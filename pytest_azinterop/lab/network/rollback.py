@@ -47,6 +47,10 @@ class Rollback:
         self._due = 0.0
         self._pending: PendingRollback | None = None
 
+    def forget(self) -> None:
+        """A reload takes the timer with it."""
+        self._timer, self._pending = self._timer + 1, None
+
     @property
     def pending(self) -> PendingRollback | None:
         """What will happen unless it is confirmed."""

@@ -106,8 +106,8 @@ class Router:
             version=spec.version,
             image=f"bootflash:asr1000-universalk9.{major}.SPA.bin",
             rom="16.9(4r)",
-            uptime=now - node.boot,
-            reload_reason="Reload Command",
+            uptime=max(0.0, now - node.boot),
+            reload_reason=node.reload_reason,
             memory_kb=3853548,
             processor="RP2",
         )
@@ -137,6 +137,9 @@ class Router:
 
     def enter(self, user: str, location: str) -> int:
         return self.node.lines.enter(user, location, self._at())
+
+    def note(self, text: str) -> None:
+        self.node.note(self._simulation.moment, text)
 
     def leave(self, line: int) -> None:
         self.node.lines.leave(line)
@@ -390,7 +393,7 @@ class Router:
         for name, runtime in self.node.interfaces.items():
             if full is None or name == full:
                 runtime.cleared_at = runtime.counted_at = now
-                runtime.in_packets = runtime.out_packets = 0.0
+                runtime.in_packets = runtime.out_packets = runtime.errors = 0.0
                 found = router_crypto.counters(crypto.traffic.get((self.name, name)), now)
                 runtime.counters = Counters(in_packets=found.decaps, out_packets=found.encaps)
 

@@ -19,13 +19,15 @@ from pytest_azinterop.lab.network.crypto_records import (
     IpsecSa,
 )
 from pytest_azinterop.lab.network.packet_size import path_mtu, plaintext_mtu, tunnel_transform
+from pytest_azinterop.lab.network.tunnel_traffic import replay_window
 
 if TYPE_CHECKING:
     from pytest_azinterop.lab.config.addresses import IpAddress
     from pytest_azinterop.lab.config.settings import InterfaceSettings
-    from pytest_azinterop.lab.network.crypto import Association, Crypto, Traffic
+    from pytest_azinterop.lab.network.crypto import Association, Crypto
     from pytest_azinterop.lab.network.negotiation import Side
     from pytest_azinterop.lab.network.node import Node
+    from pytest_azinterop.lab.network.tunnel_traffic import Traffic
 
 ANY = IPv4Network("0.0.0.0/0")
 _METHODS = {"pre-share": "PSK", "rsa-sig": "RSA"}
@@ -174,11 +176,13 @@ def counters(traffic: Traffic | None, now: float) -> IpsecCounters:
     """Packets of a tunnel up to now."""
     if traffic is None:
         return IpsecCounters()
-    span = max(0.0, now - traffic.at)
-    out, into = int(traffic.encaps + span * traffic.out_rate), int(traffic.decaps + span * traffic.in_rate)
+    packets = traffic.until(now)
+    out, into = int(packets.encaps), int(packets.decaps)
+    unverified, replayed = int(packets.unverified), int(packets.replayed)
     return IpsecCounters(
-        encaps=out, encrypt=out, digest=out, decaps=into, decrypt=into, verify=into, send_errors=traffic.send_errors
-    )
+        encaps=out, encrypt=out, digest=out, decaps=into, decrypt=into, verify=into, send_errors=traffic.send_errors,
+        recv_errors=unverified + replayed, verify_failed=unverified, replay_failed=replayed,
+    )  # fmt: skip
 
 
 def _pair(
@@ -202,7 +206,7 @@ def _pair(
             crypto_map=f"{settings.name}-head-0",
             remaining_kb=volume,
             remaining_seconds=left,
-            replay_window=(profile.replay_window if profile is not None else None) or side.crypto.replay_window,
+            replay_window=replay_window(side),
         )
 
     other = association.other(node)
@@ -290,9 +294,7 @@ def clear_counters(name: str, crypto: Crypto, now: float) -> None:
     """``clear crypto sa counters``."""
     for key, traffic in crypto.traffic.items():
         if key[0] == name:
-            traffic.fold(now)
-            traffic.encaps = traffic.decaps = 0.0
-            traffic.send_errors = 0
+            traffic.clear(now)
 
 
 def drop_associations(node: Node, crypto: Crypto, peer: IpAddress | None, now: float) -> None:
@@ -303,4 +305,4 @@ def drop_associations(node: Node, crypto: Crypto, peer: IpAddress | None, now: f
         crypto.drop(association, now)
         traffic = crypto.traffic.get(key)
         if traffic is not None:
-            traffic.encaps = traffic.decaps = 0.0
+            traffic.clear(now)

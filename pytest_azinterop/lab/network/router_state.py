@@ -10,6 +10,7 @@ from pytest_azinterop.lab.config.words import natural, parent_interface
 from pytest_azinterop.lab.network.interfaces import static_usable
 from pytest_azinterop.lab.network.node import hardware, link_local, mac_address
 from pytest_azinterop.lab.network.packet_size import ip_mtu
+from pytest_azinterop.lab.network.port_traffic import IN_BYTES, OUT_BYTES
 from pytest_azinterop.lab.network.records import (
     ArpEntry,
     Counters,
@@ -42,8 +43,6 @@ _HARDWARE = {
     "Tunnel": ("Tunnel", 100, 50_000, None, None),
 }
 INTERNAL_EIGRP = 90
-IN_BYTES, OUT_BYTES = 240, 230
-"""Mean lengths of the packets on a port."""
 _CODES = {"connected": "C", "local": "L", "static": "S", "bgp": "B", "ospf": "O", "eigrp": "D"}
 _OSPF_CODES = {"intra area": "O", "inter area": "O IA", "extern 1": "O E1", "extern 2": "O E2"}
 
@@ -142,6 +141,7 @@ def _counters(
     return Counters(
         in_packets=received,
         in_bytes=received * IN_BYTES,
+        in_errors=int(runtime.broken(now)),
         out_packets=sent,
         out_bytes=sent * OUT_BYTES,
         in_rate_bps=int(runtime.in_rate * IN_BYTES * 8),
@@ -283,8 +283,8 @@ def arp(node: Node, fabric: Fabric, vrf: str | None, now: float) -> tuple[ArpEnt
             theirs = other.interface.address
             if theirs is None or not other.node.up(other.interface.name) or other.node.silent:
                 continue
-            answers = other.link.passes(node.name, other.node.name, 60, fabric.far_ends) and other.link.passes(
-                other.node.name, node.name, 60, fabric.far_ends
+            answers = other.link.passes(node.name, other.node.name, 60) and other.link.passes(
+                other.node.name, node.name, 60
             )
             if theirs.ip in settings.address.network and answers:
                 mac = other.link.macs.get(theirs.ip) or hardware(other.node, other.interface)
@@ -315,7 +315,7 @@ def ipv6_neighbors(node: Node, fabric: Fabric, vrf: str | None, now: float) -> t
             theirs = other.interface
             if not theirs.has_ipv6 or not other.node.up(theirs.name) or other.node.silent:
                 continue
-            if not _both_ways(node, other, fabric):
+            if not _both_ways(node, other):
                 continue
             mac = mac_address(other.node, parent_interface(theirs.name) or theirs.name)
             near = link_local(other.node, theirs)
@@ -333,9 +333,9 @@ def ipv6_neighbors(node: Node, fabric: Fabric, vrf: str | None, now: float) -> t
     return tuple(found[key] for key in sorted(found, key=lambda key: (int(key[1]), key[0])))
 
 
-def _both_ways(node: Node, other: Adjacency, fabric: Fabric) -> bool:
+def _both_ways(node: Node, other: Adjacency) -> bool:
     there, back = (node.name, other.node.name), (other.node.name, node.name)
-    return all(other.link.passes(*way, 72, fabric.far_ends) for way in (there, back))
+    return all(other.link.passes(*way, 72) for way in (there, back))
 
 
 _MATCH_TEXT = {

@@ -171,6 +171,8 @@ class Path:
     received_at: float
     sourced: str | None = None
     suppressed: bool = False
+    stale: bool = False
+    """Kept while its neighbor restarts."""
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from pytest_azinterop.lab.certificates import dated
 from pytest_azinterop.lab.config.editor import ConfigTextError, load
 from pytest_azinterop.lab.config.extract import settings as extract
 from pytest_azinterop.lab.config.tree import render
+from pytest_azinterop.lab.network.automation import Automation
 from pytest_azinterop.lab.network.bfd import Bfd
 from pytest_azinterop.lab.network.bgp import Bgp
 from pytest_azinterop.lab.network.bgp_origin import far_end_networks
@@ -26,7 +27,8 @@ from pytest_azinterop.lab.network.interfaces import (
     stub_routes,
     update_interfaces,
 )
-from pytest_azinterop.lab.network.node import Clockwork, LinkRuntime, Node
+from pytest_azinterop.lab.network.links import LinkRuntime
+from pytest_azinterop.lab.network.node import Clockwork, Node
 from pytest_azinterop.lab.network.ntp import Ntp
 from pytest_azinterop.lab.network.ospf import Ospf
 from pytest_azinterop.lab.network.outside import Outside
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
     from pytest_azinterop.lab.clock import Clock
     from pytest_azinterop.lab.config.addresses import IpNetwork
+    from pytest_azinterop.lab.network.automation import Runner
 
 ROUNDS = 60
 """Rounds until the network must have settled for one moment of time."""
@@ -64,7 +67,8 @@ class Simulation(Outside):
                 name, far_end_settings(far_end), self._now, far_end=far_end, clock=Clockwork(ahead, since=self._now),
                 certificates=dated(far_end.certificates, clock.now()),
             )  # fmt: skip
-        self.links = {name: LinkRuntime(link) for name, link in self.topology.links.items()}
+        ranks = {name: _rank(node) for name, node in self.nodes.items()}
+        self.links = {name: LinkRuntime(link, ranks) for name, link in self.topology.links.items()}
         self.fabric = Fabric(self.nodes, self.links)
         self.forwarding = Forwarding(self.nodes, self.fabric, self.topology)
         self.crypto = Crypto(self.nodes, self.forwarding)
@@ -76,6 +80,7 @@ class Simulation(Outside):
         self.forwarding.convergence, self.forwarding.now = self.convergence, lambda: self._now
         self.port_traffic = PortTraffic(self.nodes, self.fabric)
         self.ntp = Ntp(self.nodes, self.forwarding)
+        self.automation = Automation(self.nodes, self.follow)
         self._versions: dict[str, int] = {}
         self._dirty = True
         self._firing = False
@@ -134,6 +139,12 @@ class Simulation(Outside):
     def _session_changed(self, node: str, up: bool) -> None:
         for listener in self.on_session:
             listener(node, up)
+
+    def automate(self, runner: Runner) -> None:
+        """Somebody carries out from now on what routers do by themselves."""
+        self.automation.runner = runner
+        self.settle()
+        self.automation.update(self._now)
 
     def follow(self, after: float, action: Callable[[], None]) -> None:
         """Run an action this many seconds after what is happening now, which may lie before the present."""
@@ -265,6 +276,7 @@ class Simulation(Outside):
                 node.settings_version += 1
             self.fabric.forget()
             self.bgp.configure(node, self._now)
+        self.automation.update(self._now)
 
     def _tables(self) -> bool:
         for attempt in range(8):
@@ -324,6 +336,13 @@ class Simulation(Outside):
 
     def _simulation(self) -> Simulation:
         return self
+
+
+def _rank(node: Node) -> int:
+    """How near to Azure: see ``LinkRuntime.ranks``."""
+    if node.far_end is None:
+        return 0
+    return 2 if node.far_end.kind in ("msee", "vpn-gateway") else 1
 
 
 def _router_node(topology: Topology, name: str, boot: float, now: float) -> Node:

@@ -177,6 +177,10 @@ class RouterView(Protocol):
         """Somebody logs in; the number of the virtual terminal."""
         ...
 
+    def note(self, text: str) -> None:
+        """Write a message to the log."""
+        ...
+
     def leave(self, line: int) -> None:
         """The virtual terminal is free again."""
         ...

@@ -80,14 +80,15 @@ def _configured_timers(neighbor: BgpNeighbor) -> list[str]:
 
 
 def _capabilities(neighbor: BgpNeighbor) -> list[str]:
-    restart = ["    Graceful Restart Capability: advertised and received"] if neighbor.graceful_restart else []
-    if neighbor.remote_restarts and not neighbor.graceful_restart:
-        restart = [
-            "    Graceful Restart Capability: received",
-            "      Remote Restart timer is 120 seconds",
-            "      Address families advertised by peer before the restart:",
+    offers = {"advertised": neighbor.graceful_restart, "received": neighbor.remote_restarts}
+    restart = [f"    Graceful Restart Capability: {' and '.join(word for word, given in offers.items() if given)}"]
+    if neighbor.remote_restarts:
+        restart += [
+            f"      Remote Restart timer is {neighbor.remote_restart_time} seconds",
+            "      Address families advertised by peer:",
             f"        IPv{neighbor.address.version} Unicast (was not preserved",
         ]
+    restart = restart if any(offers.values()) else []
     return [
         "  Neighbor sessions:",
         "    1 active, is not multisession capable (disabled)",
@@ -149,7 +150,10 @@ def _reachability(neighbor: BgpNeighbor) -> list[str]:
     lines.append(f"  Interface associated: {neighbor.interface or '(none)'} (peering address {same_link})")
     lines.append("  Transport(tcp) path-mtu-discovery is enabled")
     if neighbor.graceful_restart:
-        lines.append("  Graceful-Restart is enabled, restart-time 120 seconds, stalepath-time 360 seconds")
+        lines.append(
+            f"  Graceful-Restart is enabled, restart-time {neighbor.restart_time} seconds, "
+            f"stalepath-time {neighbor.stalepath_time} seconds"
+        )
     else:
         lines.append("  Graceful-Restart is disabled")
     lines.append("  SSO is disabled")

@@ -72,6 +72,7 @@ def _path(path: BgpPath, vrf: str | None, kept: str) -> list[str]:
     if path.inaccessible:
         distance = " (inaccessible)"
     kept += ", (suppressed due to dampening)" if path.dampened else ""
+    kept += ", (stale)" if path.stale else ""
     near = f" ({text(path.link_local)})" if path.link_local is not None else ""
     lines = [
         "  Refresh Epoch 1",

@@ -45,6 +45,8 @@ def status_codes(path: BgpPath) -> str:
         first = "s"
     elif path.dampened:
         return f"*d{'i' if path.internal else ' '}  "
+    elif path.stale:
+        first = "S"
     elif path.rib_failure:
         first = "r"
     elif path.valid and not path.inaccessible:

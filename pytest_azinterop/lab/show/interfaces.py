@@ -152,7 +152,7 @@ def _counters(interface: InterfaceState) -> list[str]:
         f"     {counters.in_packets} packets input, {counters.in_bytes} bytes, 0 no buffer",
         "     Received 0 broadcasts (0 IP multicasts)",
         "     0 runts, 0 giants, 0 throttles ",
-        f"     {counters.in_errors} input errors, 0 CRC, 0 frame, 0 overrun, 0 ignored{abort}",
+        f"     {counters.in_errors} input errors, {counters.in_errors} CRC, 0 frame, 0 overrun, 0 ignored{abort}",
     ]
     if ethernet:
         lines.append("     0 watchdog, 0 multicast, 0 pause input")

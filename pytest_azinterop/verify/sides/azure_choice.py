@@ -47,8 +47,11 @@ def destinations(view: SidesView, network: ExpectedNetwork, prefix: Prefix) -> l
     """A declared prefix of the site, and every route inside it that the network has: packets may go another way.
 
     Behind a firewall the gateways' routes count as well. The host routes to the site's own ends of its tunnels are no
-    destinations, nor is what another site owns of the prefix.
+    destinations, nor is what another site owns of the prefix. A summary that the site announces and does not own, or a
+    default route, covers what is others'.
     """
+    if prefix.prefixlen == 0 or not view.expected.site.owned.permits(prefix):
+        return [prefix]
     tunnels = view.expected.site.tunnels
     ends = {each.address.ip for each in tunnels if each.address is not None} | {each.bgp_address for each in tunnels}
     inside: set[Prefix] = set()

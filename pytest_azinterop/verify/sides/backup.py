@@ -44,7 +44,8 @@ def complete(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
     """Each prefix that must survive the loss of the first role is known, valid and next preferred over the second, at
     the site and in Azure.
 
-    Raises UndeterminedError where the intent knows no gateway of a network, and nothing else is wrong.
+    Where the intent knows no gateway of a network, that is left open beside what is wrong; it is raised as
+    UndeterminedError where nothing is.
     """
     backed_up = expected.site.backed_up
     if not backed_up:
@@ -78,10 +79,9 @@ def complete(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
             found += _in_azure(view, network)
         else:
             silent.append(network.name)
-    if silent and not found:
-        evidence.undetermined(
-            f"the intent names no gateway of {some(silent)}, or none at a session's end", "not-collected"
-        )
+    if silent:
+        words = f"the intent names no gateway of {some(silent)}, or none at a session's end"
+        return evidence.open_beside(found, words, "not-collected")
     return found
 
 
@@ -174,7 +174,10 @@ def _in_azure(view: SidesView, network: ExpectedNetwork) -> Iterator[Finding]:
     wrong: dict[str, set[Prefix]] = defaultdict(set)
     other: dict[str, set[Prefix]] = defaultdict(set)
     for prefix in view.expected.prefixes:
-        reasons = [why_not_from_azure(view, each, network, prefix) for each in carriers]
+        over = [each for each in carriers if prefix in view.expected.announced_over(each)]
+        if carriers and not over:
+            continue  # the site is not to announce it over the second role: it has no backup by design
+        reasons = [why_not_from_azure(view, each, network, prefix) for each in over]
         if not gateways:
             wrong["no-gateway"].add(prefix)
         elif None not in reasons:

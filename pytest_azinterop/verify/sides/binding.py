@@ -128,6 +128,8 @@ def _hardware(expected: ExpectedBinding, observed: ObservedBinding, interface: I
             f"the hardware address of {clean(interface.name)} is not known", "not-understood", interface.source
         )
     heard = next((each for each in router if each.address == neighbor), None)
+    # Some of Microsoft's platforms show the customer's end alone; the router's own table then tells of the other one.
+    one_end = all(each.side == _ON_PREMISES for each in circuit) and any(each.mac is not None for each in circuit)
     for side, address, wanted, cause, sources in (
         (_ON_PREMISES, own, hardware, "router-hardware", (interface.source,)),
         (_MICROSOFT, neighbor, heard.mac if heard else None, "msee-hardware", tuple(_sources(heard))),
@@ -135,23 +137,27 @@ def _hardware(expected: ExpectedBinding, observed: ObservedBinding, interface: I
         row = next((each for each in circuit if each.address == address and each.side == side), None)
         told = [*(() if row is None else (row.source,)), *sources, *observed.sources]
         who = f"{expected.circuit}'s {side} entry of {address} ({expected.path})"
-        if row is None or row.mac is None:
+        if side == _MICROSOFT and one_end:
+            if wanted is None:
+                yield _finding(expected, f"{_unheard(expected, heard)}, expected complete", "router-arp", told)
+        elif row is None or row.mac is None:
             seen = "missing" if row is None else "incomplete"
             yield _finding(
                 expected, f"{who} is {seen}, expected {wanted or 'complete'}", f"circuit-arp-{seen}", told, circuit=True
             )
         elif wanted is None:
             yield _finding(
-                expected,
-                f"ARP entry of {address} on {expected.session.router} is {'missing' if heard is None else 'incomplete'}"
-                f", expected {row.mac} as in the circuit",
-                "router-arp",
-                told,
+                expected, f"{_unheard(expected, heard)}, expected {row.mac} as in the circuit", "router-arp", told
             )
         elif row.mac.lower() != wanted.lower():
             yield _finding(
                 expected, f"{who} is {row.mac}, expected {wanted} as on the router", cause, told, circuit=True
             )
+
+
+def _unheard(expected: ExpectedBinding, entry: ArpEntry | None) -> str:
+    session, seen = expected.session, "missing" if entry is None else "incomplete"
+    return f"ARP entry of {session.neighbor} on {session.router} is {seen}"
 
 
 def _sources(entry: ArpEntry | CircuitArpEntry | None) -> Iterator[Source]:

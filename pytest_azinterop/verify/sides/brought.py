@@ -9,7 +9,7 @@ addresses; of several the one with the shortest AS path (https://learn.microsoft
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.verify import evidence
@@ -94,10 +94,21 @@ class _Holder:
 
 
 def _over_expressroute(view: SidesView, network: ExpectedNetwork, prefix: Prefix) -> Brought:
-    holders = [each for each in _holders(view, prefix) if set(each.gateways).intersection(network.gateways)]
-    for gateway in network.gateways:
-        if view.routing(gateway).kind == "expressroute":
-            _check_all_known(view, gateway, [each for each in holders if gateway in each.gateways], prefix)
+    """At each gateway by what is connected to that one: a network with two of them may have another site's circuit at
+    one, whatever is better at the other."""
+    at_each = [
+        _at_expressroute(view, replace(network, gateways=(gateway,)), prefix)
+        for gateway in network.gateways
+        if view.routing(gateway).kind == "expressroute"
+    ]
+    others = dict.fromkeys(other for found in at_each for other in found.others)
+    return Brought(frozenset().union(*(found.own for found in at_each)), tuple(others))
+
+
+def _at_expressroute(view: SidesView, network: ExpectedNetwork, prefix: Prefix) -> Brought:
+    (gateway,) = network.gateways
+    holders = [each for each in _holders(view, prefix) if gateway in each.gateways]
+    _check_all_known(view, gateway, holders, prefix)
     ranks = {each: (weight_of(view, each.circuit, network), -each.row.as_path.length) for each in holders}
     first = max(ranks.values(), default=None)
     used = [each for each in holders if ranks[each] == first]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.verify import evidence, subject
 from pytest_azinterop.verify.gateway_throughput import rate_of
-from pytest_azinterop.verify.ike_cause import algorithms, offered
+from pytest_azinterop.verify.ike_cause import algorithms, no_policy, offered
 from pytest_azinterop.verify.ipsec import is_active
 from pytest_azinterop.verify.sides.azure_policy import IkeSuite, esp_suite, ike_cipher, policy_of
 from pytest_azinterop.verify.text import clean, some
@@ -34,8 +34,10 @@ SHORTEST: Final = 300  # seconds: renewing keys more often than this under full 
 
 def ike(expected: ExpectedCrypto, observed: ObservedCrypto) -> list[Finding]:
     """Some proposal of the router is one that the connection takes, and what is negotiated still is."""
-    connection, config = _both(expected, observed)
+    connection, config = both_ends(expected, observed)
     policy = policy_of(connection)
+    if profile_of(expected, config) is None:
+        return [unprotected(expected, connection, config, "sides.ike")]
     sources = [connection.source, config.source]
     if connection.ike is not None and connection.ike != "IKEv2":
         return [
@@ -46,7 +48,11 @@ def ike(expected: ExpectedCrypto, observed: ObservedCrypto) -> list[Finding]:
     if connection.ike is None and not negotiated:
         evidence.undetermined(f"{connection.name} does not tell its protocol", "not-understood", connection.source)
     proposals = list(offered(expected.tunnel, config.crypto))
-    if not proposals and not negotiated:
+    lacking = no_policy(config.crypto, expected.tunnel.front_vrf, expected.tunnel.local)
+    if lacking is not None:
+        words = "the SA in use is older than the change; the next one will not come up" if negotiated else None
+        found.append(_finding(expected, "sides.ike", f"{lacking}, expected one", "no-policy", sources, words))
+    if not proposals and not negotiated and lacking is None:
         evidence.undetermined(
             "the router's IKEv2 proposals are those of its release, and no SA shows them",
             "not-understood",
@@ -81,9 +87,11 @@ def ike(expected: ExpectedCrypto, observed: ObservedCrypto) -> list[Finding]:
 def ipsec(expected: ExpectedCrypto, observed: ObservedCrypto) -> list[Finding]:
     """Some transform of the router is one that the connection takes, what is negotiated still is, and both protect any
     traffic."""
-    connection, config = _both(expected, observed)
+    connection, config = both_ends(expected, observed)
     policy = policy_of(connection)
-    profile = _profile(expected, config)
+    profile = profile_of(expected, config)
+    if profile is None:
+        return [unprotected(expected, connection, config, "sides.ipsec")]
     sources = [connection.source, config.source]
     found = []
     if connection.policy_based is None:
@@ -130,9 +138,11 @@ def _is_any(selector: TrafficSelector) -> bool:
 
 def rekey(expected: ExpectedCrypto, observed: ObservedCrypto) -> list[Finding]:
     """Whoever begins the next rekey, both sides agree about PFS."""
-    connection, config = _both(expected, observed)
+    connection, config = both_ends(expected, observed)
     policy = policy_of(connection)
-    profile = _profile(expected, config)
+    profile = profile_of(expected, config)
+    if profile is None:
+        return [unprotected(expected, connection, config, "sides.rekey")]
     own = _pfs(profile, config)
     sources = [connection.source, config.source]
     left = _left(expected, observed)
@@ -151,9 +161,11 @@ def rekey(expected: ExpectedCrypto, observed: ObservedCrypto) -> list[Finding]:
 
 def key_volume(expected: ExpectedCrypto, observed: ObservedCrypto) -> list[Finding]:
     """A tunnel that carries what its gateway can renews its keys no more often than every five minutes."""
-    connection, config = _both(expected, observed)
+    connection, config = both_ends(expected, observed)
     policy = policy_of(connection)
-    profile = _profile(expected, config)
+    profile = profile_of(expected, config)
+    if profile is None:
+        return [unprotected(expected, connection, config, "sides.key-volume")]
     gateway = observed.gateway
     if gateway is None:
         evidence.undetermined(f"the gateway of {expected.connection} was not collected", "not-collected")
@@ -187,7 +199,8 @@ def _volume(config: RunningConfig) -> int:
     return ROUTER_KILOBYTES
 
 
-def _both(expected: ExpectedCrypto, observed: ObservedCrypto) -> tuple[Connection, RunningConfig]:
+def both_ends(expected: ExpectedCrypto, observed: ObservedCrypto) -> tuple[Connection, RunningConfig]:
+    """The connection and the whole configuration. Raises UndeterminedError where one is missing."""
     connection = observed.connection
     if connection is None:
         evidence.undetermined(f"connection {expected.connection} was not collected", "not-collected")
@@ -198,16 +211,25 @@ def _both(expected: ExpectedCrypto, observed: ObservedCrypto) -> tuple[Connectio
     return connection, evidence.whole(observed.config, f"what {expected.tunnel.name} proposes")
 
 
-def _profile(expected: ExpectedCrypto, config: RunningConfig) -> IpsecProfile:
-    """The IPsec profile on the tunnel."""
+def profile_of(expected: ExpectedCrypto, config: RunningConfig) -> IpsecProfile | None:
+    """The IPsec profile on the tunnel; None: nothing protects it, or nothing that is defined."""
+    name = _protection(expected, config)
+    return config.crypto.ipsec_profile(name) if name is not None else None
+
+
+def _protection(expected: ExpectedCrypto, config: RunningConfig) -> str | None:
     wanted = expected.tunnel.name.casefold()
-    name = next((each.protection_profile for each in config.interfaces if each.name.casefold() == wanted), None)
-    profile = config.crypto.ipsec_profile(name) if name is not None else None
-    if profile is None:
-        evidence.undetermined(
-            f"{expected.tunnel.name} is protected by no IPsec profile that is defined", "not-understood", config.source
-        )
-    return profile
+    return next((each.protection_profile for each in config.interfaces if each.name.casefold() == wanted), None)
+
+
+def unprotected(expected: ExpectedCrypto, connection: Connection, config: RunningConfig, rule: str) -> Finding:
+    """That the router has nothing by which this tunnel could be negotiated: there is no profile on it."""
+    name = _protection(expected, config)
+    if name is not None:
+        seen, cause = f"IPsec profile {clean(name)} is not defined, expected it defined", "undefined-profile"
+    else:
+        seen, cause = "IPsec profile of the tunnel is none, expected one", "unprotected"
+    return _finding(expected, rule, seen, cause, [config.source, connection.source])
 
 
 def _ready(expected: ExpectedCrypto, observed: ObservedCrypto) -> list[Ikev2Sa]:

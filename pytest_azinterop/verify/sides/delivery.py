@@ -57,6 +57,8 @@ def why_not_from_azure(
 ) -> str | None:
     """Why a network could not send to a prefix of the site over this session; None where it could.
 
+    Of a network with several ExpressRoute gateways at the circuit each has to know the way: behind each stand other
+    VNets. A tunnel ends at one of the connection's gateways.
     Raises UndeterminedError where another site of its AS may be the one whose route a gateway has.
     """
     if not is_up(view, session):
@@ -72,8 +74,13 @@ def why_not_from_azure(
         gateways = list(carrier.gateways)
     if not gateways:
         return "no-gateway"
-    for gateway in gateways:
-        if any(learned_over(session, own, row) for row in view.learned_of(gateway, prefix)):
-            check_told_apart(view, session, gateway, prefix)
-            return None
-    return "azure-missing"
+    knowing = [
+        gateway
+        for gateway in gateways
+        if any(learned_over(session, own, row) for row in view.learned_of(gateway, prefix))
+    ]
+    if not knowing or (carrier.role == "expressroute" and knowing != gateways):
+        return "azure-missing"
+    for gateway in knowing:
+        check_told_apart(view, session, gateway, prefix)
+    return None

@@ -92,7 +92,7 @@ def reached(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
         homeless = []
         for prefix in sorted(expected.prefixes, key=str):
             route = longest(router, prefix)
-            if route is None or route.prefix.prefixlen == 0:
+            if route is None or route.prefix.prefixlen == 0 < prefix.prefixlen:
                 homeless.append(prefix)
         if homeless:
             found.append(
@@ -123,12 +123,9 @@ def apart(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]:
         found += _in_circuits(view, stranger)
         found += _in_subnets(view, stranger)
     silent = [each.name for each in expected.strangers if each.in_azure and not _has_machine(each)]
-    if silent and not found:
-        evidence.undetermined(
-            f"no machine in {some(silent)} can be asked for its routes to the site: name the `nic` of one in "
-            "`azure.subnets`",
-            "not-collected",
-        )
+    if silent:
+        words = f"no machine in {some(silent)} can be asked for its routes to the site: name the `nic` of one in"
+        return evidence.open_beside(found, f"{words} `azure.subnets`", "not-collected")
     return found
 
 
@@ -142,7 +139,12 @@ def _at_routers(view: SidesView, stranger: ExpectedStranger) -> Iterator[Finding
         if name not in view.site.routers:
             evidence.undetermined(f"router {name} of the site was not collected", "not-collected")
         router = view.site.routers[name]
-        leaks = [route for route in router.rib.routes if any(_leads_to(route, each) for each in stranger.prefixes)]
+        leaks = [
+            route
+            for route in router.rib.routes
+            if route.prefix not in view.expected.prefixes  # a summary of the site's own, from its other router
+            and any(_leads_to(route, each) for each in stranger.prefixes)
+        ]
         if leaks:
             words = some(dict.fromkeys(route_words(route) for route in leaks))
             yield subject.of_site_router(site, name).finding(
@@ -221,8 +223,9 @@ def remaining(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]
 
     What the loss of a whole role leaves is `sides.backup`. A path without a second one is single by design. Where no
     path of a kind carries a network there is nothing left to lose: each of them is told. So is each session of a kind
-    with several that is not Established, whatever it carries. Raises UndeterminedError where the intent does not say
-    which gateways a network has, and nothing is wrong with what is known.
+    with several that is not Established, whatever it carries. Where the intent does not say which gateways
+    a network has, that is left open beside what is wrong with what is known; it is raised as UndeterminedError where
+    nothing is.
     """
     view = SidesView(expected, observed)
     if not expected.prefixes:
@@ -255,12 +258,7 @@ def remaining(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]
                 subjects[first.id] = first
                 found[first.id, broken[first.id] or "", lost.path].append(network.name)
     lost_sessions = _lost(view, {name for name, cause, _ in found if cause == "session-down"})
-    if silent and not found and not lost_sessions:
-        evidence.undetermined(
-            f"the intent names no gateway that joins {some(silent)} to the site's circuits and connections",
-            "not-collected",
-        )
-    return lost_sessions + [
+    told = lost_sessions + [
         subject.of_session(subjects[name]).finding(
             _LOSS,
             f"networks that {f'the loss of {lost} takes away' if lost else 'no path of this kind carries'} are "
@@ -280,6 +278,10 @@ def remaining(expected: ExpectedSides, observed: ObservedSides) -> list[Finding]
         )
         for (name, cause, lost), networks in found.items()
     ]
+    if silent:
+        words = f"the intent names no gateway that joins {some(silent)} to the site's circuits and connections"
+        return evidence.open_beside(told, words, "not-collected")
+    return told
 
 
 def _lost(view: SidesView, told: set[str]) -> list[Finding]:
@@ -310,7 +312,7 @@ def _why_not(view: SidesView, session: ExpectedSession, network: ExpectedNetwork
     for prefix in sorted(network.prefixes, key=str):
         if reason := why_not_to_azure(view, session, prefix):
             return reason
-    for prefix in sorted(view.expected.prefixes, key=str):
+    for prefix in sorted(view.expected.announced_over(session), key=str):
         if reason := why_not_from_azure(view, session, network, prefix):
             return reason
     return None

@@ -114,7 +114,7 @@ def pairs(view: SidesView) -> Iterator[Pair]:
             destination: tuple(
                 azure_choice.choose(view, network, place, destination) for place in azure_choice.places(network)
             )
-            for prefix in _sorted(view.expected.prefixes)
+            for prefix in _sorted(view.expected.announced_to(network))
             for destination in azure_choice.destinations(view, network, prefix)
         }
         for own, from_azure in back.items():

@@ -42,6 +42,12 @@ def test_a_delimiter_character_closes_a_banner_too() -> None:
     assert read(CONFIG.replace("^C", "\x03")) == read()
 
 
+def test_what_an_operator_describes_opens_no_text() -> None:
+    described = CONFIG.replace("hostname edge-1\n", "hostname edge-1\nvrf definition A\n description an odd ^C\n!\n")
+    assert described != CONFIG
+    assert read(described).bgp is not None
+
+
 def test_vrfs_in_every_style() -> None:
     assert [(vrf.name, vrf.route_distinguisher, vrf.legacy) for vrf in read().vrfs] == [
         ("30", "65021:30", False),

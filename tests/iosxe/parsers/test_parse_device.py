@@ -305,6 +305,36 @@ def test_ping(marks: str) -> None:
     assert (result.rtt_max is None) == (received == 0)
 
 
+ASKED = "ping vrf 30 10.10.30.254 source 10.2.30.125 repeat 2 size 100 df-bit timeout 1"
+SENT_AS = "Packet sent with a source address of 10.2.30.125\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        (ASKED, None),
+        ("ping vrf 30 10.10.30.254 source Tunnel30 repeat 2 timeout 1", None),
+        ("ping", None),
+        (ASKED.replace("size 100", "size 1400"), "its packets have 100 bytes, asked were 1400"),
+        (ASKED.replace("254 source", "25 source"), "its target is 10.10.30.254"),
+        (ASKED.replace("125 repeat", "12 repeat"), "its source is 10.2.30.125"),
+    ],
+)
+def test_the_answer_to_another_ping_is_refused(command: str, why: str | None) -> None:
+    text = ping("!!", 2, 2).replace(SENT_AS, f"{SENT_AS}Packet sent with the DF bit set\n")
+    source = replace(SOURCE, command=command)
+    if why is None:
+        assert probe.parse(text, source).records
+        return
+    with pytest.raises(ParseError, match=f"the answer to another ping: {why}"):
+        probe.parse(text, source)
+
+
+def test_a_ping_that_could_be_fragmented_is_not_the_one_that_was_asked() -> None:
+    with pytest.raises(ParseError, match="its packets could be fragmented"):
+        probe.parse(ping("!!", 2, 2), replace(SOURCE, command=ASKED))
+
+
 @pytest.mark.parametrize(
     "text", ["", ping("!!", 3, 2), ping("!.", 2, 2), ping("!!", 2, 2).rsplit("\n", 2)[0], ping("!x", 2, 1)]
 )

@@ -112,6 +112,14 @@ def test_a_prefix_that_the_edge_routers_withdraw_is_gone_everywhere(arm: Arm) ->
     assert "10.1.31.0/25" in effective(arm, "vm-hub")
 
 
+def test_what_an_msee_withdrew_it_may_announce_again(arm: Arm) -> None:
+    spoke = "10.11.30.0/26"
+    arm.happens(f"far_ends: {{msee-1-primary: {{withdraw: [{spoke}]}}}}")
+    assert spoke not in received(arm, EDGE, MSEE)
+    arm.happens(f"far_ends: {{msee-1-primary: {{restore: [{spoke}]}}}}")
+    assert spoke in received(arm, EDGE, MSEE)
+
+
 def test_without_expressroute_the_vpn_carries_the_site(arm: Arm) -> None:
     arm.happens("links: {expressroute-1-primary: {state: down}}")
     arm.passes(200)
@@ -231,6 +239,27 @@ def test_bytes_grow_on_the_paths_that_carry_traffic(arm: Arm) -> None:
     for key in ("ingressBytesTransferred", "egressBytesTransferred"):
         assert later[key] > tunnel[key] > 0
     assert arm.get("expressRouteCircuits/expressroute-1/stats") == after
+
+
+def test_the_circuit_counts_what_the_router_sends_over_it(arm: Arm) -> None:
+    def counts() -> tuple[int, int, int, int]:
+        found = arm.get(f"{PEERING}/stats")
+        (port,) = [each for each in arm.network.router(EDGE).interfaces() if each.name == "TenGigabitEthernet0/0/0.300"]
+        return found["primarybytesIn"], port.counters.out_bytes, found["primarybytesOut"], port.counters.in_bytes
+
+    def grown(seconds: float) -> list[int]:
+        before = counts()
+        arm.passes(seconds)
+        return [after - earlier for after, earlier in zip(counts(), before, strict=True)]
+
+    into, sent, out, received = grown(1000)
+    assert min(sent, received) > 10_000
+    assert into == pytest.approx(sent, abs=500)
+    assert out == pytest.approx(received, abs=500)
+    arm.happens("links: {expressroute-1-primary: {loss_percent: 50, direction: to_azure}}")
+    into, sent, out, received = grown(1000)
+    assert into == pytest.approx(sent / 2, rel=0.1)
+    assert out == pytest.approx(received, abs=500)
 
 
 def test_a_connection_is_as_connected_as_its_tunnel(arm: Arm) -> None:

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 import pytest
 from lab.arm.conftest import Arm
 
-from pytest_azinterop.lab.network.view import PingRequest
+from pytest_azinterop.lab.network.view import PingRequest, TraceRequest
 from pytest_azinterop.lab.scenario_file import ScenarioError, parse
 
 EDGE, MSEE, GATEWAY = "ce1-loc1", IPv4Address("192.168.30.18"), IPv4Address("10.10.30.254")
@@ -307,6 +307,20 @@ def test_packets_follow_the_weight_too(arm: Arm) -> None:
     assert answers(arm, "10.17.30.4"), "another gateway's connection weighs nothing here"
 
 
+def test_a_vpn_gateway_prefers_the_connection_with_the_greater_weight(arm: Arm) -> None:
+    def best() -> str:
+        (found,) = [each for each in arm.network.far_end("hub-vpn").routes() if str(each.prefix) == SITE and each.best]
+        return str(found.peer)
+
+    arm.happens(f"far_ends: {{branch-vpn: {{announce: [{{prefix: {SITE}, as_path: [65516, 65516]}}]}}}}")
+    assert best() == "10.2.30.125"
+    change(arm, "connections/hub-to-branch", routingWeight=10)
+    assert best() == "10.11.30.126"
+    change(arm, "connections/hub-to-loc1", routingWeight=20)
+    assert best() == "10.2.30.125"
+    assert states(arm)["10.10.30.254"] == "Established", "it is no new session"
+
+
 def route(prefix: str, kind: str, hop: str | None = None) -> dict[str, str]:
     return {"name": "r1", "addressPrefix": prefix, "nextHopType": kind, **({"nextHopIpAddress": hop} if hop else {})}
 
@@ -352,6 +366,46 @@ def test_a_subnet_without_propagation_or_table_follows(arm: Arm) -> None:
     assert table.endswith("/routeTables/hub-workloads")
     subnets = arm.get("routeTables/hub-workloads")["properties"]["subnets"]
     assert [each["id"].rpartition("/")[2] for each in subnets] == ["GatewaySubnet"]
+
+
+def test_the_gateways_subnet_sends_what_comes_from_the_site(arm: Arm) -> None:
+    change(arm, "virtualNetworks/hub/subnets/workloads", routeTable=None)
+    change(arm, "virtualNetworks/hub/subnets/GatewaySubnet", routeTable="hub-workloads")
+    assert answers(arm, "10.11.30.4"), "a table without routes changes nothing"
+    change(arm, "routeTables/hub-workloads", routes=[route("10.0.0.0/8", "VirtualAppliance", "10.10.30.4")])
+    assert answers(arm, "10.11.30.4"), "the network's own routes are longer"
+    change(arm, "routeTables/hub-workloads", routes=[route("10.11.30.0/26", "VirtualAppliance", "10.10.30.4")])
+    assert not answers(arm, "10.11.30.4"), "the appliance does not forward"
+    assert answers(arm, "10.10.30.4")
+    change(arm, "networkInterfaces/vm-hub-nic", enableIPForwarding=True)
+    assert answers(arm, "10.11.30.4")
+    trace = arm.network.router(EDGE).traceroute(TraceRequest("10.11.30.4", "30", source="Loopback130"))
+    assert [hop.address and str(hop.address) for hop in trace.hops] == ["192.168.30.18", None, None, "10.11.30.4"]
+    change(arm, "routeTables/hub-workloads", routes=[route("10.11.30.0/26", "None")])
+    assert not answers(arm, "10.11.30.4")
+
+
+def test_a_gateway_without_propagation_on_its_subnet_does_not_work(arm: Arm) -> None:
+    change(arm, "routeTables/spoke-workloads", disableBgpRoutePropagation=True)
+    change(arm, "virtualNetworks/spoke/subnets/workloads", routeTable=None)
+    assert answers(arm, "10.11.30.4")
+    change(arm, "virtualNetworks/hub/subnets/GatewaySubnet", routeTable="spoke-workloads")
+    assert effective(arm, "vm-spoke", SITE) != []
+    assert not answers(arm, "10.11.30.4")
+    assert answers(arm, "10.17.30.4"), "another network's gateway has its own subnet"
+
+
+def test_a_gateways_route_within_the_network_is_not_used(arm: Arm) -> None:
+    space = ["10.10.30.0/24", "10.2.0.0/16"]
+    change(arm, "virtualNetworks/hub", addressSpace__addressPrefixes=space)
+    assert effective(arm, "vm-hub", SITE) == [("VirtualNetworkGateway", "Invalid", "VirtualNetworkGateway")]
+    assert not answers(arm, "10.10.30.4")
+    change(arm, "routeTables/hub-workloads", routes=[route(SITE, "VirtualNetworkGateway")])
+    assert answers(arm, "10.10.30.4"), "a route of one's own overrides the network's"
+    assert effective(arm, "vm-spoke", SITE) == [("VirtualNetworkGateway", "Active", "VirtualNetworkGateway")]
+    change(arm, PAIR, peeringSyncLevel="FullyInSync")
+    change(arm, BACK, peeringSyncLevel="FullyInSync")
+    assert effective(arm, "vm-spoke", SITE) == [("VirtualNetworkGateway", "Invalid", "VirtualNetworkGateway")]
 
 
 def test_a_machine_that_does_not_run_has_no_effective_routes(arm: Arm) -> None:

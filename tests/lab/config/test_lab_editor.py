@@ -238,8 +238,28 @@ def test_a_mask_is_a_row_of_ones(number: int) -> None:
     assert (canonical("mask", text) is not None) == contiguous
 
 
-@pytest.mark.parametrize("line", ["bgp deterministic-med", "bgp graceful-restart", "bgp cluster-id 1"])
+@pytest.mark.parametrize("line", ["bgp deterministic-med", "bgp cluster-id 1"])
 def test_what_would_have_no_effect_is_refused(line: str) -> None:
     typing = Editor(load("hostname r\nrouter bgp 65000\nend\n"), lambda *_: None)
     assert typing.apply("router bgp 65000").ok
     assert typing.apply(line).text == f"% Not modelled by this lab: {line}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("ip route vrf 7 10.0.0.0 255.0.0.0 Null0 254 name summary", "Null0 254 name summary"),
+        ("ip route vrf 7 10.0.0.0 255.0.0.0 null 0 254", "Null0 254"),
+    ],
+)
+def test_a_number_after_an_interface_is_a_distance(typed: str, stored: str) -> None:
+    assert f"ip route vrf 7 10.0.0.0 255.0.0.0 {stored}" in after(typed)
+
+
+def test_a_network_statement_of_the_default_route_is_of_no_class() -> None:
+    configured = load(
+        BASE.replace("  neighbor 192.0.2.2 remote-as", "  network 0.0.0.0\n  neighbor 192.0.2.2 remote-as")
+    )
+    process = settings(configured.root).bgp
+    assert process is not None
+    assert [str(each.prefix) for family in process.families.values() for each in family.networks] == ["0.0.0.0/0"]

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import re
+import socket
 import subprocess
 import threading
 import time
@@ -200,6 +201,27 @@ def test_unreachable_and_back(running: Running, credentials: tuple[str, str, str
     running.break_()
     assert running.port == port
     assert "Nov 23" in ssh(running, credentials, "show clock")
+
+
+def test_another_host_key_and_back(running: Running, credentials: tuple[str, str, str]) -> None:
+    known = running.server.public_key
+    running.break_(other_host_key=True)
+    assert running.server.public_key == known, "what the inventory's known_hosts holds"
+    assert _host_key(running) != known
+    running.break_()
+    assert _host_key(running) == known
+
+
+def _host_key(running: Running) -> str:
+    """What a client is shown."""
+    with socket.create_connection(("127.0.0.1", running.port), timeout=5) as connection:
+        transport = paramiko.Transport(connection)
+        try:
+            transport.start_client(timeout=5)
+            key = transport.get_remote_server_key()
+        finally:
+            transport.close()
+    return f"{key.get_name()} {key.get_base64()}"
 
 
 def test_a_denied_command_in_any_abbreviation(running: Running, credentials: tuple[str, str, str]) -> None:

@@ -152,6 +152,12 @@ def test_the_return_may_stick(network: Simulation, edge: Router) -> None:
     assert over_expressroute(network)
 
 
+def test_what_came_before_the_time_was_set_does_not_take_it(network: Simulation) -> None:
+    change(network, "convergence: {lost: 30d, returned: 30d, shown: 30d}")
+    assert over_expressroute(network)
+    assert any(str(each.prefix) == "10.2.30.0/25" for each in network.far_end("msee-1-primary").passed_on())
+
+
 def test_before_anything_is_lost_nothing_takes_time(network: Simulation) -> None:
     change(network, "convergence: {lost: 60s, returned: 60s, shown: 60s}")
     assert over_expressroute(network)

@@ -172,6 +172,9 @@ crypto ikev2 keyring RING
  peer one
   address 203.0.113.1
   pre-shared-key 6 abcdefgh
+ peer two
+  address 203.0.113.2
+  pre-shared-key 6 abcdefgh
 crypto ikev2 profile PROF
  match fvrf FRONT
  match identity remote address 203.0.113.1 255.255.255.255

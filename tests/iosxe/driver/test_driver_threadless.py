@@ -1,0 +1,145 @@
+"""SSH that is read by whoever waits: what comes between answers, and what ends a wait."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from iosxe.driver.fake_router import HANG, FakeRouter
+from iosxe.driver.test_driver_sessions import CLOCK, ask, driver, router
+
+from pytest_azinterop.errors import CommandFailedError
+from pytest_azinterop.iosxe.packets import Packets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+__all__ = ["router"]
+TABLE = b"".join(b" *>   10.%d.%d.0/24  192.0.2.1  0 200 0 12076 i\r\n" % (i // 250, i % 250) for i in range(2_000))
+
+
+def soon(fake: FakeRouter, what: Callable[[Any], object], every: float | None = None) -> None:
+    """Do something with the router's side of the connection, once or again and again."""
+    loop = fake._loop
+
+    def act() -> None:
+        if fake.connections and not fake.connections[-1].is_closed():
+            what(fake.connections[-1])
+            if every is not None:
+                loop.call_later(every, act)
+
+    loop.call_soon_threadsafe(act)
+
+
+def test_a_session_has_no_thread(router: FakeRouter, tmp_path: Path) -> None:
+    before = threading.active_count()
+    device = driver(router, tmp_path)
+    device.open()
+    device.ask("show clock", 10.0)
+    assert threading.active_count() == before
+    device.close()
+
+
+def test_the_router_changes_its_keys_in_mid_answer(tmp_path: Path) -> None:
+    with FakeRouter(answers={"show hosts": [TABLE]}, server={"rekey_bytes": 20_000}) as fake:
+        assert ask(fake, tmp_path, "show hosts", "show hosts") == [TABLE.decode()] * 2
+        assert fake.connections[-1]._rekey_bytes == 20_000
+
+
+def test_keys_are_changed_after_many_packets(
+    router: FakeRouter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Packets, "REKEY_PACKETS", 10)
+    asked: list[object] = []
+    init = Packets._trigger_rekey
+    monkeypatch.setattr(Packets, "_trigger_rekey", lambda self: (asked.append(self), init(self)))
+    assert ask(router, tmp_path, *["show clock"] * 30) == [CLOCK.decode()] * 30
+    assert len(asked) > 3
+
+
+def test_packets_without_meaning_put_no_deadline_off(router: FakeRouter, tmp_path: Path) -> None:
+    router.answers["show hosts"] = [HANG]
+    device = driver(router, tmp_path)
+    device.open()
+    soon(router, lambda connection: [connection.send_debug("nothing") for _ in range(50)], every=0.001)
+    began = time.monotonic()
+    with pytest.raises(CommandFailedError) as caught:
+        device.ask("show hosts", 0.3)
+    assert caught.value.cause == "timeout"
+    assert time.monotonic() - began < 5
+    device.close()
+
+
+def test_a_session_that_the_router_ended_while_nobody_waited_is_not_open(router: FakeRouter, tmp_path: Path) -> None:
+    device = driver(router, tmp_path)
+    device.open()
+    closed = threading.Event()
+
+    def close(connection: Any) -> None:
+        connection.disconnect(11, "administratively")
+        asyncio.ensure_future(connection.wait_closed()).add_done_callback(lambda _: closed.set())
+
+    soon(router, close)
+    assert closed.wait(10)
+    assert not device.is_open
+    with pytest.raises(CommandFailedError) as caught:
+        device.ask("show clock", 10.0)
+    assert caught.value.cause == "cut-off"
+    assert "show clock" not in router.commands
+    device.close()
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[Packets, socket.socket]]:
+    here, there = socket.socketpair()
+    here.setblocking(False)
+    with here, there:
+        yield Packets(here), there
+
+
+def test_a_packet_is_read_however_it_arrives(pair: tuple[Packets, socket.socket]) -> None:
+    packets, there = pair
+    there.sendall(b"SSH-2.0-Cisco-1.25\r\nabc")
+    assert packets.readline(0) == "SSH-2.0-Cisco-1.25"
+    assert packets.arrived()
+    there.sendall(b"defg")
+    assert packets.read_all(5) == b"abcde"
+    assert packets.read_all(2) == b"fg"
+    assert not packets.arrived()
+
+
+def test_waiting_for_bytes_ends_in_time_or_with_the_connection(pair: tuple[Packets, socket.socket]) -> None:
+    packets, there = pair
+    packets.until = time.monotonic() + 0.05
+    with pytest.raises(TimeoutError):
+        packets.read_all(1)
+    packets.until = time.monotonic() - 1
+    with pytest.raises(TimeoutError):
+        packets.await_data()
+    packets.until = time.monotonic() + 10
+    there.shutdown(socket.SHUT_RDWR)
+    with pytest.raises(EOFError):
+        packets.await_data()
+
+
+def test_writing_ends_in_time_where_nobody_reads(pair: tuple[Packets, socket.socket]) -> None:
+    packets, there = pair
+    packets.until = time.monotonic() + 0.05
+    with pytest.raises(TimeoutError):
+        packets.write_all(bytes(10_000_000))
+    there.close()
+    with pytest.raises(EOFError):
+        packets.write_all(b"x")
+
+
+def test_a_first_line_without_end_is_not_read_to_its_end(pair: tuple[Packets, socket.socket]) -> None:
+    packets, there = pair
+    packets.until = time.monotonic() + 10
+    there.sendall(b"SSH-" + bytes(2000))
+    with pytest.raises(Exception, match="line without end"):
+        packets.readline(0)
