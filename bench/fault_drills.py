@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.launch import Ready
 
 INTENT: Final = fault_table.FAULTS / "drills" / "intent.yaml"
-SPEED: Final = 20.0
-"""Simulated seconds in a real one."""
+SPEEDS: Final = (10.0, 2.5)
+"""Simulated seconds in a real one. A drill that finds its timer too short, or a colleague sooner than itself, was run
+on a machine that does not keep up: it is begun anew in a slower network."""
 TICKET: Final = ("--ticket", "CHG0030301")
 _SHUT: Final = re.compile(r'"line": "neighbor \S+ shutdown"')
 _HASH: Final = re.compile(r"^hash: (\S+)$", re.MULTILINE)
@@ -124,6 +125,17 @@ class Operator:
 
 
 def run(folder: Path, scenario: Path | None, drill: str, end: str) -> tuple[Told, str]:
+    """As `run_at`, in a network that is slow enough for this machine."""
+    for number, speed in enumerate(SPEEDS):
+        place = folder / f"run-{number + 1}"
+        place.mkdir()
+        told, text = run_at(speed, place, scenario, drill, end)
+        if end != "act" or not any(each.cause == "not-triggered" for each in told.failed | told.errors):
+            break
+    return told, text
+
+
+def run_at(speed: float, folder: Path, scenario: Path | None, drill: str, end: str) -> tuple[Told, str]:
     """The JUnit file of the last run, and everything that it printed. Raises OSError, ParseError or NoDrillError.
 
     `plan`: planned alone. `refused`: confirmed with the hash of another plan. `act`: rehearsed, planned and carried
@@ -131,7 +143,7 @@ def run(folder: Path, scenario: Path | None, drill: str, end: str) -> tuple[Told
     must end with everything as before.
     """
     scenarios = [] if scenario is None else [str(scenario)]
-    options: dict[str, Any] = {"inventory": folder / "inventory", "log": folder / "lab.jsonl", "speed": SPEED}
+    options: dict[str, Any] = {"inventory": folder / "inventory", "log": folder / "lab.jsonl", "speed": speed}
     (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     with start(scenario=scenarios, arm=True, linux_hosts=True, **options) as ready:
         more = ready.inventory / "interop.d"

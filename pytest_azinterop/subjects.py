@@ -226,7 +226,7 @@ def _microsoft_needs(session: ExpectedSession) -> tuple[Need, ...]:
 
 def _microsoft_routes(session: ExpectedSession, facts: Facts, _: Expectations) -> ObservedMicrosoftRoutes:
     rib = fact.the_one(facts, fact.rib(session.router, session.vrf, session.version))
-    return ObservedMicrosoftRoutes(_neighbor(session, facts), _routes_of(session, facts, "accepted"), rib)
+    return ObservedMicrosoftRoutes(_neighbor(session, facts), fact.routes_of(session, facts, "accepted"), rib)
 
 
 def _policy_needs(session: ExpectedSession) -> tuple[Need, ...]:

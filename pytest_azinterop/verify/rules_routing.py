@@ -89,7 +89,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "routes.microsoft",
         "critical",
         "microsoft_routes.used",
-        "The router follows the routes that Microsoft peering brings: no other protocol has one of them, or a longer one.",
+        "The router follows what Microsoft peering brings: no other protocol has a route of it, or a longer one.",
         static="a static route stands in BGP's place: Microsoft is reached another way, or not at all",
         other_protocol="another protocol's distance is smaller than BGP's",
         more_specific_static="a static route takes a part of Microsoft's prefix elsewhere",

@@ -12,7 +12,7 @@ from pytest_azinterop.verify import lint
 from pytest_azinterop.verify.lint.observed import ObservedConfiguration
 
 POLICY = "crypto ikev2 policy POL\n match fvrf FRONT\n"
-PEER = "  address 203.0.113.1\n  pre-shared-key 6 abcdefgh\n"
+PEER = "  address 203.0.113.0 255.255.255.248\n  pre-shared-key 6 abcdefgh\n"
 OTHER = "crypto ikev2 policy OTHER\n match fvrf FRONT\n match address local 203.0.113.77\n proposal PROP\n"
 
 
@@ -47,17 +47,26 @@ def test_the_policy_is_the_one_for_this_end(policy: str, lacking: bool) -> None:
         ("  address 203.0.113.9\n  pre-shared-key 6 abcdefgh\n", "no-peer"),
         ("  address 203.0.113.0 255.255.255.0\n  pre-shared-key 6 abcdefgh\n", None),
         ("  address 0.0.0.0 0.0.0.0\n  pre-shared-key 6 abcdefgh\n", None),
-        ("  address 203.0.113.9\n  identity address 203.0.113.1\n  pre-shared-key 6 abcdefgh\n", None),
+        (
+            "  address 203.0.113.9\n  identity address 203.0.113.1\n  identity address 203.0.113.2\n  pre-shared-key 6 abcdefgh\n",
+            None,
+        ),
         ("  address 203.0.113.9\n  identity address 203.0.113.8\n  pre-shared-key 6 abcdefgh\n", "no-peer"),
         ("  identity fqdn gateway.example\n  pre-shared-key 6 abcdefgh\n", None),
         ("  hostname gateway.example\n  pre-shared-key 6 abcdefgh\n", None),
-        ("  address 203.0.113.1\n", "no-key"),
-        ("  address 203.0.113.1\n  pre-shared-key local 6 abcdefgh\n", "no-key"),
-        ("  address 203.0.113.1\n  pre-shared-key local 6 a\n  pre-shared-key remote 6 b\n", None),
+        ("  address 203.0.113.0 255.255.255.0\n", "no-key"),
+        ("  address 203.0.113.0 255.255.255.0\n  pre-shared-key local 6 abcdefgh\n", "no-key"),
+        ("  address 203.0.113.0 255.255.255.0\n  pre-shared-key local 6 a\n  pre-shared-key remote 6 b\n", None),
     ],
 )
 def test_the_keyring_has_the_gateway(peer: str, cause: str | None) -> None:
-    assert judged((PEER, peer)) == [("lint.ike-key", each, "Tunnel1") for each in (cause,) if each]
+    expected = [("lint.ike-key", cause, tunnel) for tunnel in ("Tunnel1", "Tunnel2")]
+    assert judged((PEER, peer)) == (expected if cause else [])
+
+
+def test_a_keyring_with_one_gateway_of_two() -> None:
+    peer = "  address 203.0.113.1\n  pre-shared-key 6 abcdefgh\n"
+    assert judged((PEER, peer)) == [("lint.ike-key", "no-peer", "Tunnel2")]
 
 
 def test_certificates_need_no_keyring() -> None:
