@@ -10,7 +10,7 @@ LABS ?= ../shared/corpus/labs
 BENCH ?= full
 PARTS ?=
 
-.PHONY: lab test check corpus networks faults never-green naive nuts peers fleet drill bench lock wheel clean
+.PHONY: lab test check corpus networks faults never-green mutants naive nuts peers fleet drill bench lock wheel clean
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make networks  compare the lab with real networks (LABS=DIR), write build/networks.json"
 	@echo "make faults run the fault matrix (ARGS=ids for some of it), write build/faults.json"
 	@echo "make never-green  take, cut or exchange each answer and judge every check, write build/never-green.json"
+	@echo "make mutants  a seeded sample of defects in judgements and parsers, and which tests notice, write build/mutants.json"
 	@echo "make naive  what a NUTS bundle finds of the same faults of the routers' side, write build/naive.json"
 	@echo "make nuts   read the simulated network with NUTS, in an environment of its own"
 	@echo "make peers  measure NUTS and pyATS in environments of their own, ours beside them, write build/peers.json"
@@ -59,6 +60,9 @@ faults: $(STAMP)
 
 never-green: $(STAMP)
 	$(BIN)/python bench/never_green.py --output build/never-green.json $(ARGS)
+
+mutants: $(STAMP)
+	$(BIN)/python bench/mutants.py --output build/mutants.json $(ARGS)
 
 naive: $(STAMP)
 	$(BIN)/python bench/naive.py build/nuts $(ARGS)

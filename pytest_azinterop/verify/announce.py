@@ -174,7 +174,7 @@ def _redistributes(vrf: str | None, config: RunningConfig) -> bool:
         return False
     for line in config.bgp.line.children:
         family = line.text.startswith("address-family ")
-        if family and (f" vrf {vrf}" in f"{line.text} " if vrf else " vrf " not in line.text):
+        if family and (f" vrf {vrf} " in f"{line.text} " if vrf else " vrf " not in line.text):
             if any(child.text.startswith(words) for child in line.children):
                 return True
         elif not family and vrf is None and line.text.startswith(words):

@@ -180,3 +180,13 @@ def test_line_ends_and_a_prompt_do_not_matter() -> None:
     assert (
         read("edge-1#show running-config\r\n" + CONFIG.replace("\n", "\r\n") + "\r\nedge-1#").interfaces[0].vrf == "30"
     )
+
+
+@pytest.mark.parametrize(
+    ("address", "length"),
+    [("0.0.0.0", 0), ("10.0.0.0", 8), ("127.0.0.0", 8), ("128.0.0.0", 16), ("191.255.0.0", 16), ("192.0.0.0", 24)],
+)
+def test_a_network_without_a_mask_is_classful(address: str, length: int) -> None:
+    config = read(CONFIG.replace("network 10.0.0.0\n", f"network {address}\n"))
+    assert config.bgp is not None
+    assert config.bgp.networks[0] == (None, IPv4Network(f"{address}/{length}"))

@@ -56,6 +56,11 @@ def read(text: str) -> tuple[CryptoSession, ...]:
     return crypto_session.parse(text, SOURCE).records
 
 
+def test_an_ike_sa_belongs_to_the_session_above_it() -> None:
+    (record,) = read(LEGEND + session(rekey=True).replace("Session ID: 7", "Session ID: 8", 1))
+    assert [sa.session_id for sa in record.ike_sas] == [8, 7]
+
+
 def test_a_session() -> None:
     (record,) = read(LEGEND + session())
     assert (record.interface, record.status, record.is_active) == ("Tunnel30", "UP-ACTIVE", True)

@@ -222,6 +222,14 @@ def test_a_tunnel() -> None:
     )
 
 
+@pytest.mark.parametrize("line", ['Path VRF: "INET-V"', "Transport vrf INET-V", "Tunnel VRF INET-V"])
+def test_a_tunnel_through_another_vrf(line: str) -> None:
+    text = INTERFACES.replace("  Tunnel transport MTU 1422 bytes\n", f"  Tunnel transport MTU 1422 bytes\n  {line}\n")
+    tunnel = by_name(text)["Tunnel30"].tunnel
+    assert tunnel is not None
+    assert tunnel.path_vrf == "INET-V"
+
+
 def test_an_unresolved_tunnel() -> None:
     text = INTERFACES.replace("66.198.12.106 (Loopback30), destination 52.168.162.84", "UNKNOWN, destination UNKNOWN")
     tunnel = by_name(text)["Tunnel30"].tunnel
