@@ -48,7 +48,8 @@ def test_the_policy_is_the_one_for_this_end(policy: str, lacking: bool) -> None:
         ("  address 203.0.113.0 255.255.255.0\n  pre-shared-key 6 abcdefgh\n", None),
         ("  address 0.0.0.0 0.0.0.0\n  pre-shared-key 6 abcdefgh\n", None),
         (
-            "  address 203.0.113.9\n  identity address 203.0.113.1\n  identity address 203.0.113.2\n  pre-shared-key 6 abcdefgh\n",
+            "  address 203.0.113.9\n  identity address 203.0.113.1\n  identity address 203.0.113.2\n"
+            "  pre-shared-key 6 abcdefgh\n",
             None,
         ),
         ("  address 203.0.113.9\n  identity address 203.0.113.8\n  pre-shared-key 6 abcdefgh\n", "no-peer"),
