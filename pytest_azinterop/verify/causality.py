@@ -112,6 +112,7 @@ FOLLOWS: Final = {
     "interface.address": "interface",
     "sides.ike:negotiated": "azure-tunnel sides.ike",
     "sides.ipsec:negotiated": "azure-tunnel sides.ipsec",
+    "sides.ike:no-policy": "lint.ike-policy",
     "sides.ike": "azure-tunnel",
     "sides.ipsec": "azure-tunnel",
     "sides.rekey": "azure-tunnel",
