@@ -152,6 +152,8 @@ NO_PATH = "site.preference:no-path"
 PREFERRED_GONE = "site.preference:preferred-missing"
 
 LESS_PREFERRED = "site.preference:less-preferred"
+# A LAN that is told no network of Azure has no way out to it.
+NO_EXIT = failed("site_leaves_through_the_declared_routers", SITE, "lan.exit:nothing-told")
 LINT_PREFERENCE = failed("paths_of_a_circuit_are_treated_alike", SITE)
 CONFIGURATION = """
     names_in_use_are_defined objects_are_used what_azure_is_sent_and_sends_is_filtered
@@ -479,6 +481,7 @@ SCENARIOS: dict[str, Scenario] = {
         (
             failed("site_is_told_the_routes_to_azure", LAN, "lan.redistribution:route-map-undefined"),
             failed("site_is_told_what_is_configured", LAN, "lan.external-routes:undefined-nothing"),
+            NO_EXIT,
             failed("names_in_use_are_defined", ROUTER, "lint.undefined:route-map"),
         ),
         ("through route-map BGP2OSPF, which is undefined",),
@@ -495,6 +498,7 @@ SCENARIOS: dict[str, Scenario] = {
         (
             failed("site_is_told_the_routes_to_azure", LAN, "lan.redistribution:no-subnets"),
             failed("site_is_told_what_is_configured", LAN, "lan.external-routes:missing"),
+            NO_EXIT,
         ),
         ("ospf 30 does not tell the site 10.10.30.0/24",),
     ),

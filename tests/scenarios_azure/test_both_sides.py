@@ -35,6 +35,8 @@ GROUPS = {
         errors_do_not_grow ipsec_sas_are_renewed_in_time
     """,
 }
+# By a finding of its own: the same session as both ends tell it. Where but one has it up, a later change says so.
+NO_SESSION = ("failed", ("sides.session-age:no-session",))
 OF_AZURE = {"circuit", "gateway", "connection", "local-gateway", "vnet", "subnet"}  # what an object's id begins with
 Told = dict[str, tuple[str, tuple[str, ...]]]
 
@@ -114,6 +116,11 @@ def wanted(changes: list[dict[str, Any]], healthy: Run) -> Told:
                 name = f"test_{check}[{about}]"
                 assert name in expected, name
                 expected[name] = (outcome, findings)
+        if "SESSION" in change["checks"].split():
+            for about in change["of"].split():
+                name = f"test_session_is_as_old_at_both_ends[{about}]"
+                assert name in expected, name
+                expected[name] = NO_SESSION
     return expected
 
 
