@@ -349,7 +349,7 @@ def lan_routes(request: pytest.FixtureRequest) -> Subject:
 
 @pytest.fixture
 def lan_next_hops(request: pytest.FixtureRequest) -> Subject:
-    """An interface towards the LAN and the next hops there: `.observed.rib`, `.observed.arp`."""
+    """An interface towards the LAN and the next hops there: `.observed.interface`, `.rib`, `.arp`."""
     return _subject(request, SUBJECTS["lan_next_hops"])
 
 
