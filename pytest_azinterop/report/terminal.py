@@ -42,7 +42,7 @@ _OF_TUNNELS = (
     ("tunnel.",),
 )
 _TUNNEL_LAYER = next(place for place, names in enumerate(_LAYERS) if "tunnel." in names)
-_PLAIN: Final = frozenset({"shutdown", "null-route", "no-ipv6-routing", "no-multihop"})
+_PLAIN = frozenset({"shutdown", "null-route", "no-ipv6-routing", "no-multihop"})
 _TUNNEL_INTERFACE = re.compile(r"/tunnel\d+$", re.IGNORECASE)
 Identity = tuple[str, str, str, str]
 
