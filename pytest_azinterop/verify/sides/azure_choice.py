@@ -280,7 +280,7 @@ def _judged(view: SidesView, network: ExpectedNetwork, choice: Choice, destinati
     reason: str | None = None
     declared = {each for each in view.expected.prefixes if lies_in(destination, each)}
     own = max(declared, key=lambda each: each.prefixlen, default=destination)
-    is_inner = choice.route != own and lies_in(choice.route, own)
+    is_inner = choice.route is not None and choice.route != own and lies_in(choice.route, own)
     if choice.role == wanted:
         carriers = wanted_carriers(view, network, wanted)
         if carriers and choice.carriers and not carriers & choice.carriers:
