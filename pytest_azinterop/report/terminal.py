@@ -208,13 +208,20 @@ def waiver_lines(counts: Mapping[tuple[str, str, str, str], int]) -> list[str]:
     ]
 
 
-def stale_text(waiver: Waiver) -> str:
-    """A waiver that covers nothing any more."""
+def stale_text(waiver: Waiver, *, beside_failures: bool) -> str:
+    """A waiver that covers nothing any more. Beside failures that may be why: what it excuses comes back with them
+    mended, and whoever has deleted the waiver meanwhile has lost it.
+    """
+    if beside_failures:
+        likely = "a failure above hides what it excuses, or that has been put right"
+        advice = "mend the failures above and run again; delete it only if it covers nothing then"
+    else:
+        likely = "what it excused has been put right, or is told of another object now"
+        advice = "delete it from the intent"
     return (
         f"waiver of {clean(waiver.rule)} for {clean(waiver.object)}: covers nothing any more\n"
-        f"  likely:   what it excused has been put right, or is told of another object now\n"
-        f"  next:     unless it is among the failures above, delete it from the intent "
-        f"(reason “{clean(waiver.reason)}”, until {waiver.expires})"
+        f"  likely:   {likely}\n"
+        f"  next:     {advice} (reason “{clean(waiver.reason)}”, until {waiver.expires})"
     )
 
 
