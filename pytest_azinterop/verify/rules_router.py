@@ -63,7 +63,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "interface.tags",
         "The sub-interface carries the declared 802.1Q tags, outer and inner.",
         untagged="the sub-interface has no encapsulation",
-        outer_tag="the outer tag differs from the provider's",
+        outer_tag="the outer tag differs from that of the other end: the provider's, or on a LAN the switch's",
         inner_tag="the inner tag differs from the peering's VLAN ID",
         both_tags="",
         swapped="outer and inner tag are exchanged",
