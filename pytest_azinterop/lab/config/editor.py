@@ -22,9 +22,9 @@ PROMPTS = {
     "config-router-af6": "config-router-af",
 }
 _UNMODELLED = """
-aaa; bfd all-interfaces; bfd map; bfd slow-timers; bfd template; bfd-template;
+aaa; arp; bfd all-interfaces; bfd map; bfd slow-timers; bfd template; bfd-template;
 call-home; class-map; crypto isakmp policy; crypto map; crypto pki; cts;
-device-tracking; dot1x; event; flow; ip inspect; ip nat; ip nhrp; ip pim; ip sla; ip
+device-tracking; dot1x; event; flow; ip arp; ip inspect; ip nat; ip nhrp; ip pim; ip sla; ip
 virtual-reassembly; ipv6 access-list; ipv6 dhcp; ipv6 eigrp; ipv6 general-prefix; ipv6 inspect;
 ipv6 local; ipv6 mtu; ipv6 ospf; ipv6 pim; ipv6 policy; ipv6 rip; ipv6 router; ipv6 tcp; ipv6 traffic-filter;
 ipv6 unnumbered; ipv6 verify; ipv6 address * eui-64; ipv6 address * anycast; ipv6 address dhcp;

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.config.pattern import Match
 
 FAMILY_MODES = ("config-router-af", "config-router-af6")
+_ONE_OF_TWO = frozenset(("prefix-list", "distribute-list"))
+"""Of these a neighbor has one in each direction."""
+STATIC_ARP = ("ip-arp", "ip-arp-if", "ip-arp-vrf", "ip-arp-vrf-if")
+"""The forms of a static ARP entry."""
 NEEDS_REMOTE_AS = "% Specify remote-as or peer-group commands first"
 
 
@@ -53,6 +57,10 @@ def rewrite(block: Block, rule: Rule, matched: Match, *, negated: bool) -> str |
         return f"neighbor {args['peer']} send-community"
     if rule.name in ("ip-prefix-list-noseq", "ipv6-prefix-list-noseq"):
         return _prefix_list_line(block, matched, rule.name.removesuffix("-noseq"), negated=negated)
+    if rule.name in ("arp", "arp-vrf"):
+        return ("no ip " if negated else "ip ") + " ".join(matched.words)
+    if rule.name == "ip-cef" and negated:
+        raise RefusedError("% Not modelled by this lab: no ip cef")
     if rule.name.endswith("-any-order"):
         return _in_order(rule, matched, negated=negated)
     if rule.mode == "config-nacl" and rule.name == "entry" and not negated:
@@ -139,6 +147,8 @@ def check(context: Context) -> None:
         _check_address(context)
     elif mode == "config-if" and name == "address6":
         _check_address6(context)
+    elif name == "duplex" and args["value"] == "half":
+        raise RefusedError("% Not modelled by this lab: duplex half")
     elif mode in ("config-router", *FAMILY_MODES):
         _check_bgp(context)
     elif name == "target":
@@ -186,7 +196,7 @@ def _check_global(context: Context) -> None:
     if name == "aaa-new-model":
         raise RefusedError("% Not modelled by this lab: aaa new-model")
     _check_time(root, name, args)
-    if name.startswith(("ip-route-vrf", "ipv6-route-vrf")) and vrf_statement(root, args["vrf"]) is None:
+    if name.startswith(("ip-route-vrf", "ipv6-route-vrf", "ip-arp-vrf")) and vrf_statement(root, args["vrf"]) is None:
         raise RefusedError(f"% VRF {args['vrf']} does not exist")
     if name.startswith("ip-route"):
         mask = IPv4Network(f"0.0.0.0/{args['mask']}").prefixlen
@@ -321,6 +331,11 @@ def _check_bgp(context: Context) -> None:
         known = {each.args["peer"] for each in _session_statements(context)}
         if args["peer"] not in known:
             raise RefusedError(NEEDS_REMOTE_AS)
+    if name in _ONE_OF_TWO and any(
+        (each.args["peer"], each.args["way"]) == (args["peer"], args["way"])
+        for each in context.block.named(*(_ONE_OF_TWO - {name}))
+    ):
+        raise RefusedError("% Prefix/distribute list can not co-exist")
     if name == "activate" and not words.is_address(args["peer"]):
         raise RefusedError("% Invalid input detected at '^' marker.", caret=True)
 

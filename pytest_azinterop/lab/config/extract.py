@@ -15,11 +15,11 @@ from ipaddress import (
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config import settings as s
-from pytest_azinterop.lab.config.effects import community_kind, interface_vrf
+from pytest_azinterop.lab.config.effects import STATIC_ARP, community_kind, interface_vrf
 from pytest_azinterop.lab.config.extract_applets import applets
 from pytest_azinterop.lab.config.extract_bgp import bgp_settings
 from pytest_azinterop.lab.config.extract_crypto import crypto_settings
-from pytest_azinterop.lab.config.extract_ospf import ospf_settings
+from pytest_azinterop.lab.config.extract_ospf import digest_keys, interface_authentication, interface_key, ospf_settings
 from pytest_azinterop.lab.config.extract_upkeep import archive_settings, logging_settings, time_servers
 from pytest_azinterop.lab.config.words import interface_name
 from pytest_azinterop.lab.network.records import AccessList, AccessListEntry, PrefixList, PrefixListEntry, User
@@ -54,6 +54,10 @@ def settings(root: Block) -> s.Settings:
         logging=logging_settings(root),
         new_community_format=root.has("ip-community-format"),
         applets=applets(root),
+        static_arp={
+            (each.args.get("vrf"), IPv4Address(each.args["address"])): each.args["mac"]
+            for each in root.named(*STATIC_ARP)
+        },
     )
 
 
@@ -119,6 +123,11 @@ def _interface(statement: Statement) -> s.InterfaceSettings:
         ospf_cost=number(block.value("ospf-cost")),
         ospf_area=None if process is None else (int(process.args["process"]), process.args["area"]),
         ospf_point_to_point=network_type == "point-to-point",
+        ospf_hello=number(block.value("ospf-hello")),
+        ospf_dead=number(block.value("ospf-dead")),
+        ospf_authentication=interface_authentication(block),
+        ospf_key=interface_key(block),
+        ospf_digest_keys=digest_keys(block),
         tunnel=_tunnel(block) if statement.args["name"].startswith("Tunnel") else None,
         bfd=_bfd(block),
         ipv6=tuple(IPv6Interface(each.args["value"]) for each in block.named("address6")),

@@ -38,7 +38,12 @@ ipv6-cef :: ipv6 cef :: both accepted
 ipv6-ioam :: ipv6 ioam timestamp :: both accepted
 ipv6-routing :: ipv6 unicast-routing
 ip-icmp :: ip icmp rate-limit unreachable :: both accepted
-ip-arp :: ip arp <value:words> :: both accepted
+ip-arp-vrf :: ip arp vrf <vrf:word> <address:ip> {{mac:mac}} arpa [{{alias=alias}}] :: group=ip-arp sort=vrf,address
+ip-arp-vrf-if :: ip arp vrf <vrf:word> <address:ip> {{mac:mac}} arpa {{via:ifname}} :: group=ip-arp sort=vrf,address
+ip-arp :: ip arp <address:ip> {{mac:mac}} arpa [{{alias=alias}}] :: group=ip-arp sort=address
+ip-arp-if :: ip arp <address:ip> {{mac:mac}} arpa {{via:ifname}} :: group=ip-arp sort=address
+arp-vrf :: arp vrf <vrf:word> <address:ip> {{mac:mac}} arpa [{{alias=alias}}]
+arp :: arp <address:ip> {{mac:mac}} arpa [{{alias=alias}}]
 ip-bootp :: ip bootp server :: both accepted
 ip-source-route :: ip source-route :: both accepted
 

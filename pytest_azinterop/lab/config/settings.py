@@ -74,6 +74,14 @@ class InterfaceSettings:
     ospf_area: tuple[int, str] | None = None
     """Process and area of ``ip ospf N area A``."""
     ospf_point_to_point: bool = False
+    ospf_hello: int | None = None
+    """Seconds, as the dead interval."""
+    ospf_dead: int | None = None
+    ospf_authentication: str | None = None
+    """``simple``, ``message-digest`` or ``null`` (none, whatever the area has)."""
+    ospf_key: str | None = field(default=None, repr=False)
+    ospf_digest_keys: tuple[tuple[int, str], ...] = field(default=(), repr=False)
+    """Number and key."""
     tunnel: TunnelSettings | None = None
     bfd: BfdSettings | None = None
     ipv6: tuple[IPv6Interface, ...] = ()
@@ -263,6 +271,8 @@ class OspfSettings:
     vrf_lite: bool = False
     reference_mbit: int = 100
     distance: int = 110
+    authentication: tuple[tuple[str, str], ...] = ()
+    """Area and ``simple`` or ``message-digest``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,6 +472,8 @@ class Settings:
     """``ipv6 unicast-routing``."""
     prefix_lists6: dict[str, PrefixList] = field(default_factory=dict)
     applets: dict[str, Applet] = field(default_factory=dict)
+    static_arp: dict[tuple[str | None, IPv4Address], str] = field(default_factory=dict)
+    """MAC addresses by VRF and address: nobody is asked for these."""
 
     def prefix_lists_of(self, version: int) -> dict[str, PrefixList]:
         """The prefix-lists of a family: the two have names of their own."""
