@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config import effects
 from pytest_azinterop.lab.config.pattern import Match, Progress, Token, match, tokenize
+from pytest_azinterop.lab.config.refused import RefusedError
 from pytest_azinterop.lab.config.rules import Rule, candidates
 from pytest_azinterop.lab.config.tree import Block, Statement
 from pytest_azinterop.lab.network.view import ConfigReply
@@ -176,7 +177,7 @@ class Editor:
                 return reply
             context = effects.Context(root, block, rule, matched, self._configuration.hardware)
             text = self._remove(context) if negated else self._set(context, depth)
-        except effects.RefusedError as refused:
+        except RefusedError as refused:
             column = len(line) - len(line.lstrip()) if refused.caret else None
             return ConfigReply(ok=False, text=str(refused), caret=column)
         if not (not negated and rule.opens):
@@ -196,7 +197,7 @@ class Editor:
                 existing = Statement(rule, matched.key, matched.args, text, block=Block(rule.opens))
                 block.statements[matched.key] = existing
             if existing.block is None:
-                raise effects.RefusedError(INVALID, caret=True)
+                raise RefusedError(INVALID, caret=True)
             message = effects.after_set(context, existing)
             self._path[depth:] = [existing.block]
             return message

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from ipaddress import IPv4Interface, IPv4Network, IPv6Address, IPv6Interface
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.lab.config import words
+from pytest_azinterop.lab.config import access_entries, words
 from pytest_azinterop.lab.config.communities import community
 from pytest_azinterop.lab.config.cron import Cron
+from pytest_azinterop.lab.config.refused import RefusedError
 from pytest_azinterop.lab.config.rules import Rule, grammar
 from pytest_azinterop.lab.config.tree import Block, Statement
 
@@ -22,14 +23,6 @@ _ONE_OF_TWO = frozenset(("prefix-list", "distribute-list"))
 STATIC_ARP = ("ip-arp", "ip-arp-if", "ip-arp-vrf", "ip-arp-vrf-if")
 """The forms of a static ARP entry."""
 NEEDS_REMOTE_AS = "% Specify remote-as or peer-group commands first"
-
-
-class RefusedError(Exception):
-    """IOS's answer to a command that it understands and does not carry out."""
-
-    def __init__(self, text: str, *, caret: bool = False) -> None:
-        super().__init__(text)
-        self.caret = caret
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +59,19 @@ def rewrite(block: Block, rule: Rule, matched: Match, *, negated: bool) -> str |
     if rule.mode == "config-nacl" and rule.name == "entry" and not negated:
         used = [int(each.args["seq"]) for each in block.named("entry-seq")]
         return f"{max(used, default=0) // 10 * 10 + 10} {' '.join(matched.words)}"
+    if rule.mode == "config-ipv6-acl" and rule.name == "entry":
+        return _ipv6_entry(block, matched, negated=negated)
     return None
+
+
+def _ipv6_entry(block: Block, matched: Match, *, negated: bool) -> str:
+    """An entry with its sequence in front: the next one, or what was typed behind it."""
+    line, _, typed = " ".join(matched.words).partition(" sequence ")
+    entries = block.named("entry-seq")
+    same_line = (each.args["seq"] for each in entries if each.text.split(" ", 2)[2] == line)
+    highest = max((int(each.args["seq"]) for each in entries), default=0)
+    number = typed or next(same_line, str(highest // 10 * 10 + 10))
+    return f"{'no ' if negated else ''}sequence {number} {line}"
 
 
 _REDISTRIBUTE = {"metric": 1, "metric-type": 1, "subnets": 0, "tag": 1, "route-map": 1}
@@ -157,6 +162,17 @@ def check(context: Context) -> None:
         _check_communities(args["value"].split(), ("additive",))
     elif mode == "config-applet":
         _check_applet(name, args)
+    elif mode in ("config-nacl", "config-ipv6-acl", "config-object-group"):
+        _check_entry(context)
+
+
+def _check_entry(context: Context) -> None:
+    name, root, block = context.rule.name, context.root, context.block
+    if name == "entry-seq":
+        access_entries.check(root, context.matched.args["value"].split())
+    elif name in access_entries.MEMBERS:
+        kind = next(each.args["kind"] for each in root.named("object-group") if each.block is block)
+        access_entries.check_member(root, kind, " ".join(context.matched.words).split())
 
 
 def _check_applet(name: str, args: dict[str, str]) -> None:

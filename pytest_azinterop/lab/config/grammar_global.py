@@ -60,6 +60,7 @@ spanning-tree :: spanning-tree <value:words> :: both accepted
 
 archive :: archive :: opens=config-archive
 username :: username <name:word> [privilege {{privilege:int(0-15)}}] {{how=secret|password}} {{secret:words}} :: bulk=2
+object-group :: object-group <kind=network|service> <name:word> :: opens=config-object-group sort=kind,name
 redundancy :: redundancy :: opens=config-red accepted
 {CRYPTO_GLOBAL.strip()}
 cdp-run :: cdp run :: both accepted
@@ -115,6 +116,7 @@ route-map-short :: route-map <name:word> :: bulk=2
 
 snmp :: snmp-server <value:words> :: accepted
 tacacs-source :: ip tacacs source-interface {{value:ifname}} :: accepted
+ipv6-access-list :: ipv6 access-list <name:word> :: opens=config-ipv6-acl sort=name
 control-plane :: control-plane :: opens=config-cp accepted
 banner :: banner <what=motd|login|exec|incoming> {{value:line}} :: accepted
 
@@ -177,4 +179,14 @@ target :: route-target <way=export|import|both> <value:rt>
 remark :: remark {{value:line}} :: accepted
 entry-seq :: <seq:int(1-2147483647)> <action=permit|deny> <value:words> :: sort=seq
 entry :: <action=permit|deny> <value:words>
+@config-ipv6-acl
+remark :: remark {{value:line}} :: accepted
+entry-seq :: sequence <seq:int(1-4294967294)> <action=permit|deny> <value:words> :: sort=seq
+entry :: <action=permit|deny> <value:words>
+@config-object-group
+description :: description {{value:line}}
+member :: <what=host|range|group-object|tcp|udp|tcp-udp|icmp> <value:words> :: ordered
+member-alone :: <what=any|ip|tcp|udp|tcp-udp|icmp|igmp|gre|esp|ahp|eigrp|ospf> :: ordered
+member-network :: <address:ip> <mask:mask> :: ordered
+member-prefix :: <prefix:prefix> :: ordered
 """

@@ -29,6 +29,7 @@ address6 :: ipv6 address <value:addr6> :: ordered bulk=2
 ipv6-enable :: ipv6 enable
 ipv6-nd :: ipv6 nd <value:words> :: accepted
 mss :: ip tcp adjust-mss {value:int(500-9176)}
+traffic-filter :: ipv6 traffic-filter {name:word} <way=in|out>
 ospf-network :: ip ospf network {value=point-to-point|broadcast|non-broadcast|point-to-multipoint}
 ospf-process :: ip ospf <process:int(1-65535)> area {area:area}
 ospf-authentication-key :: ip ospf authentication-key {value:words}

@@ -63,6 +63,9 @@ class InterfaceSettings:
     """False says nothing about packets that it gives up (``no ip unreachables``)."""
     group_in: str | None = None
     group_out: str | None = None
+    filter6_in: str | None = None
+    """The access lists of IPv6."""
+    filter6_out: str | None = None
     reverse_path: str | None = None
     """``rx`` (by the same interface) or ``any``; ``+default``: the default route counts."""
     policy_map: str | None = None
@@ -458,6 +461,7 @@ class Settings:
     prefix_lists: dict[str, PrefixList] = field(default_factory=dict)
     route_maps: dict[str, tuple[MapEntry, ...]] = field(default_factory=dict)
     access_lists: dict[str, AccessList] = field(default_factory=dict)
+    access_lists6: dict[str, AccessList] = field(default_factory=dict)
     as_path_lists: dict[str, AccessList] = field(default_factory=dict)
     community_lists: dict[str, AccessList] = field(default_factory=dict)
     crypto: CryptoSettings = field(default_factory=CryptoSettings)
