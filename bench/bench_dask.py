@@ -164,7 +164,7 @@ def main() -> int:
     router = read(kept)[1].router(ROUTER)
     if router is None:
         raise SystemExit(f"no plan for {ROUTER}")
-    found = []
+    machine, found = about(), []
     with ExitStack() as stack:
         place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         running = stack.enter_context(routers(kept, ROUTER, given.routers, Condition(given.rtt)))
@@ -186,7 +186,7 @@ def main() -> int:
     whole = all(each["records"] == found[0]["records"] and not each["failures"] for each in found)
     again = found[-1]["sessions"] - given.routers
     print(f"the killed worker cost {again} routers a second login")
-    document = {"machine": about(), "routers": given.routers, "rtt": given.rtt, "runs": found, "held": whole}
+    document = {"machine": machine, "routers": given.routers, "rtt": given.rtt, "runs": found, "held": whole}
     validate(document, json.loads(SCHEMA.read_text(encoding="utf-8")))
     given.output.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     print(f"{given.output}: {'every record of every router in every run' if whole else 'NOT everything was read'}")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_azinterop.verify import access_list, lan_routing
 from pytest_azinterop.verify import interface as judged
 from pytest_azinterop.verify import interface_ipv6 as judged_ipv6
 from pytest_azinterop.verify import lan_exit as ways_out
 from pytest_azinterop.verify import lan_external as lan_external_routes
 from pytest_azinterop.verify import lan_homeward as homeward
 from pytest_azinterop.verify import lan_routes as told
-from pytest_azinterop.verify import lan_routing
 from pytest_azinterop.verify import path_traffic as carried
 
 pytestmark = pytest.mark.interfaces
@@ -42,6 +42,10 @@ def test_has_its_address(interface, judge):
 
 def test_has_its_ipv6_address(interface_ipv6, judge):
     judge(judged_ipv6.address(interface_ipv6.expected, interface_ipv6.observed))
+
+
+def test_access_lists_let_the_site_and_azure_talk(interface_filters, judge):
+    judge(access_list.packets(interface_filters.expected, interface_filters.observed))
 
 
 def test_site_is_an_ospf_neighbor(lan, judge):

@@ -73,6 +73,10 @@ def test_ike_knows_both_ends_by_their_declared_names(configuration, judge):
     judge(lint.identity(configuration.expected, configuration.observed))
 
 
+def test_next_ike_negotiation_has_its_policy_and_key(configuration, judge):
+    judge(lint.negotiation(configuration.expected, configuration.observed))
+
+
 def test_preference_of_the_vpn_is_set_by_a_policy(configuration, judge):
     judge(lint.default_preference(configuration.expected, configuration.observed))
 

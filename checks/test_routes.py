@@ -15,6 +15,7 @@ from pytest_azinterop.verify import (
     preference,
     prefix_detail,
 )
+from pytest_azinterop.verify import microsoft_routes as microsoft
 
 pytestmark = pytest.mark.routes
 
@@ -29,6 +30,10 @@ def test_expected_prefixes_are_received(reception, judge):
 
 def test_received_paths_lead_to_their_neighbor(reception, judge):
     judge(next_hop.of_neighbor(reception.expected, reception.observed))
+
+
+def test_microsoft_s_routes_are_used(microsoft_routes, judge):
+    judge(microsoft.used(microsoft_routes.expected, microsoft_routes.observed))
 
 
 def test_neighbor_does_not_prepend(reception, judge):

@@ -354,6 +354,18 @@ def lan_next_hops(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def interface_filters(request: pytest.FixtureRequest) -> Subject:
+    """An interface that carries a site's traffic, and its router's configuration: `.observed.config`."""
+    return _subject(request, SUBJECTS["interface_filters"])
+
+
+@pytest.fixture
+def microsoft_routes(request: pytest.FixtureRequest) -> Subject:
+    """A session of Microsoft peering, what it brings and what the router follows: `.observed.accepted`, `.rib`."""
+    return _subject(request, SUBJECTS["microsoft_routes"])
+
+
+@pytest.fixture
 def lan_external(request: pytest.FixtureRequest) -> Subject:
     """An interface with OSPF of which the intent says what the site is told: `.observed.databases`, `.table`."""
     return _subject(request, SUBJECTS["lan_external"])

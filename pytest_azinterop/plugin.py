@@ -52,6 +52,8 @@ FIXTURES = frozenset(
             "interface_ipv6",
             "lan_routes",
             "lan_next_hops",
+            "interface_filters",
+            "microsoft_routes",
             "lan_external",
             "lan_exit",
             "path_traffic",

@@ -26,6 +26,7 @@ from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.intent.expectations import ExpectedSite, ExpectedTunnel, vrf_label
 from pytest_azinterop.intent.router_scope import ExpectedConfiguration
 from pytest_azinterop.subject_facts import SubjectKind
+from pytest_azinterop.verify.microsoft_routes import ObservedMicrosoftRoutes
 from pytest_azinterop.verify.observed import (
     ObservedDevice,
     ObservedFarEnd,
@@ -214,6 +215,20 @@ def _reception(session: ExpectedSession, facts: Facts, _: Expectations) -> Obser
     )
 
 
+def _microsoft(everything: Expectations) -> tuple[ExpectedSession, ...]:
+    return tuple(each for each in everything.sessions if each.role == "microsoft" and each.receive is not None)
+
+
+def _microsoft_needs(session: ExpectedSession) -> tuple[Need, ...]:
+    table = fact.rib(session.router, session.vrf, session.version)
+    return (*_session_needs(session), fact.neighbor_routes(session, "accepted"), table)
+
+
+def _microsoft_routes(session: ExpectedSession, facts: Facts, _: Expectations) -> ObservedMicrosoftRoutes:
+    rib = fact.the_one(facts, fact.rib(session.router, session.vrf, session.version))
+    return ObservedMicrosoftRoutes(_neighbor(session, facts), fact.routes_of(session, facts, "accepted"), rib)
+
+
 def _policy_needs(session: ExpectedSession) -> tuple[Need, ...]:
     return (
         *_learned_needs(session),
@@ -293,6 +308,9 @@ SUBJECTS: dict[str, SubjectKind] = {
             _configuration_helps,
         ),
         SubjectKind(
+            "microsoft_routes", "sessions of Microsoft peering", _microsoft, _microsoft_needs, _microsoft_routes
+        ),
+        SubjectKind(
             "site_routes",
             "customer sites",
             lambda all_: all_.sites,
@@ -329,6 +347,7 @@ SUBJECTS: dict[str, SubjectKind] = {
 # Subjects that hang on a BGP session: a router that does not have the neighbor refuses to show its routes.
 NEEDS_NEIGHBOR = subjects_prefix.NEED_NEIGHBOR | {
     *("learned_routes", "routing_policy", "announcement", "reception", "bfd_session"),
+    "microsoft_routes",
 }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from pytest_azinterop import subject_facts as fact
 from pytest_azinterop.collect.facts import Fact
 from pytest_azinterop.subject_facts import SubjectKind
+from pytest_azinterop.verify.access_list import ObservedInterfaceFilters
 from pytest_azinterop.verify.crypto_session import ObservedCryptoSession
 from pytest_azinterop.verify.lan_homeward import ObservedLanHops, ObservedLanRoutes
 from pytest_azinterop.verify.lan_routing import ObservedOspf
@@ -85,6 +86,22 @@ def _to_lan(everything: Expectations) -> Sequence[ExpectedInterface]:
     return tuple(each for each in everything.interfaces if each.owned)
 
 
+def _filters_needs(interface: ExpectedInterface) -> tuple[Need, ...]:
+    router = interface.router
+    config = fact.privilege(router), fact.running_config(router)
+    return (*config, fact.rib(router, interface.vrf)) if interface.beside_others else config
+
+
+def _filters(interface: ExpectedInterface, facts: Facts, _: Expectations) -> ObservedInterfaceFilters:
+    wanted = fact.rib(interface.router, interface.vrf)
+    rib = fact.the_one(facts, wanted) if interface.beside_others else None
+    return ObservedInterfaceFilters(fact.configuration(interface.router, facts), rib)
+
+
+def _carrying(everything: Expectations) -> Sequence[ExpectedInterface]:
+    return tuple(each for each in everything.interfaces if each.site_prefixes and each.azure_prefixes)
+
+
 def _differences_of(device: ExpectedDevice) -> Fact:
     return Fact.of(device.router, "config_differences")
 
@@ -102,5 +119,6 @@ KINDS: Final = (
     SubjectKind("lan", "interfaces with OSPF", _with_ospf, _ospf_needs, _ospf, _ospf_helps),
     SubjectKind("lan_routes", "interfaces with OSPF", _with_ospf, _routes_needs, _routes),
     SubjectKind("lan_next_hops", "interfaces towards the LAN", _to_lan, _hops_needs, _hops),
+    SubjectKind("interface_filters", "interfaces between site and Azure", _carrying, _filters_needs, _filters),
     SubjectKind("saved_configuration", "routers", lambda all_: all_.devices, _saved_needs, _saved),
 )

@@ -158,7 +158,7 @@ def probed(facts: Facts, probe: Fact, interface: Interface) -> PingResult | None
     try:
         found: PingResult = fact.the_one(facts, probe)
     except UndeterminedError as error:
-        if error.cause == "rejected" and not interface.is_up:
+        if error.cause in ("rejected", "no-such-interface") and not interface.is_up:
             return None
         raise
     return found

@@ -45,7 +45,7 @@ def run(inventory: NamedInventory, place: str, start_lab: StartLab, *, accept: b
     for problem in seen.problems:
         sys.stderr.write(f"azinterop discover: {clean(problem, 300)}\n")
     sys.stderr.write(f"Azure: {client.sent} requests about group {group}\n")
-    made = azure_proposal.propose(seen, _routers_side(inventory.folder), known.networks)
+    made = azure_proposal.propose(seen, _routers_side(inventory.folder), known.networks_by_name())
     made.tree = typed.without(made.tree, _without_accepted(inventory.folder, known))
     text = "".join(f"{line}\n" for line in blocks.lines(made, _HEADING))
     if made.tree or made.questions:

@@ -194,6 +194,9 @@ class _Block:
             owners = [name for name, network in self.networks.items() if _is(network, spaces)]
             if len(owners) == 1 and owners[0] != each.name:
                 said["network"] = owners[0]
+            elif len(owners) > 1:
+                names = ", ".join(sorted(owners))
+                self.made.ask(f"networks {names} of the intent all have the prefixes of VNet {each.name}: which is it?")
             elif not owners:
                 self.made.ask(f"no network of the intent has the prefixes of VNet {each.name}: which one is it?")
             peerings = {peering.name: one for peering in each.peerings or () if (one := self._peering(peering))}

@@ -54,6 +54,13 @@ class Typed:
         """The declared networks with their place in the tree, those of customers behind the others."""
         return _networks(self.tree)
 
+    def networks_by_name(self) -> dict[str, Network]:
+        """The declared networks as `azure.vnets` names them: a customer's own as `customer/name`."""
+        found = {}
+        for path, network in self.networks_by_path():
+            found[path[-1] if path[0] == "networks" else f"{path[1]}/{path[-1]}"] = network
+        return found
+
     def is_mapping(self, path: tuple[str, ...]) -> bool:
         """Whether a mapping is declared at this place, to which a block can add."""
         here: object = self.tree

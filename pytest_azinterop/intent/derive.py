@@ -5,6 +5,7 @@ Pure; refers only to names that `intent.references` has checked.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Interface
 from typing import TYPE_CHECKING
@@ -176,14 +177,23 @@ class Place:
             address = _ends(path)[0] if path.has_ipv4 else None
             link = self._interface(self._router_of(path), path.interface, "expressroute", address, path.vlans or None)
             ipv6 = None if path.ipv6 is None else _ends_ipv6(path.ipv6)[0]
-            yield replace(link, traffic=path.traffic, ipv6=ipv6)
+            yield _carrying(replace(link, traffic=path.traffic, ipv6=ipv6), self.over_ipv4(path))
         named = union([self.at.prefixes], 4).required
         owned = tuple(each for each in sorted(named) if isinstance(each, IPv4Network))
+        site, azure = _spaces(union([self.at.prefixes], 4)), _spaces(self._private_networks())
+        ports = Counter(lan.router for lan in self.at.lan)
         for lan in self.at.lan:
-            lan_interface = self._interface(lan.router, lan.interface, "lan", lan.address, lan.vlans or None)
-            yield replace(lan_interface, ospf=self._ospf(lan.ospf), ipv6=lan.ipv6, owned=owned)
+            yield replace(
+                self._interface(lan.router, lan.interface, "lan", lan.address, lan.vlans or None),
+                ospf=self._ospf(lan.ospf),
+                ipv6=lan.ipv6,
+                owned=owned,
+                site_prefixes=site,
+                azure_prefixes=azure,
+                beside_others=ports[lan.router] > 1,
+            )
         for vpn in self.at.vpn:
-            yield self._interface(vpn.router, vpn.tunnel, "tunnel", vpn.address, None)
+            yield _carrying(self._interface(vpn.router, vpn.tunnel, "tunnel", vpn.address, None), self.over_tunnel(vpn))
             if vpn.source is not None:
                 yield ExpectedInterface(
                     router=vpn.router,
@@ -198,13 +208,18 @@ class Place:
 
         for pair in self.at.internal:
             for router, name in zip(pair.routers, pair.interfaces or (), strict=False):
-                yield self._interface(router, name, "internal", None, None)
+                between = self._interface(router, name, "internal", None, None)
+                yield replace(between, site_prefixes=site, azure_prefixes=azure)
 
     def _ospf(self, ospf: Ospf | None) -> ExpectedOspf | None:
         if ospf is None:
             return None
-        reached = union(map(self._network, {**self._names("expressroute"), **self._names("vpn")}), 4)
+        reached = self._private_networks()
         return ExpectedOspf(self.asn, ospf.redistributes, ospf.route_map, ospf.default_route, reached)
+
+    def _private_networks(self) -> ExpectedPrefixes:
+        """The IPv4 networks that the site reaches over any role but Microsoft peering."""
+        return union(map(self._network, {**self._names("expressroute"), **self._names("vpn")}), 4)
 
     def expected(self) -> Iterator[ExpectedSite]:
         """The site in each address family that it has a session in."""
@@ -489,6 +504,20 @@ class Place:
             valid_for=connection.valid_for,
             mtu=connection.mtu,
         )
+
+
+def _spaces(prefixes: ExpectedPrefixes | None) -> tuple[IPv4Network, ...]:
+    """All IPv4 prefixes and spaces of a set."""
+    named = (*prefixes.required, *prefixes.allowed) if prefixes is not None else ()
+    return tuple(sorted({each for each in named if isinstance(each, IPv4Network)}))
+
+
+def _carrying(interface: ExpectedInterface, session: ExpectedSession | None) -> ExpectedInterface:
+    """The interface with what its session tells each side of the other."""
+    if session is None:
+        return interface
+    site, azure = _spaces(session.announce), _spaces(session.receive)
+    return replace(interface, site_prefixes=site, azure_prefixes=azure)
 
 
 def _prepends(said: int | str | None) -> int | None:

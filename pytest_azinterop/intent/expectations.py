@@ -120,6 +120,11 @@ class ExpectedInterface:
     """The address beside that of IPv4; None: not judged."""
     owned: tuple[IPv4Network, ...] = ()
     """The site's prefixes that the intent names, where this interface leads to it."""
+    site_prefixes: tuple[IPv4Network, ...] = ()
+    azure_prefixes: tuple[IPv4Network, ...] = ()
+    """Between which the interface must let packets pass: prefixes and spaces; empty: not judged."""
+    beside_others: bool = False
+    """The router has several interfaces towards the LAN: each may serve a part of the site's prefixes."""
 
     @property
     def id(self) -> str:

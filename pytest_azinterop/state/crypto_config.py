@@ -28,17 +28,23 @@ class Ikev2Policy:
     proposals: tuple[str, ...]
     local_addresses: tuple[str, ...]
     front_vrf: str | None
+    other_matches: tuple[str, ...] = ()
+    """Further `match` clauses, as configured."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyringPeer:
-    """A peer of a keyring: whether it has a key for each direction, never the key."""
+    """A peer of a keyring: whether it has a key for each direction, never the key.
+
+    `identities` are the words after `identity` and `hostname`, by which a peer is found as well as by its address.
+    """
 
     name: str
     address: str | None
     mask: str | None
     has_local_key: bool
     has_remote_key: bool
+    identities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

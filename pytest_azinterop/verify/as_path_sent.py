@@ -81,9 +81,11 @@ def _added(bound: RouteMap | None, filters: Filters, path: BgpPath, known: Defin
         return None
     if effect.verdict is Verdict.OPEN:
         _unknown(bound, path, effect.because or "")
-    entry = next(each for each in bound.entries if each.sequence == effect.sequence)
+    prepends = [text for text in effect.sets if "as-path" in text.split()]
+    if len(prepends) > 1:
+        _unknown(bound, path, f"whether `set {prepends[-1]}` replaces or follows `set {prepends[0]}` is not known")
     count = 0
-    for text in entry.sets:
+    for text in effect.sets:
         found = _PREPEND.fullmatch(" ".join(text.split()))
         if found is None:
             if "as-path" in text.split():

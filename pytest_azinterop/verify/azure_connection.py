@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.verify import azure_supported, evidence
-from pytest_azinterop.verify.azure_words import name_of, of_connection, of_local_gateway, shown
+from pytest_azinterop.verify.azure_words import name_of, not_succeeded, of_connection, of_local_gateway, shown
 from pytest_azinterop.verify.text import some
 
 if TYPE_CHECKING:
@@ -222,6 +222,8 @@ def far_address(expected: ExpectedLocalGateway, observed: ObservedLocalGateway) 
     """Azure sends the tunnel to the address that the router, or the other gateway, really has."""
     wanted = _addresses(expected, observed)
     local = observed.local
+    if (unready := not_succeeded(local.provisioning_state)) is not None:
+        return [_local("azure.local-gateway-address", expected, observed, unready, "not-succeeded")]
     if local.address is None and local.fqdn is not None:
         words = f"address is the name {shown(local.fqdn)}, which Azure resolves by itself"
         evidence.undetermined(words, "not-supported", local.source)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.verify import azure_supported, evidence
-from pytest_azinterop.verify.azure_words import name_of, of_vnet, of_vnet_peering, shown
+from pytest_azinterop.verify.azure_words import name_of, not_succeeded, of_vnet, of_vnet_peering, shown
 from pytest_azinterop.verify.text import prefix_list
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ def spaces(expected: ExpectedVnet, observed: ObservedVnet) -> list[Finding]:
         return []
     seen = frozenset(observed.vnet.prefixes)
     found = []
+    if (unready := not_succeeded(observed.vnet.provisioning_state)) is not None:
+        found.append((unready, "not-succeeded"))
     missing = wanted.required - seen
     if missing:
         words = f"address space lacks {prefix_list(missing)}, expected among {prefix_list(seen) or 'nothing'}"
@@ -57,6 +59,8 @@ def peering_state(expected: ExpectedVnetPeering, observed: ObservedVnet) -> list
             )
         ]
     found = []
+    if (unready := not_succeeded(peering.provisioning_state)) is not None:
+        found.append(_peering("azure.vnet-peering-state", expected, peering, unready, "not-succeeded"))
     if not expected.to_resource.is_(peering.remote_vnet):
         words = f"far VNet is {name_of(peering.remote_vnet)}, expected {expected.to_resource.name}"
         found.append(_peering("azure.vnet-peering-state", expected, peering, words, "other-vnet"))

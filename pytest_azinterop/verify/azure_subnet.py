@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.intent.values import lies_in
 from pytest_azinterop.verify import azure_supported, evidence
-from pytest_azinterop.verify.azure_words import name_of, of_gateway, of_subnet
+from pytest_azinterop.verify.azure_words import name_of, not_succeeded, of_gateway, of_subnet
 from pytest_azinterop.verify.text import clean, some
 
 if TYPE_CHECKING:
@@ -60,6 +60,9 @@ def route_table(expected: ExpectedSubnet, observed: ObservedSubnet) -> list[Find
     if wanted is None and expected.nic is None and subnet.route_table is not None:
         words = f"route table is {name_of(subnet.route_table)}, expected none"
         found.append(_subnet("azure.subnet-table", expected, words, "unexpected-table", subnet.source))
+    for what, each in (("subnet", subnet), ("route table", observed.table)):
+        if each is not None and (unready := not_succeeded(each.provisioning_state, what)) is not None:
+            found.append(_subnet("azure.subnet-table", expected, unready, "not-succeeded", each.source))
     if observed.table is not None and expected.via is None and observed.table.disable_bgp_propagation is None:
         words = "whether the route table lets routes of gateways in is not told"
         evidence.undetermined(words, "not-understood", observed.table.source)

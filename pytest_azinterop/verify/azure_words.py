@@ -79,3 +79,8 @@ def name_of(resource_id: str | None) -> str:
 def shown(value: object) -> str:
     """A value as Azure told it; `not told` for None."""
     return "not told" if value is None else clean(str(value), 60)
+
+
+def not_succeeded(state: str | None, what: str = "resource") -> str | None:
+    """Words for that Azure is changing something, or could not; None: it is ready, or not told."""
+    return None if state in (None, "Succeeded") else f"{what} is {shown(state)}, expected Succeeded"

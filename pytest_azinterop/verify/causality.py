@@ -21,10 +21,11 @@ STAGES: Final = {
     "interface": "interface.exists",
     "vrf": "interface.vrf",
     "link": "interface.state interface.tags interface.address interface.ipv6-address",
+    "filters": "interface.access-list",
     "circuit": "azure.circuit-state azure.peering-state azure.peering-subnets azure.peering-vlan azure.peering-asn",
     "protection": "tunnel.protection",
     "azure-tunnel": "azure.connection-ipsec azure.connection-bgp",
-    "identity": "lint.ike-identity lint.ike-trustpoint",
+    "identity": "lint.ike-identity lint.ike-trustpoint lint.ike-policy lint.ike-key",
     "tunnel-settings": """
         tunnel.state:missing tunnel.state:shut tunnel.source tunnel.destination tunnel.mode
         sides.tunnel-peer sides.ike sides.ipsec sides.outer-path azure.gateway-state azure.gateway-asn
@@ -111,6 +112,7 @@ FOLLOWS: Final = {
     "interface.address": "interface",
     "sides.ike:negotiated": "azure-tunnel sides.ike",
     "sides.ipsec:negotiated": "azure-tunnel sides.ipsec",
+    "sides.ike:no-policy": "lint.ike-policy",
     "sides.ike": "azure-tunnel",
     "sides.ipsec": "azure-tunnel",
     "sides.rekey": "azure-tunnel",
@@ -241,10 +243,11 @@ FOLLOWS: Final = {
     "reach.forbidden": "space sides.apart routes.received",
     "reach.forbidden-route": "space sides.apart routes.received",
     "reach.answer": (
-        f"{_SESSION} lan own-prefixes {_ROUTES} {_AZURE} forwarded attributes site traffic sides.path sides.reach"
+        f"filters {_SESSION} lan own-prefixes {_ROUTES} {_AZURE} forwarded attributes site traffic sides.path "
+        "sides.reach"
     ),
     "reach.loss": "answer",
-    "reach.path": f"{_SESSION} lan {_ROUTES} {_AZURE} {_CHOICE} site traffic sides.path sides.reach",
+    "reach.path": f"filters {_SESSION} lan {_ROUTES} {_AZURE} {_CHOICE} site traffic sides.path sides.reach",
     "reach.rtt": f"{_SESSION} {_ROUTES} {_AZURE} {_CHOICE} site traffic sides.path sides.reach",
     "lint.reserved-as": "bgp.local-as",
     "lint.path-preference": f"{_POLICY} effect preference site.weight",

@@ -94,11 +94,10 @@ def _leaving(
     name = observed.neighbor.route_map_out
     if name is None:
         return None, best.communities, best.source
-    effect = apply_route_map(name, _as_row(prefix, best), known)
+    effect = apply_route_map(name, _as_row(prefix, best), known, best.communities)
     if effect.verdict is Verdict.DENY:
         return "denied", (), best.source
-    entries = [each for each in known.route_maps[name].entries if each.sequence == effect.sequence]
-    sets = [text.removeprefix("set ") for each in entries for text in each.sets]
+    sets = [text.removeprefix("set ") for text in effect.sets]
     if effect.verdict is Verdict.OPEN or any(text.startswith("comm-list") for text in sets):
         evidence.undetermined(
             f"the communities that outbound route-map {clean(name)} gives {prefix} are not known: "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.verify import evidence, next_command, subject
-from pytest_azinterop.verify.ike_cause import algorithm, from_configuration
+from pytest_azinterop.verify.ike_cause import algorithm, from_configuration, key_words
 from pytest_azinterop.verify.ike_cause import algorithms as names
 from pytest_azinterop.verify.subject import vrf_words
 from pytest_azinterop.verify.text import clean, some
@@ -147,7 +147,7 @@ def _why_none(expected: ExpectedTunnel, observed: ObservedTunnel, mine: list[Ike
         cause, words = from_configuration(expected, observed.config) or ("no-answer", None)
         return cause, status, words
     if all(each.encryption is not None and not (each.verify_method and each.remote_id) for each in mine):
-        return "authentication", status, None
+        return "authentication", status, key_words(expected, observed.config)
     if any(each.status.upper().startswith("IN-NEG") for each in mine):
         return "negotiating", status, None
     return "not-ready", status, None

@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.intent.values import lies_in
-from pytest_azinterop.verify import evidence, subject
+from pytest_azinterop.verify import evidence, over_lan, subject
 from pytest_azinterop.verify.policy_config import configured_maps
 from pytest_azinterop.verify.site_view import SiteView
 from pytest_azinterop.verify.text import clean, order, prefix_list, some
@@ -125,6 +125,9 @@ def _candidates(
         if route.protocol in _CONNECTED and _is_link(route, expected, router):
             continue
         cause = "static" if route.protocol == "S" else "other-protocol"
+        other = over_lan.exit_of(view, router, route)
+        if other is not None:
+            continue  # the same prefix is that router's own candidate
         yield route.prefix, cause, route_words(route), frozenset()
 
 
@@ -191,7 +194,10 @@ def _via(hop: NextHop) -> str | None:
 
 
 def static(expected: ExpectedSite, observed: ObservedSite) -> list[Finding]:
-    """The RIB's route of each prefix that BGP knows is BGP's, and no policy routing stands before it."""
+    """The RIB's route of each prefix that BGP knows is BGP's, and no policy routing stands before it.
+
+    A route of OSPF that leads over the LAN to another edge router with the preferred way is as good (`over_lan`).
+    """
     if not expected.prefer:
         return []
     view = SiteView(expected, observed)
@@ -213,9 +219,11 @@ def _held_by_others(
     in_rib = {route.prefix: route for route in router.rib.routes}
     best = view.best(router.router)
     wrong: dict[tuple[str, str], list[Prefix]] = defaultdict(list)
-    for prefix, _ in view.judged(router.router):
+    for prefix, role in view.judged(router.router):
         route = in_rib.get(prefix)
         if route is not None and route.protocol != "B":
+            if over_lan.leads_over(view, router, route, role):
+                continue
             wrong["static" if route.protocol == "S" else "other-protocol", route_words(route)].append(prefix)
         elif prefix in best and best[prefix].rib_failure:
             wrong["rib-failure", "not installed (RIB-failure)"].append(prefix)

@@ -7,6 +7,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.state.routing import PrefixList, PrefixListEntry, RouteMap, RouteMapEntry
+from pytest_azinterop.verify.community_list import community_lists
 from pytest_azinterop.verify.policy_model import AsPathList, Definitions
 
 if TYPE_CHECKING:
@@ -28,18 +29,27 @@ def definitions(
 ) -> Definitions:
     """What the router knows: records of `show route-map` and `show ip prefix-list` where given, else the configuration.
 
-    As-path lists and `continue` clauses are only in the configuration.
+    As-path lists, community lists and `continue` clauses are only in the configuration.
     """
     return Definitions(
         route_maps={each.name: each for each in (route_maps if route_maps is not None else configured_maps(config))},
         prefix_lists={each.name: each for each in (prefix_lists if prefix_lists is not None else _lists(config))},
         as_path_lists=as_path_lists(config),
-        continuing=frozenset(
-            line.text.split()[1]
-            for line in config.starting_with("route-map")
-            if any(child.text.split()[0] == "continue" for child in line.children)
-        ),
+        community_lists=community_lists(config),
+        continues=_continues(config),
     )
+
+
+def _continues(config: RunningConfig) -> dict[str, dict[int, int]]:
+    """The `continue` clauses by route-map and sequence; 0 for the next sequence."""
+    found: dict[str, dict[int, int]] = {}
+    for line in config.starting_with("route-map"):
+        entry = _ROUTE_MAP.fullmatch(line.text)
+        for words in (child.text.split() for child in line.children):
+            if entry is not None and words[0] == "continue":
+                target = int(words[1]) if len(words) > 1 and words[1].isdigit() else 0
+                found.setdefault(entry[1], {})[int(entry[3] or 10)] = target
+    return found
 
 
 def configured_maps(config: RunningConfig) -> list[RouteMap]:

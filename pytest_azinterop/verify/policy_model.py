@@ -15,11 +15,14 @@ from enum import Enum
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.verify import community_list
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pytest_azinterop.state.bgp import BgpPath
     from pytest_azinterop.state.routing import PrefixList, RouteMap, RouteMapEntry
+    from pytest_azinterop.verify.community_list import CommunityList
 
 
 class Verdict(Enum):
@@ -34,7 +37,8 @@ class Verdict(Enum):
 class Effect:
     """A verdict, and the attributes that the policy sets (None: left as they are).
 
-    `sequence` is the route-map entry that decided, None without one. `because` says what left the outcome open.
+    `sequence` is the route-map entry that decided, None without one. `because` says what left the outcome open. `sets`
+    are the set clauses of all entries that were applied, in their order.
     """
 
     verdict: Verdict
@@ -42,6 +46,7 @@ class Effect:
     weight: int | None = None
     sequence: int | None = None
     because: str | None = None
+    sets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +66,16 @@ class AsPathList:
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """The names that a router knows. `continuing` are route-maps with a `continue` clause, which is not modelled."""
+    """The names that a router knows.
+
+    `continues` has the `continue` clauses: per route-map and sequence the sequence to go on with, 0 for the next one.
+    """
 
     route_maps: Mapping[str, RouteMap]
     prefix_lists: Mapping[str, PrefixList]
     as_path_lists: Mapping[str, AsPathList] = field(default_factory=dict)
-    continuing: frozenset[str] = frozenset()
+    community_lists: Mapping[str, CommunityList] = field(default_factory=dict)
+    continues: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,37 +114,108 @@ def clause(text: str) -> Clause:
 
 def setting(entry: RouteMapEntry, attribute: str) -> int | None:
     """The number that an entry sets for an attribute, None where it sets none."""
-    for text in entry.sets:
+    return _number(entry.sets, attribute)
+
+
+def _number(sets: Iterable[str], attribute: str) -> int | None:
+    """The last number that these clauses set for an attribute."""
+    found = None
+    for text in sets:
         words = text.removeprefix("set ").split()
         if len(words) == 2 and words[0] == attribute and words[1].isdigit():
-            return int(words[1])
-    return None
+            found = int(words[1])
+    return found
 
 
-def apply_route_map(name: str, path: BgpPath, known: Definitions) -> Effect:
-    """What this route-map does with this path."""
+def apply_route_map(name: str, path: BgpPath, known: Definitions, communities: tuple[str, ...] | None = None) -> Effect:
+    """What this route-map does with this path; its communities as printed, None where they were not read.
+
+    An entry with `continue` applies its set clauses and goes on with a later one. Where none of those matches, the
+    route is permitted; what a later deny does, and a match on what an earlier entry sets, is not agreed on anywhere,
+    and leaves the outcome open. Source: Cisco "IP Routing: BGP Configuration Guide", BGP route-map continue.
+    """
     route_map = known.route_maps.get(name)
     if route_map is None:
         return Effect(Verdict.DENY, because=f"route-map {name} is undefined")
-    if name in known.continuing:
-        return Effect(Verdict.OPEN, because=f"route-map {name} has a continue clause")
+    continues = known.continues.get(name, {})
+    sets: tuple[str, ...] = ()
+    decided, at = None, 0
     for entry in sorted(route_map.entries, key=lambda each: each.sequence):
-        matched, because = _matches(entry, path, known)
+        if entry.sequence < at:
+            continue
+        matched, because = _matches(entry, path, known, communities)
+        if decided is not None and matched is not False and (again := _set_before(entry, sets)):
+            matched, because = None, f"the clause 'match {again}' is about what an earlier sequence sets"
         if matched is None:
             return Effect(Verdict.OPEN, sequence=entry.sequence, because=because)
-        if matched:
-            if not entry.permit:
+        if not matched:
+            continue
+        if not entry.permit:
+            if decided is None:
                 return Effect(Verdict.DENY, sequence=entry.sequence)
-            return Effect(
-                Verdict.PERMIT,
-                local_preference=setting(entry, "local-preference"),
-                weight=setting(entry, "weight"),
-                sequence=entry.sequence,
-            )
-    return Effect(Verdict.DENY)
+            because = f"route-map {name} goes on with sequence {entry.sequence}, which denies"
+            return Effect(Verdict.OPEN, sequence=entry.sequence, because=because)
+        sets, decided = (*sets, *entry.sets), entry.sequence
+        if entry.sequence not in continues:
+            break
+        at = max(continues[entry.sequence], entry.sequence + 1)
+    if decided is None:
+        return Effect(Verdict.DENY)
+    return Effect(
+        Verdict.PERMIT,
+        local_preference=_number(sets, "local-preference"),
+        weight=_number(sets, "weight"),
+        sequence=decided,
+        sets=sets,
+    )
 
 
-def _matches(entry: RouteMapEntry, path: BgpPath, known: Definitions) -> tuple[bool | None, str | None]:
+_SETTABLE = {"community": "community", "local-preference": "local-preference", "metric": "metric", "as-path": "as-path"}
+
+
+def _set_before(entry: RouteMapEntry, sets: Iterable[str]) -> str | None:
+    """The match on an attribute that the set clauses before it have changed."""
+    changed = {text.removeprefix("set ").split()[0] for text in sets}
+    clauses = map(clause, entry.matches)
+    return next((each.text for each in clauses if each.kind == "other" or _SETTABLE.get(each.kind) in changed), None)
+
+
+def preferences(name: str, known: Definitions) -> frozenset[int | None]:
+    """Every local preference that routes can leave a defined route-map with; None: as they came.
+
+    An entry without a match takes every route, so those behind it are reached by `continue` alone.
+    """
+    entries = sorted(known.route_maps[name].entries, key=lambda each: each.sequence)
+    continues = known.continues.get(name, {})
+    found: set[int | None] = set()
+    waiting: list[tuple[int, int | None, bool]] = [(0, None, False)]
+    seen: set[tuple[int, int | None, bool]] = set()
+    while waiting:
+        state = waiting.pop()
+        if state in seen:
+            continue
+        seen.add(state)
+        at, value, permitted = state
+        entry = next((each for each in entries if each.sequence >= at), None)
+        if entry is None:
+            found |= {value} if permitted else set()
+            continue
+        if entry.matches:
+            waiting.append((entry.sequence + 1, value, permitted))
+        if not entry.permit:
+            continue
+        given = setting(entry, "local-preference")
+        given = value if given is None else given
+        if entry.sequence in continues:
+            waiting.append((max(continues[entry.sequence], entry.sequence + 1), given, True))
+        else:
+            found.add(given)
+    return frozenset(found)
+
+
+def _matches(
+    entry: RouteMapEntry, path: BgpPath, known: Definitions, communities: tuple[str, ...] | None
+) -> tuple[bool | None, str | None]:
     """Whether all kinds of clauses match; within a kind one is enough. None: open, with the reason."""
     by_kind: dict[str, list[Clause]] = {}
     for text in entry.matches:
@@ -146,7 +226,7 @@ def _matches(entry: RouteMapEntry, path: BgpPath, known: Definitions) -> tuple[b
         # What a clause about IPv4 addresses does to an IPv6 route, or the other way round, is not known.
         foreign = any(each.version not in (None, path.prefix.version) for each in clauses)
         values = [value for each in clauses for value in each.values]
-        matched = None if foreign else _kind_matches(kind, values, path, known)
+        matched = None if foreign else _kind_matches(kind, values, path, known, communities)
         if matched is False:
             return False, None
         if matched is None:
@@ -154,8 +234,12 @@ def _matches(entry: RouteMapEntry, path: BgpPath, known: Definitions) -> tuple[b
     return (True, None) if open_because is None else (None, open_because)
 
 
-def _kind_matches(kind: str, values: Iterable[str], path: BgpPath, known: Definitions) -> bool | None:
+def _kind_matches(
+    kind: str, values: Iterable[str], path: BgpPath, known: Definitions, communities: tuple[str, ...] | None
+) -> bool | None:
     match kind:
+        case "community":
+            return community_list.matches(values, known.community_lists, communities)
         case "prefix-list":
             return any(_list_permits(known.prefix_lists, name, path.prefix) for name in values)
         case "next-hop prefix-list":

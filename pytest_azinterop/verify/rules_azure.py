@@ -280,6 +280,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "critical",
         "azure_connection.far_address",
         "The local network gateway has the address of the device or gateway that it stands for.",
+        not_succeeded="a change of the local network gateway goes on or has failed: what it shows may not be in use",
         other_address="the far end has moved, or a NAT stands in front of it: Azure calls another address",
     ),
     rule(
@@ -306,6 +307,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "The VNet's address space is what the intent's network declares.",
         missing="the space was changed, or the intent names another VNet",
         further="the space was extended: its gateways announce it to the sites",
+        not_succeeded="a change of the VNet goes on or has failed: what it shows may not be in use",
     ),
     rule(
         "azure.vnet-peering-state",
@@ -313,6 +315,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "azure_network.peering_state",
         "The VNet peering is connected and in sync with the far side.",
         missing="the peering was never made on this side, or was deleted",
+        not_succeeded="a change of the peering goes on or has failed",
         other_vnet="the peering leads to another VNet",
         initiated="the far side has no peering back",
         disconnected="the far side has deleted its peering: this one must be made anew",
@@ -347,6 +350,7 @@ RULES: Final[tuple[Rule, ...]] = (
         other_table="another route table decides here",
         unexpected_table="a route table decides here that nobody declared",
         propagation_off="the table keeps out what gateways learn: the sites are not reached",
+        not_succeeded="a change of the subnet or its route table goes on or has failed",
     ),
     rule(
         "azure.subnet-next-hop",

@@ -131,6 +131,13 @@ RULES: Final[tuple[Rule, ...]] = (
         no_interval="BGP asks for BFD and the interface has none: no BFD session exists",
     ),
     rule(
+        "lint.fast-fallover",
+        "high",
+        "lint.detection",
+        "A session to an MSEE ends with its link: by BFD, or at least by fast external fallover.",
+        off="even a link that is down is noticed by the hold time alone, up to 180 s later",
+    ),
+    rule(
         "lint.graceful-restart",
         "medium",
         "lint.detection",

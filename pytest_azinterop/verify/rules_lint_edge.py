@@ -35,6 +35,23 @@ RULES: Final[tuple[Rule, ...]] = (
         gateway_not_matched="the profile does not let the gateway in: IKE_AUTH fails",
     ),
     rule(
+        "lint.ike-policy",
+        "high",
+        "lint.negotiation",
+        "An IKEv2 policy of the router is used for the tunnel: it matches the local address and the front-door VRF.",
+        no_match="IOS-XE falls back on its default policy: the SA in use lives on, and the next negotiation offers "
+        "other algorithms than the declared ones",
+    ),
+    rule(
+        "lint.ike-key",
+        "high",
+        "lint.negotiation",
+        "The keyring of the tunnel's IKEv2 profile has a peer with a key for the gateway.",
+        no_peer="the keyring is another gateway's, or the gateway got another address: the SA in use lives on, and the "
+        "next negotiation fails in IKE_AUTH",
+        no_key="the peer stands in the keyring without the key that the profile asks for",
+    ),
+    rule(
         "lint.ike-trustpoint",
         "high",
         "lint.identity",

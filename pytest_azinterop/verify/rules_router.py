@@ -92,6 +92,13 @@ RULES: Final[tuple[Rule, ...]] = (
         neighbors_address="the address belongs to the far end: Azure always takes the second usable one",
     ),
     rule(
+        "interface.access-list",
+        "critical",
+        "access_list.packets",
+        "Access lists of the interface let some TCP or UDP packet pass between each prefix of the site and of Azure.",
+        denied="the list was made for other prefixes; a router's probes pass no list of the LAN and no outbound one",
+    ),
+    rule(
         "bgp.neighbor",
         "critical",
         "session.neighbor",

@@ -86,6 +86,17 @@ RULES: Final[tuple[Rule, ...]] = (
         undeclared="a prefix that the intent does not declare",
     ),
     rule(
+        "routes.microsoft",
+        "critical",
+        "microsoft_routes.used",
+        "The router follows what Microsoft peering brings: no other protocol has a route of it, or a longer one.",
+        static="a static route stands in BGP's place: Microsoft is reached another way, or not at all",
+        other_protocol="another protocol's distance is smaller than BGP's",
+        more_specific_static="a static route takes a part of Microsoft's prefix elsewhere",
+        more_specific_other_protocol="another protocol takes a part of Microsoft's prefix elsewhere",
+        not_installed="BGP has it and the routing table has not",
+    ),
+    rule(
         "site.preference",
         "high",
         "preference.best_path",

@@ -111,6 +111,7 @@ RULES: Final[tuple[Rule, ...]] = (
         integrity="",
         group="the connection takes no Diffie-Hellman group of the router's",
         combination="each algorithm is offered, but not together in one proposal",
+        no_policy="IOS-XE falls back on its default policy, whose algorithms are those of the release",
         negotiated="the policy was changed after the SA came up: the next one will not",
         **_UNPROTECTED,
     ),

@@ -80,6 +80,9 @@ _INTERFACE: Final[Mapping[str, Callable[[ExpectedInterface], str | None]]] = {
     "interface.address": lambda each: _unless(each.address is not None, "the intent declares no address"),
     "lan.routes": lambda each: _unless(each.ospf is not None and bool(each.owned), "the intent has no OSPF here"),
     "lan.next-hop": lambda each: _unless(bool(each.owned), "the intent names no prefix of the site"),
+    "interface.access-list": lambda each: _unless(
+        bool(each.site_prefixes and each.azure_prefixes), "the intent names no prefixes that pass here"
+    ),
     "interface.ipv6-address": lambda each: _unless(each.ipv6 is not None, "the intent declares no IPv6 address"),
     "interface.route-distinguisher": lambda each: _unless(
         each.route_distinguisher is not None, "the intent declares no route distinguisher"
@@ -133,6 +136,9 @@ _SESSION: Final[Mapping[str, Callable[[ExpectedSession], str | None]]] = {
     "routes.communities": lambda each: _unless(bool(each.carried), "the intent declares no communities here"),
     "routes.announced-communities": lambda each: _unless(
         bool(each.announce_communities), "the intent declares no communities of announced prefixes"
+    ),
+    "routes.microsoft": lambda each: _unless(
+        each.role == "microsoft" and each.receive is not None, "the intent has no Microsoft peering here"
     ),
     "routes.received": lambda each: _unless(each.receive is not None, "the intent declares no received prefixes"),
 }
@@ -207,6 +213,7 @@ _CONFIGURATION: Final[Mapping[str, Callable[[ExpectedConfiguration], str | None]
     "lint.addressing": _with_tunnels,
     "lint.front_vrf": _with_tunnels,
     "lint.identity": _with_tunnels,
+    "lint.negotiation": _with_tunnels,
     "lint.default_preference": _with_tunnels,
     "lint.filters": _with_azure,
     "lint.limits": _with_azure,

@@ -180,6 +180,7 @@ def test_a_leak_of_the_published_example_is_found(tmp_path: Path) -> None:
         "test_site_is_told_the_routes_to_azure[ce1-loc1/TenGigabitEthernet1/0/0.30]",
         "test_site_is_given_its_default_route[ce1-loc1/TenGigabitEthernet1/0/0.30]",
         "test_site_is_told_what_is_configured[ce1-loc1/TenGigabitEthernet1/0/0.30]",
+        "test_site_leaves_through_the_declared_routers[customer-30/loc1]",
         "test_names_in_use_are_defined[ce1-loc1]",
         "test_what_azure_is_sent_and_sends_is_filtered[ce1-loc1]",
         "test_large_packets_fit_the_tunnel[ce1-loc1]",

@@ -17,6 +17,7 @@ from pytest_azinterop.cli import main
 from pytest_azinterop.collect import azure_source
 from pytest_azinterop.contact.azure_proposal import propose
 from pytest_azinterop.contact.azure_sightings import SeenAzure, look
+from pytest_azinterop.contact.typed import Typed
 from pytest_azinterop.errors import AzureError, InventoryError
 from pytest_azinterop.intent.azure_expectations import AzureCloud
 from pytest_azinterop.intent.loader import load
@@ -124,6 +125,17 @@ def answers_at() -> Any:
     from datetime import UTC, datetime
 
     return datetime.now(UTC)
+
+
+def test_a_customers_own_network_is_recognised_by_its_long_name() -> None:
+    (vnet,) = seen().vnets
+    tree = {"customers": {"acme": {"networks": {"own": [str(each) for each in vnet.prefixes]}}}}
+    known = Typed(tree=tree).networks_by_name()
+    assert propose(seen(), None, known).tree["azure"]["vnets"][vnet.name]["network"] == "acme/own"
+    both = {**known, "other": known["acme/own"]}
+    assert any(
+        "networks acme/own, other of the intent all have" in each for each in propose(seen(), None, both).questions
+    )
 
 
 def test_what_matches_nothing_is_a_question() -> None:

@@ -159,7 +159,8 @@ CONFIGURATION = """
     bgp_rests_on_nothing_that_moves no_weak_algorithm_is_offered release_accepts_the_algorithms
     dead_ike_peers_are_noticed security_associations_fit_the_link keys_are_secret large_packets_fit_the_tunnel
     tunnel_is_the_only_way_to_its_gateway ike_matches_the_front_vrf ike_knows_both_ends_by_their_declared_names
-    preference_of_the_vpn_is_set_by_a_policy interfaces_neither_drop_nor_divert
+    next_ike_negotiation_has_its_policy_and_key preference_of_the_vpn_is_set_by_a_policy
+    interfaces_neither_drop_nor_divert
     default_route_has_something_behind_it lan_can_tell_the_paths_apart ospf_is_protected router_keeps_evidence
     router_is_reached_encrypted router_changes_nothing_by_itself vrfs_are_written_as_today
     paths_of_a_circuit_are_treated_alike edge_routers_have_different_metrics site_has_two_paths_and_two_tunnels
@@ -234,6 +235,21 @@ SCENARIOS: dict[str, Scenario] = {
     "own-prefix-to-null": Scenario(
         (failed("own_prefixes_lead_to_the_lan", SITE, "site.own-prefixes:null-route"),),
         ("route of 10.2.30.0/25 is S Null0, expected towards the LAN (TenGigabitEthernet1/0/0.30)",),
+    ),
+    "policy-of-another-address": Scenario(
+        (
+            failed("ike_of_both_ends_agrees", TUNNEL, "sides.ike:no-policy"),
+            failed("next_ike_negotiation_has_its_policy_and_key", ROUTER, "lint.ike-policy:no-match"),
+        ),
+        ("no IKEv2 policy of this router matches local 66.198.12.106 (Cust30-azure-policy is for 203.0.113.2",),
+    ),
+    "keyring-of-another-gateway": Scenario(
+        (failed("next_ike_negotiation_has_its_policy_and_key", ROUTER, "lint.ike-key:no-peer"),),
+        ("azure (52.168.162.85), expected one for 52.168.162.84",),
+    ),
+    "network-filtered": Scenario(
+        (failed("access_lists_let_the_site_and_azure_talk", ER_INTERFACE, "interface.access-list:denied"),),
+        ("access list ER-OUT (out) passes no TCP or UDP packet of the site's 10.2.30.0/25 to", "`10 deny ip 10.2.30.0"),
     ),
     "network-kept-from-site": Scenario(
         (failed("site_is_told_what_is_configured", LAN, "lan.external-routes:filtered"),),
@@ -423,6 +439,11 @@ SCENARIOS: dict[str, Scenario] = {
             error("earlier_configurations_are_kept", ROUTER, "rejected"),
             error("site_is_told_the_routes_to_azure site_is_given_its_default_route", LAN, "rejected"),
             error("site_is_told_what_is_configured", LAN, "rejected"),
+            error("site_leaves_through_the_declared_routers", SITE, "rejected"),
+            *(
+                error("access_lists_let_the_site_and_azure_talk", each, "rejected")
+                for each in (LAN, ER_INTERFACE, TUNNEL_INTERFACE, f"{ROUTER}/TenGigabitEthernet1/0/1.30")
+            ),
         ),
         ("show running-config",),
     ),

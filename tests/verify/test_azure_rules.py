@@ -356,6 +356,17 @@ CASES: tuple[tuple[str, str, str, str, Any], ...] = (
         lambda each: replace(each, prefixes=(IPv4Network(f"{each.address}/24", strict=False),)),
     ),
     ("azure.vnet-space", "missing", "vnet/leaf", "vnet", fields(prefixes=())),
+    ("azure.vnet-space", "not-succeeded", "vnet/leaf", "vnet", fields(provisioning_state="Failed")),
+    ("azure.vnet-peering-state", "not-succeeded", LEAF, "vnet", vnet_peering(provisioning_state="Updating")),
+    ("azure.subnet-table", "not-succeeded", "subnet/work", "vnet", subnets(provisioning_state="Failed")),
+    ("azure.subnet-table", "not-succeeded", "subnet/guarded", "route-table", fields(provisioning_state="Failed")),
+    (
+        "azure.local-gateway-address",
+        "not-succeeded",
+        "local-gateway/far",
+        "local-gateway",
+        fields(provisioning_state="Failed"),
+    ),
     (
         "azure.vnet-space",
         "further",

@@ -140,5 +140,7 @@ def test_every_repetition_is_counted(times: int, rest: list[int]) -> None:
 def test_every_cause_has_a_case() -> None:
     shown = {(rule, cause) for rule, cause, _ in CASES.values()}
     shown |= {("routes.announced-as-path", cause) for cause in ("prepended", "not-prepended")}
+    shown |= {("routes.next-hop", cause) for cause in ("changed", "as-sent")}  # test_next_hop.py
     shown |= {("routes.as-path", cause) for cause in ("maintenance", "prepended", "not-prepended")}
+    shown |= {("routes.next-hop", cause) for cause in ("changed", "as-sent")}  # test_next_hop.py
     assert {(rule.name, cause) for rule in rules_session.RULES for cause in rule.causes} == shown

@@ -68,6 +68,18 @@ CASES: dict[str, tuple[Any, Callable[[], Any], list[str]]] = {
     "encryption": (crypto.ike, lambda: policy(ike_encryption="AES128"), ["encryption", "negotiated"]),
     "integrity": (crypto.ike, lambda: policy(ike_integrity="SHA384"), ["integrity", "negotiated"]),
     "group": (crypto.ike, lambda: policy(dh_group="ECP384"), ["group", "negotiated"]),
+    "policy of another address": (
+        crypto.ike,
+        lambda: observed(config=configured("match address local 198.51.100.7", "match address local 198.51.100.8")),
+        ["no-policy"],
+    ),
+    "policy of another address, no SA": (
+        crypto.ike,
+        lambda: observed(
+            config=configured("match address local 198.51.100.7", "match address local 198.51.100.8"), ike=()
+        ),
+        ["no-policy"],
+    ),
     "group, no SA": (crypto.ike, lambda: replace(policy(dh_group="DHGroup24"), ike=()), ["group"]),
     "Azure's defaults have group 2 alone": (
         crypto.ike,

@@ -1190,7 +1190,14 @@ ELSEWHERE = {
     ("site.preference", "less-preferred"),
     ("site.backup", "no-backup-role"),
     *(("site.backup", cause) for cause in carriage.WORDS),  # test_carriage.py
+    *(("interface.ipv6-address", cause) for cause in RULES["interface.ipv6-address"].causes),  # test_interface_ipv6.py
     *(("site.own-prefixes", cause) for cause in RULES["site.own-prefixes"].causes),  # test_own_prefixes.py
+    # test_interface_ipv6.py, test_access_list.py, test_microsoft_routes.py
+    *(
+        (rule, cause)
+        for rule in ("interface.ipv6-address", "interface.access-list", "routes.microsoft")
+        for cause in RULES[rule].causes
+    ),
 }
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 PREFIX = "azinterop"
 BEATS = 6  # signs of life within one lease
-_TICK = 1.0
+_TICK = 1.0  # seconds
+_TOGETHER = 0.005  # seconds in which what all errands of this process say makes one message
 
 
 class Packet(NamedTuple):
@@ -126,6 +127,7 @@ class Station:
             batch = []
             with suppress(queue.Empty):
                 batch.append(self._outbox.get(timeout=self._lease / BEATS))
+                self._closed.wait(_TOGETHER)
                 while True:
                     batch.append(self._outbox.get_nowait())
             try:  # nothing to say is a sign of life

@@ -71,6 +71,11 @@ def _policy(name: str, line: ConfigLine) -> Ikev2Policy:
         proposals=_after(line, "proposal"),
         local_addresses=_after(line, "match address local"),
         front_vrf=_first(line, "match fvrf"),
+        other_matches=tuple(
+            child.text
+            for child in line.children
+            if child.text.startswith("match ") and not child.text.startswith(("match fvrf ", "match address local "))
+        ),
     )
 
 
@@ -83,6 +88,7 @@ def _peer(line: ConfigLine) -> KeyringPeer:
         mask=address[1] if len(address) > 1 else None,
         has_local_key=any(not key.startswith("remote ") for key in keys),
         has_remote_key=any(not key.startswith("local ") for key in keys),
+        identities=(*_after(line, "identity"), *(f"hostname {name}" for name in _after(line, "hostname"))),
     )
 
 

@@ -12,6 +12,7 @@ from pytest_azinterop.verify.lint.crypto import algorithms, associations, profil
 from pytest_azinterop.verify.lint.default_preference import default_preference
 from pytest_azinterop.verify.lint.hygiene import access, automation, evidence_kept, syntax
 from pytest_azinterop.verify.lint.identity import identity
+from pytest_azinterop.verify.lint.negotiation import negotiation
 from pytest_azinterop.verify.lint.ospf import hardening, origination, redistribution
 from pytest_azinterop.verify.lint.paths import metrics, policy, redundancy
 from pytest_azinterop.verify.lint.references import undefined, unused
@@ -35,6 +36,7 @@ __all__ = [
     "keys",
     "limits",
     "metrics",
+    "negotiation",
     "origination",
     "policy",
     "process",

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
     from pytest_azinterop.intent.expectations import ExpectedSession
     from pytest_azinterop.intent.router_scope import ExpectedConfiguration
-    from pytest_azinterop.state.config import NeighborConfig, RunningConfig
+    from pytest_azinterop.state.config import ConfigLine, InterfaceConfig, NeighborConfig, RunningConfig
     from pytest_azinterop.verify.finding import Finding
     from pytest_azinterop.verify.lint.observed import ObservedConfiguration
+    from pytest_azinterop.verify.subject import Subject
 
 # Azure's own: neither side of a customer's session may use them (Microsoft, "About BGP with VPN gateway").
 RESERVED_ASNS: Final = frozenset({8074, 8075, 12076, 65515, 65517, 65518, 65519, 65520})
@@ -198,6 +199,7 @@ def detection(expected: ExpectedConfiguration, observed: ObservedConfiguration) 
                     next_command="show bfd neighbors",
                 )
             )
+        found += _fallover(about, fall_over, port, config)
         restart = reading.clause(settings, "ha-mode graceful-restart")
         everywhere = None if config.bgp is None else reading.has(config.bgp.line, "bgp graceful-restart")
         if (restart or everywhere) and reading.clause(settings, "ha-mode graceful-restart disable") is None:
@@ -211,6 +213,25 @@ def detection(expected: ExpectedConfiguration, observed: ObservedConfiguration) 
                 )
             )
     return reading.judged(config, found, "whether BFD guards ExpressRoute")
+
+
+def _fallover(
+    about: Subject, fall_over: ConfigLine | None, port: InterfaceConfig | None, config: RunningConfig
+) -> Iterator[Finding]:
+    """Without BFD a link that is down ends its session at once, unless that is switched off."""
+    off = None if config.bgp is None else reading.has(config.bgp.line, "no bgp fast-external-fallover")
+    if port is not None:  # the interface's word counts
+        if reading.has(port.line, "ip bgp fast-external-fallover permit"):
+            return
+        off = reading.has(port.line, "ip bgp fast-external-fallover deny") or off
+    if off is not None and fall_over is None:
+        yield about.finding(
+            "lint.fast-fallover",
+            f"`{off.text}` is set without BFD, expected one of both to end the session of a dead link",
+            cause="off",
+            evidence=reading.at(config, off),
+            next_command=_CONFIG,
+        )
 
 
 def settings(expected: ExpectedConfiguration, observed: ObservedConfiguration) -> list[Finding]:

@@ -8,7 +8,7 @@ from pytest_azinterop.verify import subject
 from pytest_azinterop.verify.lint import reading
 from pytest_azinterop.verify.local_preference import default_of
 from pytest_azinterop.verify.policy_config import definitions
-from pytest_azinterop.verify.policy_model import setting
+from pytest_azinterop.verify.policy_model import preferences
 
 if TYPE_CHECKING:
     from pytest_azinterop.intent.router_scope import ExpectedConfiguration
@@ -47,7 +47,5 @@ def _sets_it(settings: NeighborConfig, config: RunningConfig) -> bool:
     """Whether every entry that lets routes in sets it. An undefined route-map lets none in, and is told elsewhere."""
     if settings.route_map_in is None:
         return False
-    known = definitions(config).route_maps.get(settings.route_map_in)
-    if known is None:
-        return True
-    return all(setting(entry, "local-preference") is not None for entry in known.entries if entry.permit)
+    known = definitions(config)
+    return settings.route_map_in not in known.route_maps or None not in preferences(settings.route_map_in, known)

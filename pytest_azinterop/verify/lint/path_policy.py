@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pytest_azinterop.verify import subject
 from pytest_azinterop.verify.lint import breadth, names, reading
 from pytest_azinterop.verify.local_preference import DEFAULT
-from pytest_azinterop.verify.policy_model import Verdict, clause, setting
+from pytest_azinterop.verify.policy_model import Verdict, clause, preferences
 from pytest_azinterop.verify.text import clean, some
 
 if TYPE_CHECKING:
@@ -136,10 +136,10 @@ def local_preferences(settings: NeighborConfig, config: RunningConfig) -> frozen
         default = config.bgp.default_local_preference
     if settings.route_map_in is None:
         return frozenset({default})
-    bound = _map(settings.route_map_in, breadth.known(settings, config, "in"))
-    if bound is None:
+    of = breadth.known(settings, config, "in")
+    if settings.route_map_in not in of.route_maps:
         return None
-    values = (setting(entry, "local-preference") for entry in bound.entries if entry.permit)
+    values = preferences(settings.route_map_in, of)
     return frozenset(default if value is None else value for value in values) or None
 
 
@@ -155,7 +155,12 @@ def content(settings: NeighborConfig, config: RunningConfig, direction: str) -> 
         bound = _map(name, of) if kind == "route-map" else None
         if bound is not None:
             says: tuple[object, ...] = tuple(
-                (entry.permit, tuple(_clause(text, config) for text in entry.matches), entry.sets)
+                (
+                    entry.permit,
+                    tuple(_clause(text, config) for text in entry.matches),
+                    entry.sets,
+                    of.continues.get(name, {}).get(entry.sequence),
+                )
                 for entry in bound.entries
             )
         else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.verify import evidence, subject
 from pytest_azinterop.verify.gateway_throughput import rate_of
-from pytest_azinterop.verify.ike_cause import algorithms, offered
+from pytest_azinterop.verify.ike_cause import algorithms, no_policy, offered
 from pytest_azinterop.verify.ipsec import is_active
 from pytest_azinterop.verify.sides.azure_policy import IkeSuite, esp_suite, ike_cipher, policy_of
 from pytest_azinterop.verify.text import clean, some
@@ -48,7 +48,11 @@ def ike(expected: ExpectedCrypto, observed: ObservedCrypto) -> list[Finding]:
     if connection.ike is None and not negotiated:
         evidence.undetermined(f"{connection.name} does not tell its protocol", "not-understood", connection.source)
     proposals = list(offered(expected.tunnel, config.crypto))
-    if not proposals and not negotiated:
+    lacking = no_policy(config.crypto, expected.tunnel.front_vrf, expected.tunnel.local)
+    if lacking is not None:
+        words = "the SA in use is older than the change; the next one will not come up" if negotiated else None
+        found.append(_finding(expected, "sides.ike", f"{lacking}, expected one", "no-policy", sources, words))
+    if not proposals and not negotiated and lacking is None:
         evidence.undetermined(
             "the router's IKEv2 proposals are those of its release, and no SA shows them",
             "not-understood",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.intent.values import lies_in
-from pytest_azinterop.verify import session
+from pytest_azinterop.verify import over_lan, session
 from pytest_azinterop.verify.overrule import is_host_route, route_words
 from pytest_azinterop.verify.preference import why_not_preferred
 from pytest_azinterop.verify.sides.choice import Choice
@@ -83,6 +84,9 @@ def choose(view: SidesView, router: ObservedSiteRouter, destination: Prefix, net
         )
     hops = {hop.address for hop in route.next_hops}
     if route.protocol != "B":
+        other = over_lan.exit_of(view.site, router, route)
+        if other is not None:
+            return _over_lan(choose(view, other, route.prefix, network), router, route)
         return _not_bgp(view, router, route, wanted)
     paths = [path for path in router.table.paths if path.prefix == route.prefix and path.next_hop in hops]
     path = next((each for each in paths if each.best), paths[0] if paths else None)
@@ -121,6 +125,17 @@ def longest(router: ObservedSiteRouter, destination: Prefix) -> RibRoute | None:
     """The route that packets to any address of the destination follow, if they all follow one; None for no route."""
     covering = [route for route in router.rib.routes if lies_in(destination, route.prefix)]
     return max(covering, key=lambda route: route.prefix.prefixlen, default=None)
+
+
+def _over_lan(theirs: Choice, router: ObservedSiteRouter, route: RibRoute) -> Choice:
+    """The other edge router's decision, which this one follows over the site's own network."""
+    return replace(
+        theirs,
+        place=router.router,
+        detail=f"{router.router}: {route_words(route)} to {theirs.detail}",
+        follows=theirs.place,
+        evidence=(route.source, *theirs.evidence),
+    )
 
 
 def _not_bgp(view: SidesView, router: ObservedSiteRouter, route: RibRoute, wanted: PathRole) -> Choice:

@@ -51,6 +51,13 @@ class Processes:
                 stdout=log, stderr=log, cwd=self.folder, env=environment,
             )  # fmt: skip
 
+    def wait_for(self, workers: int) -> None:
+        """Until so many of them are known to the scheduler."""
+        from distributed import Client
+
+        with Client(self.address, security=self.security, set_as_default=False) as client:
+            client.wait_for_workers(workers, timeout=60)
+
     def kill(self, name: str) -> None:
         """As the kernel would."""
         self.running[name].kill()

@@ -45,6 +45,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
     try:
         processes.worker("first")
         processes.worker("second", "emea=4")
+        processes.wait_for(2)
         yield processes
     finally:
         processes.end()
@@ -89,22 +90,29 @@ def causes(collection: Collection) -> dict[str, str]:
 
 
 def test_sessions_and_parsing_are_the_workers(cluster: Processes, routers: Start, tmp_path: Path) -> None:
-    fakes = routers(4)
-    found = inventory(tmp_path, fakes, cluster.options(), {"r2": "emea", "r4": "nowhere"})
-    found.runner._patience = 2.0  # type: ignore[union-attr]
+    fakes = routers(3)
+    found = inventory(tmp_path, fakes, cluster.options(), {"r2": "emea"})
     wanted = plan(map(clock, fakes))
     heard: list[Event] = []
     collection = gather(wanted, found, credentials=LOGIN, progress=heard.append)
-    assert causes(collection) == {"r4": "no-worker"}
-    assert "the cluster has 2 workers, 0 of them with the resource 'nowhere'" in collection.failures["r4"].message
-    assert [len(fake.attempts) for fake in fakes] == [1, 1, 1, 0]
+    assert causes(collection) == {}
+    assert [len(fake.attempts) for fake in fakes] == [1, 1, 1]
     assert {fact.host for fact, _ in collection.records} == {"r1", "r2", "r3"}
     here = FactStore(wanted, Collection.from_json(collection.to_json()))
-    assert all(FactStore(wanted, collection).records(clock(fake)) == here.records(clock(fake)) for fake in fakes[:3])
-    with pytest.raises(UndeterminedError):
-        FactStore(wanted, collection).records(clock(fakes[3]))
+    assert all(FactStore(wanted, collection).records(clock(fake)) == here.records(clock(fake)) for fake in fakes)
     assert (collection.totals.logins, collection.totals.commands) == (3, 3)
-    assert {event.host for event in heard if isinstance(event, RouterFinished)} == {"r1", "r2", "r3", "r4"}
+    assert {event.host for event in heard if isinstance(event, RouterFinished)} == {"r1", "r2", "r3"}
+
+
+def test_a_router_that_no_worker_may_have_is_an_error(cluster: Processes, routers: Start, tmp_path: Path) -> None:
+    (fake,) = routers(1)
+    found = inventory(tmp_path, [fake], cluster.options(patience=0.5), {"r1": "nowhere"})
+    collection = gather(plan([clock(fake)]), found, credentials=LOGIN)
+    assert causes(collection) == {"r1": "no-worker"}
+    assert "the cluster has 2 workers, 0 of them with the resource 'nowhere'" in collection.failures["r1"].message
+    assert fake.attempts == []
+    with pytest.raises(UndeterminedError):
+        FactStore(plan([clock(fake)]), collection).records(clock(fake))
 
 
 def test_a_refused_login_is_tried_once_on_all_workers_together(
@@ -148,6 +156,7 @@ def test_a_worker_that_dies_costs_a_retry_and_then_an_error(cluster: Processes, 
         fake.answers["show clock"] = [HANG]
     doomed = {"r1": "doomed", "r2": "doomed"}
     logged_in: list[str] = []
+    finished: list[str] = []
     lock = threading.Lock()
 
     def progress(event: Event) -> None:
@@ -159,13 +168,17 @@ def test_a_worker_that_dies_costs_a_retry_and_then_an_error(cluster: Processes, 
                     cluster.kill("third")
                     cluster.worker("fourth", "doomed=4")
             if isinstance(event, RouterFinished) and event.host == "r2":
+                finished.append("r2")
+            if finished and logged_in.count("r1") == 2 and "fourth" in cluster.running:
                 cluster.kill("fourth")
+                cluster.worker("fifth", "doomed=4")
 
     cluster.worker("third", "doomed=4")
-    found = inventory(tmp_path, fakes, cluster.options(lease=4), doomed)
+    found = inventory(tmp_path, fakes, cluster.options(), doomed)
     wanted = plan(map(clock, fakes))
     collection = gather(wanted, found, credentials=LOGIN, progress=progress)
     store = FactStore(wanted, collection)
+    cluster.kill("fifth")
     assert causes(collection) == {"r1": "worker-lost"}
     with pytest.raises(UndeterminedError, match="r1: the worker that had it"):
         store.records(clock(fakes[0]))

@@ -170,7 +170,7 @@ crypto ikev2 policy POL
  proposal PROP
 crypto ikev2 keyring RING
  peer one
-  address 203.0.113.1
+  address 203.0.113.0 255.255.255.248
   pre-shared-key 6 abcdefgh
 crypto ikev2 profile PROF
  match fvrf FRONT
