@@ -7,16 +7,17 @@ is a failure, not a test that does not exist.
 from __future__ import annotations
 
 from types import FunctionType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_azinterop.applicability import reason_to_skip
+from pytest_azinterop.azure.request import Request
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.outcomes import RECORD, ItemRecord, Judge, UndeterminedFailure
 from pytest_azinterop.subjects import SUBJECTS
 from pytest_azinterop.verification import VERIFICATION, NeighborMissing, Subject
-from pytest_azinterop.verify import session
+from pytest_azinterop.verify import azure_absent, session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,10 +86,20 @@ def _subject(request: pytest.FixtureRequest, kind: SubjectKind) -> Subject:
     except NeighborMissing as missing:
         return Subject(kind.name, expected, None, _absent(judge, session.absent(expected, missing.config)))
     except UndeterminedError as error:
+        if missing_resource := _missing_resource(kind, expected, error):
+            return Subject(kind.name, expected, None, _absent(judge, missing_resource))
         raise UndeterminedFailure(error) from None
     if kind.name == "bgp_session" and bundle.neighbor is None:
         return Subject(kind.name, expected, bundle, _absent(judge, session.neighbor(expected, bundle)))
     return Subject(kind.name, expected, bundle)
+
+
+def _missing_resource(kind: SubjectKind, expected: Any, error: UndeterminedError) -> list[Finding]:  # noqa: ANN401
+    """The finding where Azure does not have the resource that the subject is about: the first that it asks for."""
+    request = next(iter(kind.needs(expected)), None)
+    if not kind.of_azure or not isinstance(request, Request):
+        return []
+    return azure_absent.absent(kind.name, expected, (request.short, str(request)), error)
 
 
 def _absent(judge: Judge, findings: list[Finding]) -> Callable[[], None]:
@@ -96,7 +107,7 @@ def _absent(judge: Judge, findings: list[Finding]) -> Callable[[], None]:
         __tracebackhide__ = True
         judge(findings)
         # Every finding is waived: what is not there can still not be looked at.
-        pytest.xfail("the router does not have this session, which a waiver accepts")
+        pytest.xfail("the router or Azure does not have this object, which a waiver accepts")
 
     return fail
 
@@ -349,7 +360,7 @@ def lan_routes(request: pytest.FixtureRequest) -> Subject:
 
 @pytest.fixture
 def lan_next_hops(request: pytest.FixtureRequest) -> Subject:
-    """An interface towards the LAN and the next hops there: `.observed.rib`, `.observed.arp`."""
+    """An interface towards the LAN and the next hops there: `.observed.interface`, `.rib`, `.arp`."""
     return _subject(request, SUBJECTS["lan_next_hops"])
 
 

@@ -250,12 +250,15 @@ def add_sources(report: pytest.TestReport, seen: Sequence[Subject]) -> None:
             add(f"{subject.kind}", "\n".join(lines))
 
 
-def stale_reports(waiver: Waiver) -> list[pytest.TestReport]:
-    """Reports as of a failed item for a waiver that covers nothing any more; JUnit takes properties from the last."""
+def stale_reports(waiver: Waiver, *, beside_failures: bool) -> list[pytest.TestReport]:
+    """Reports as of a failed item for a waiver that covers nothing any more; JUnit takes properties from the last.
+
+    `beside_failures`: checks of the same run fail.
+    """
     name = terminal.clean(f"{waiver.rule} {waiver.object}")
     facts = (("rule", waiver.rule), ("object", waiver.object), ("cause", "waiver-covers-nothing"))
     outcome: tuple[tuple[Literal["call", "teardown"], Literal["passed", "failed"], str | None], ...] = (
-        ("call", "failed", terminal.stale_text(waiver)),
+        ("call", "failed", terminal.stale_text(waiver, beside_failures=beside_failures)),
         ("teardown", "passed", None),
     )
     return [

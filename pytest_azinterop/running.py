@@ -121,6 +121,7 @@ class Run:
         self.judged: list[Pair] = []
         self.not_judged: list[Pair] = []
         self.used: set[int] = set()
+        self.has_failed = False
         self.baseline: baseline.Baseline | None = None
         self.settled: settling.Settled | None = None
         self.listed = baseline.Listed()
@@ -298,6 +299,7 @@ class Run:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Add up what the items' reports carry."""
+        self.has_failed = self.has_failed or report.failed
         told = getattr(report, "azinterop", None)
         if told is None:
             return
@@ -318,8 +320,9 @@ class Run:
             complete=self._is_complete(),
             today=self.verification.today,
         )
+        beside_failures = self.has_failed
         for position in found:
-            reports = outcomes.stale_reports(self.verification.waivers[position])
+            reports = outcomes.stale_reports(self.verification.waivers[position], beside_failures=beside_failures)
             place = {"nodeid": reports[0].nodeid, "location": reports[0].location}
             self.config.hook.pytest_runtest_logstart(**place)
             for report in reports:

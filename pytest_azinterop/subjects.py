@@ -107,7 +107,9 @@ def _session(session: ExpectedSession, facts: Facts, everything: Expectations) -
         ports = fact.known(facts, fact.interfaces(session.router)) or ()
         port = fact.interface_named(ports, session.interface or "")
         config = fact.known_configuration(session.router, facts)
-        return ObservedSession(neighbor, (), config, port, _far_end(session, facts, everything))
+        tables = fact.known(facts, fact.rib(session.router, session.vrf, session.version)) or ()
+        rib = tables[0] if len(tables) == 1 else None
+        return ObservedSession(neighbor, (), config, port, _far_end(session, facts, everything), rib)
     others = tuple(_elsewhere(session, facts, everything))
     return ObservedSession(None, others, fact.known_configuration(session.router, facts))
 

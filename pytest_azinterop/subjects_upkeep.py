@@ -74,12 +74,13 @@ def _arp_of(interface: ExpectedInterface) -> Fact:
 
 
 def _hops_needs(interface: ExpectedInterface) -> tuple[Need, ...]:
-    return fact.rib(interface.router, interface.vrf), _arp_of(interface)
+    return fact.interfaces(interface.router), fact.rib(interface.router, interface.vrf), _arp_of(interface)
 
 
 def _hops(interface: ExpectedInterface, facts: Facts, _: Expectations) -> ObservedLanHops:
     rib = fact.the_one(facts, fact.rib(interface.router, interface.vrf))
-    return ObservedLanHops(rib, tuple(facts.records(_arp_of(interface))))
+    here = fact.interface_named(facts.records(fact.interfaces(interface.router)), interface.name)
+    return ObservedLanHops(here, rib, tuple(facts.records(_arp_of(interface))))
 
 
 def _to_lan(everything: Expectations) -> Sequence[ExpectedInterface]:

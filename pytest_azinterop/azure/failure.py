@@ -4,7 +4,8 @@
 |---|---|
 | azure-login-refused | no token, or Azure does not take it |
 | azure-forbidden | the identity lacks the right for this question |
-| azure-not-found | the resource does not exist, or the identity cannot see it |
+| azure-no-resource | the resource does not exist: Azure asks for the right to read before it looks |
+| azure-not-found | something on the way to the resource does not exist, or the identity cannot see it |
 | azure-throttled | too many requests, until the deadline |
 | azure-locked | another operation held the resource, until the deadline |
 | azure-not-running | effective routes of an interface whose machine does not run |
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 LOGIN: Final = "azure-login-refused"
 FORBIDDEN: Final = "azure-forbidden"
+NO_RESOURCE: Final = "azure-no-resource"
 NOT_FOUND: Final = "azure-not-found"
 THROTTLED: Final = "azure-throttled"
 LOCKED: Final = "azure-locked"
@@ -75,7 +77,7 @@ _BY_CODE: Final = {
     "requestdisallowedbypolicy": FORBIDDEN,
     "nicmustbeattachedtorunningvmtogeteffectiveroutes": NOT_RUNNING,
     "networkinterfacenotattachedtorunningvm": NOT_RUNNING,
-    "resourcenotfound": NOT_FOUND,
+    "resourcenotfound": NO_RESOURCE,
     "notfound": NOT_FOUND,
     "resourcegroupnotfound": NOT_FOUND,
     "subscriptionnotfound": NOT_FOUND,
@@ -94,6 +96,7 @@ _SERVER_ERROR: Final = 500
 _SENTENCES: Final = {
     LOGIN: "Azure does not accept the token (expired, of another tenant, or for another cloud)",
     FORBIDDEN: "the identity is not allowed to ask this",
+    NO_RESOURCE: "the resource does not exist",
     NOT_FOUND: "does not exist, or the identity cannot see it",
     THROTTLED: "too many requests",
     LOCKED: "another operation holds the resource",

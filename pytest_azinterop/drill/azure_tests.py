@@ -45,6 +45,7 @@ _REFUSED: Final = frozenset(
     {
         failure.FORBIDDEN,
         failure.LOGIN,
+        failure.NO_RESOURCE,
         failure.NOT_FOUND,
         failure.REJECTED,
         failure.THROTTLED,

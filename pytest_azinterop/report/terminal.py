@@ -42,6 +42,7 @@ _OF_TUNNELS = (
     ("tunnel.",),
 )
 _TUNNEL_LAYER = next(place for place, names in enumerate(_LAYERS) if "tunnel." in names)
+_PLAIN = frozenset({"shutdown", "null-route", "no-ipv6-routing", "no-multihop"})
 _TUNNEL_INTERFACE = re.compile(r"/tunnel\d+$", re.IGNORECASE)
 Identity = tuple[str, str, str, str]
 
@@ -67,13 +68,14 @@ def layer(rule: str) -> int:
 def consequence(finding: Finding) -> int:
     """The place of a finding about a tunnel among those: how it is made, its IKE SA, its IPsec SAs, its state.
 
-    That the other router does not want a session comes after that router's own finding.
+    That the other router does not want a session comes after that router's own finding. What a router's own facts say
+    of a session comes before what was felt of it.
     That an interface is down without being shut is a consequence where the interface is a tunnel.
     """
     if finding.rule == "interface.state" and finding.cause != "shut" and _TUNNEL_INTERFACE.search(finding.object):
         return len(_OF_TUNNELS)
     if finding.rule == "bgp.state":
-        return int(finding.cause.startswith("far-end-"))
+        return 0 if finding.cause in _PLAIN else 1 + int(finding.cause.startswith("far-end-"))
     if finding.rule == "tunnel.state" and finding.cause in ("shut", "missing"):
         return 0
     return next((place for place, names in enumerate(_OF_TUNNELS) if finding.rule.startswith(names)), 0)
@@ -206,13 +208,20 @@ def waiver_lines(counts: Mapping[tuple[str, str, str, str], int]) -> list[str]:
     ]
 
 
-def stale_text(waiver: Waiver) -> str:
-    """A waiver that covers nothing any more."""
+def stale_text(waiver: Waiver, *, beside_failures: bool) -> str:
+    """A waiver that covers nothing any more. Beside failures that may be why: what it excuses comes back with them
+    mended, and whoever has deleted the waiver meanwhile has lost it.
+    """
+    if beside_failures:
+        likely = "a failure above hides what it excuses, or that has been put right"
+        advice = "mend the failures above and run again; delete it only if it covers nothing then"
+    else:
+        likely = "what it excused has been put right, or is told of another object now"
+        advice = "delete it from the intent"
     return (
         f"waiver of {clean(waiver.rule)} for {clean(waiver.object)}: covers nothing any more\n"
-        f"  likely:   what it excused has been put right, or is told of another object now\n"
-        f"  next:     unless it is among the failures above, delete it from the intent "
-        f"(reason “{clean(waiver.reason)}”, until {waiver.expires})"
+        f"  likely:   {likely}\n"
+        f"  next:     {advice} (reason “{clean(waiver.reason)}”, until {waiver.expires})"
     )
 
 

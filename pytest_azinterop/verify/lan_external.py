@@ -139,8 +139,14 @@ def _through(
         effect = apply_route_map(name, path, policy) if name is not None else None
         verdict = Verdict.PERMIT if effect is None else effect.verdict
         if verdict is Verdict.OPEN:
+            # Whatever the clause means: a network that the site reaches is to be told, and the database says whether.
             because = effect.because if effect is not None else None
-            evidence.undetermined(f"whether the site is told {path.prefix}: {because}", "not-modelled", path.source)
+            if not _is_of(path.prefix, networks):
+                evidence.undetermined(f"whether the site is told {path.prefix}: {because}", "not-modelled", path.source)
+            permitted = True
+            if path.prefix not in known:
+                filtered[f"route-map {clean(str(name))}; {clean(str(because))}"].add(path.prefix)
+            continue
         permitted = permitted or verdict is Verdict.PERMIT
         if verdict is Verdict.PERMIT and path.prefix not in known:
             missing.add(path.prefix)

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.intent.values import lies_in
-from pytest_azinterop.verify import subject
+from pytest_azinterop.verify import evidence, interface, lan_routing, subject
+from pytest_azinterop.verify.lan_routing import ObservedOspf
+from pytest_azinterop.verify.observed import ObservedInterface
 from pytest_azinterop.verify.reach_route import ways
 from pytest_azinterop.verify.text import prefix_list
 
 if TYPE_CHECKING:
     from pytest_azinterop.intent.expectations import ExpectedInterface
     from pytest_azinterop.state.adjacency import OspfNeighbor
-    from pytest_azinterop.state.device import ArpEntry
+    from pytest_azinterop.state.device import ArpEntry, Interface
     from pytest_azinterop.state.routing import RibRoute, RoutingTable
     from pytest_azinterop.verify.finding import Finding
 
@@ -29,8 +31,9 @@ class ObservedLanRoutes:
 
 @dataclass(frozen=True, slots=True)
 class ObservedLanHops:
-    """The routing table and the ARP table of the interface's VRF."""
+    """The routing table and the ARP table of the interface's VRF. `interface` None: the router has none of the name."""
 
+    interface: Interface | None
     rib: RoutingTable
     arp: tuple[ArpEntry, ...]
 
@@ -39,11 +42,13 @@ def learned(expected: ExpectedInterface, observed: ObservedLanRoutes) -> list[Fi
     """Over a full adjacency at least one route is learned, unless the site's prefixes lead here by other means.
 
     An adjacency becomes FULL also where the two ends have different network types; then neither computes a route from
-    what the other tells, in both directions. Where no adjacency is FULL, `lan.ospf` says so.
+    what the other tells, in both directions. Where no adjacency is FULL the finding is that of `lan.ospf`.
     """
+    if found := lan_routing.neighbor(expected, ObservedOspf(observed.neighbors)):
+        return found
     full = [each for each in observed.neighbors if each.interface == expected.name and each.is_full]
     here = [route for route in observed.rib.routes if _leads_here(observed.rib, route, expected)]
-    if not full or any(route.protocol == "O" for route in here):
+    if any(route.protocol == "O" for route in here):
         return []
     if any(lies_in(route.prefix, owned) or lies_in(owned, route.prefix) for route in here for owned in expected.owned):
         return []
@@ -62,7 +67,14 @@ def resolved(expected: ExpectedInterface, observed: ObservedLanHops) -> list[Fin
     """No next hop over this interface that a route of the site's prefixes leads to is asked for in vain.
 
     A next hop without a row was not needed of late, which says nothing; an incomplete one was asked and is silent.
+    Raises UndeterminedError for a table without the interface's own row, which it has while the interface is up.
     """
+    if found := interface.state(expected, ObservedInterface(observed.interface, None)):
+        return found
+    own = None if observed.interface is None else observed.interface.address
+    if own is not None and not any((each.interface, each.address) == (expected.name, own.ip) for each in observed.arp):
+        read = next((each.source for each in observed.arp), observed.rib.source)
+        evidence.undetermined(f"the ARP table has no row of {own.ip} on {expected.name}", "contradiction", read)
     silent = {each.address: each for each in observed.arp if each.mac is None}
     lost: dict[ArpEntry, list[RibRoute]] = defaultdict(list)
     for route in observed.rib.routes:

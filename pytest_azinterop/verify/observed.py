@@ -60,8 +60,8 @@ class ObservedFarEnd:
 class ObservedSession:
     """`neighbor` None: this VRF has no such neighbor. `elsewhere`: the same address as a neighbor of other VRFs.
 
-    `config`, `interface` (the one that the neighbor is reached through) and `far_end` (where that is a router of the
-    intent) None: not known; it then names no cause.
+    `config`, `interface` (the one that the neighbor is reached through), `far_end` (where that is a router of the
+    intent) and `rib` (of the session's VRF) None: not known; it then names no cause.
     """
 
     neighbor: BgpNeighbor | None
@@ -69,6 +69,7 @@ class ObservedSession:
     config: RunningConfig | None = None
     interface: Interface | None = None
     far_end: ObservedFarEnd | None = None
+    rib: RoutingTable | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,7 +246,14 @@ def _outbound(
 
 
 def _names(filters: Filters) -> str:
-    return " and ".join(map(clean, filters.names)) or "no filter"
+    """What is bound, each with its kind where the name alone does not tell what it is: lists may be numbers."""
+    kinds = (
+        ("", filters.route_map),
+        ("", filters.prefix_list),
+        ("filter-list ", filters.filter_list),
+        ("distribute-list ", filters.distribute_list),
+    )
+    return " and ".join(f"{kind}{clean(name)}" for kind, name in kinds if name is not None) or "no filter"
 
 
 def _policy_lines(

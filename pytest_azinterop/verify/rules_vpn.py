@@ -41,7 +41,8 @@ RULES: Final[tuple[Rule, ...]] = (
         no_route_to_peer="no route leads to the gateway's public address: nothing that this router sends arrives",
         null_route_to_peer="a static route to Null0 covers the gateway's public address: nothing that is sent there "
         "leaves the router",
-        no_answer="no algorithm is agreed: the peer does not answer, or finds no acceptable proposal",
+        no_answer="the peer does not answer: its address, the way to it, or a filter of UDP 500; "
+        "or it refuses every proposal",
         proposal="this router's proposals offer nothing that the intent, and so the gateway, accepts",
         broken_chain="the chain from tunnel protection to pre-shared key names something that is not defined",
         authentication="algorithms are agreed but authentication is not: pre-shared key or identity",

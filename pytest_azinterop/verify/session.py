@@ -10,7 +10,7 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from pytest_azinterop.verify import evidence, next_command, subject
+from pytest_azinterop.verify import evidence, next_command, session_config, subject
 from pytest_azinterop.verify.rules import RULES
 from pytest_azinterop.verify.subject import vrf_words
 from pytest_azinterop.verify.text import clean, some
@@ -136,7 +136,7 @@ def state(expected: ExpectedSession, observed: ObservedSession) -> list[Finding]
     about = subject.of_session(expected)
     found = not_established(about, observed.neighbor, observed.interface)
     far = _refused_there(expected, observed) if found else None
-    return found if far is None else [far]
+    return [far] if far is not None else [session_config.explained(expected, observed, each) for each in found]
 
 
 def _refused_there(expected: ExpectedSession, observed: ObservedSession) -> Finding | None:

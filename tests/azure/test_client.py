@@ -181,7 +181,7 @@ class TestRefusals:
             (401, "InvalidAuthenticationTokenAudience", "azure-login-refused"),
             (401, None, "azure-login-refused"),
             (403, "AuthorizationFailed", "azure-forbidden"),
-            (404, "ResourceNotFound", "azure-not-found"),
+            (404, "ResourceNotFound", "azure-no-resource"),
             (404, "ResourceGroupNotFound", "azure-not-found"),
             (400, "InvalidApiVersionParameter", "azure-api-version"),
             (400, "NicMustBeAttachedToRunningVmToGetEffectiveRoutes", "azure-not-running"),

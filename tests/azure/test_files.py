@@ -74,7 +74,7 @@ def test_case_does_not_count(tmp_path: Path) -> None:
         ('{"name": "hub', "azure-cut-off"),
         ("ERROR: (AuthorizationFailed) x", "azure-cut-off"),
         ('{"error": {"code": "AuthorizationFailed", "message": "x"}}', "azure-forbidden"),
-        ('{"error": {"code": "ResourceNotFound"}}', "azure-not-found"),
+        ('{"error": {"code": "ResourceNotFound"}}', "azure-no-resource"),
         ("null", "azure-not-understood"),
         ("[]", "azure-not-understood"),
         ("{}", "azure-not-understood"),

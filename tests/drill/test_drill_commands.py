@@ -63,6 +63,7 @@ def left_behind(ready: Ready, folder: Path, *, until: str) -> Path:
     if until == "triggered":
         drill.trigger()
     held._close()
+    drill._contact.drop()  # a socket ends with its process
     return journal.path
 
 

@@ -45,6 +45,15 @@ def pings(network: Simulation, target: IPv4Address, *, flags: str = "", **given:
     return ping
 
 
+def test_random_loss_takes_its_share_of_the_packets(network: Simulation) -> None:
+    network.set_link("expressroute-1-primary", loss_percent=30)
+    ping = pings(network, HUB, count=300)
+    network.clock.advance(60)
+    network.settle()
+    assert ping.sent == 300
+    assert 110 <= len(ping.times) <= 190  # 0.7 of 0.7
+
+
 def test_every_packet_finds_the_network_of_its_own_moment(network: Simulation) -> None:
     """A black hole of 180 s at most, looked at once, afterwards, is seen to a tenth of a second."""
     network.schedule(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import Any
 
 from plugin.agreeing_azure import AZURE_HARDWARE, SITE_HARDWARE, AgreeingAzure
@@ -495,11 +495,17 @@ class _Router:
         return [TraceResult(self.vrf, target, hops, source=self.source)]
 
     def arp(self) -> list[ArpEntry]:
-        return [
+        far = [
             ArpEntry(each.vrf, each.neighbor, AZURE_HARDWARE, 3, "ARPA", each.interface, source=self.source)
             for each in self.sessions
             if each.vrf == self.vrf and each.role == "expressroute" and each.version == 4
         ]
+        own = [
+            ArpEntry(each.vrf, each.address.ip, "0000.5e00.5301", None, "ARPA", each.name, source=self.source)
+            for each in self.all.interfaces
+            if (each.router, each.vrf) == (self.host, self.vrf) and isinstance(each.address, IPv4Interface)
+        ]
+        return [*own, *far]
 
     def ipv6_neighbors(self) -> list[Ipv6Neighbor]:
         return [

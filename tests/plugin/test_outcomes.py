@@ -143,6 +143,15 @@ def test_a_waiver_that_covers_nothing_any_more_fails_the_run(runs: Runs, argumen
     assert properties == {"bgp.remote-as", SESSION, "waiver-covers-nothing"}
 
 
+def test_beside_failures_nobody_is_told_to_delete_a_waiver_that_covers_nothing(runs: Runs) -> None:
+    runs.network(OTHER_AS)
+    with_waivers(runs, waiver("bgp.*", "edge-b/*"))
+    result = runs.pytest()
+    assert result.outcomes()["waivers[bgp.* edge-b/*]"] == "failed"
+    assert "mend the failures above and run again" in result.text
+    assert "delete it from the intent" not in result.text
+
+
 @pytest.mark.parametrize(
     "arguments", [("-k", "edge-b"), ("-m", "ipsec"), ("-k", "not remote and not has_its_as"), ("--plan",), ("--co",)]
 )

@@ -20,7 +20,7 @@ from pytest_azinterop.intent.expectations import Expectations
 from pytest_azinterop.intent.loader import load
 from pytest_azinterop.subjects import SUBJECTS
 from pytest_azinterop.subjects_azure import KINDS
-from pytest_azinterop.verify import rules_azure
+from pytest_azinterop.verify import azure_absent, rules_azure
 from pytest_azinterop.verify.finding import Finding
 from pytest_azinterop.verify.scope import reason_not_judged
 
@@ -582,6 +582,7 @@ ELSEWHERE = {
     ("azure.gateway-throughput", "overloaded"),
     ("azure.circuit-tier", "too-many-connections"),
     ("azure.connection-state", "tunnel-missing"),
+    *((rule, "missing") for _, rule in azure_absent._RULES.values()),  # tests/verify/test_azure_absent.py
 }
 
 

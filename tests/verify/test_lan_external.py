@@ -152,6 +152,16 @@ def test_a_clause_that_is_not_modelled_is_not_guessed() -> None:
         lan_external.told(LAN, denying("match tag 7"))
 
 
+def test_a_network_that_the_site_reaches_is_missed_whatever_the_clause_means() -> None:
+    given = denying("match tag 7")
+    (database,) = given.databases
+    (found,) = lan_external.told(REACHING, replace(given, databases=(replace(database, externals=(lsa(HUB),)),)))
+    assert found.cause == "filtered"
+    assert f"does not tell the site {SPOKE} (route-map TO-SITE; the clause 'match tag 7' is not" in found.message
+    told = replace(database, externals=(lsa(HUB), lsa(SPOKE)))
+    assert lan_external.told(REACHING, replace(given, databases=(told,))) == []
+
+
 def test_nothing_is_said_without_its_evidence() -> None:
     given = seen(HUB, SPOKE)
     for part, words in (

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any
 
 import pytest
-from verify.verify_records import INTERFACE, rib, rib_route, source
+from verify.verify_records import INTERFACE, OBSERVED_INTERFACE, rib, rib_route, source
 
+from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.state.adjacency import OspfNeighbor
 from pytest_azinterop.state.device import ArpEntry
 from pytest_azinterop.state.routing import NextHop
@@ -20,6 +21,9 @@ EXPECTED = replace(INTERFACE, name=LAN, role="lan", owned=(IPv4Network(OWN),))
 OTHER = rib_route(OWN, "10.7.9.2")
 SUBNET = rib_route("172.20.9.0/30", NextHop(None, LAN), protocol="C")
 HOP = IPv4Address("172.20.9.2")
+OWN_ADDRESS = IPv4Interface("172.20.9.1/30")
+assert OBSERVED_INTERFACE.interface is not None
+PORT = replace(OBSERVED_INTERFACE.interface, name=LAN, address=OWN_ADDRESS)
 
 
 def routes(*rows: Any, state: str = "FULL", at: str = LAN) -> ObservedLanRoutes:
@@ -28,7 +32,9 @@ def routes(*rows: Any, state: str = "FULL", at: str = LAN) -> ObservedLanRoutes:
 
 
 def hops(*rows: Any, mac: str | None = "0000.0c07.ac01", address: IPv4Address = HOP) -> ObservedLanHops:
-    return ObservedLanHops(rib(rows), (ArpEntry("blue", address, mac, 3, "ARPA", LAN, source=source("show ip arp")),))
+    asked = source("show ip arp vrf blue")
+    own = ArpEntry("blue", OWN_ADDRESS.ip, "0000.0c07.ac02", None, "ARPA", LAN, source=asked)
+    return ObservedLanHops(PORT, rib(rows), (own, ArpEntry("blue", address, mac, 3, "ARPA", LAN, source=asked)))
 
 
 def test_an_adjacency_without_any_route_is_of_no_use() -> None:
@@ -50,9 +56,9 @@ def test_routes_over_the_interface_are_enough(observed: ObservedLanRoutes) -> No
     assert learned(EXPECTED, observed) == []
 
 
-def test_without_a_full_adjacency_another_rule_speaks() -> None:
-    assert learned(EXPECTED, routes(SUBNET, OTHER, state="EXSTART")) == []
-    assert learned(EXPECTED, routes(SUBNET, OTHER, at="GigabitEthernet0/0/9")) == []
+@pytest.mark.parametrize("given", [{"state": "EXSTART"}, {"at": "GigabitEthernet0/0/9"}])
+def test_without_a_full_adjacency_the_finding_is_another_rules(given: dict[str, str]) -> None:
+    assert [each.rule for each in learned(EXPECTED, routes(SUBNET, OTHER, **given))] == ["lan.ospf"]
 
 
 @pytest.mark.parametrize(("protocol", "cause"), [("S", "static"), ("O", "unresolved")])
@@ -68,4 +74,16 @@ def test_a_next_hop_that_answers_was_not_asked_or_is_not_used_is_no_finding() ->
     assert resolved(EXPECTED, hops(SUBNET, static, address=IPv4Address("172.20.9.3"), mac=None)) == []
     assert resolved(EXPECTED, hops(SUBNET, rib_route("10.60.0.0/24", str(HOP), protocol="S"), mac=None)) == []
     elsewhere = replace(EXPECTED, name="GigabitEthernet0/0/9")
-    assert resolved(elsewhere, hops(SUBNET, static, mac=None)) == []
+    there = replace(hops(SUBNET, static, mac=None), interface=replace(PORT, address=None))
+    assert resolved(elsewhere, there) == []
+
+
+def test_a_table_without_the_interfaces_own_row_shows_nothing() -> None:
+    with pytest.raises(UndeterminedError, match=r"no row of 172\.20\.9\.1"):
+        resolved(EXPECTED, replace(hops(SUBNET), arp=()))
+
+
+def test_an_interface_that_is_down_is_told_as_such() -> None:
+    for port in (None, replace(PORT, line_protocol="down")):
+        (found,) = resolved(EXPECTED, replace(hops(SUBNET), interface=port))
+        assert found.rule in ("interface.exists", "interface.state")

@@ -410,6 +410,22 @@ def test_prepend_of_the_site_turns_azure_to_the_other_circuit() -> None:
     assert told(replace(observed, circuits=(first, observed.circuits[1])), TWO) == [("azure-prepend", "asymmetric")]
 
 
+def test_a_longer_prefix_over_the_other_circuit_is_no_prepend() -> None:
+    observed = two(SITE_AS)
+    first, second = observed.circuits
+    inner = circuit_table([*second.routes, circuit_row(INSIDE_OWN, "172.20.1.5", SITE_AS)], circuit="circuit-s")
+    more = sides(
+        hub=(*agreeing.HUB_EFFECTIVE, effective_row(INSIDE_OWN, agreeing.ER_PEERS[0])),
+        hub_er=(
+            *agreeing.HUB_ER_ROWS,
+            *(gateway_row(INSIDE_OWN, agreeing.ER_INSTANCE, peer, MSEE_AS, SITE_AS) for peer in agreeing.ER_PEERS),
+        ),
+    )
+    changed = replace(observed, circuits=(first, inner), subnets=more.subnets, routes=more.routes)
+    assert ("azure-more-specific", "asymmetric") in told(changed, TWO)
+    assert "azure-prepend" not in {cause for cause, _ in told(changed, TWO)}
+
+
 def test_site_on_the_other_circuit() -> None:
     assert told(two(SITE_AS, weights=(10, 0), swapped=True), TWO) == [("site-other-circuit", "asymmetric")]
 

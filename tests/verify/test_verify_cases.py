@@ -1187,6 +1187,7 @@ def test_one_change_is_found_and_its_cause_named(
 ELSEWHERE = {
     ("bgp.neighbor", "not-configured"),
     ("bgp.neighbor", "not-activated"),
+    *(("bgp.state", cause) for cause in ("null-route", "no-ipv6-routing", "no-multihop")),  # test_session_config.py
     ("site.preference", "less-preferred"),
     ("site.backup", "no-backup-role"),
     *(("site.backup", cause) for cause in carriage.WORDS),  # test_carriage.py

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from pytest_azinterop.state.source import Source
 
 _HEAD = re.compile(r'Routing Process "ospf (\d+)" with ID (\d+\.\d+\.\d+\.\d+)')
-_OTHER_HEAD = re.compile(r"Routing Process .*")
+# A line about the present process, as that it is shut down, begins with the same words as the head of the next one.
+_OTHER_HEAD = re.compile(r"Routing Process(?! is \S).*")
 _SHUT = re.compile(r"Routing Process is shutdown")
 _VRF = re.compile(r"Connected to MPLS VPN Superbackbone, VRF (\S+)")
 _ROLE = re.compile(r"It is an (?:area border router|(?:area border and )?autonomous system boundary router)")
@@ -58,7 +59,7 @@ def parse(text: str, source: Source, *, may_be_empty: bool = False) -> Parsed[Os
             continue
         if found := _HEAD.fullmatch(words):
             drafts.append(_Draft(int(found[1]), _address(found[2], lines, index, source), index, index))
-        elif not drafts or (_OTHER_HEAD.fullmatch(words) and not _SHUT.fullmatch(words)):
+        elif not drafts or _OTHER_HEAD.fullmatch(words):
             raise not_understood(lines, index, source, "not a line of an OSPF process")
         else:
             _read_line(drafts[-1], lines, index, source)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config import effects
 from pytest_azinterop.lab.config.pattern import Match, Progress, Token, match, tokenize
+from pytest_azinterop.lab.config.refused import RefusedError
 from pytest_azinterop.lab.config.rules import Rule, candidates
 from pytest_azinterop.lab.config.tree import Block, Statement
 from pytest_azinterop.lab.network.view import ConfigReply
@@ -22,9 +23,9 @@ PROMPTS = {
     "config-router-af6": "config-router-af",
 }
 _UNMODELLED = """
-aaa; bfd all-interfaces; bfd map; bfd slow-timers; bfd template; bfd-template;
+aaa; arp; bfd all-interfaces; bfd map; bfd slow-timers; bfd template; bfd-template;
 call-home; class-map; crypto isakmp policy; crypto map; crypto pki; cts;
-device-tracking; dot1x; event; flow; ip inspect; ip nat; ip nhrp; ip pim; ip sla; ip
+device-tracking; dot1x; event; flow; ip arp; ip inspect; ip nat; ip nhrp; ip pim; ip sla; ip
 virtual-reassembly; ipv6 access-list; ipv6 dhcp; ipv6 eigrp; ipv6 general-prefix; ipv6 inspect;
 ipv6 local; ipv6 mtu; ipv6 ospf; ipv6 pim; ipv6 policy; ipv6 rip; ipv6 router; ipv6 tcp; ipv6 traffic-filter;
 ipv6 unnumbered; ipv6 verify; ipv6 address * eui-64; ipv6 address * anycast; ipv6 address dhcp;
@@ -176,7 +177,7 @@ class Editor:
                 return reply
             context = effects.Context(root, block, rule, matched, self._configuration.hardware)
             text = self._remove(context) if negated else self._set(context, depth)
-        except effects.RefusedError as refused:
+        except RefusedError as refused:
             column = len(line) - len(line.lstrip()) if refused.caret else None
             return ConfigReply(ok=False, text=str(refused), caret=column)
         if not (not negated and rule.opens):
@@ -196,7 +197,7 @@ class Editor:
                 existing = Statement(rule, matched.key, matched.args, text, block=Block(rule.opens))
                 block.statements[matched.key] = existing
             if existing.block is None:
-                raise effects.RefusedError(INVALID, caret=True)
+                raise RefusedError(INVALID, caret=True)
             message = effects.after_set(context, existing)
             self._path[depth:] = [existing.block]
             return message

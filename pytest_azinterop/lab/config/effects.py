@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from ipaddress import IPv4Interface, IPv4Network, IPv6Address, IPv6Interface
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.lab.config import words
+from pytest_azinterop.lab.config import access_entries, words
 from pytest_azinterop.lab.config.communities import community
 from pytest_azinterop.lab.config.cron import Cron
+from pytest_azinterop.lab.config.refused import RefusedError
 from pytest_azinterop.lab.config.rules import Rule, grammar
 from pytest_azinterop.lab.config.tree import Block, Statement
 
@@ -17,15 +18,11 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.config.pattern import Match
 
 FAMILY_MODES = ("config-router-af", "config-router-af6")
+_ONE_OF_TWO = frozenset(("prefix-list", "distribute-list"))
+"""Of these a neighbor has one in each direction."""
+STATIC_ARP = ("ip-arp", "ip-arp-if", "ip-arp-vrf", "ip-arp-vrf-if")
+"""The forms of a static ARP entry."""
 NEEDS_REMOTE_AS = "% Specify remote-as or peer-group commands first"
-
-
-class RefusedError(Exception):
-    """IOS's answer to a command that it understands and does not carry out."""
-
-    def __init__(self, text: str, *, caret: bool = False) -> None:
-        super().__init__(text)
-        self.caret = caret
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +50,28 @@ def rewrite(block: Block, rule: Rule, matched: Match, *, negated: bool) -> str |
         return f"neighbor {args['peer']} send-community"
     if rule.name in ("ip-prefix-list-noseq", "ipv6-prefix-list-noseq"):
         return _prefix_list_line(block, matched, rule.name.removesuffix("-noseq"), negated=negated)
+    if rule.name in ("arp", "arp-vrf"):
+        return ("no ip " if negated else "ip ") + " ".join(matched.words)
+    if rule.name == "ip-cef" and negated:
+        raise RefusedError("% Not modelled by this lab: no ip cef")
     if rule.name.endswith("-any-order"):
         return _in_order(rule, matched, negated=negated)
     if rule.mode == "config-nacl" and rule.name == "entry" and not negated:
         used = [int(each.args["seq"]) for each in block.named("entry-seq")]
         return f"{max(used, default=0) // 10 * 10 + 10} {' '.join(matched.words)}"
+    if rule.mode == "config-ipv6-acl" and rule.name == "entry":
+        return _ipv6_entry(block, matched, negated=negated)
     return None
+
+
+def _ipv6_entry(block: Block, matched: Match, *, negated: bool) -> str:
+    """An entry with its sequence in front: the next one, or what was typed behind it."""
+    line, _, typed = " ".join(matched.words).partition(" sequence ")
+    entries = block.named("entry-seq")
+    same_line = (each.args["seq"] for each in entries if each.text.split(" ", 2)[2] == line)
+    highest = max((int(each.args["seq"]) for each in entries), default=0)
+    number = typed or next(same_line, str(highest // 10 * 10 + 10))
+    return f"{'no ' if negated else ''}sequence {number} {line}"
 
 
 _REDISTRIBUTE = {"metric": 1, "metric-type": 1, "subnets": 0, "tag": 1, "route-map": 1}
@@ -139,6 +152,8 @@ def check(context: Context) -> None:
         _check_address(context)
     elif mode == "config-if" and name == "address6":
         _check_address6(context)
+    elif name == "duplex" and args["value"] == "half":
+        raise RefusedError("% Not modelled by this lab: duplex half")
     elif mode in ("config-router", *FAMILY_MODES):
         _check_bgp(context)
     elif name == "target":
@@ -147,6 +162,17 @@ def check(context: Context) -> None:
         _check_communities(args["value"].split(), ("additive",))
     elif mode == "config-applet":
         _check_applet(name, args)
+    elif mode in ("config-nacl", "config-ipv6-acl", "config-object-group"):
+        _check_entry(context)
+
+
+def _check_entry(context: Context) -> None:
+    name, root, block = context.rule.name, context.root, context.block
+    if name == "entry-seq":
+        access_entries.check(root, context.matched.args["value"].split())
+    elif name in access_entries.MEMBERS:
+        kind = next(each.args["kind"] for each in root.named("object-group") if each.block is block)
+        access_entries.check_member(root, kind, " ".join(context.matched.words).split())
 
 
 def _check_applet(name: str, args: dict[str, str]) -> None:
@@ -186,7 +212,7 @@ def _check_global(context: Context) -> None:
     if name == "aaa-new-model":
         raise RefusedError("% Not modelled by this lab: aaa new-model")
     _check_time(root, name, args)
-    if name.startswith(("ip-route-vrf", "ipv6-route-vrf")) and vrf_statement(root, args["vrf"]) is None:
+    if name.startswith(("ip-route-vrf", "ipv6-route-vrf", "ip-arp-vrf")) and vrf_statement(root, args["vrf"]) is None:
         raise RefusedError(f"% VRF {args['vrf']} does not exist")
     if name.startswith("ip-route"):
         mask = IPv4Network(f"0.0.0.0/{args['mask']}").prefixlen
@@ -321,6 +347,11 @@ def _check_bgp(context: Context) -> None:
         known = {each.args["peer"] for each in _session_statements(context)}
         if args["peer"] not in known:
             raise RefusedError(NEEDS_REMOTE_AS)
+    if name in _ONE_OF_TWO and any(
+        (each.args["peer"], each.args["way"]) == (args["peer"], args["way"])
+        for each in context.block.named(*(_ONE_OF_TWO - {name}))
+    ):
+        raise RefusedError("% Prefix/distribute list can not co-exist")
     if name == "activate" and not words.is_address(args["peer"]):
         raise RefusedError("% Invalid input detected at '^' marker.", caret=True)
 

@@ -15,11 +15,12 @@ from ipaddress import (
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.config import settings as s
-from pytest_azinterop.lab.config.effects import community_kind, interface_vrf
+from pytest_azinterop.lab.config.access_entries import network_groups, service_groups
+from pytest_azinterop.lab.config.effects import STATIC_ARP, community_kind, interface_vrf
 from pytest_azinterop.lab.config.extract_applets import applets
 from pytest_azinterop.lab.config.extract_bgp import bgp_settings
 from pytest_azinterop.lab.config.extract_crypto import crypto_settings
-from pytest_azinterop.lab.config.extract_ospf import ospf_settings
+from pytest_azinterop.lab.config.extract_ospf import digest_keys, interface_authentication, interface_key, ospf_settings
 from pytest_azinterop.lab.config.extract_upkeep import archive_settings, logging_settings, time_servers
 from pytest_azinterop.lab.config.words import interface_name
 from pytest_azinterop.lab.network.records import AccessList, AccessListEntry, PrefixList, PrefixListEntry, User
@@ -43,6 +44,7 @@ def settings(root: Block) -> s.Settings:
         ipv6_routing=root.has("ipv6-routing"),
         route_maps=_route_maps(root),
         access_lists=_access_lists(root),
+        access_lists6=_access_lists6(root),
         as_path_lists=_lists(root, "as-path", ("ip-as-path",)),
         community_lists=_community_lists(root),
         crypto=crypto_settings(root),
@@ -54,6 +56,10 @@ def settings(root: Block) -> s.Settings:
         logging=logging_settings(root),
         new_community_format=root.has("ip-community-format"),
         applets=applets(root),
+        static_arp={
+            (each.args.get("vrf"), IPv4Address(each.args["address"])): each.args["mac"]
+            for each in root.named(*STATIC_ARP)
+        },
     )
 
 
@@ -72,8 +78,8 @@ def _user(statement: Statement) -> User:
     return User(statement.args["name"], 1 if privilege is None else privilege, statement.args["secret"])
 
 
-def _group(block: Block, way: str) -> str | None:
-    return next((each.args["name"] for each in block.named("access-group") if each.args["way"] == way), None)
+def _group(block: Block, way: str, kind: str = "access-group") -> str | None:
+    return next((each.args["name"] for each in block.named(kind) if each.args["way"] == way), None)
 
 
 def _reverse_path(block: Block) -> str | None:
@@ -110,6 +116,8 @@ def _interface(statement: Statement) -> s.InterfaceSettings:
         unreachables=not any(each.negated for each in block.named("unreachables")),
         group_in=_group(block, "in"),
         group_out=_group(block, "out"),
+        filter6_in=_group(block, "in", "traffic-filter"),
+        filter6_out=_group(block, "out", "traffic-filter"),
         reverse_path=_reverse_path(block),
         policy_map=block.value("policy"),
         mac=block.value("mac"),
@@ -119,6 +127,11 @@ def _interface(statement: Statement) -> s.InterfaceSettings:
         ospf_cost=number(block.value("ospf-cost")),
         ospf_area=None if process is None else (int(process.args["process"]), process.args["area"]),
         ospf_point_to_point=network_type == "point-to-point",
+        ospf_hello=number(block.value("ospf-hello")),
+        ospf_dead=number(block.value("ospf-dead")),
+        ospf_authentication=interface_authentication(block),
+        ospf_key=interface_key(block),
+        ospf_digest_keys=digest_keys(block),
         tunnel=_tunnel(block) if statement.args["name"].startswith("Tunnel") else None,
         bfd=_bfd(block),
         ipv6=tuple(IPv6Interface(each.args["value"]) for each in block.named("address6")),
@@ -232,20 +245,28 @@ def _route_maps(root: Block) -> dict[str, tuple[s.MapEntry, ...]]:
     return {name: tuple(sorted(found, key=lambda entry: entry.sequence)) for name, found in maps.items()}
 
 
+def _access_lists6(root: Block) -> dict[str, AccessList]:
+    return {
+        each.args["name"]: AccessList(each.args["name"], "ipv6", _sequenced(each))
+        for each in root.named("ipv6-access-list")
+    }
+
+
+def _sequenced(statement: Statement) -> tuple[AccessListEntry, ...]:
+    entries = () if statement.block is None else statement.block.sorted()
+    return tuple(
+        AccessListEntry(int(each.args["seq"]), each.args["action"] == "permit", each.args["value"])
+        for each in entries
+        if each.name == "entry-seq"
+    )
+
+
 def _access_lists(root: Block) -> dict[str, AccessList]:
     found: dict[str, AccessList] = {}
+    networks, services = network_groups(root), service_groups(root)
     for statement in root.named("ip-access-list"):
-        block = statement.block
-        entries = [] if block is None else [each for each in block.sorted() if each.name == "entry-seq"]
         name = statement.args["name"]
-        found[name] = AccessList(
-            name,
-            statement.args["kind"],
-            tuple(
-                AccessListEntry(int(each.args["seq"]), each.args["action"] == "permit", each.args["value"])
-                for each in entries
-            ),
-        )
+        found[name] = AccessList(name, statement.args["kind"], _sequenced(statement), networks, services)
     numbered: dict[str, list[AccessListEntry]] = {}
     for statement in root.named("access-list"):
         action, _, text = statement.args["value"].partition(" ")

@@ -48,7 +48,34 @@ def _process(statement: Statement) -> s.OspfSettings:
         vrf_lite=block.has("vrf-lite"),
         reference_mbit=int(block.value("auto-cost") or 100),
         distance=int(block.value("distance") or 110),
+        authentication=tuple(
+            (area_number(each.args["area"]), each.args.get("value", "simple"))
+            for each in block.named("area-authentication")
+        ),
     )
+
+
+def area_number(text: str) -> str:
+    """An area as a number, however it was typed."""
+    return str(int(IPv4Address(text))) if "." in text else text
+
+
+def interface_authentication(block: Block) -> str | None:
+    """``ip ospf authentication``: ``simple`` where it names no kind."""
+    found = block.first("ospf-authentication")
+    return None if found is None else found.args.get("value", "simple")
+
+
+def interface_key(block: Block) -> str | None:
+    """The password of simple authentication."""
+    found = block.value("ospf-authentication-key")
+    return None if found is None else found.removeprefix("0 ")
+
+
+def digest_keys(block: Block) -> tuple[tuple[int, str], ...]:
+    """Every ``ip ospf message-digest-key``."""
+    found = block.named("ospf-digest-key")
+    return tuple((int(each.args["key"]), each.args["value"].removeprefix("0 ")) for each in found)
 
 
 def _redistribution(statement: Statement) -> s.Redistribution:

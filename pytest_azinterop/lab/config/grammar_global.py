@@ -38,7 +38,12 @@ ipv6-cef :: ipv6 cef :: both accepted
 ipv6-ioam :: ipv6 ioam timestamp :: both accepted
 ipv6-routing :: ipv6 unicast-routing
 ip-icmp :: ip icmp rate-limit unreachable :: both accepted
-ip-arp :: ip arp <value:words> :: both accepted
+ip-arp-vrf :: ip arp vrf <vrf:word> <address:ip> {{mac:mac}} arpa [{{alias=alias}}] :: group=ip-arp sort=vrf,address
+ip-arp-vrf-if :: ip arp vrf <vrf:word> <address:ip> {{mac:mac}} arpa {{via:ifname}} :: group=ip-arp sort=vrf,address
+ip-arp :: ip arp <address:ip> {{mac:mac}} arpa [{{alias=alias}}] :: group=ip-arp sort=address
+ip-arp-if :: ip arp <address:ip> {{mac:mac}} arpa {{via:ifname}} :: group=ip-arp sort=address
+arp-vrf :: arp vrf <vrf:word> <address:ip> {{mac:mac}} arpa [{{alias=alias}}]
+arp :: arp <address:ip> {{mac:mac}} arpa [{{alias=alias}}]
 ip-bootp :: ip bootp server :: both accepted
 ip-source-route :: ip source-route :: both accepted
 
@@ -55,6 +60,7 @@ spanning-tree :: spanning-tree <value:words> :: both accepted
 
 archive :: archive :: opens=config-archive
 username :: username <name:word> [privilege {{privilege:int(0-15)}}] {{how=secret|password}} {{secret:words}} :: bulk=2
+object-group :: object-group <kind=network|service> <name:word> :: opens=config-object-group sort=kind,name
 redundancy :: redundancy :: opens=config-red accepted
 {CRYPTO_GLOBAL.strip()}
 cdp-run :: cdp run :: both accepted
@@ -110,6 +116,7 @@ route-map-short :: route-map <name:word> :: bulk=2
 
 snmp :: snmp-server <value:words> :: accepted
 tacacs-source :: ip tacacs source-interface {{value:ifname}} :: accepted
+ipv6-access-list :: ipv6 access-list <name:word> :: opens=config-ipv6-acl sort=name
 control-plane :: control-plane :: opens=config-cp accepted
 banner :: banner <what=motd|login|exec|incoming> {{value:line}} :: accepted
 
@@ -172,4 +179,14 @@ target :: route-target <way=export|import|both> <value:rt>
 remark :: remark {{value:line}} :: accepted
 entry-seq :: <seq:int(1-2147483647)> <action=permit|deny> <value:words> :: sort=seq
 entry :: <action=permit|deny> <value:words>
+@config-ipv6-acl
+remark :: remark {{value:line}} :: accepted
+entry-seq :: sequence <seq:int(1-4294967294)> <action=permit|deny> <value:words> :: sort=seq
+entry :: <action=permit|deny> <value:words>
+@config-object-group
+description :: description {{value:line}}
+member :: <what=host|range|group-object|tcp|udp|tcp-udp|icmp> <value:words> :: ordered
+member-alone :: <what=any|ip|tcp|udp|tcp-udp|icmp|igmp|gre|esp|ahp|eigrp|ospf> :: ordered
+member-network :: <address:ip> <mask:mask> :: ordered
+member-prefix :: <prefix:prefix> :: ordered
 """

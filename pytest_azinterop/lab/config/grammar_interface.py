@@ -29,8 +29,14 @@ address6 :: ipv6 address <value:addr6> :: ordered bulk=2
 ipv6-enable :: ipv6 enable
 ipv6-nd :: ipv6 nd <value:words> :: accepted
 mss :: ip tcp adjust-mss {value:int(500-9176)}
+traffic-filter :: ipv6 traffic-filter {name:word} <way=in|out>
 ospf-network :: ip ospf network {value=point-to-point|broadcast|non-broadcast|point-to-multipoint}
 ospf-process :: ip ospf <process:int(1-65535)> area {area:area}
+ospf-authentication-key :: ip ospf authentication-key {value:words}
+ospf-authentication :: ip ospf authentication [{value=message-digest|null}]
+ospf-digest-key :: ip ospf message-digest-key <key:int(1-255)> md5 {value:words} :: sort=key bulk=4
+ospf-hello :: ip ospf hello-interval {value:int(1-65535)}
+ospf-dead :: ip ospf dead-interval {value:int(1-65535)}
 ospf-cost :: ip ospf cost {value:int(1-65535)}
 delay :: delay {value:int(1-16777215)}
 keepalive :: keepalive [{value:words}] :: both accepted

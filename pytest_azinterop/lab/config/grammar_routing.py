@@ -115,6 +115,7 @@ router-id :: router-id {{value:ip}}
 vrf-lite :: capability vrf-lite
 log-adjacency :: log-adjacency-changes [{{value=detail}}] :: accepted
 auto-cost :: auto-cost reference-bandwidth {{value:int(1-4294967)}}
+area-authentication :: area <area:area> authentication [{{value=message-digest}}]
 redistribute-bgp :: redistribute bgp <asn:asn> [metric {{metric:int(0-16777214)}}] [metric-type {{type:int(1-2)}}] [{{subnets=subnets}}] [tag {{tag:int(0-4294967295)}}] [route-map {{map:word}}]
 redistribute :: redistribute <protocol=connected|static> [metric {{metric:int(0-16777214)}}] [metric-type {{type:int(1-2)}}] [{{subnets=subnets}}] [tag {{tag:int(0-4294967295)}}] [route-map {{map:word}}]
 redistribute-eigrp :: redistribute eigrp <process:int(1-65535)> [metric {{metric:int(0-16777214)}}] [metric-type {{type:int(1-2)}}] [{{subnets=subnets}}] [tag {{tag:int(0-4294967295)}}] [route-map {{map:word}}]

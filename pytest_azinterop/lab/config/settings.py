@@ -63,6 +63,9 @@ class InterfaceSettings:
     """False says nothing about packets that it gives up (``no ip unreachables``)."""
     group_in: str | None = None
     group_out: str | None = None
+    filter6_in: str | None = None
+    """The access lists of IPv6."""
+    filter6_out: str | None = None
     reverse_path: str | None = None
     """``rx`` (by the same interface) or ``any``; ``+default``: the default route counts."""
     policy_map: str | None = None
@@ -74,6 +77,14 @@ class InterfaceSettings:
     ospf_area: tuple[int, str] | None = None
     """Process and area of ``ip ospf N area A``."""
     ospf_point_to_point: bool = False
+    ospf_hello: int | None = None
+    """Seconds, as the dead interval."""
+    ospf_dead: int | None = None
+    ospf_authentication: str | None = None
+    """``simple``, ``message-digest`` or ``null`` (none, whatever the area has)."""
+    ospf_key: str | None = field(default=None, repr=False)
+    ospf_digest_keys: tuple[tuple[int, str], ...] = field(default=(), repr=False)
+    """Number and key."""
     tunnel: TunnelSettings | None = None
     bfd: BfdSettings | None = None
     ipv6: tuple[IPv6Interface, ...] = ()
@@ -263,6 +274,8 @@ class OspfSettings:
     vrf_lite: bool = False
     reference_mbit: int = 100
     distance: int = 110
+    authentication: tuple[tuple[str, str], ...] = ()
+    """Area and ``simple`` or ``message-digest``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,6 +461,7 @@ class Settings:
     prefix_lists: dict[str, PrefixList] = field(default_factory=dict)
     route_maps: dict[str, tuple[MapEntry, ...]] = field(default_factory=dict)
     access_lists: dict[str, AccessList] = field(default_factory=dict)
+    access_lists6: dict[str, AccessList] = field(default_factory=dict)
     as_path_lists: dict[str, AccessList] = field(default_factory=dict)
     community_lists: dict[str, AccessList] = field(default_factory=dict)
     crypto: CryptoSettings = field(default_factory=CryptoSettings)
@@ -462,6 +476,8 @@ class Settings:
     """``ipv6 unicast-routing``."""
     prefix_lists6: dict[str, PrefixList] = field(default_factory=dict)
     applets: dict[str, Applet] = field(default_factory=dict)
+    static_arp: dict[tuple[str | None, IPv4Address], str] = field(default_factory=dict)
+    """MAC addresses by VRF and address: nobody is asked for these."""
 
     def prefix_lists_of(self, version: int) -> dict[str, PrefixList]:
         """The prefix-lists of a family: the two have names of their own."""

@@ -64,25 +64,30 @@ class Bgp:
             if key not in node.families:
                 node.families[key] = Family(key[0], UNSPECIFIED, ip=key[1])
 
-    def refresh_router_ids(self, node: Node) -> None:
-        """Router IDs stick once chosen; a configured one always counts."""
-        bgp = node.settings.bgp
+    def refresh_router_ids(self, node: Node, now: float) -> bool:
+        """Router IDs stick once chosen; a configured one always counts, and another one ends the sessions."""
+        bgp, changed = node.settings.bgp, False
         if bgp is None:
-            return
+            return False
         for (vrf, ip), family in node.families.items():
             same_vrf = bgp.families.get((vrf, 4))
             configured = bgp.families[vrf, ip].router_id or (None if same_vrf is None else same_vrf.router_id)
             configured = configured or bgp.router_id
             if configured is not None:
+                if family.router_id not in (UNSPECIFIED, configured):
+                    for peer in family.peers.values():
+                        changed |= peer.up
+                        self.sessions.down(peer, now, "Router ID changed", "Administrative Reset")
                 family.router_id = configured
             elif family.router_id == UNSPECIFIED:
                 family.router_id = _highest_address(node, vrf)
+        return changed
 
     def update(self, now: float) -> bool:
         """Sessions, origination, exchange, decision once round; True when any of it changed something."""
         changed = self.sessions.update(now)
         for node in self._nodes.values():
-            self.refresh_router_ids(node)
+            changed |= self.refresh_router_ids(node, now)
         for _ in range(40):
             moved = False
             for node in self._nodes.values():

@@ -13,6 +13,7 @@ from pytest_azinterop.lab.network.filtering import BGP_ANSWERED, BGP_OPENED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from ipaddress import IPv4Address
 
     from pytest_azinterop.lab.config.addresses import IpAddress
     from pytest_azinterop.lab.config.settings import BgpSettings, NeighborSettings
@@ -150,7 +151,7 @@ class Sessions:
                 sender.node, sender.vrf, sender.local_address, receiver.local_address, packet=packet
             )
             if walk.delivered and walk.node is receiver.node and walk.vrf == receiver.vrf and not walk.host:
-                return True
+                return packet.protocol != "tcp" or _ttl(sender, receiver, len(walk.hops))
             if walk.outcome != "filtered":
                 return False
         return False
@@ -247,7 +248,8 @@ class Sessions:
         theirs, _ = self._eligible(other)
         if theirs != peer.settings.address or other.settings.password != peer.settings.password:
             return state
-        if not self._ttl_suffices(peer, len(there.hops)) or not self._may_open(peer, other):
+        hops = len(there.hops)
+        if not _ttl(peer, other, hops) or not _ttl(other, peer, hops) or not self._may_open(peer, other):
             return state
         return other, there.egress or ""
 
@@ -259,13 +261,6 @@ class Sessions:
                 return True
         return False
 
-    def _ttl_suffices(self, peer: Peer, hops: int) -> bool:
-        settings = peer.settings
-        if peer.internal:
-            return True
-        limit = settings.ttl_security or settings.multihop or 1
-        return hops <= limit or (limit == 1 and settings.disable_connected_check and hops <= 1)
-
     def _try(self, peer: Peer, now: float) -> bool:
         found = self._match(peer)
         if isinstance(found, str):
@@ -276,6 +271,9 @@ class Sessions:
         other, egress = found
         if peer.settings.remote_as != other.local_as or other.settings.remote_as != peer.local_as:
             self._wrong_as(peer, other, now)
+            return False
+        if peer.internal and _router_id(peer) == _router_id(other):
+            self._equal_ids(peer, other, now)
             return False
         if peer.ready_at is None:
             peer.state = "Active"
@@ -304,6 +302,20 @@ class Sessions:
                 number = f"{theirs.local_as if wrong else mine.local_as:04X}"
                 what = f"2/2 (peer in wrong AS) 2 bytes {number}"
                 self._log(mine, now, f"%BGP-3-NOTIFICATION: {word} neighbor {text(mine.settings.address)} {what}")
+
+    def _equal_ids(self, peer: Peer, other: Peer, now: float) -> None:
+        """Inside an AS an identifier is that of one router (RFC 6286, 2.2): each refuses the other's OPEN."""
+        number = f"{int(_router_id(peer)):08X}"
+        for mine in (peer, other):
+            mine.ready_at, mine.state = None, "Idle"
+            reason = "BGP Notification sent of session 1, BGP identifier wrong"
+            if mine.reset_reason != reason:
+                mine.reset_at, mine.reset_reason = now, reason
+                mine.sent_messages["opens"] += 1
+                mine.received_messages["opens"] += 1
+                mine.sent_messages["notifications"] += 1
+                what = f"2/3 (BGP identifier wrong) 4 bytes {number}"
+                self._log(mine, now, f"%BGP-3-NOTIFICATION: sent to neighbor {text(mine.settings.address)} {what}")
 
     def _establish(self, peer: Peer, other: Peer, now: float, egress: str) -> None:
         hold = min(peer.offered_hold(), other.offered_hold())
@@ -357,6 +369,22 @@ class Sessions:
                 f"%BGP-4-MAXPFX: Number of prefixes received from {peer.name()} (afi 0) "
                 f"reaches {count}, max {limit.limit}",
             )
+
+
+def _router_id(peer: Peer) -> IPv4Address:
+    return peer.node.families[peer.key].router_id
+
+
+def _ttl(sender: Peer, receiver: Peer, hops: int) -> bool:
+    """Whether a packet lives so far, and is young enough for a receiver with ``ttl-security`` (RFC 5082).
+
+    With that, as between internal neighbors, a router sends with the highest TTL.
+    """
+    settings = sender.settings
+    oldest = sender.internal or settings.ttl_security is not None
+    sent = 255 if oldest else settings.multihop or 1
+    least = 1 if receiver.settings.ttl_security is None else 255 - receiver.settings.ttl_security
+    return sent - (hops - 1) >= least
 
 
 def _presented_as(bgp: BgpSettings, neighbor: NeighborSettings) -> int:

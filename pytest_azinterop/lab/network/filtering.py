@@ -7,7 +7,7 @@ list and policy routing concern what passes through, never what the router itsel
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -58,31 +58,63 @@ def permits(found: AccessList | None, source: IpAddress, target: IpAddress, pack
         return True
     for entry in found.entries:
         words = [word for word in entry.text.split() if word not in ("log", "log-input")]
-        hit = _address(words, source)[0] if found.kind == "standard" else _extended(words, source, target, packet)
+        if found.kind == "standard":
+            hit = _address(words, source, found)[0]
+        else:
+            hit = _extended(words, source, target, packet, found)
         if hit:
             return entry.permit
     return False
 
 
-def _extended(words: list[str], source: IpAddress, target: IpAddress, packet: Packet) -> bool:
+def _extended(words: list[str], source: IpAddress, target: IpAddress, packet: Packet, found: AccessList) -> bool:
     protocol, *rest = words
-    if protocol not in ("ip", packet.protocol, str(PROTOCOLS.get(packet.protocol))):
+    if protocol == "object-group":
+        name, *rest = rest
+        if not any(_service(line.split(), packet) for line in found.services.get(name, ())):
+            return False
+    elif not _is_protocol(protocol, packet):
         return False
-    hit, rest = _address(rest, source)
+    hit, rest = _address(rest, source, found)
     hit_port, rest = _port(rest, packet.source_port)
-    hit_target, rest = _address(rest, target)
+    hit_target, rest = _address(rest, target, found)
     hit_target_port, rest = _port(rest, packet.target_port)
     return hit and hit_port and hit_target and hit_target_port and _flags(rest, packet)
 
 
-def _address(words: list[str], address: IpAddress) -> tuple[bool, list[str]]:
-    """Whether `any`, `host A`, `A WILDCARD` or a lone `A` at the front holds the address, and what stands behind."""
+def _is_protocol(word: str, packet: Packet) -> bool:
+    known = ("ip", "ipv6", packet.protocol, str(PROTOCOLS.get(packet.protocol)))
+    return word in known or (word == "tcp-udp" and packet.protocol in ("tcp", "udp"))
+
+
+def _service(words: list[str], packet: Packet) -> bool:
+    """Whether a packet is of a line of an ``object-group service``: ``tcp eq 443``, ``udp source eq 53``, ``icmp``."""
+    protocol, *rest = words
+    if not _is_protocol(protocol, packet):
+        return False
+    hit = True
+    if rest[:1] == ["source"]:
+        hit, rest = _port(rest[1:], packet.source_port)
+    if rest[:1] and rest[0].isdigit() and packet.protocol != "icmp":
+        rest = ["eq", *rest]
+    hit_target, rest = _port(rest, packet.target_port)
+    return hit and hit_target and _flags(rest, packet)
+
+
+def _address(words: list[str], address: IpAddress, found: AccessList) -> tuple[bool, list[str]]:
+    """Whether `any`, `host A`, an object-group, `A WILDCARD`, an IPv6 prefix or a lone `A` at the front holds the
+    address, and what stands behind.
+    """
     if not words:
         return True, []
     if words[0] == "any":
         return True, words[1:]
     if words[0] == "host":
-        return str(address) == words[1], words[2:]
+        return ip_address(words[1]) == address, words[2:]
+    if words[0] == "object-group":
+        return any(address in network for network in found.networks.get(words[1], ())), words[2:]
+    if ":" in words[0]:
+        return address in ip_network(words[0], strict=False), words[1:]
     if not isinstance(address, IPv4Address):
         return False, words[2:]
     wildcard = len(words) > 1 and words[1].count(".") == 3
@@ -113,20 +145,23 @@ def _port(words: list[str], port: int | None) -> tuple[bool, list[str]]:
     return hit, rest
 
 
+_OF_OTHER_PACKETS: Final = frozenset(("fragments", "dscp", "precedence", "tos", "option", "routing", "flow-label"))
+"""A line with one of these is about packets that nobody sends here."""
+_TYPES: Final = {"echo": ("echo", "echo-request", "8", "128"), "echo-reply": ("echo-reply", "0", "129")}
+
+
 def _flags(words: list[str], packet: Packet) -> bool:
-    """`established` and the types of ICMP; what a list says of DSCP, fragments and times concerns no packet here."""
+    """`established` and the types of ICMP, of IPv4 and of IPv6."""
+    if _OF_OTHER_PACKETS & set(words):
+        return False
     if "established" in words:
         return packet.protocol == "tcp" and packet.source_port == BGP_OPENED.target_port
-    if packet.protocol == "icmp" and words and not words[0].isdigit():
-        return words[0] == packet.kind
-    return not words or packet.protocol != "icmp" or words[0] == {"echo": "8", "echo-reply": "0"}.get(packet.kind)
+    return not words or packet.protocol != "icmp" or words[0] in _TYPES.get(packet.kind, (packet.kind,))
 
 
 def lets_in(node: Node, interface: InterfaceSettings, source: IpAddress, target: IpAddress, packet: Packet) -> str:
     """What becomes of a packet that arrives: empty, or ``filtered`` (the sender is told) or ``lost`` (nobody is)."""
-    if interface.group_in is not None and not permits(
-        node.settings.access_lists.get(interface.group_in), source, target, packet
-    ):
+    if not _passes(node, (interface.group_in, interface.filter6_in), source, target, packet):
         return "filtered"
     if interface.reverse_path is not None and not _comes_back(node, interface, source):
         return "lost"
@@ -135,8 +170,16 @@ def lets_in(node: Node, interface: InterfaceSettings, source: IpAddress, target:
 
 def lets_out(node: Node, interface: InterfaceSettings, source: IpAddress, target: IpAddress, packet: Packet) -> bool:
     """Whether the interface's outbound list permits a packet that passes through."""
-    group = interface.group_out
-    return group is None or permits(node.settings.access_lists.get(group), source, target, packet)
+    return _passes(node, (interface.group_out, interface.filter6_out), source, target, packet)
+
+
+def _passes(
+    node: Node, names: tuple[str | None, str | None], source: IpAddress, target: IpAddress, packet: Packet
+) -> bool:  # fmt: skip
+    """By the list of IPv4 or that of IPv6: neither is about the other's packets."""
+    old = target.version == 4
+    name, lists = names[0 if old else 1], node.settings.access_lists if old else node.settings.access_lists6
+    return name is None or permits(lists.get(name), source, target, packet)
 
 
 def _comes_back(node: Node, interface: InterfaceSettings, source: IpAddress) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.lab.network.filtering import ECHO, ESP, GRE, IKE_BEHIND_NAT, Packet, lets_in, lets_out, steered
 from pytest_azinterop.lab.network.links import DELAY, Crossing, late
+from pytest_azinterop.lab.network.node import hardware
 from pytest_azinterop.lab.network.packet_size import GRE_OVERHEAD, encrypted, ip_mtu, port_mtu, tunnel_transform
 from pytest_azinterop.lab.network.routes import path_length
 from pytest_azinterop.lab.network.tunnel_traffic import replay_window
@@ -178,7 +180,13 @@ class Forwarding:
     ) -> tuple[Node, str | None] | None:  # fmt: skip
         gateway = hop.address or target
         adjacencies = [each for each in self._fabric.segment(node, settings) if each.node.up(each.interface.name)]
-        found = next((each for each in adjacencies if each.has(gateway)), None)
+        static = node.settings.static_arp.get((settings.vrf, gateway)) if isinstance(gateway, IPv4Address) else None
+        if static is None:
+            found = next((each for each in adjacencies if each.has(gateway)), None)
+        else:  # the frame goes to whoever has that MAC address, maybe to nobody
+            found = next((each for each in adjacencies if hardware(each.node, each.interface) == static), None)
+            if found is None:
+                return None
         if found is None and route.protocol == "static" and hop.address is None and len(adjacencies) == 1:
             found = adjacencies[0]
         if found is None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pytest_azinterop.lab.config.words import classful
 from pytest_azinterop.lab.network.filtering import OSPF
 from pytest_azinterop.lab.network.lsdb import Originations
+from pytest_azinterop.lab.network.ospf_hello import agree, timers
 from pytest_azinterop.lab.network.ospf_interface import (
     area_of,
     cost_of,
@@ -80,9 +81,14 @@ class Ospf:
         self._since: dict[tuple[str, int, IPv4Address], float] = {}
         self._processes: dict[Speaker, _Process] = {}
         self._told = Originations()
+        self._now = 0.0
+        self._duplicates: set[tuple[str, str, IPv4Address, IPv4Address]] = set()
+        """Router, interface, address of the neighbor, and the router ID that both have."""
+        self._known_duplicates: set[tuple[str, str, IPv4Address, IPv4Address]] = set()
 
     def compute(self, now: float) -> None:
         """Set every node's OSPF routes, by VRF."""
+        self._now, self._known_duplicates, self._duplicates = now, self._duplicates, set()
         processes = self._processes = {
             (node.name, settings.process): _Process(node, settings)
             for node in self._nodes.values()
@@ -140,7 +146,11 @@ class Ospf:
             for key, candidate in processes.items():
                 if key[0] != other.node.name or not both or is_passive(candidate.settings, other.interface.name):
                     continue
-                if area_of(candidate.settings, other.interface) == area:
+                if router_id(candidate) == router_id(process):
+                    self._duplicate(process, interface, theirs.ip)
+                    continue
+                ends = (process.settings, interface), (candidate.settings, other.interface)
+                if area_of(candidate.settings, other.interface) == area and agree(*ends, area):
                     cost = cost_of(process.settings, interface)
                     process.neighbors.append((key, interface, theirs.ip, cost, area))
                     if port_mtu(process.node, interface) != port_mtu(other.node, other.interface):
@@ -150,6 +160,30 @@ class Ospf:
                         > 1
                     ):
                         process.mismatched.add((key, interface.name))
+
+    def _duplicate(self, process: _Process, interface: InterfaceSettings, sender: IPv4Address) -> None:
+        """A neighbor with the router's own ID is none; the log says so when it begins."""
+        found = (process.node.name, interface.name, sender, router_id(process))
+        self._duplicates.add(found)
+        if found not in self._known_duplicates and process.node.is_router:
+            process.node.note(
+                self._now,
+                f"%OSPF-4-DUP_RTRID_NBR: OSPF detected duplicate router-id {router_id(process)} from {sender} "
+                f"on interface {interface.name}",
+            )
+
+    def _overwritten(self, start: Speaker) -> set[Speaker]:
+        """Processes whose links nobody knows: another one of the same router ID tells its own in their place.
+
+        Which of the two is heard changes all the time; here the first one is lost. To itself, each is the one.
+        """
+        winners: dict[IPv4Address, Speaker] = {}
+        reached = self._reached(start)
+        for key in reached:
+            own = router_id(self._processes[key])
+            if own not in winners or (winners[own] != start and (key == start or key > winners[own])):
+                winners[own] = key
+        return reached - set(winners.values())
 
     def _externals(self, process: _Process) -> None:
         node, settings = process.node, process.settings
@@ -172,11 +206,14 @@ class Ospf:
         distances: dict[Speaker, int] = {start: 0}
         first_hops: dict[Speaker, tuple[NextHop, ...]] = {start: ()}
         queue: list[tuple[int, Speaker]] = [(0, start)]
+        overwritten = self._overwritten(start)
         while queue:
             distance, key = heapq.heappop(queue)
             if distance > distances[key]:
                 continue
             for neighbor, interface, address, cost, _area_name in processes[key].usable():
+                if neighbor in overwritten:
+                    continue
                 hops = (NextHop(address, interface.name),) if key == start else first_hops[key]
                 total = distance + cost
                 if neighbor not in distances or total < distances[neighbor]:
@@ -237,7 +274,7 @@ class Ospf:
                         router_id=theirs,
                         priority=0 if interface.ospf_point_to_point else 1,
                         state=_neighbor_state(process, neighbor, interface, _state(own, theirs, there)),
-                        dead_time=40 - (now - since) % 10,
+                        dead_time=timers(interface)[1] - (now - since) % timers(interface)[0],
                         address=address,
                         interface=interface.name,
                         area=area,
@@ -271,6 +308,7 @@ class Ospf:
             originates_default=settings.default_information is not None,
             areas=tuple(sorted(areas.items())),
             reference_mbit=settings.reference_mbit,
+            authentication=settings.authentication,
             interfaces=interface_states(process.node, settings),
             routers=tuple(
                 self._told.router_lsa(other, area, router_id(theirs), _links(theirs, area), now)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.lab.config.extract_ospf import area_number
 from pytest_azinterop.lab.network.filtering import OSPF, lets_in
+from pytest_azinterop.lab.network.ospf_hello import authentication, timers
 from pytest_azinterop.lab.network.ospf_records import OspfInterface
 
 if TYPE_CHECKING:
@@ -20,15 +22,11 @@ def area_of(process: OspfSettings, interface: InterfaceSettings) -> str | None:
     if interface.vrf != process.vrf or interface.address is None:
         return None
     if interface.ospf_area is not None:
-        return _area(interface.ospf_area[1]) if interface.ospf_area[0] == process.process else None
+        return area_number(interface.ospf_area[1]) if interface.ospf_area[0] == process.process else None
     for network, wildcard, area in process.networks:
         if (int(network) ^ int(interface.address.ip)) & ~int(wildcard) & 0xFFFFFFFF == 0:
-            return _area(area)
+            return area_number(area)
     return None
-
-
-def _area(text: str) -> str:
-    return str(int(IPv4Address(text))) if "." in text else text
 
 
 def cost_of(process: OspfSettings, interface: InterfaceSettings) -> int:
@@ -77,6 +75,9 @@ def interface_states(node: Node, process: OspfSettings) -> tuple[OspfInterface, 
                 passive=is_passive(process, name),
                 up=node.up(name),
                 by_line=settings.ospf_area is not None,
+                timers=timers(settings),
+                authentication=authentication(process, settings, area),
+                youngest_key=max((key for key, _ in settings.ospf_digest_keys), default=None),
             )
         )
     return tuple(found)

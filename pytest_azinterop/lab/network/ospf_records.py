@@ -63,6 +63,11 @@ class OspfInterface:
     up: bool
     by_line: bool
     """By a line of the interface, not by a ``network`` line of the process."""
+    timers: tuple[int, int] = (10, 40)
+    """Seconds: hello and dead interval."""
+    authentication: str = "none"
+    """``simple``, ``message-digest`` or none."""
+    youngest_key: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,8 @@ class OspfProcess:
     areas: tuple[tuple[str, int], ...]
     """Area and number of interfaces in it."""
     reference_mbit: int
+    authentication: tuple[tuple[str, str], ...] = ()
+    """Area and ``simple`` or ``message-digest``."""
     interfaces: tuple[OspfInterface, ...] = ()
     routers: tuple[RouterLsa, ...] = ()
     externals: tuple[ExternalLsa, ...] = ()

@@ -119,6 +119,8 @@ def access_list_permits(found: AccessList | None, prefix: IpNetwork) -> bool:
 def _acl_hit(words: list[str], address: IPv4Address) -> tuple[bool, list[str]]:
     if not words or words[0] == "any":
         return True, words[1:]
+    if words[0] == "object-group":
+        return False, words[2:]  # they are of packets, not of routes
     if words[0] == "host":
         return IPv4Address(words[1]) == address, words[2:]
     has_mask = len(words) > 1 and words[1].count(".") == 3

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
+    from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface
 
     from pytest_azinterop.lab.config.addresses import IpAddress, IpNetwork
 
@@ -320,11 +320,16 @@ class AccessListEntry:
 
 @dataclass(frozen=True, slots=True)
 class AccessList:
-    """``kind``: ``standard``, ``extended``, ``as-path``, ``community`` (a standard one), ``community-expanded``."""
+    """``kind``: ``standard``, ``extended``, ``ipv6``, ``as-path``, ``community`` (a standard one),
+    ``community-expanded``.
+    """
 
     name: str
     kind: str
     entries: tuple[AccessListEntry, ...]
+    networks: dict[str, tuple[IPv4Network, ...]] = field(default_factory=dict, repr=False)
+    """What the object-groups hold that its lines may name."""
+    services: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

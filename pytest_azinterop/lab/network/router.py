@@ -275,7 +275,7 @@ class Router:
     def access_lists(self) -> tuple[AccessList, ...]:
         self._at()
         settings = self.node.settings
-        lists = (settings.access_lists, settings.as_path_lists, settings.community_lists)
+        lists = (settings.access_lists, settings.access_lists6, settings.as_path_lists, settings.community_lists)
         return tuple(each for group in lists for _, each in sorted(group.items()))
 
     def ospf_neighbors(self) -> tuple[OspfNeighbor, ...]:

@@ -302,6 +302,8 @@ def arp(node: Node, fabric: Fabric, vrf: str | None, now: float) -> tuple[ArpEnt
         name_of = via.next_hops[0].interface or ""
         if not name_of.startswith(("Tunnel", "Loopback")):
             found[address] = ArpEntry(address, None, 0, name_of)
+    static = node.settings.static_arp.items()
+    found |= {address: ArpEntry(address, mac, None, None) for (of, address), mac in static if of == vrf}
     return tuple(found[address] for address in sorted(found))
 
 

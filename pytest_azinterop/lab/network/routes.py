@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.network.bgp_records import AsPath
 
 DEFAULT_ROUTE = IPv4Network("0.0.0.0/0")
+UNUSABLE = 255
+"""A route of this distance is never installed."""
 DISTANCES = {"connected": 0, "local": 0, "static": 1, "ospf": 110}
 
 
@@ -62,6 +64,8 @@ class Table:
 
     def offer(self, route: Route) -> bool:
         """Install the route if nothing better stands (lower distance, then metric). True when it was installed."""
+        if route.distance == UNUSABLE:
+            return False
         standing = self.routes.get(route.prefix)
         if standing is not None and (standing.distance, standing.metric) <= (route.distance, route.metric):
             return False

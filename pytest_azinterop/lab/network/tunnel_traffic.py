@@ -121,7 +121,8 @@ def _sends(end: End, forwarding: Forwarding) -> float:
     uses = 0
     for prefix in [route.prefix for route in table.routes.values() if route.protocol == "bgp"]:
         if any(hop.interface == end.interface for hop in table.resolve(prefix.network_address)):
-            uses += sum(forwarding.vnet_exit((name,), prefix[1]) is end.node for name in spec.vnets)
+            host = prefix[min(1, prefix.num_addresses - 1)]  # of a host route, its only address
+            uses += sum(forwarding.vnet_exit((name,), host) is end.node for name in spec.vnets)
     return quiet + PER_ROUTE * uses
 
 

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.network.view import RouterView
 
 _TYPES = {1: "Comparable directly to link state metric", 2: "Larger than any link state path"}
+_AUTHENTICATION = {
+    "": "no authentication",
+    "simple": "simple password authentication",
+    "message-digest": "message digest authentication",
+}
 _ROLES = {
     (True, True): ["It is an area border and autonomous system boundary router"],
     (True, False): ["It is an area border router"],
@@ -56,8 +61,6 @@ def _process(each: OspfProcess) -> list[str]:
     ]
     if each.superbackbone:
         lines.append(f"Connected to MPLS VPN Superbackbone, VRF {each.vrf}")
-    elif each.vrf is not None:
-        lines.append(f"Routing Process is VRF-Lite, VRF {each.vrf}")
     lines += [
         "Event-log enabled, Maximum number of events: 1000, Mode: cyclic",
         *_ROLES[each.superbackbone or len(each.areas) > 1, each.is_boundary],
@@ -100,7 +103,7 @@ def _process(each: OspfProcess) -> list[str]:
         lines += [
             f"   Area {_area(area)}",
             f"       Number of interfaces in this area is {count}",
-            "       Area has no authentication",
+            f"       Area has {_AUTHENTICATION[dict(each.authentication).get(area, '')]}",
             f"       Number of LSA {len(own)}. Checksum Sum 0x{total:06X}",
             "       Number of opaque link LSA 0. Checksum Sum 0x000000",
             "       Number of DCbitless LSA 0",

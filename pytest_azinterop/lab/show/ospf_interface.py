@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pytest_azinterop.lab.network.records import OspfNeighbor
     from pytest_azinterop.lab.network.view import RouterView
 
-_HELLO = 10
 _NEIGHBOR_ROLES = {"DR": "  (Designated Router)", "BDR": "  (Backup Designated Router)"}
 Router = tuple["IPv4Address", "IPv4Address"]  # its ID, and its address on the segment
 
@@ -84,19 +83,20 @@ def _adjacencies(
     view: RouterView, process: OspfProcess, interface: OspfInterface, near: list[OspfNeighbor]
 ) -> list[str]:
     own, designated, backup = _state(interface, process, near)
+    hello = interface.timers[0]
     words = {"P2P": "POINT_TO_POINT"}.get(own, own)
     priority = "" if interface.kind == "POINT_TO_POINT" else ", Priority 1"
     lines = [f"  Transmit Delay is 1 sec, State {words}{priority}"]
     if own == "DOWN":
-        return [*lines, *_timers()]
+        return [*lines, _timers(interface)]
     if interface.kind == "BROADCAST":
         lines += [_named("Designated Router (ID)", designated), _named("Backup Designated router (ID)", backup)]
-    lines += _timers()
-    lines.append("    oob-resync timeout 40")
+    lines.append(_timers(interface))
+    lines.append(f"    oob-resync timeout {interface.timers[1]}")
     if interface.passive:
         lines.append("    No Hellos (Passive interface) ")
     else:
-        lines.append(f"    Hello due in {clock_time(_HELLO - view.now().timestamp() % _HELLO)}")
+        lines.append(f"    Hello due in {clock_time(hello - view.now().timestamp() % hello)}")
     full = [each for each in near if each.state.startswith("FULL")]
     return [
         *lines,
@@ -109,11 +109,22 @@ def _adjacencies(
             for each in full
         ),
         "  Suppress hello for 0 neighbor(s)",
+        *_authentication(interface),
     ]
 
 
-def _timers() -> list[str]:
-    return [f"  Timer intervals configured, Hello {_HELLO}, Dead 40, Wait 40, Retransmit 5"]
+def _timers(interface: OspfInterface) -> str:
+    hello, dead = interface.timers
+    return f"  Timer intervals configured, Hello {hello}, Dead {dead}, Wait {dead}, Retransmit 5"
+
+
+def _authentication(interface: OspfInterface) -> list[str]:
+    if interface.authentication == "none":
+        return []
+    if interface.authentication == "simple":
+        return ["  Simple password authentication enabled"]
+    key, none = interface.youngest_key, "      No key configured, using default key id 0"
+    return ["  Cryptographic authentication enabled", none if key is None else f"    Youngest key id is {key}"]
 
 
 def _named(what: str, router: Router | None) -> str:

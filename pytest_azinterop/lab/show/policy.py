@@ -109,6 +109,17 @@ def show_access_lists(view: RouterView, args: Args) -> str:
     return body(*(line for known in _lists(view, args, "standard", "extended") for line in access_list_lines(known)))
 
 
+def show_ipv6_access_lists(view: RouterView, args: Args) -> str:
+    """IPv6 access lists, all or one: the sequence stands behind the line."""
+    lines: list[str] = []
+    for known in _lists(view, args, "ipv6"):
+        lines.append(f"IPv6 access list {known.name}")
+        lines += [
+            f"    {'permit' if each.permit else 'deny'} {each.text} sequence {each.sequence}" for each in known.entries
+        ]
+    return body(*lines)
+
+
 def show_as_path_lists(view: RouterView, args: Args) -> str:
     """``show ip as-path-access-list``."""
     lines: list[str] = []
@@ -137,6 +148,7 @@ COMMANDS: tuple[ShowCommand, ...] = (
     ShowCommand("show (ip|ipv6) prefix-list [<name>]", show_prefix_lists),
     ShowCommand("show (ip|ipv6) prefix-list detail [<name>]", show_prefix_lists),
     ShowCommand("show (access-lists|ip access-lists) [<name>]", show_access_lists),
+    ShowCommand("show ipv6 access-list [<name>]", show_ipv6_access_lists),
     ShowCommand("show ip as-path-access-list [<name>]", show_as_path_lists),
     ShowCommand("show ip community-list [<name>]", show_community_lists),
 )

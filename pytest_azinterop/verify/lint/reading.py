@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from ipaddress import IPv4Interface
 from typing import TYPE_CHECKING
 
-from pytest_azinterop.verify import evidence
+from pytest_azinterop.verify import evidence, neighbor_config
 from pytest_azinterop.verify.subject import Subject, vrf_words
 from pytest_azinterop.verify.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from ipaddress import IPv4Address, IPv4Network, IPv6Address
 
     from pytest_azinterop.intent.expectations import ExpectedSession
     from pytest_azinterop.intent.router_scope import ExpectedConfiguration
@@ -21,7 +19,11 @@ if TYPE_CHECKING:
     from pytest_azinterop.state.source import Source
     from pytest_azinterop.verify.finding import Finding
 
-_NEIGHBOR_LINE = re.compile(r"(?P<no>no )?(?:neighbor \S+ )?(?P<clause>.+)")
+# A neighbor and its interfaces are read alike where a session is judged.
+clause = neighbor_config.clause
+neighbor = neighbor_config.neighbor
+networks = neighbor_config.networks
+
 _OSPF = re.compile(r"router ospf (\d+)(?: vrf (\S+))?")
 
 
@@ -70,27 +72,12 @@ def interface(config: RunningConfig, name: str) -> InterfaceConfig | None:
     return next((each for each in config.interfaces if each.name.replace(" ", "").casefold() == wanted), None)
 
 
-def networks(port: InterfaceConfig) -> Iterator[IPv4Network]:
-    """The connected networks of an interface, of its secondary addresses too."""
-    for line in port.line.children:
-        found = re.fullmatch(r"ip address (\d\S+) (\d\S+)(?: secondary)?", line.text)
-        if found:
-            yield IPv4Interface(f"{found[1]}/{found[2]}").network
-
-
 def has(section: ConfigLine, *words: str) -> ConfigLine | None:
     """The first line directly below that begins with one of these."""
     for line in section.children:
         if any(line.text == each or line.text.startswith(each + " ") for each in words):
             return line
     return None
-
-
-def neighbor(config: RunningConfig, vrf: str | None, address: IPv4Address | IPv6Address) -> NeighborConfig | None:
-    """A neighbor's settings in its VRF; None: not configured there."""
-    if config.bgp is None:
-        return None
-    return next((each for each in config.bgp.neighbors if (each.vrf, each.address) == (vrf, address)), None)
 
 
 def configured(
@@ -106,19 +93,6 @@ def configured(
             absent(config, f"neighbor {session.neighbor} in the {vrf_words(session.vrf)}")
         else:
             yield session, found
-
-
-def clause(settings: NeighborConfig, words: str) -> ConfigLine | None:
-    """The line that decides a setting of a neighbor, with what it inherits; None where it is off or not there.
-
-    A neighbor's own line stands after those of its group and templates, and replaces them, `no` included.
-    """
-    decided: ConfigLine | None = None
-    for line in settings.lines:
-        found = _NEIGHBOR_LINE.fullmatch(line.text)
-        if found and (found["clause"] == words or found["clause"].startswith(words + " ")):
-            decided = None if found["no"] else line
-    return decided
 
 
 def filters(settings: NeighborConfig, direction: str) -> list[ConfigLine]:

@@ -278,17 +278,21 @@ def _judged(view: SidesView, network: ExpectedNetwork, choice: Choice, destinati
     wanted = network.over[0]
     cause: str | None = None
     reason: str | None = None
+    declared = {each for each in view.expected.prefixes if lies_in(destination, each)}
+    own = max(declared, key=lambda each: each.prefixlen, default=destination)
+    is_inner = choice.route is not None and choice.route != own and lies_in(choice.route, own)
     if choice.role == wanted:
         carriers = wanted_carriers(view, network, wanted)
         if carriers and choice.carriers and not carriers & choice.carriers:
-            cause, reason = _other_circuit(view, network, choice, carriers)
+            if is_inner:
+                cause, reason = "azure-more-specific", f"{choice.route} over {some(sorted(choice.carriers))}"
+            else:
+                cause, reason = _other_circuit(view, network, choice, carriers)
         elif carriers and choice.carriers - carriers:
             cause = "azure-equal-cost"
             reason = f"{some(sorted(choice.carriers - carriers))} beside {some(sorted(choice.carriers & carriers))}"
     else:
-        declared = {each for each in view.expected.prefixes if lies_in(destination, each)}
-        own = max(declared, key=lambda each: each.prefixlen, default=destination)
-        if choice.route is not None and choice.route != own and lies_in(choice.route, own):
+        if is_inner:
             cause = "azure-more-specific"
         elif not any(
             row.prefix == own

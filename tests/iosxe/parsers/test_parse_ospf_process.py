@@ -73,6 +73,13 @@ def test_a_default_route_alone_has_nothing_in_the_list() -> None:
     assert second.redistributed != ()
 
 
+@pytest.mark.parametrize("instead", ["", " Routing Process is something else of this release\n"])
+def test_a_process_that_does_not_name_its_vrf_has_none(instead: str) -> None:
+    """As with `capability vrf-lite`; a line about the process is not the head of another one."""
+    (record,) = read(VRF.replace(" Connected to MPLS VPN Superbackbone, VRF blue\n", instead))
+    assert (record.vrf, record.shutdown, record.border) == (None, False, True)
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [

@@ -9,6 +9,8 @@ import pytest
 from lab.network.test_lab_published import DATA, MSEE, TWIN, configure, states
 
 from pytest_azinterop.lab.clock import Clock
+from pytest_azinterop.lab.config.editor import Editor, load
+from pytest_azinterop.lab.config.extract import settings
 from pytest_azinterop.lab.network.filtering import BFD, BGP_ANSWERED, BGP_OPENED, ECHO, ESP, IKE, NTP, Packet, permits
 from pytest_azinterop.lab.network.records import AccessList, AccessListEntry
 from pytest_azinterop.lab.network.router import Router
@@ -63,6 +65,62 @@ def test_a_standard_list_looks_at_the_source_alone_and_an_undefined_one_at_nothi
     assert permitted(ECHO, "permit host 192.0.2.1", kind="standard")
     assert permitted(ECHO, "deny 192.0.2.0 0.0.0.255", "permit any", kind="standard") is False
     assert permits(None, HERE, THERE, ECHO)
+
+
+GROUPS = """
+object-group network INNER
+ host 192.0.2.1
+object-group network SITE
+ 10.2.30.0 255.255.255.128
+ range 10.9.0.0 10.9.0.3
+ group-object INNER
+object-group service SESSIONS
+ tcp eq bgp
+ udp source eq 500 eq 500
+ icmp echo
+ip access-list extended grouped
+ permit object-group SESSIONS object-group SITE host 198.51.100.9
+ deny ip any any fragments
+ permit esp object-group INNER any
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "packet", "expected"),
+    [
+        ("192.0.2.1", BGP_OPENED, True),
+        ("10.9.0.3", BGP_OPENED, True),
+        ("10.9.0.4", BGP_OPENED, False),
+        ("10.2.30.127", ECHO, True),
+        ("10.2.30.128", ECHO, False),
+        ("10.2.30.1", ECHO.answer(), False),
+        ("10.2.30.1", IKE, True),
+        ("10.2.30.1", NTP, False),
+        ("10.2.30.1", ESP, False),
+        ("192.0.2.1", ESP, True),
+    ],
+)
+def test_object_groups_stand_for_what_they_hold(source: str, packet: Packet, expected: bool) -> None:
+    found = settings(load(GROUPS).root).access_lists["grouped"]
+    assert permits(found, IPv4Address(source), THERE, packet) is expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "answer"),
+    [
+        (("ip access-list extended x", "permit ip object-group NONE any"), "Object-group NONE is not defined"),
+        (("ip access-list extended x", "permit ip any any time-range night"), "Not modelled by this lab: time-range"),
+        (("object-group network x", "10.0.0.0 255.0.255.0"), "Invalid input"),
+        (("object-group network x", "group-object y"), "Object-group y is not defined"),
+        (("object-group service x", "http"), "Invalid input"),
+        (("object-group v6-network x",), "Not modelled by this lab"),
+    ],
+)
+def test_what_a_list_cannot_follow_is_refused(lines: tuple[str, ...], answer: str) -> None:
+    editor = Editor(load(""))
+    *before, last = lines
+    assert all(editor.apply(line).ok for line in before)
+    assert answer in editor.apply(last).text
 
 
 @pytest.fixture

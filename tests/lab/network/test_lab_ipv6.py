@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Interface, IPv6Network, ip_address, ip_network
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lab.network.test_lab_published import DATA, configure
+from lab.show.show_samples import show
 
 from pytest_azinterop.lab.clock import Clock
 from pytest_azinterop.lab.config.addresses import IpNetwork, link_local_address, within
@@ -291,3 +292,30 @@ def test_within_agrees_with_membership(inner: IpNetwork, outer: IpNetwork) -> No
     same = inner.version == outer.version
     expected = same and inner.network_address in outer and inner.prefixlen >= outer.prefixlen
     assert within(inner, outer) is expected
+
+
+def test_each_family_has_access_lists_of_its_own(edge: Router, clock: Clock) -> None:
+    port = next(name for name, each in edge.node.settings.interfaces.items() if MSEE in _network_of(each.ipv6))
+    lines = ("ipv6 access-list FROM-AZURE", "permit tcp any any", "permit tcp any any eq 22 sequence 5")
+    configure(edge, *lines, f"interface {port}", "ipv6 traffic-filter FROM-AZURE in")
+    clock.advance(300)
+    assert states(edge)[MSEE] == "Established"
+    assert not reaches(edge, HOST)
+    assert edge.ping(PingRequest(str(MSEE4), vrf="40", repeat=1)).replies[0].mark == "!"
+    assert show(edge, "show ipv6 access-list").splitlines() == [
+        "IPv6 access list FROM-AZURE",
+        "    permit tcp any any eq 22 sequence 5",
+        "    permit tcp any any sequence 10",
+    ]
+    configure(edge, "ipv6 access-list FROM-AZURE", f"permit icmp host {HOST} {SITE} echo-reply")
+    assert reaches(edge, HOST)
+    configure(edge, f"interface {port}", "ip access-group NO4 in", "ip access-list standard NO4", "deny any")
+    assert reaches(edge, HOST)
+    assert edge.ping(PingRequest(str(MSEE4), vrf="40", repeat=1)).replies[0].mark != "!"
+    configure(edge, "ipv6 access-list FROM-AZURE", "no permit tcp any any")
+    clock.advance(300)
+    assert states(edge)[MSEE] != "Established"
+
+
+def _network_of(addresses: tuple[IPv6Interface, ...]) -> list[IPv6Address]:
+    return [host for each in addresses if each.network.prefixlen > 120 for host in each.network]
