@@ -36,6 +36,7 @@ GROUPS = {
     """,
 }
 # By a finding of its own: the same session as both ends tell it. Where but one has it up, a later change says so.
+AS_OLD = "session_is_as_old_at_both_ends"
 NO_SESSION = ("failed", ("sides.session-age:no-session",))
 OF_AZURE = {"circuit", "gateway", "connection", "local-gateway", "vnet", "subnet"}  # what an object's id begins with
 Told = dict[str, tuple[str, tuple[str, ...]]]
@@ -86,7 +87,11 @@ def test_a_token_that_azure_refuses_takes_all_of_azure_and_nothing_else(
     changed = {name for name, item in broken.items.items() if item.outcome != healthy_both.items[name].outcome}
     assert {broken.items[name].findings for name in changed} == {frozenset({"azure-login-refused"})}
     assert len(changed) > 100
-    assert not [name for name in changed if name.startswith(("test_session_", "test_ike_is", "test_preferred_"))]
+    both_ends = {name for name in healthy_both.items if name.startswith(f"test_{AS_OLD}[")}
+    assert both_ends
+    assert both_ends <= changed
+    of_routers = ("test_session_", "test_ike_is", "test_preferred_")
+    assert not [name for name in changed - both_ends if name.startswith(of_routers)]
     for name, item in healthy_both.items.items():
         if name.partition("[")[2].split("/")[0] in OF_AZURE and item.outcome in ("passed", "xfailed"):
             assert name in changed
@@ -118,7 +123,7 @@ def wanted(changes: list[dict[str, Any]], healthy: Run) -> Told:
                 expected[name] = (outcome, findings)
         if "SESSION" in change["checks"].split():
             for about in change["of"].split():
-                name = f"test_session_is_as_old_at_both_ends[{about}]"
+                name = f"test_{AS_OLD}[{about}]"
                 assert name in expected, name
                 expected[name] = NO_SESSION
     return expected
