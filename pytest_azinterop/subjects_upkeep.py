@@ -64,9 +64,9 @@ def _routes_needs(interface: ExpectedInterface) -> tuple[Need, ...]:
     return fact.rib(interface.router, interface.vrf), _ospf_of(interface)
 
 
-def _routes(interface: ExpectedInterface, facts: Facts, _: Expectations) -> ObservedLanRoutes:
+def _routes(interface: ExpectedInterface, facts: Facts, everything: Expectations) -> ObservedLanRoutes:
     rib = fact.the_one(facts, fact.rib(interface.router, interface.vrf))
-    return ObservedLanRoutes(rib, tuple(facts.records(_ospf_of(interface))))
+    return ObservedLanRoutes(rib, _ospf(interface, facts, everything))
 
 
 def _arp_of(interface: ExpectedInterface) -> Fact:
@@ -118,7 +118,7 @@ def _saved(device: ExpectedDevice, facts: Facts, _: Expectations) -> ObservedSav
 KINDS: Final = (
     SubjectKind("crypto_session", "VPN tunnels", lambda all_: all_.tunnels, _session_needs, _session),
     SubjectKind("lan", "interfaces with OSPF", _with_ospf, _ospf_needs, _ospf, _ospf_helps),
-    SubjectKind("lan_routes", "interfaces with OSPF", _with_ospf, _routes_needs, _routes),
+    SubjectKind("lan_routes", "interfaces with OSPF", _with_ospf, _routes_needs, _routes, _ospf_helps),
     SubjectKind("lan_next_hops", "interfaces towards the LAN", _to_lan, _hops_needs, _hops),
     SubjectKind("interface_filters", "interfaces between site and Azure", _carrying, _filters_needs, _filters),
     SubjectKind("saved_configuration", "routers", lambda all_: all_.devices, _saved_needs, _saved),

@@ -8,25 +8,24 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.intent.values import lies_in
 from pytest_azinterop.verify import evidence, interface, lan_routing, subject
-from pytest_azinterop.verify.lan_routing import ObservedOspf
 from pytest_azinterop.verify.observed import ObservedInterface
 from pytest_azinterop.verify.reach_route import ways
 from pytest_azinterop.verify.text import prefix_list
 
 if TYPE_CHECKING:
     from pytest_azinterop.intent.expectations import ExpectedInterface
-    from pytest_azinterop.state.adjacency import OspfNeighbor
     from pytest_azinterop.state.device import ArpEntry, Interface
     from pytest_azinterop.state.routing import RibRoute, RoutingTable
     from pytest_azinterop.verify.finding import Finding
+    from pytest_azinterop.verify.lan_routing import ObservedOspf
 
 
 @dataclass(frozen=True, slots=True)
 class ObservedLanRoutes:
-    """The routing table of the interface's VRF, and all OSPF neighbors of the router."""
+    """The routing table of the interface's VRF, and what is known of OSPF on the router."""
 
     rib: RoutingTable
-    neighbors: tuple[OspfNeighbor, ...]
+    ospf: ObservedOspf
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +43,9 @@ def learned(expected: ExpectedInterface, observed: ObservedLanRoutes) -> list[Fi
     An adjacency becomes FULL also where the two ends have different network types; then neither computes a route from
     what the other tells, in both directions. Where no adjacency is FULL the finding is that of `lan.ospf`.
     """
-    if found := lan_routing.neighbor(expected, ObservedOspf(observed.neighbors)):
+    if found := lan_routing.neighbor(expected, observed.ospf):
         return found
-    full = [each for each in observed.neighbors if each.interface == expected.name and each.is_full]
+    full = [each for each in observed.ospf.neighbors if each.interface == expected.name and each.is_full]
     here = [route for route in observed.rib.routes if _leads_here(observed.rib, route, expected)]
     if any(route.protocol == "O" for route in here):
         return []

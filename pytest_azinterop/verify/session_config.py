@@ -95,7 +95,9 @@ def _discard(expected: ExpectedSession, observed: ObservedSession) -> RibRoute |
 
 
 def _is_too_far(expected: ExpectedSession, config: RunningConfig, settings: NeighborConfig) -> bool:
-    """An external neighbor on no network of the VRF's interfaces, without leave to be further away.
+    """An external neighbor on no network of the router's interfaces, without leave to be further away.
+
+    On an interface of another VRF it is near, and in the wrong VRF; that is judged by `interface.vrf`.
 
     Source: Cisco "IP Routing: BGP Configuration Guide", `neighbor ebgp-multihop`: an external neighbor has to be
     directly connected by default.
@@ -105,4 +107,5 @@ def _is_too_far(expected: ExpectedSession, config: RunningConfig, settings: Neig
     if any(clause(settings, words) is not None for words in _OVER_HOPS):
         return False
     ports = [each for each in config.interfaces if each.vrf == expected.vrf]
-    return bool(ports) and not any(expected.neighbor in net for port in ports for net in networks(port))
+    near = (net for port in config.interfaces for net in networks(port))
+    return bool(ports) and not any(expected.neighbor in net for net in near)

@@ -463,7 +463,7 @@ SCENARIOS: dict[str, Scenario] = {
         ("is prepended 3 times, expected not at all", "return traffic takes another one"),
     ),
     "lan-ospf-passive": Scenario(
-        (failed("site_is_an_ospf_neighbor", LAN, "lan.ospf:passive"),),
+        (failed("site_is_an_ospf_neighbor site_tells_its_routes", LAN, "lan.ospf:passive"),),
         ("OSPF neighbor is missing, expected FULL", "no hello is sent here"),
     ),
     "ntp-other-server": Scenario(

@@ -7,13 +7,15 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any
 
 import pytest
-from verify.verify_records import INTERFACE, OBSERVED_INTERFACE, rib, rib_route, source
+from verify.verify_records import CONFIG_TEXT, INTERFACE, OBSERVED_INTERFACE, config, rib, rib_route, source
 
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.state.adjacency import OspfNeighbor
 from pytest_azinterop.state.device import ArpEntry
 from pytest_azinterop.state.routing import NextHop
+from pytest_azinterop.verify import lan_routing
 from pytest_azinterop.verify.lan_homeward import ObservedLanHops, ObservedLanRoutes, learned, resolved
+from pytest_azinterop.verify.lan_routing import ObservedOspf
 
 LAN = "TenGigabitEthernet0/0/2.12"
 OWN = "10.7.0.0/24"
@@ -28,7 +30,7 @@ PORT = replace(OBSERVED_INTERFACE.interface, name=LAN, address=OWN_ADDRESS)
 
 def routes(*rows: Any, state: str = "FULL", at: str = LAN) -> ObservedLanRoutes:
     neighbor = OspfNeighbor(HOP, 1, state, None, None, HOP, at, source=source("show ip ospf neighbor"))
-    return ObservedLanRoutes(rib(rows), (neighbor,))
+    return ObservedLanRoutes(rib(rows), ObservedOspf((neighbor,)))
 
 
 def hops(*rows: Any, mac: str | None = "0000.0c07.ac01", address: IPv4Address = HOP) -> ObservedLanHops:
@@ -59,6 +61,13 @@ def test_routes_over_the_interface_are_enough(observed: ObservedLanRoutes) -> No
 @pytest.mark.parametrize("given", [{"state": "EXSTART"}, {"at": "GigabitEthernet0/0/9"}])
 def test_without_a_full_adjacency_the_finding_is_another_rules(given: dict[str, str]) -> None:
     assert [each.rule for each in learned(EXPECTED, routes(SUBNET, OTHER, **given))] == ["lan.ospf"]
+
+
+def test_it_is_the_same_finding_with_the_same_cause() -> None:
+    silent = ObservedOspf((), config=config(CONFIG_TEXT))
+    (found,) = learned(EXPECTED, ObservedLanRoutes(rib((SUBNET,)), silent))
+    assert [found] == lan_routing.neighbor(EXPECTED, silent)
+    assert found.cause == "not-enabled"
 
 
 @pytest.mark.parametrize(("protocol", "cause"), [("S", "static"), ("O", "unresolved")])

@@ -53,6 +53,15 @@ def test_an_external_neighbor_beyond_the_link_needs_multihop() -> None:
     assert judged(ER, without).cause == "no-connection"
 
 
+@pytest.mark.parametrize("vrf", ["", " vrf forwarding green\n"], ids=["none", "another"])
+def test_a_link_in_another_vrf_is_no_matter_of_multihop(vrf: str) -> None:
+    here = " vrf forwarding blue\n ip address 172.20.1.1 "
+    assert CONFIG_TEXT.count(here) == 1
+    moved = CONFIG_TEXT.replace(here, f"{vrf} ip address 172.20.1.1 ")
+    assert judged(text=moved).cause == "no-connection"
+    assert judged(text=moved.replace(" ip address 172.20.1.1 255.255.255.252\n", "")).cause == "no-multihop"
+
+
 def test_a_password_is_named_beside_the_connection_that_does_not_come_about() -> None:
     signed = CONFIG_TEXT.replace(
         "  neighbor 172.20.1.2 activate\n", "  neighbor 172.20.1.2 activate\n  neighbor 172.20.1.2 password <removed>\n"
