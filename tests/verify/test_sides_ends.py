@@ -87,6 +87,8 @@ def test_an_end_that_is_not_told_is_not_judged() -> None:
         None,
         gate(),
         gate(ONE, replace(TWO, tunnel=())),
+        gate(replace(ONE, bgp=None)),
+        gate(replace(ONE, bgp=()), TWO),
         gate(replace(ONE, tunnel=None)),
         replace(GATE, bgp=None),
         replace(GATE, bgp=replace(GATE.bgp, instances=None)),

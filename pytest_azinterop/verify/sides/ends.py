@@ -38,6 +38,10 @@ def tunnel_peer(expected: ExpectedCrypto, observed: ObservedCrypto) -> list[Find
         seen = f"public address of the gateway is {some(map(str, told))}, expected {tunnel.peer}, the tunnel's end"
         return [_peer(expected, observed, seen, "other-address")]
     there = [each for each in instances if tunnel.neighbor in _bgp_addresses(each)]
+    if not there and any(
+        each.custom_bgp is None if tunnel.neighbor.is_link_local else not each.bgp for each in instances
+    ):
+        evidence.undetermined(f"the BGP addresses of {gateway.name} are not told", "not-understood", gateway.source)
     if there and not any(each in here for each in there):
         at = some(str(address) for each in there for address in each.tunnel or ())
         seen = f"instance of BGP neighbor {tunnel.neighbor} is that at {at}, expected that at {tunnel.peer}"
