@@ -38,7 +38,7 @@ def tunnel_peer(expected: ExpectedCrypto, observed: ObservedCrypto) -> list[Find
     here = [each for each in instances if tunnel.peer in (each.tunnel or ())]
     if not here:
         seen = f"public address of the gateway is {some(map(str, told))}, expected {tunnel.peer}, the tunnel's end"
-        agree = _called(expected, observed.config) in map(str, told)
+        agree = _called(expected, observed.config) in [str(each) for each in told]
         return [_peer(expected, observed, seen, "intent" if agree else "other-address")]
     there = [each for each in instances if tunnel.neighbor in _bgp_addresses(each)]
     if not there and any(
