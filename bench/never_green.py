@@ -36,11 +36,15 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 LAB: Final = ROOT / "inventory" / "lab"
 VARIANTS: Final = ROOT / "tests" / "variants"
-NETWORKS: Final = ("certificates", "dual-stack", "guarded", "private-peering", "published")
+NETWORKS: Final = ("certificates", "dual-stack", "guarded", "microsoft-peering", "private-peering", "published")
 """Together they give every check something to judge."""
 WHOLE: Final = frozenset({"removed", "failed", "refused"})
 """Ways after which there is no answer: whoever needs it must not pass, whatever its judgement looks at."""
-OF_CERTIFICATES: Final = frozenset({"vpn_certificates", "authenticated_tunnel", "gateway"})
+ONLY: Final = {
+    "certificates": frozenset({"vpn_certificates", "authenticated_tunnel", "gateway"}),
+    "microsoft-peering": frozenset({"microsoft_routes"}),
+}
+"""Networks that are judged only for what no other one has: these subjects."""
 CERTIFICATES: Final = """\
 name: certificates
 routers:
@@ -192,6 +196,8 @@ def record(name: str, folder: Path) -> tuple[Path, Path]:
         (inventory / "interop.yaml").write_text(with_certificates(), encoding="utf-8")
         (work / "scenario.yaml").write_text(CERTIFICATES, encoding="utf-8")
         arguments += ["--lab-scenario", "scenario.yaml", "-k", "certificate_of or prove or carries_its_load"]
+    if name == "microsoft-peering":
+        arguments += ["-k", "microsoft"]
     run(work, *arguments, inventory=str(inventory), azure=True)
     return inventory, folder / name / "recording"
 
@@ -209,14 +215,10 @@ def with_certificates() -> str:
 
 
 def table_of(recordings: dict[str, tuple[Path, Path]], cuts: int) -> Table:
-    """Everything over these networks; of that with certificates the checks that no other one has."""
+    """Everything over these networks; of some only the checks that no other one has."""
     table = Table()
     for name, (inventory, recording) in recordings.items():
-        known = checks()
-        if name == "certificates":
-            known = [
-                each for each in known if each.kind.name in {"vpn_certificates", "authenticated_tunnel", "gateway"}
-            ]
+        known = [each for each in checks() if name not in ONLY or each.kind.name in ONLY[name]]
         judge(network(name, inventory, recording, known), table, cuts)
     return table
 

@@ -188,12 +188,23 @@ def routes_of(session: ExpectedSession, facts: Facts, view: str) -> NeighborRout
 
     The router's answer does not name the neighbor. What an external neighbor sends has its own address as next hop, as
     long as nobody set another one; where all of it has that of another neighbor of this VRF, the answer is mistaken.
+    So is one without any route of a neighbor of which the router counts accepted prefixes.
     """
     found: NeighborRoutes = the_one(facts, neighbor_routes(session, view))
     if view == "advertised" or session.role == "internal":
         return found
+    neighbors = facts.records(neighbors_of(session))
+    brought = sum(each.accepted_prefixes or 0 for each in neighbors if each.address == session.neighbor)
+    if view == "accepted" and brought and not found.paths:
+        raise UndeterminedError(
+            f"{session.router}: no route of {session.neighbor} is listed, and it brought {brought} prefixes: one of the"
+            " two answers is another's, or the routes changed in between",
+            cause="contradiction",
+            host=session.router,
+            command=found.source.command,
+        )
     hops = {path.next_hop for path in found.paths}
-    others = {each.address for each in facts.records(neighbors_of(session))} - {session.neighbor}
+    others = {each.address for each in neighbors} - {session.neighbor}
     if len(hops) == 1 and hops <= others:
         raise UndeterminedError(
             f"{session.router}: all {view} routes of {session.neighbor} have the next hop {hops.pop()}, which is"

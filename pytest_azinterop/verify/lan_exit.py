@@ -48,7 +48,8 @@ def preferred(expected: ExpectedExit, observed: ObservedExits) -> list[Finding]:
     """To every network of Azure that the site is told, the declared routers are the best, and equally good.
 
     A declared router that does not tell a network leaves it to the others: whether it should is judged by
-    `lan.external-routes`. Raises UndeterminedError where routes of type 1 compete: the way to the router counts then.
+    `lan.external-routes`. Where routes of type 1 compete the way to the router counts too: then each that is told must
+    be a declared one. Raises UndeterminedError where another one competes.
     """
     about = Subject(expected.id, f"LAN of {expected.customer} at {expected.site}")
     told: dict[IPv4Network, dict[str, ExternalLsa]] = defaultdict(dict)
@@ -65,6 +66,8 @@ def preferred(expected: ExpectedExit, observed: ObservedExits) -> list[Finding]:
     wrong: dict[tuple[str, ...], list[IPv4Network]] = defaultdict(list)
     for prefix, tellers in told.items():
         if len(tellers) > 1 and any(lsa.metric_type == 1 for lsa in tellers.values()):
+            if tellers.keys() <= set(expected.exits):
+                continue  # whichever is nearer is a declared one
             evidence.undetermined(
                 f"routes of type 1 to {prefix} compete: which is nearer is not known", "not-supported", sources[0]
             )

@@ -13,6 +13,8 @@ from pytest_azinterop.verify.reach_route import ways
 from pytest_azinterop.verify.text import prefix_list
 
 if TYPE_CHECKING:
+    from ipaddress import IPv4Address
+
     from pytest_azinterop.intent.expectations import ExpectedInterface
     from pytest_azinterop.state.device import ArpEntry, Interface
     from pytest_azinterop.state.routing import RibRoute, RoutingTable
@@ -42,10 +44,13 @@ def learned(expected: ExpectedInterface, observed: ObservedLanRoutes) -> list[Fi
 
     An adjacency becomes FULL also where the two ends have different network types; then neither computes a route from
     what the other tells, in both directions. Where no adjacency is FULL the finding is that of `lan.ospf`.
+    Raises UndeterminedError for a routing table without the subnet in which the neighbor is.
     """
     if found := lan_routing.neighbor(expected, observed.ospf):
         return found
     full = [each for each in observed.ospf.neighbors if each.interface == expected.name and each.is_full]
+    for each in full:
+        _subnet(observed.rib, each.address, expected)
     here = [route for route in observed.rib.routes if _leads_here(observed.rib, route, expected)]
     if any(route.protocol == "O" for route in here):
         return []
@@ -66,7 +71,7 @@ def resolved(expected: ExpectedInterface, observed: ObservedLanHops) -> list[Fin
     """No next hop over this interface that a route of the site's prefixes leads to is asked for in vain.
 
     A next hop without a row was not needed of late, which says nothing; an incomplete one was asked and is silent.
-    Raises UndeterminedError for a table without the interface's own row, which it has while the interface is up.
+    Raises UndeterminedError for tables without the interface's own row and subnet, which they have while it is up.
     """
     if found := interface.state(expected, ObservedInterface(observed.interface, None)):
         return found
@@ -74,6 +79,8 @@ def resolved(expected: ExpectedInterface, observed: ObservedLanHops) -> list[Fin
     if own is not None and not any((each.interface, each.address) == (expected.name, own.ip) for each in observed.arp):
         read = next((each.source for each in observed.arp), observed.rib.source)
         evidence.undetermined(f"the ARP table has no row of {own.ip} on {expected.name}", "contradiction", read)
+    if own is not None:
+        _subnet(observed.rib, own.ip, expected)
     silent = {each.address: each for each in observed.arp if each.mac is None}
     lost: dict[ArpEntry, list[RibRoute]] = defaultdict(list)
     for route in observed.rib.routes:
@@ -96,6 +103,15 @@ def resolved(expected: ExpectedInterface, observed: ObservedLanHops) -> list[Fin
         )
         for entry, routes in lost.items()
     ]
+
+
+def _subnet(rib: RoutingTable, address: IPv4Address, expected: ExpectedInterface) -> None:
+    """Raise UndeterminedError unless the table has the subnet around an address of the interface's link."""
+    for route in rib.routes:
+        if route.protocol == "C" and address in route.prefix and _leads_here(rib, route, expected):
+            return
+    words = f"the routing table has no subnet of {address} on {expected.name}, where it is a neighbor's or the router's"
+    evidence.undetermined(words, "contradiction", rib.source)
 
 
 def _leads_here(rib: RoutingTable, route: RibRoute, expected: ExpectedInterface) -> bool:

@@ -52,11 +52,26 @@ def test_a_neighbor_that_is_gone_with_its_routes_is_no_contradiction() -> None:
 
 
 def test_an_empty_table_beside_a_neighbor_that_counts_prefixes_is_no_table() -> None:
-    odd = healthy().change("bgp_neighbors", lambda neighbor: replace(neighbor, accepted_prefixes=3))
+    beside = EVERYTHING.sites[0].internal[0].neighbor
+    odd = healthy().change(
+        "bgp_neighbors", lambda each: replace(each, accepted_prefixes=3 if each.address == beside else 0)
+    )
     odd.change("bgp_table", lambda table: replace(table, paths=()))
     odd.change("accepted_routes", lambda routes: replace(routes, paths=()))
     with pytest.raises(UndeterminedError, match="the BGP table is empty"):
         observe("site_routes", odd)
+
+
+@pytest.mark.parametrize("kind", ["learned_routes", "reception", "routing_policy", "site_routes"])
+def test_no_route_is_listed_of_a_neighbor_that_counts_some(kind: str) -> None:
+    odd = healthy().change("bgp_neighbors", lambda neighbor: replace(neighbor, accepted_prefixes=3))
+    odd.change("accepted_routes", lambda routes: replace(routes, paths=()))
+    with pytest.raises(UndeterminedError, match="it brought 3 prefixes") as caught:
+        observe(kind, odd)
+    assert caught.value.cause == "contradiction"
+    odd.change("bgp_neighbors", lambda neighbor: replace(neighbor, accepted_prefixes=0))
+    odd.change("bgp_table", lambda table: replace(table, paths=()))
+    observe(kind, odd)  # it brought none
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ AGREEING: dict[str, tuple[ExpectedExit, ObservedExits]] = {
     "one of them tells less": (BOTH, both(NEAR, NEAR[:1])),
     "what is being withdrawn does not count": (EXPECTED, both(FAR, (tells(HUB, 1, age=3600),))),
     "one of type 1 alone": (EXPECTED, both((tells(HUB, 10, 1),), ())),
+    "both of type 1, and both declared": (BOTH, both((tells(HUB, 10, 1),), (tells(HUB, 20, 1),))),
     "the other has no process": (
         EXPECTED,
         ObservedExits((router(ONE, *NEAR), router(TWO, network=NO_PROCESS))),

@@ -50,7 +50,7 @@ def test_an_adjacency_without_any_route_is_of_no_use() -> None:
         routes(SUBNET, rib_route(OWN, NextHop(HOP, LAN), protocol="O", codes="O")),
         routes(SUBNET, OTHER, rib_route("10.99.0.0/24", NextHop(HOP, LAN), protocol="O", codes="O E2")),
         routes(SUBNET, rib_route(OWN, str(HOP), protocol="S")),
-        routes(rib_route("10.7.0.0/25", NextHop(None, LAN), protocol="C")),
+        routes(SUBNET, rib_route("10.7.0.0/25", NextHop(None, LAN), protocol="C")),
     ],
     ids=["the prefix", "another site's", "by a static route", "connected"],
 )
@@ -90,6 +90,23 @@ def test_a_next_hop_that_answers_was_not_asked_or_is_not_used_is_no_finding() ->
 def test_a_table_without_the_interfaces_own_row_shows_nothing() -> None:
     with pytest.raises(UndeterminedError, match=r"no row of 172\.20\.9\.1"):
         resolved(EXPECTED, replace(hops(SUBNET), arp=()))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (),
+        (rib_route(OWN, NextHop(HOP, LAN), protocol="O", codes="O"),),
+        (rib_route("172.20.9.4/30", NextHop(None, LAN), protocol="C"),),
+        (rib_route("172.20.9.0/30", NextHop(None, "GigabitEthernet0/0/9"), protocol="C"),),
+    ],
+    ids=["empty", "cut", "another router's", "another interface's"],
+)
+def test_a_routing_table_without_the_links_own_subnet_shows_nothing(rows: tuple[Any, ...]) -> None:
+    with pytest.raises(UndeterminedError, match=r"no subnet of 172\.20\.9\.2"):
+        learned(EXPECTED, routes(*rows))
+    with pytest.raises(UndeterminedError, match=r"no subnet of 172\.20\.9\.1"):
+        resolved(EXPECTED, hops(*rows))
 
 
 def test_an_interface_that_is_down_is_told_as_such() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
@@ -82,6 +83,15 @@ def test_the_time_between_two_answers_is_no_difference() -> None:
     young = timedelta(minutes=10)
     assert over_vpn(young, aged(timedelta(minutes=20), source=later)) == []
     assert over_vpn(young, aged(timedelta(minutes=26), source=later)) == ["differs"]
+    assert over_vpn(timedelta(minutes=20), aged(young, source=later)) == ["differs"]
+
+
+def test_an_answer_from_before_the_session_began_says_nothing_of_it() -> None:
+    before = replace(PEER.source, asked_at=PEER.source.asked_at - timedelta(hours=6))
+    assert over_vpn(timedelta(hours=7), aged(timedelta(hours=1), source=before)) == []
+    assert over_vpn(timedelta(hours=7), aged(timedelta(hours=7), source=before)) == ["differs"]
+    with pytest.raises(UndeterminedError):
+        over_vpn(timedelta(hours=2), aged(timedelta(days=2), source=before))
 
 
 def test_a_session_may_be_up_at_one_end_alone_or_at_none() -> None:
@@ -97,7 +107,15 @@ def test_the_instance_that_the_router_calls_counts() -> None:
     standby = replace(PEER, instance=CE, connected_for=MINUTES)
     assert over_vpn(DAYS, standby, PEER) == []
     assert over_vpn(DAYS, standby, replace(PEER, **DOWN)) == ["one-end"]
-    assert over_vpn(DAYS, standby) == ["differs"]  # an address of APIPA is none of the table's
+    assert over_vpn(DAYS, replace(standby, connected_for=DAYS)) == ["one-end"]
+
+
+def test_an_address_of_apipa_is_none_of_the_tables() -> None:
+    called = replace(OVER_VPN.session, neighbor=ip_address("169.254.21.9"))
+    router = neighbor(called, in_state_for=DAYS)
+    for row, causes in ((PEER, []), (aged(MINUTES), ["differs"])):
+        found = session_age(replace(OVER_VPN, session=called), ObservedEnds(router, (row,)))
+        assert [each.cause for each in found] == causes
 
 
 def test_a_finding_names_both_ends() -> None:

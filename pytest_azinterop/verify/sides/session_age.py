@@ -62,9 +62,13 @@ def session_age(expected: ExpectedPassage, observed: ObservedEnds) -> list[Findi
         if age is None or azures is None:
             evidence.undetermined("since when the session is up is not told", "not-understood", told[-1])
         circuit = not isinstance(there, GatewayBgpPeer)
-        allowed = (_CIRCUIT if circuit else _GATEWAY) + abs(here.source.asked_at - there.source.asked_at)
+        allowed = _CIRCUIT if circuit else _GATEWAY
+        began, azures_began = here.source.asked_at - age, there.source.asked_at - azures
+        if there.source.asked_at + allowed < began:
+            words = f"Azure's answer is from before the session began at {expected.session.router}"
+            evidence.undetermined(words, "stale", there.source)
         allowed += _precision(age) + (_precision(azures) if circuit else timedelta(0))
-        if abs(age - azures) <= allowed:
+        if abs(began - azures_began) <= allowed:
             return []
         cause = "differs"
         words = (
@@ -83,7 +87,8 @@ def session_age(expected: ExpectedPassage, observed: ObservedEnds) -> list[Findi
 
 
 def _azures(expected: ExpectedPassage, observed: ObservedEnds) -> GatewayBgpPeer | CircuitSession | None:
-    """Azure's row of this session: of an active-active gateway that of the instance that the router calls."""
+    """Azure's row of this session: of an active-active gateway that of the instance that the router calls, and of any
+    instance only where the router calls an address of APIPA, by which the table names none."""
     own = expected.session
     mine = [
         each
@@ -91,7 +96,7 @@ def _azures(expected: ExpectedPassage, observed: ObservedEnds) -> GatewayBgpPeer
         if each.neighbor == own.local_address or (own.local_address is None and each.asn == own.local_as)
     ]
     called = [each for each in mine if isinstance(each, GatewayBgpPeer) and each.instance == own.neighbor]
-    rows = called or mine
+    rows = called if called or (own.role == "vpn" and not own.neighbor.is_link_local) else mine
     return next((each for each in rows if _is_up(each)), next(iter(rows), None))
 
 
