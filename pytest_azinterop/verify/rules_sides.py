@@ -204,6 +204,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "sides.tunnel_peer",
         "The tunnel ends at a public address of the gateway, at the instance whose BGP address is its neighbor.",
         other_address="the gateway was made anew, or its public address was changed: the router calls the old one",
+        intent="router and gateway agree: it is the intent that names another address",
         other_instance="the tunnels or neighbors of an active-active gateway's two instances are crossed",
     ),
     rule(

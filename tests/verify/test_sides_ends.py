@@ -77,8 +77,13 @@ def test_another_end_has_its_cause(name: str) -> None:
     assert f"expected {'that at ' if cause == 'other-instance' else ''}{TUNNEL.peer}" in found.message
 
 
+def test_where_router_and_gateway_agree_the_intent_is_wrong() -> None:
+    (found,) = ends.tunnel_peer(replace(EXPECTED, tunnel=replace(TUNNEL, peer=OTHER_PEER)), observed())
+    assert (found.rule, found.cause) == ("sides.tunnel-peer", "intent")
+
+
 def test_every_cause_of_the_end_has_a_case() -> None:
-    assert {cause for _, cause in PEERS.values()} == set(RULES["sides.tunnel-peer"].causes)
+    assert {*(cause for _, cause in PEERS.values()), "intent"} == set(RULES["sides.tunnel-peer"].causes)
 
 
 def test_an_end_that_is_not_told_is_not_judged() -> None:

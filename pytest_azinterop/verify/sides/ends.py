@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.verify import evidence, subject
+from pytest_azinterop.verify.lint import reading
 from pytest_azinterop.verify.sides.crypto import both_ends, profile_of, unprotected
 from pytest_azinterop.verify.text import some
 
 if TYPE_CHECKING:
     from pytest_azinterop.intent.sides import ExpectedCrypto
     from pytest_azinterop.state.azure_gateway import GatewayInstanceAddresses
+    from pytest_azinterop.state.config import RunningConfig
     from pytest_azinterop.verify.finding import Finding
     from pytest_azinterop.verify.sides.observed import ObservedCrypto
 
@@ -36,7 +38,8 @@ def tunnel_peer(expected: ExpectedCrypto, observed: ObservedCrypto) -> list[Find
     here = [each for each in instances if tunnel.peer in (each.tunnel or ())]
     if not here:
         seen = f"public address of the gateway is {some(map(str, told))}, expected {tunnel.peer}, the tunnel's end"
-        return [_peer(expected, observed, seen, "other-address")]
+        agree = _called(expected, observed.config) in [str(each) for each in told]
+        return [_peer(expected, observed, seen, "intent" if agree else "other-address")]
     there = [each for each in instances if tunnel.neighbor in _bgp_addresses(each)]
     if not there and any(
         each.custom_bgp is None if tunnel.neighbor.is_link_local else not each.bgp for each in instances
@@ -47,6 +50,12 @@ def tunnel_peer(expected: ExpectedCrypto, observed: ObservedCrypto) -> list[Find
         seen = f"instance of BGP neighbor {tunnel.neighbor} is that at {at}, expected that at {tunnel.peer}"
         return [_peer(expected, observed, seen, "other-instance")]
     return []
+
+
+def _called(expected: ExpectedCrypto, config: RunningConfig | None) -> str | None:
+    """The address that the router calls; None where its configuration does not say so."""
+    section = None if config is None else reading.interface(config, expected.tunnel.name)
+    return None if section is None else section.tunnel_destination
 
 
 def _bgp_addresses(instance: GatewayInstanceAddresses) -> tuple[object, ...]:
