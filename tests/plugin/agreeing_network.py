@@ -515,11 +515,12 @@ class _Router:
         ]
 
     def ospf_neighbors(self) -> list[OspfNeighbor]:
-        address = IPv4Address("192.0.2.9")
+        router_id = IPv4Address("192.0.2.9")
         return [
-            OspfNeighbor(address, 1, "FULL", None, None, address, each.name, source=self.source)
+            OspfNeighbor(router_id, 1, "FULL", None, None, beside, each.name, source=self.source)
             for each in self.all.interfaces
-            if each.router == self.host and each.ospf
+            if each.router == self.host and each.ospf and each.address is not None
+            for beside in [next(host for host in each.address.network.hosts() if host != each.address.ip)]
         ]
 
     def ospf_processes(self) -> list[OspfProcess]:
