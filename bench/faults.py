@@ -42,6 +42,8 @@ def main() -> int:
     options = asked.parse_args()
     begun = time.monotonic()
     faults = fault_table.table()
+    if unknown := [name for name in options.ids if name not in faults]:
+        asked.error(f"no fault {unknown[0]!r} in tests/faults/expected.yaml")
     chosen = [faults[name] for name in options.ids or faults]
     work = options.output.resolve().parent / "faults"
     networks = {fault.network or PUBLISHED for fault in chosen}

@@ -30,13 +30,7 @@ def identity(expected: ExpectedConfiguration, observed: ObservedConfiguration) -
     """The IKEv2 profile of each tunnel names the address that Azure knows, the gateway, and the declared trustpoint."""
     config = observed.config
     found: list[Finding] = []
-    for tunnel in expected.tunnels:
-        port = reading.interface(config, tunnel.name)
-        protection = config.crypto.ipsec_profile(port.protection_profile or "") if port else None
-        profile = config.crypto.ikev2_profile(protection.ikev2_profile or "") if protection else None
-        if port is None or profile is None:
-            reading.absent(config, f"the IKEv2 profile of {tunnel.name}")
-            continue
+    for tunnel, port, profile in reading.tunnel_profiles(expected.tunnels, config):
         line = next(each for each in config.starting_with(f"crypto ikev2 profile {profile.name}"))
         found += _local(tunnel, port, profile, config, line)
         found += _remote(tunnel, profile, config, line)

@@ -26,13 +26,7 @@ def negotiation(expected: ExpectedConfiguration, observed: ObservedConfiguration
     """
     config = observed.config
     found: list[Finding] = []
-    for tunnel in expected.tunnels:
-        port = reading.interface(config, tunnel.name)
-        protection = config.crypto.ipsec_profile(port.protection_profile or "") if port else None
-        profile = config.crypto.ikev2_profile(protection.ikev2_profile or "") if protection else None
-        if port is None or profile is None:
-            reading.absent(config, f"the IKEv2 profile of {tunnel.name}")
-            continue
+    for tunnel, port, profile in reading.tunnel_profiles(expected.tunnels, config):
         about = subject.of_tunnel(tunnel)
         tables = {each.front_vrf for each in config.crypto.policies}
         in_vain = port.tunnel_vrf is not None and tables.isdisjoint((port.tunnel_vrf, "any"))

@@ -13,9 +13,10 @@ from pytest_azinterop.verify.text import clean
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pytest_azinterop.intent.expectations import ExpectedSession
+    from pytest_azinterop.intent.expectations import ExpectedSession, ExpectedTunnel
     from pytest_azinterop.intent.router_scope import ExpectedConfiguration
     from pytest_azinterop.state.config import ConfigLine, InterfaceConfig, NeighborConfig, RunningConfig
+    from pytest_azinterop.state.crypto_config import Ikev2Profile
     from pytest_azinterop.state.source import Source
     from pytest_azinterop.verify.finding import Finding
 
@@ -70,6 +71,22 @@ def interface(config: RunningConfig, name: str) -> InterfaceConfig | None:
     """The interface's section; None: not in the configuration."""
     wanted = name.replace(" ", "").casefold()
     return next((each for each in config.interfaces if each.name.replace(" ", "").casefold() == wanted), None)
+
+
+def tunnel_profiles(
+    tunnels: Iterable[ExpectedTunnel], config: RunningConfig
+) -> Iterator[tuple[ExpectedTunnel, InterfaceConfig, Ikev2Profile]]:
+    """Each tunnel with its interface and its IKEv2 profile. Raises UndeterminedError where one may not have been shown;
+    one that a whole configuration lacks is left out.
+    """
+    for tunnel in tunnels:
+        port = interface(config, tunnel.name)
+        protection = config.crypto.ipsec_profile(port.protection_profile or "") if port else None
+        profile = config.crypto.ikev2_profile(protection.ikev2_profile or "") if protection else None
+        if port is None or profile is None:
+            absent(config, f"the IKEv2 profile of {tunnel.name}")
+            continue
+        yield tunnel, port, profile
 
 
 def has(section: ConfigLine, *words: str) -> ConfigLine | None:
