@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.intent.values import lies_in
-from pytest_azinterop.verify import evidence, subject
+from pytest_azinterop.verify import evidence, interface, subject
 from pytest_azinterop.verify.access_list_config import access_list
 from pytest_azinterop.verify.access_list_space import flow, passage
 from pytest_azinterop.verify.lint import reading
+from pytest_azinterop.verify.observed import ObservedInterface
 from pytest_azinterop.verify.reach_route import ways
 from pytest_azinterop.verify.text import clean, prefix_list
 
@@ -60,7 +61,7 @@ def packets(expected: ExpectedInterface, observed: ObservedInterfaceFilters) -> 
     config = evidence.whole(observed.config, f"which access lists stand on {expected.name}")
     port = reading.interface(config, expected.name)
     if port is None:
-        return []
+        return interface.exists(expected, ObservedInterface(None, None))
     found: list[Finding] = []
     for line in port.line.children:
         bound = _BOUND.fullmatch(line.text)

@@ -379,7 +379,9 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "tunnel-removed": Scenario(
         (
-            failed(INTERFACE, TUNNEL_INTERFACE, "interface.exists:missing"),
+            failed(
+                f"{INTERFACE} access_lists_let_the_site_and_azure_talk", TUNNEL_INTERFACE, "interface.exists:missing"
+            ),
             failed("tunnel_is_up tunnel_runs_between_its_ends tunnel_is_protected", TUNNEL, "tunnel.state:missing"),
             failed(IKE, TUNNEL, "ike.sa:no-sa"),
             failed(IPSEC + COUNTERS, TUNNEL, "ipsec.sa:no-identity"),

@@ -210,3 +210,9 @@ def test_of_several_lan_interfaces_each_has_its_own_prefixes() -> None:
     assert str(other) in found.message
     with pytest.raises(UndeterminedError):
         packets(lan, ObservedInterfaceFilters(known))
+
+
+def test_an_interface_that_the_configuration_lacks_passes_nothing() -> None:
+    gone = replace(ER, name="TenGigabitEthernet0/9/9")
+    (found,) = packets(gone, ObservedInterfaceFilters(config(CONFIG_TEXT)))
+    assert (found.rule, found.object) == ("interface.exists", gone.id)
