@@ -36,9 +36,17 @@ if TYPE_CHECKING:
 def host_names(inventory: NamedInventory) -> frozenset[str] | None:
     """The hosts of a plain Nornir inventory, whose files are checked here, before anything is connected.
 
-    None where another inventory plugin or the simulation names them. Raises InventoryError.
+    None where another inventory plugin or the simulation names them. Raises InventoryError, also for a `nornir.yaml`
+    that a simulated inventory would leave without effect.
     """
-    if inventory.is_simulated or not any((inventory.folder / name).is_file() for name in ("hosts.yaml", "nornir.yaml")):
+    if inventory.is_simulated:
+        if (inventory.folder / "nornir.yaml").is_file():
+            raise InventoryError(
+                f"{inventory.folder / 'nornir.yaml'}: has no effect, since lab.yaml beside it makes this inventory a"
+                " simulated one, which names its routers itself; remove one of the two"
+            )
+        return None
+    if not any((inventory.folder / name).is_file() for name in ("hosts.yaml", "nornir.yaml")):
         return None
     from pytest_azinterop.collect.inventory import check
 

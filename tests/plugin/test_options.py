@@ -311,3 +311,12 @@ def test_a_file_outside_the_project_does_not_take_its_configuration_away(tmp_pat
     assert joined.returncode == 0, joined.stdout + joined.stderr
     assert apart.returncode == pytest.ExitCode.USAGE_ERROR
     assert f"does not read {project / 'pytest.ini'}; write --azinterop-lab-scenario={scenario}" in apart.stderr
+
+
+def test_a_nornir_file_that_a_simulated_inventory_would_ignore_is_refused(runs: Runs) -> None:
+    runs.file("inventory/net/lab.yaml", "network: published\n")
+    runs.file("inventory/net/nornir.yaml", "runner: {plugin: serial}\n")
+    result = runs.pytest("--plan")
+    assert result.code == pytest.ExitCode.USAGE_ERROR
+    assert "inventory/net/nornir.yaml: has no effect" in result.text
+    assert "remove one of the two" in result.text
