@@ -46,6 +46,7 @@ STAGES: Final = {
     "bfd-settings": "lint.bfd",
     "bfd": "bfd.state",
     "bfd-age": "bfd.age",
+    "tunnel-flaps": "ike.flaps",
     "flaps": "bgp.flaps",
     "session-shut": "bgp.state:shutdown",
     "session": "bgp.state",
@@ -156,8 +157,8 @@ FOLLOWS: Final = {
     "bgp.state:far-end-shut": "session-shut",
     "bgp.state:wrong-as": f"{_SETTINGS} circuit {_SET_UP}",
     "bgp.state": f"{_LINE} {_TUNNEL}",
-    "bgp.flaps": "bfd-age",
-    "bgp.age": "bfd-age flaps",
+    "bgp.flaps": "bfd-age tunnel-flaps",
+    "bgp.age": "bfd-age tunnel-flaps flaps",
     "azure.path-session:no-prefix": f"{_SESSION} {_POLICY} routes.announced",
     "azure.path-session": _SESSION,
     "azure.gateway-peers:no-route": f"{_SESSION} azure-path {_POLICY} routes.announced",
@@ -248,7 +249,7 @@ FOLLOWS: Final = {
         f"filters {_SESSION} lan own-prefixes {_ROUTES} {_AZURE} forwarded attributes site traffic sides.path "
         "sides.reach"
     ),
-    "reach.loss": "answer",
+    "reach.loss": "tunnel-flaps answer",
     "reach.path": f"filters {_SESSION} lan {_ROUTES} {_AZURE} {_CHOICE} site traffic sides.path sides.reach",
     "reach.rtt": f"{_SESSION} {_ROUTES} {_AZURE} {_CHOICE} site traffic sides.path sides.reach",
     "lint.reserved-as": "bgp.local-as",

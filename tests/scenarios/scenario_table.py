@@ -92,7 +92,7 @@ INTERNAL = """
 # The tunnel's checks that rest on its security associations.
 IKE = """
     ike_is_ready ike_uses_declared_algorithms nat_is_where_it_is_declared ike_sa_is_renewed_in_time
-    ends_prove_themselves_as_declared
+    ends_prove_themselves_as_declared tunnel_does_not_flap
 """
 NEIGHBOR = """
     neighbor_exists neighbor_has_its_as neighbor_sees_our_as received_routes_are_kept declared_policy_is_bound
