@@ -1,7 +1,8 @@
 """What the closing summary of a run names first, and whether that is the fault. Pure.
 
-Read from the terminal's text alone, as an engineer reads it: the first fault of the diagnosis; without one, because
-nothing follows from anything, the first failure; without a failure, what could not be determined.
+Read from the terminal's text alone, as an engineer reads it: the first fault of the diagnosis, or what could not be
+determined where that stands before it; without a diagnosis, because nothing follows from anything, the first failure;
+without a failure, what could not be determined.
 """
 
 from __future__ import annotations
@@ -52,7 +53,10 @@ def read(text: str) -> Summary:
     """The summary of a run's whole terminal text. Raises ValueError for a fault that no failure of the text tells."""
     told = list(_failures(text))
     named = dict(reversed(told))
+    hidden = list(_section(text, "not determined"))
     diagnosis = list(_section(text, "diagnosis"))
+    if hidden and diagnosis and text.index(hidden[0]) < text.index(diagnosis[0]):
+        return Summary(_undetermined(hidden), 0)
     if diagnosis and _BEHIND.match(diagnosis[0]):
         heads = [line.strip() for line in diagnosis[1:] if not re.match(r"  \w+: |by themselves:|\s*…", line)]
         if heads[0] not in named:
@@ -60,10 +64,13 @@ def read(text: str) -> Summary:
         return Summary(named[heads[0]], int(diagnosis[0].split()[0]))
     if told:
         return Summary(told[0][1], len({root for _, root in told}))
-    for line in _section(text, "not determined"):
-        if (error := _UNDETERMINED.fullmatch(line)) is not None:
-            return Summary(Root("", error[2], error[1].partition(":")[0]), 0)
-    return Summary(None, 0)
+    return Summary(_undetermined(hidden), 0)
+
+
+def _undetermined(lines: Sequence[str]) -> Root | None:
+    """The first error that tells its cause."""
+    found = next((error for line in lines if (error := _UNDETERMINED.fullmatch(line)) is not None), None)
+    return None if found is None else Root("", found[2], found[1].partition(":")[0])
 
 
 def _failures(text: str) -> Iterator[tuple[str, Root]]:

@@ -50,6 +50,12 @@ def test_without_a_diagnosis_it_is_the_first_failure_and_without_a_failure_the_f
     assert read("===== 3 passed =====\n") == Summary(None, 0)
 
 
+def test_what_could_not_be_determined_is_named_where_it_stands_first() -> None:
+    error = "===== not determined =====\n9 checks: ce1-loc1: no answer (x) [unreachable]\n"
+    assert read(FAILURES + error + DIAGNOSIS) == Summary(Root("", "unreachable", "ce1-loc1"), 0)
+    assert read(FAILURES + DIAGNOSIS + error) == Summary(ARP, 1)
+
+
 def test_a_diagnosis_that_begins_with_something_else_is_refused() -> None:
     with pytest.raises(ValueError, match="no failure tells"):
         read(DIAGNOSIS)
