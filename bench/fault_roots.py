@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from fault_table import Fault, Verdict
 
 ROOTS: Final = Path(__file__).parents[1] / "tests" / "faults" / "roots" / "roots.yaml"
+ERROR: Final = "error"
 RIGHT: Final = 0.95
 """Bar: the share of faults that the summary must name first."""
 _RULE: Final = re.compile(r"  rule:     (\S+) \(\w+\), cause (\S+), object (.+)")
@@ -38,7 +39,7 @@ class Root:
     object: str
 
     def __str__(self) -> str:
-        return f"{self.rule or 'error'}:{self.cause} {self.object}"
+        return f"{self.rule or ERROR}:{self.cause} {self.object}"
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,8 @@ def is_right(fault: Fault, first: Root | None, given: Mapping[str, Any]) -> bool
     """Whether the fault is what the summary names first, by its cause and its object."""
     if first is None:
         return False
-    known = _listed(given.get("root", f"{fault.rule or ''}:{fault.error or fault.cause}"))
-    if f"{first.rule}:{first.cause}" not in known:
+    known = _listed(given.get("root", f"{fault.rule or ERROR}:{fault.error or fault.cause}"))
+    if f"{first.rule or ERROR}:{first.cause}" not in known:
         return False
     if patterns := _listed(given.get("object", [])):
         return any(fnmatchcase(first.object, pattern) for pattern in patterns)

@@ -222,7 +222,7 @@ def tunnel_transport(request: pytest.FixtureRequest) -> Subject:
 
 @pytest.fixture
 def tunnel_age(request: pytest.FixtureRequest) -> Subject:
-    """A tunnel, its SAs, and the BGP session inside: `.observed.tunnel`, `.observed.neighbor`."""
+    """A tunnel, its SAs, and the BGP session inside: `.observed.tunnel`, `.observed.underlay`."""
     return _subject(request, SUBJECTS["tunnel_age"])
 
 

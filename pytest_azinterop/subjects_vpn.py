@@ -171,14 +171,13 @@ def _age_needs(tunnel: ExpectedTunnel) -> tuple[Need, ...]:
     return (
         *_ike_needs(tunnel),
         *_ipsec_needs(tunnel),
-        fact.bgp_neighbors(tunnel.router, tunnel.inner_vrf),
+        *_underlay_needs(tunnel),
         fact.privilege(tunnel.router),
         fact.running_config(tunnel.router),
     )
 
 
 def _age(tunnel: ExpectedTunnel, facts: Facts, everything: Expectations) -> ObservedTunnelAge:
-    neighbors = facts.records(fact.bgp_neighbors(tunnel.router, tunnel.inner_vrf))
     resource = next((each.resource for each in everything.both.tunnels if each.tunnel.id == tunnel.id), None)
     asked = fact.known(facts, connection(resource)) if resource is not None else None
     sas = _ipsec(tunnel, facts, everything)
@@ -189,7 +188,7 @@ def _age(tunnel: ExpectedTunnel, facts: Facts, everything: Expectations) -> Obse
             ipsec_answer=sas.ipsec_answer,
             config=fact.configuration(tunnel.router, facts),
         ),
-        neighbor=next((found for found in neighbors if found.address == tunnel.neighbor), None),
+        underlay=_underlay(tunnel, facts, everything),
         connection=next(iter(asked or ()), None),
     )
 

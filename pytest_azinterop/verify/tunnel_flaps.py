@@ -10,21 +10,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from pytest_azinterop.verify import evidence, next_command, session, subject
+from pytest_azinterop.verify import evidence, next_command, subject, underlay
 from pytest_azinterop.verify import ike as ike_sa
 from pytest_azinterop.verify import ipsec as ipsec_sa
-from pytest_azinterop.verify.subject import vrf_words
 from pytest_azinterop.verify.text import clean
 
 if TYPE_CHECKING:
     from pytest_azinterop.intent.expectations import ExpectedTunnel
     from pytest_azinterop.state.azure_connection import Connection
-    from pytest_azinterop.state.bgp import BgpNeighbor
     from pytest_azinterop.state.config import RunningConfig
     from pytest_azinterop.state.crypto import Ikev2Sa
     from pytest_azinterop.state.crypto_config import IpsecProfile
     from pytest_azinterop.verify.finding import Finding
-    from pytest_azinterop.verify.observed import ObservedTunnel
+    from pytest_azinterop.verify.observed import ObservedTunnel, ObservedUnderlay
 
 _TOGETHER: Final = timedelta(seconds=10)
 """Ages that differ by more are those of SAs that were not made together; the answers are some seconds apart."""
@@ -39,13 +37,13 @@ https://learn.microsoft.com/azure/vpn-gateway/ipsec-ike-policy-howto"""
 
 @dataclass(frozen=True, slots=True)
 class ObservedTunnelAge:
-    """`tunnel` has SAs and configuration; `neighbor` is that of the BGP session inside, None: the router has none.
+    """`tunnel` has SAs and configuration, `underlay` the BGP session and whether it runs inside.
 
     `connection` None: Azure was not asked about it; it then names no cause.
     """
 
     tunnel: ObservedTunnel
-    neighbor: BgpNeighbor | None
+    underlay: ObservedUnderlay
     connection: Connection | None = None
 
 
@@ -60,12 +58,11 @@ def flaps(expected: ExpectedTunnel, observed: ObservedTunnelAge) -> list[Finding
     broken = [] if ready else ike_sa.sa(expected, observed.tunnel)
     if broken := broken or ipsec_sa.sa(expected, observed.tunnel):
         return broken
-    neighbor = observed.neighbor
-    if neighbor is None:
-        return [_no_neighbor(expected, observed)]
-    about = subject.of_neighbor(expected.router, expected.inner_vrf, expected.neighbor)
-    if down := session.not_established(about, neighbor):
-        return down
+    # The age of a session says something of the tunnel that it runs in, and of no other.
+    if elsewhere := underlay.session_in_tunnel(expected, observed.underlay):
+        return elsewhere
+    neighbor = observed.underlay.neighbor
+    assert neighbor is not None
     if neighbor.in_state_for is None or neighbor.connections_dropped is None:
         evidence.undetermined("up time or dropped connections were not printed", "not-understood", neighbor.source)
     age, sa = _ike_age(ready)
@@ -103,17 +100,6 @@ def flaps(expected: ExpectedTunnel, observed: ObservedTunnelAge) -> list[Finding
             next_command=next_command.logged(expected.name),
         )
     ]
-
-
-def _no_neighbor(expected: ExpectedTunnel, observed: ObservedTunnelAge) -> Finding:
-    config = evidence.whole(observed.tunnel.config, f"the BGP session in {expected.name}")
-    return subject.of_neighbor(expected.router, expected.inner_vrf, expected.neighbor).finding(
-        "bgp.neighbor",
-        f"neighbor is missing, expected in {vrf_words(expected.inner_vrf)}",
-        cause="missing",
-        evidence=[config.source],
-        next_command=next_command.BGP,
-    )
 
 
 def _ike_age(ready: list[Ikev2Sa]) -> tuple[timedelta, Ikev2Sa]:
@@ -164,7 +150,8 @@ def _likely(expected: ExpectedTunnel, observed: ObservedTunnelAge, config: Runni
         ends.append(f"Azure after {azure}s (dpdTimeoutSeconds)")
     if ends:
         return f"a few lost packets are enough: the tunnel is given up without an answer by {' and '.join(ends)}"
-    reset = observed.neighbor.last_reset if observed.neighbor is not None else None
+    neighbor = observed.underlay.neighbor
+    reset = neighbor.last_reset if neighbor is not None else None
     return f"last reset of the session: {clean(reset.reason)}" if reset is not None and reset.reason else None
 
 

@@ -347,7 +347,9 @@ SCENARIOS: dict[str, Scenario] = {
     "host-route-missing": Scenario(
         (
             failed("vpn_neighbor_is_reached_through_its_tunnel", TUNNEL, "vpn.underlay:host-route-missing"),
-            failed("vpn_session_runs_in_its_tunnel", TUNNEL, "vpn.session-in-tunnel:outside-tunnel"),
+            failed(
+                "vpn_session_runs_in_its_tunnel tunnel_does_not_flap", TUNNEL, "vpn.session-in-tunnel:outside-tunnel"
+            ),
             failed("traffic_flows_in_both_directions", TUNNEL, "ipsec.traffic:inbound-only"),
             failed("backup_path_is_there", SITE, "site.backup:outside-tunnel"),
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
@@ -16,14 +17,17 @@ from verify.verify_records import (
     VPN,
     config,
     config_with,
+    decision,
     identity,
     neighbor,
     observed_tunnel,
+    observed_underlay,
     source,
 )
 
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.state.bgp import LastReset
+from pytest_azinterop.state.routing import NextHop
 from pytest_azinterop.verify import tunnel_flaps
 from pytest_azinterop.verify.tunnel_flaps import ObservedTunnelAge
 
@@ -42,7 +46,8 @@ def observed(
         after=(identity(105, 205, 2, inbound=esp, outbound=esp),),
         config=text or config(),
     )
-    return ObservedTunnelAge(tunnel, neighbor(VPN, **{"connections_dropped": 0, **session}))
+    inside = observed_underlay(neighbor=neighbor(VPN, **{"connections_dropped": 0, **session}))
+    return ObservedTunnelAge(tunnel, inside)
 
 
 def lifetimes(text: str) -> Any:
@@ -149,10 +154,14 @@ def test_what_is_not_there_is_said_to_be_so() -> None:
     whole = observed()
     down = replace(whole, tunnel=replace(whole.tunnel, ike=()))
     bare = replace(whole, tunnel=replace(whole.tunnel, after=(identity(1, 1, 2, inbound=(), outbound=()),)))
+    without = replace(whole, underlay=observed_underlay(neighbor=None))
+    way = decision(NextHop(ip_address("172.20.1.2"), "TenGigabitEthernet0/0/1.120"))
+    elsewhere = replace(whole, underlay=replace(whole.underlay, forwarding=way))
     assert [each.rule for each in tunnel_flaps.flaps(JUDGED, down)] == ["ike.sa"]
     assert [each.rule for each in tunnel_flaps.flaps(JUDGED, bare)] == ["ipsec.sa"]
     assert [each.rule for each in tunnel_flaps.flaps(JUDGED, observed(state="Idle"))] == ["bgp.state"]
-    assert [each.rule for each in tunnel_flaps.flaps(JUDGED, replace(whole, neighbor=None))] == ["bgp.neighbor"]
+    assert [each.rule for each in tunnel_flaps.flaps(JUDGED, without)] == ["bgp.neighbor"]
+    assert [each.rule for each in tunnel_flaps.flaps(JUDGED, elsewhere)] == ["vpn.session-in-tunnel"]
 
 
 @pytest.mark.parametrize(
