@@ -439,7 +439,7 @@ SCENARIOS: dict[str, Scenario] = {
         (
             error("neighbor_sees_our_as " + POLICY, ER, "rejected"),
             error("neighbor_sees_our_as " + POLICY, VPN, "rejected"),
-            error("tunnel_runs_between_its_ends", TUNNEL, "rejected"),
+            error("tunnel_runs_between_its_ends tunnel_does_not_flap", TUNNEL, "rejected"),
             error("no_static_route_overrules_it " + CONFIGURATION, SITE, "rejected"),
             error(CONFIGURATION, ROUTER, "rejected"),
             error("earlier_configurations_are_kept", ROUTER, "rejected"),
