@@ -221,6 +221,12 @@ def tunnel_transport(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def tunnel_age(request: pytest.FixtureRequest) -> Subject:
+    """A tunnel, its SAs, and the BGP session inside: `.observed.tunnel`, `.observed.underlay`."""
+    return _subject(request, SUBJECTS["tunnel_age"])
+
+
+@pytest.fixture
 def ike_sa(request: pytest.FixtureRequest) -> Subject:
     """A tunnel and the router's IKE SAs: `.observed.ike`."""
     return _subject(request, SUBJECTS["ike_sa"])

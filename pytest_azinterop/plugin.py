@@ -40,7 +40,7 @@ FIXTURES = frozenset(
         ),
         *("site_routes", "site_backup", "site_configuration"),
         *("vpn_underlay", "tunnel", "tunnel_transport", "tunnel_counters"),
-        *("tunnel_traffic", "ike_sa", "ipsec_sa", "configuration", "configurations", "judge"),
+        *("tunnel_traffic", "ike_sa", "ipsec_sa", "tunnel_age", "configuration", "configurations", "judge"),
         *("msee", "msee_ipv6"),
         *("reachable_target", "forbidden_target", "forbidden_probe", "traced_target", "sized_target"),
         "counted_target",

@@ -363,6 +363,9 @@ class Run:
         cost = self.gatherer.cost()
         if cost is not None:
             terminalreporter.write_line(f"azinterop: {cost}")
+        verdict = self.summary.verdict(terminalreporter.stats)
+        if verdict is not None:
+            terminalreporter.write_line(f"azinterop: {verdict}")
 
     def pytest_unconfigure(self) -> None:
         """Leave nothing behind."""

@@ -503,6 +503,9 @@ class Place:
             trustpoint=connection.trustpoint,
             valid_for=connection.valid_for,
             mtu=connection.mtu,
+            minimum_age=vpn.minimum_age if vpn.minimum_age is not None else defaults.bgp.minimum_age,
+            flap_window=defaults.bgp.flap_window,
+            most_drops=defaults.bgp.most_drops,
         )
 
 

@@ -203,7 +203,8 @@ class ExpectedTunnel:
 
     `inner_vrf` holds the customer's packets, `front_vrf` the encrypted ones (None: global). `authentication` None: not
     judged; `trustpoint` is given with `rsa-sig`, and its certificates must be `valid_for` that long. `mtu` is the
-    largest packet in bytes that must pass, None: not judged. `bgp_address` is the router's end of the session inside.
+    largest packet in bytes that must pass, None: not judged. `bgp_address` is the router's end of the session inside,
+    and `minimum_age`, `flap_window` and `most_drops` are what holds for that session; None: not judged.
     """
 
     router: str
@@ -228,6 +229,9 @@ class ExpectedTunnel:
     valid_for: timedelta = timedelta(days=30)
     mtu: int | None = None
     bgp_address: IPv4Address | None = None
+    minimum_age: timedelta | None = None
+    flap_window: timedelta | None = None
+    most_drops: int | None = None
 
     @property
     def id(self) -> str:

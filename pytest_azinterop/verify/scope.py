@@ -146,6 +146,9 @@ _TUNNEL: Final[Mapping[str, Callable[[ExpectedTunnel], str | None]]] = {
     "ipsec.pfs": lambda each: _unless(
         each.ipsec.pfs_groups is not None, "the intent does not judge perfect forward secrecy"
     ),
+    "ike.flaps": lambda each: _unless(
+        each.most_drops is not None and each.flap_window is not None, "the intent does not judge flaps"
+    ),
     "ike.authentication": lambda each: _unless(
         each.authentication is not None, "the intent declares no authentication method"
     ),
