@@ -517,6 +517,12 @@ def subnet_routes(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def subnet_return(request: pytest.FixtureRequest) -> Subject:
+    """A subnet, and the gateways' subnets from which it is entered: `.observed.gateways`, with their route tables."""
+    return _subject(request, SUBJECTS["subnet_return"])
+
+
+@pytest.fixture
 def announced_passage(request: pytest.FixtureRequest) -> Subject:
     """A session towards Azure: what the router sends, and Azure's tables behind it."""
     return _subject(request, SUBJECTS["announced_passage"])

@@ -20,6 +20,7 @@ from pytest_azinterop.verify.azure_observed import (
     ObservedSubnet,
     ObservedVnet,
 )
+from pytest_azinterop.verify.azure_return import ObservedReturn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -213,6 +214,23 @@ def _table(expected: ExpectedSubnet, facts: Facts, _: Expectations) -> ObservedS
     )
 
 
+def _return_needs(expected: ExpectedSubnet) -> tuple[Need, ...]:
+    tables = (route_table(each) for place in expected.enters_from for each in place.tables)
+    return vnet(expected.resource), *(vnet(place.vnet_resource) for place in expected.enters_from), *tables
+
+
+def _return(expected: ExpectedSubnet, facts: Facts, _: Expectations) -> ObservedReturn:
+    gateways = tuple(
+        (
+            place,
+            fact.the_one(facts, vnet(place.vnet_resource)),
+            tuple((each, fact.the_one(facts, route_table(each))) for each in place.tables),
+        )
+        for place in expected.enters_from
+    )
+    return ObservedReturn(fact.the_one(facts, vnet(expected.resource)), gateways)
+
+
 # All of them --------------------------------------------------------------------------------------------------------
 
 
@@ -263,4 +281,11 @@ KINDS: Final = (
     _kind("vnet_peering", "VNet peerings", lambda all_: all_.vnet_peerings, lambda each: (vnet(each.resource),), _vnet),
     _kind("subnet", "subnets", lambda all_: all_.subnets, _table_needs, _table),
     _kind("subnet_routes", "subnets", lambda all_: all_.subnets, _subnet_needs, _subnet),
+    _kind(
+        "subnet_return",
+        "subnets",
+        lambda all_: tuple(each for each in all_.subnets if each.enters_from and each.destinations),
+        _return_needs,
+        _return,
+    ),
 )

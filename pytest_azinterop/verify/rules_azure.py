@@ -366,4 +366,12 @@ RULES: Final[tuple[Rule, ...]] = (
         other_next_hop="",
         around_firewall="packets go past the firewall: its route is missing or less specific",
     ),
+    rule(
+        "azure.subnet-return",
+        "critical",
+        "azure_return.enters",
+        "Packets from the sites enter the subnet as its own leave it: through the firewall, or through none.",
+        around_firewall="the firewall sees one direction alone and drops what it has not seen begin",
+        other_next_hop="a route of the gateways' subnet sends what comes from the sites elsewhere",
+    ),
 )
