@@ -85,8 +85,10 @@ def _into(
         evidence.undetermined("the routes of the route table are not told", "not-understood", table.source)
     routes = () if table is None else table.routes or ()
     known = [(route, route.destination) for route in routes if not isinstance(route.destination, str)]
-    by_azure = max((each.prefixlen for each in vnet.prefixes if lies_in(prefix, each)), default=0)
-    covering = [(route, to) for route, to in known if lies_in(prefix, to) and to.prefixlen >= by_azure]
+    by_azure = [each.prefixlen for each in vnet.prefixes if lies_in(prefix, each)]
+    if not by_azure:
+        evidence.undetermined(f"the address space of {prefix} is not told", "contradiction", vnet.source)
+    covering = [(route, to) for route, to in known if lies_in(prefix, to) and to.prefixlen >= max(by_azure)]
     deciding = [max(covering, key=lambda pair: pair[1].prefixlen)] if covering else []
     deciding += [(route, to) for route, to in known if lies_in(to, prefix) and to != prefix]
     wanted = "no appliance" if expected.back_via is None else f"the firewall {expected.back_via}"

@@ -305,6 +305,8 @@ class AgreeingAzure:
 
     def vnet(self, request: Request, source: AzureSource) -> list[Vnet]:
         each = next(each for each in self.all.vnets if each.resource.id == request.resource)
+        spaces = () if each.spaces is None else (*sorted(each.spaces.required, key=str), *each.spaces.allowed)
+        inside = next((space for space in spaces if space.version == 4), IPv4Network("198.18.0.0/24"))
         peerings = tuple(
             VnetPeering(
                 peering.name,
@@ -324,7 +326,7 @@ class AgreeingAzure:
         subnets = tuple(
             Subnet(
                 subnet.resource.name,
-                (IPv4Network("198.18.0.0/24"),),
+                (inside,),
                 None if subnet.route_table is None else subnet.route_table.id,
                 source=source,
             )
@@ -333,7 +335,6 @@ class AgreeingAzure:
         )
         if not any(subnet.is_gateway_subnet for subnet in subnets):
             subnets += (Subnet("GatewaySubnet", (IPv4Network("198.18.1.0/27"),), None, source=source),)
-        spaces = () if each.spaces is None else (*sorted(each.spaces.required, key=str), *each.spaces.allowed)
         return [Vnet(each.resource.name, spaces, subnets, peerings, source=source)]
 
     def effective_routes(self, request: Request, source: AzureSource) -> list[EffectiveRoute]:

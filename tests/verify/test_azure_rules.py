@@ -611,7 +611,7 @@ OTHER_CASES: tuple[tuple[tuple[str, str], str, str, str, str, Any], ...] = (
         "other-next-hop",
         "subnet/guarded",
         "route-table",
-        fields(routes=(to("198.18.0.0/24", "172.20.0.9"),)),
+        fields(routes=(to("172.20.0.0/22", "172.20.0.9"),)),
     ),
     (
         GATES,
@@ -619,7 +619,7 @@ OTHER_CASES: tuple[tuple[tuple[str, str], str, str, str, str, Any], ...] = (
         "other-next-hop",
         "subnet/work",
         "route-table",
-        fields(routes=(to("198.18.0.0/24", "172.20.0.9"),)),
+        fields(routes=(to("172.22.0.0/24", "172.20.0.9"),)),
     ),
 )
 # Reached by too many connections for the tier, by two tunnels, or only by way of another rule's case.
@@ -803,12 +803,12 @@ def test_a_peering_in_sync_has_the_prefixes_that_the_far_vnet_has(level: str | N
 @pytest.mark.parametrize(
     ("routes", "causes"),
     [
-        ((to("198.18.0.0/24", "172.20.0.4"),), []),
-        ((to("198.18.0.0/16", "172.20.0.4"),), []),
-        ((to("198.18.0.0/16", "172.20.0.9"), to("198.18.0.0/24", "172.20.0.4")), []),
-        ((to("198.18.0.0/25", "172.20.0.4"),), ["around-firewall"]),
-        ((to("198.18.0.0/24", None, "VnetLocal"),), ["other-next-hop"]),
-        ((to("198.18.0.0/24", "172.20.0.4"), to("198.18.0.8/32", None, "None")), ["other-next-hop"]),
+        ((to("172.20.0.0/22", "172.20.0.4"),), []),
+        ((to("172.20.0.0/16", "172.20.0.4"),), ["around-firewall"]),
+        ((to("172.20.0.0/16", "172.20.0.9"), to("172.20.0.0/22", "172.20.0.4")), []),
+        ((to("172.20.0.0/23", "172.20.0.4"),), ["around-firewall"]),
+        ((to("172.20.0.0/22", None, "VnetLocal"),), ["other-next-hop"]),
+        ((to("172.20.0.0/22", "172.20.0.4"), to("172.20.0.8/32", None, "None")), ["other-next-hop"]),
     ],
 )
 def test_the_longest_route_of_the_gateways_subnet_decides(routes: tuple[UserRoute, ...], causes: list[str]) -> None:
@@ -818,13 +818,12 @@ def test_the_longest_route_of_the_gateways_subnet_decides(routes: tuple[UserRout
     assert [each.cause for each in found] == causes
 
 
-def test_a_route_that_loses_to_azures_own_leads_past_the_firewall() -> None:
+def test_a_route_to_the_whole_vnet_wins_over_azures_own() -> None:
     everything = intent(*GATES)
-    wide = fields(routes=(to("198.18.0.0/16", "172.20.0.4"),))
-    space = fields(prefixes=(IPv4Network("198.18.0.0/20"),))
-    facts = MemoryFacts(everything).change("route-table", wide).change("vnet", space)
-    found = judged("azure.subnet-return", everything, facts, "subnet/guarded")
-    assert [each.cause for each in found] == ["around-firewall"]
+    wide = fields(routes=(to("172.20.0.0/20", "172.20.0.4"),))
+    facts = MemoryFacts(everything).change("route-table", wide)
+    facts = facts.change("vnet", fields(prefixes=(IPv4Network("172.20.0.0/20"),)))
+    assert judged("azure.subnet-return", everything, facts, "subnet/guarded") == []
 
 
 @pytest.mark.parametrize(
@@ -833,6 +832,7 @@ def test_a_route_that_loses_to_azures_own_leads_past_the_firewall() -> None:
         ("vnet", only_subnet("GatewaySubnet", route_table="/x/routeTables/other"), "is not declared"),
         ("vnet", fields(subnets=None), "subnets are not told"),
         ("vnet", fields(subnets=()), "does not tell subnet"),
+        ("vnet", fields(prefixes=()), "address space of 172.20.0.0/22 is not told"),
         ("route-table", fields(routes=None), "routes of the route table are not told"),
     ],
 )
