@@ -389,6 +389,12 @@ def lan_exit(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def shared_lan(request: pytest.FixtureRequest) -> Subject:
+    """A site with several routers that speak OSPF to the LAN: their processes, `.observed.routers`."""
+    return _subject(request, SUBJECTS["shared_lan"])
+
+
+@pytest.fixture
 def lan_default_route(request: pytest.FixtureRequest) -> Subject:
     """An interface whose site is given a default route, or not: `.observed.config`, `.observed.processes`."""
     return _subject(request, SUBJECTS["lan_default_route"])

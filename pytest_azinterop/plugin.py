@@ -56,6 +56,7 @@ FIXTURES = frozenset(
             "microsoft_routes",
             "lan_external",
             "lan_exit",
+            "shared_lan",
             "path_traffic",
             "vpn_certificates",
             "authenticated_tunnel",

@@ -64,6 +64,7 @@ STAGES: Final = {
         lint.outbound-filter lint.undefined-neighbor-map lint.undefined-match lint.undefined-filter
     """,
     "lan-definitions": "lint.undefined-redistribution lint.default-origination lint.policy-routing",
+    "lan-identity": "lan.router-id",
     "lan": "lan.ospf lan.routes lan.next-hop lan.redistribution lan.default-route",
     "default": "policy.local-preference:default-changed",
     "policy": "policy.bound policy.defined",
