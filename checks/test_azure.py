@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_azinterop.verify import (
+    azure_appliance,
     azure_circuit,
     azure_connection,
     azure_gateway,
@@ -179,3 +180,7 @@ def test_subnet_reaches_the_sites_as_declared(subnet_routes, judge):
 
 def test_subnet_is_entered_as_it_is_left(subnet_return, judge):
     judge(azure_return.enters(subnet_return.expected, subnet_return.observed))
+
+
+def test_firewall_forwards(subnet_appliance, judge):
+    judge(azure_appliance.forwards(subnet_appliance.expected, subnet_appliance.observed))

@@ -523,6 +523,12 @@ def subnet_routes(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def subnet_appliance(request: pytest.FixtureRequest) -> Subject:
+    """A subnet behind a firewall that is a machine: `.observed.interface` of the firewall."""
+    return _subject(request, SUBJECTS["subnet_appliance"])
+
+
+@pytest.fixture
 def subnet_return(request: pytest.FixtureRequest) -> Subject:
     """A subnet, and the gateways' subnets from which it is entered: `.observed.gateways`, with their route tables."""
     return _subject(request, SUBJECTS["subnet_return"])

@@ -239,6 +239,9 @@ class AzureSubnet(Strict):
         WithJsonSchema({"type": "string", "examples": ["gateway", "10.10.0.4"]}),
     ] = "gateway"
     """Where packets to the sites leave: through the gateways, or through a firewall or NVA with this address."""
+    via_nic: ResourceReference | None = None
+    """The network interface that has the address of `via`, by name or whole id, where the firewall is a machine: it
+    must forward. Unset: not judged, as for Azure Firewall and a load balancer, which have none."""
     back_via: (
         Annotated[
             Literal["gateway"] | IPv4Address,

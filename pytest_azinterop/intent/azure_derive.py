@@ -307,6 +307,7 @@ class _Derivation:
         above = self._vnet_resource(said.vnet)
         near = {"subscription": above.subscription, "group": above.group}
         nic = None if said.nic is None else named(self.azure, said.nic, "networkInterfaces", **near)
+        via_nic = None if said.via_nic is None else named(self.azure, said.via_nic, "networkInterfaces", **near)
         table = None if said.route_table is None else named(self.azure, said.route_table, "routeTables", **near)
         return ExpectedSubnet(
             name=name,
@@ -318,6 +319,7 @@ class _Derivation:
             route_table=table,
             gateways=self._gateways_for(said.vnet),
             destinations=tuple(self._destinations(said.vnet)),
+            via_nic=via_nic,
             back_via=None if back == "gateway" else back,
             enters_from=tuple(self._enters_from(name)),
         )

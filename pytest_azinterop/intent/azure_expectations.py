@@ -286,7 +286,7 @@ class ExpectedSubnet:
     `nic` None: no machine runs there. `route_table` None: with a `nic` not judged, else none must be there.
     `gateways` are the keys of the gateways that serve its VNet, its own or those of the hub. `back_via` is the firewall
     that packets from the sites pass on their way in, None: no one does; `enters_from` the subnets of those gateways,
-    empty for one of them.
+    empty for one of them. `via_nic` is the network interface of the firewall, None: not judged.
     """
 
     name: str
@@ -299,6 +299,7 @@ class ExpectedSubnet:
     gateways: tuple[str, ...]
     destinations: tuple[ExpectedDestination, ...]
     back_via: IPv4Address | None = None
+    via_nic: ResourceName | None = None
     enters_from: tuple[ExpectedGatewaySubnet, ...] = ()
 
     @property

@@ -240,6 +240,8 @@ def _subnets(intent: Intent, azure: Azure) -> Iterator[Problem]:
             yield Problem(where, f"no gateway leads from `{said.vnet}` to a site, so its routes say nothing; remove it")
         hubs = [known[key][2] for key in (azure.vnets[place].network or place for place in places) if key in known]
         spaces = [space for hub in hubs for space in (*hub.exactly, *hub.at_least, *hub.within)]
+        if said.via_nic is not None and said.via == "gateway":
+            yield Problem((*where, "via_nic"), "no firewall is on the way; say its address as `via`, or remove this")
         for key, address in (("via", said.via), ("back_via", said.back_via)):
             if not isinstance(address, IPv4Address) or not spaces:
                 continue
@@ -250,6 +252,7 @@ def _subnets(intent: Intent, azure: Azure) -> Iterator[Problem]:
 def _types(azure: Azure, said: AzureSubnet, where: Path) -> Iterator[Problem]:
     for key, reference, kind in (
         ("nic", said.nic, "networkInterfaces"),
+        ("via_nic", said.via_nic, "networkInterfaces"),
         ("route_table", said.route_table, "routeTables"),
     ):
         if reference is None:

@@ -46,6 +46,14 @@ FAULTS = {
         """,
         {"subnet/sql": {"azure.subnet-return:around-firewall"}},
     ),
+    "the firewall does not forward": Fault(
+        "two-routers",
+        """
+        azure:
+          - {resource: networkInterfaces/firewall-nic, set: {properties.enableIPForwarding: false}}
+        """,
+        {"subnet/sql": {"azure.appliance:not-forwarding"}, "subnet/archive": {"azure.appliance:not-forwarding"}},
+    ),
     "what comes from the site is sent to another machine": Fault(
         "two-routers",
         """

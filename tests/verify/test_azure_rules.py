@@ -55,6 +55,7 @@ SUBJECT_OF = {
     "azure_subnet.of_gateways": "gateway_subnet",
     "azure_subnet.route_table": "subnet",
     "azure_subnet.next_hop": "subnet_routes",
+    "azure_appliance": "subnet_appliance",
     "azure_return": "subnet_return",
 }
 
@@ -458,6 +459,15 @@ CASES: tuple[tuple[str, str, str, str, Any], ...] = (
         "effective-routes",
         only(to_sites, next_hops=(IPv4Address(LOST),)),
     ),
+    *(
+        ("azure.appliance", cause, "subnet/guarded", "network-interface", fields(**changes))
+        for cause, changes in (
+            ("not-forwarding", {"forwarding": False}),
+            ("other-address", {"addresses": (IPv4Address("172.20.0.9"),)}),
+            ("no-machine", {"machine": None}),
+            ("not-succeeded", {"provisioning_state": "Failed"}),
+        )
+    ),
     ("azure.subnet-next-hop", "missing", "subnet/empty", "vnet", fields(subnets=())),
     ("azure.subnet-next-hop", "no-table", "subnet/empty", "vnet", subnets(route_table=None)),
     (
@@ -472,7 +482,7 @@ CASES: tuple[tuple[str, str, str, str, Any], ...] = (
 # The gateways' subnet has a declared route table, and what it must lead through the firewall.
 GATES = (
     """\
-    guarded: {vnet: core, nic: vm-2-nic, via: 172.20.0.4, back_via: gateway, route_table: to-firewall}
+    guarded: {vnet: core, nic: vm-2-nic, via: 172.20.0.4, via_nic: fw-nic, back_via: gateway, route_table: to-firewall}
     empty: {vnet: core, route_table: nothing}
 """,
     """\
@@ -597,7 +607,7 @@ OTHER_CASES: tuple[tuple[tuple[str, str], str, str, str, str, Any], ...] = (
         ),
     ),
     (
-        ("via: 172.20.0.4, back_via: gateway", "via: 172.20.0.4"),
+        ("via: 172.20.0.4, via_nic: fw-nic, back_via: gateway", "via: 172.20.0.4"),
         "azure.subnet-return",
         "around-firewall",
         "subnet/guarded",
@@ -690,6 +700,7 @@ NOT_TOLD: tuple[tuple[str, str, str, Any], ...] = (
     ("azure.peering-state", CIRCUIT, "circuit", fields(peerings=None)),
     ("azure.path-gateways", PRIMARY, "gateway", bgp(addresses=None)),
     ("azure.head-room", PRIMARY, "circuit-sessions", fields(received_prefixes=None)),
+    ("azure.appliance", "subnet/guarded", "network-interface", fields(forwarding=None)),
     ("azure.gateway-vnet", "gateway/core-er", "gateway", fields(ip_configurations=None)),
     ("azure.gateway-active-active", "gateway/core-er", "gateway", fields(active_active=None)),
     ("azure.connection-state", EDGE, "connection", fields(status=None)),
