@@ -95,12 +95,14 @@ def _carried(
 
 
 def _unique(interfaces: Iterable[ExpectedInterface]) -> Iterator[ExpectedInterface]:
-    """A tunnel source serves several tunnels; it is judged once."""
-    seen: set[str] = set()
-    for interface in interfaces:
-        if interface.id not in seen:
-            seen.add(interface.id)
-            yield interface
+    """What serves several tunnels or customers is judged once, for all that passes there."""
+    found: dict[str, ExpectedInterface] = {}
+    for each in interfaces:
+        known = found.setdefault(each.id, each)
+        if known is not each:
+            owned = tuple(dict.fromkeys((*known.owned, *each.owned)))
+            found[each.id] = replace(known, owned=owned, others=(*known.others, *each.flows))
+    yield from found.values()
 
 
 def _devices(intent: Intent, places: list[Place]) -> Iterator[ExpectedDevice]:

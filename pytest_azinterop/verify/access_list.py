@@ -85,29 +85,35 @@ def _stopped(
 ) -> dict[str, dict[Pair, Entry | None]]:
     """Per origin of the packets the pairs that the list stops, and by which entry."""
     stopped: dict[str, dict[Pair, Entry | None]] = defaultdict(dict)
-    for origin in _ORIGINS.get((expected.role, direction), ()):
-        for own in expected.site_prefixes:
-            if not _lies_here(own, expected, observed):
-                continue
-            for remote in expected.azure_prefixes:
-                source, destination = (own, remote) if origin == "site" else (remote, own)
-                result = passage(entries, flow(source, destination))
-                if result.outcome == "open":
-                    words = clean(result.decided.line.text) if result.decided else "an entry"
-                    evidence.undetermined(
-                        f"whether packets from {source} to {destination} pass {expected.name} hangs on `{words}`",
-                        "not-understood",
-                        observed.config.source,
-                    )
-                if result.outcome == "none":
-                    stopped[origin][source, destination] = result.decided
+    for origin, source, destination in _passing(expected, observed, direction):
+        result = passage(entries, flow(source, destination))
+        if result.outcome == "open":
+            words = clean(result.decided.line.text) if result.decided else "an entry"
+            evidence.undetermined(
+                f"whether packets from {source} to {destination} pass {expected.name} hangs on `{words}`",
+                "not-understood",
+                observed.config.source,
+            )
+        if result.outcome == "none":
+            stopped[origin][source, destination] = result.decided
     return stopped
+
+
+def _passing(
+    expected: ExpectedInterface, observed: ObservedInterfaceFilters, direction: str
+) -> Iterator[tuple[str, IPv4Network, IPv4Network]]:
+    """Whose packets pass in a direction, from where to where, of every customer."""
+    for each in expected.flows:
+        for origin in _ORIGINS.get((each.role, direction), ()):
+            for own in each.site:
+                if each.beside_others and not _lies_here(own, expected, observed):
+                    continue
+                for remote in each.azure:
+                    yield origin, *((own, remote) if origin == "site" else (remote, own))
 
 
 def _lies_here(own: IPv4Network, expected: ExpectedInterface, observed: ObservedInterfaceFilters) -> bool:
     """Whether packets of this prefix of the site pass here: of several interfaces towards the LAN only the routed."""
-    if not expected.beside_others:
-        return True
     rib = observed.rib
     if rib is None:
         evidence.undetermined(f"the routes over {expected.name} are not known", "not-collected")

@@ -9,6 +9,7 @@ import pytest
 from verify.verify_records import CONFIG_TEXT, INTERFACE, config, rib, rib_route
 
 from pytest_azinterop.errors import UndeterminedError
+from pytest_azinterop.intent.expectations import ExpectedFlow
 from pytest_azinterop.state.routing import NextHop
 from pytest_azinterop.verify.access_list import ObservedInterfaceFilters, packets
 from pytest_azinterop.verify.finding import Finding
@@ -216,3 +217,31 @@ def test_an_interface_that_the_configuration_lacks_passes_nothing() -> None:
     gone = replace(ER, name="TenGigabitEthernet0/9/9")
     (found,) = packets(gone, ObservedInterfaceFilters(config(CONFIG_TEXT)))
     assert (found.rule, found.object) == ("interface.exists", gone.id)
+
+
+def test_a_shared_interface_is_judged_for_each_customer() -> None:
+    theirs = ExpectedFlow("expressroute", (IPv4Network("10.8.0.0/24"),), (SECOND,))
+    shared = replace(ER, others=(theirs,))
+    denies = "10 deny ip any 10.8.0.0 0.0.0.255\n20 permit ip any any"
+    (found,) = packets(shared, ObservedInterfaceFilters(config(text("in", denies))))
+    assert "10.8.0.0/24" in found.message
+    assert str(SECOND) in found.message
+    assert str(FIRST) not in found.message
+    assert str(OWN) not in found.message
+
+
+def test_customers_that_share_an_interface_need_not_reach_each_others_networks() -> None:
+    other = IPv4Network("10.8.0.0/24")
+    shared = replace(ER, azure_prefixes=(FIRST,), others=(ExpectedFlow("expressroute", (other,), (SECOND,)),))
+    apart = """
+        10 permit ip 10.60.0.0 0.0.0.255 10.7.0.0 0.0.0.255
+        20 permit ip 10.62.0.0 0.0.3.255 10.8.0.0 0.0.0.255
+    """
+    assert packets(shared, ObservedInterfaceFilters(config(text("in", apart)))) == []
+
+
+def test_what_only_another_customer_sends_here_is_judged_by_its_own_role() -> None:
+    source = replace(ER, role="tunnel source", site_prefixes=(), azure_prefixes=())
+    shared = replace(source, others=(ExpectedFlow("lan", (OWN,), (FIRST,)),))
+    (found,) = packets(shared, ObservedInterfaceFilters(config(text("in", "10 deny ip any any"))))
+    assert f"the site's {OWN}" in found.message
