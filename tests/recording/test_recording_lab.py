@@ -291,3 +291,14 @@ def test_settles_when_the_network_does(tmp_path: Path, run: Runner) -> None:
     assert word == "passed"
     assert [name for name, _ in told] == ["azinterop.first"]
     assert run("--replay", tmp_path / "r", "-k", "test_is_up and Loopback30").code == 0
+
+
+def test_a_recording_of_few_checks_can_be_compared_with(tmp_path: Path, run: Runner) -> None:
+    """What only `--baseline` asks of a router stands in every recording of that router, and of no other."""
+    recording = tmp_path / "few"
+    run("--record", recording, "-k", "test_clock_is_right and ce1-loc1")
+    done = run("--baseline", recording, "-m", "baseline", "-k", "ce1-loc1")
+    assert done.code == 0, done.text
+    assert {word for word, *_ in done.outcomes().values()} == {"passed"}
+    assert len(done.outcomes()) >= 7
+    assert {host for host, *_ in replay.read(recording).entries} == {"ce1-loc1"}
