@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from pytest_azinterop.intent.values import lies_in
 from pytest_azinterop.verify import evidence, interface, lan_routing, subject
+from pytest_azinterop.verify.lint import reading
 from pytest_azinterop.verify.observed import ObservedInterface
 from pytest_azinterop.verify.reach_route import ways
-from pytest_azinterop.verify.text import prefix_list
+from pytest_azinterop.verify.text import clean, prefix_list
 
 if TYPE_CHECKING:
     from pytest_azinterop.intent.expectations import ExpectedInterface
@@ -43,14 +44,20 @@ def learned(expected: ExpectedInterface, observed: ObservedLanRoutes) -> list[Fi
 
     An adjacency becomes FULL also where the two ends have different network types; then neither computes a route from
     what the other tells, in both directions. Where no adjacency is FULL the finding is that of `lan.ospf`.
-    Raises UndeterminedError for a routing table without the subnet in which the neighbor is.
+    Raises UndeterminedError for a routing table without the subnet in which the neighbor is. An interface that borrows
+    its address has none: there the table must have a route over the interface, or the subnet of the lender.
     """
     if found := lan_routing.neighbor(expected, observed.ospf):
         return found
     full = [each for each in observed.ospf.neighbors if each.interface == expected.name and each.is_full]
-    for each in full:
-        _subnet(observed.rib, each.address, expected)
     here = [route for route in observed.rib.routes if _leads_here(observed.rib, route, expected)]
+    lender = None if observed.ospf.config is None else reading.lender(observed.ospf.config, expected.name)
+    for each in full:
+        if lender is None:
+            _subnet(observed.rib, each.address, expected)
+        elif not here and not any(r.protocol == "C" and _over(observed.rib, r, lender) for r in observed.rib.routes):
+            words = f"the routing table has no route over {expected.name} and no subnet of {clean(lender)}, its lender"
+            evidence.undetermined(words, "contradiction", observed.rib.source)
     if any(route.protocol == "O" for route in here):
         return []
     if any(lies_in(route.prefix, owned) or lies_in(owned, route.prefix) for route in here for owned in expected.owned):
@@ -134,4 +141,8 @@ def _subnet(rib: RoutingTable, address: IPv4Address, expected: ExpectedInterface
 
 
 def _leads_here(rib: RoutingTable, route: RibRoute, expected: ExpectedInterface) -> bool:
-    return any(expected.name in ways(rib, hop) for hop in route.next_hops)
+    return _over(rib, route, expected.name)
+
+
+def _over(rib: RoutingTable, route: RibRoute, interface: str) -> bool:
+    return any(interface in ways(rib, hop) for hop in route.next_hops)

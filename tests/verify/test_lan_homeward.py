@@ -137,3 +137,28 @@ def test_an_interface_that_is_down_is_told_as_such() -> None:
     for port in (None, replace(PORT, line_protocol="down")):
         (found,) = resolved(EXPECTED, replace(hops(SUBNET), interface=port))
         assert found.rule in ("interface.exists", "interface.state")
+
+
+LENDER = "Loopback7"
+LENT = rib_route("10.7.0.9/32", NextHop(None, LENDER), protocol="C")
+
+
+def borrowing(*rows: Any) -> ObservedLanRoutes:
+    """An interface without a subnet of its own."""
+    unnumbered = CONFIG_TEXT.replace(" ip address 10.7.0.1 255.255.255.0", f" ip unnumbered {LENDER}")
+    assert LENDER in unnumbered
+    told = routes(*rows)
+    return replace(told, ospf=replace(told.ospf, config=config(unnumbered)))
+
+
+def test_an_interface_that_borrows_its_address_has_no_subnet() -> None:
+    learnt = rib_route(OWN, NextHop(HOP, LAN), protocol="O", codes="O")
+    assert learned(EXPECTED, borrowing(LENT, learnt)) == []
+    (found,) = learned(EXPECTED, borrowing(LENT, OTHER))
+    assert found.cause == "no-routes"
+
+
+@pytest.mark.parametrize("rows", [(), (OTHER,)], ids=["empty", "another's"])
+def test_a_table_without_the_lenders_subnet_shows_nothing(rows: tuple[Any, ...]) -> None:
+    with pytest.raises(UndeterminedError, match="no subnet of Loopback7"):
+        learned(EXPECTED, borrowing(*rows))
