@@ -104,7 +104,7 @@ def _filters(interface: ExpectedInterface, facts: Facts, _: Expectations) -> Obs
 
 
 def _carrying(everything: Expectations) -> Sequence[ExpectedInterface]:
-    return tuple(each for each in everything.interfaces if each.flows)
+    return tuple(each for each in everything.interfaces if each.flows or each.peers)
 
 
 def _differences_of(device: ExpectedDevice) -> Fact:

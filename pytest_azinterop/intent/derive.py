@@ -101,7 +101,8 @@ def _unique(interfaces: Iterable[ExpectedInterface]) -> Iterator[ExpectedInterfa
         known = found.setdefault(each.id, each)
         if known is not each:
             owned = tuple(dict.fromkeys((*known.owned, *each.owned)))
-            found[each.id] = replace(known, owned=owned, others=(*known.others, *each.flows))
+            peers = tuple(dict.fromkeys((*known.peers, *each.peers)))
+            found[each.id] = replace(known, owned=owned, others=(*known.others, *each.flows), peers=peers)
     yield from found.values()
 
 
@@ -206,6 +207,7 @@ class Place:
                     role="tunnel source",
                     address=None,
                     vlans=None,
+                    peers=() if vpn.source.startswith("Loopback") else (vpn.peer,),
                 )
 
         for pair in self.at.internal:

@@ -137,6 +137,8 @@ class ExpectedInterface:
     """The router has several interfaces towards the LAN: each may serve a part of the site's prefixes."""
     others: tuple[ExpectedFlow, ...] = ()
     """What passes here besides, of customers that share the interface."""
+    peers: tuple[IPv4Address, ...] = ()
+    """From where tunnels are called whose packets arrive at this interface; a loopback has none."""
 
     @property
     def id(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 
 import pytest
 from verify.verify_records import CONFIG_TEXT, INTERFACE, config, rib, rib_route
@@ -245,3 +245,32 @@ def test_what_only_another_customer_sends_here_is_judged_by_its_own_role() -> No
     shared = replace(source, others=(ExpectedFlow("lan", (OWN,), (FIRST,)),))
     (found,) = packets(shared, ObservedInterfaceFilters(config(text("in", "10 deny ip any any"))))
     assert f"the site's {OWN}" in found.message
+
+
+PEER = IPv4Address("198.51.100.7")
+SOURCE = replace(ER, role="tunnel source", site_prefixes=(), azure_prefixes=(), peers=(PEER,))
+
+
+@pytest.mark.parametrize(
+    ("entries", "words"),
+    [
+        ("10 deny udp any any\n20 permit ip any any", ["passes no IKE"]),
+        ("10 permit udp host 198.51.100.7 any eq isakmp", ["passes no ESP"]),
+        ("10 permit esp any any", ["passes no IKE"]),
+        ("10 permit ip host 198.51.100.8 any", ["passes no IKE", "passes no ESP"]),
+        ("10 permit udp any any eq isakmp\n20 permit esp any any", []),
+        ("10 permit udp any any eq non500-isakmp", []),
+        ("10 permit ip any any", []),
+    ],
+)
+def test_a_tunnel_is_called_through_the_list_of_its_source(entries: str, words: list[str]) -> None:
+    found = packets(SOURCE, ObservedInterfaceFilters(config(text("in", entries))))
+    assert len(found) == len(words)
+    assert {each.cause for each in found} <= {"tunnel-denied"}
+    assert all(word in each.message for word, each in zip(words, found, strict=True))
+    assert packets(SOURCE, ObservedInterfaceFilters(config(text("out", entries)))) == []
+
+
+def test_a_list_that_is_not_understood_leaves_the_tunnel_open() -> None:
+    with pytest.raises(UndeterminedError, match="IKE"):
+        packets(SOURCE, ObservedInterfaceFilters(config(text("in", "10 evaluate MIRROR"))))
