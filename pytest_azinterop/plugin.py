@@ -56,6 +56,7 @@ FIXTURES = frozenset(
             "microsoft_routes",
             "lan_external",
             "lan_exit",
+            "shared_lan",
             "path_traffic",
             "vpn_certificates",
             "authenticated_tunnel",
@@ -63,7 +64,8 @@ FIXTURES = frozenset(
         *("tunnel_sizes", "timed_target", "software", "uptime"),
         *("circuit", "circuit_arp", "circuit_path", "circuit_service", "gateway", "gateway_subnet"),
         *("gateway_peers", "gateway_routes"),
-        *("connection", "local_gateway", "vnet", "vnet_peering", "subnet", "subnet_routes"),
+        *("connection", "local_gateway", "vnet", "vnet_peering", "subnet", "subnet_routes", "subnet_appliance"),
+        *("subnet_return",),
         *("announced_passage", "learned_passage", "session_ends", "both_sides", "standby", "separation"),
         *("binding_of_path", "tunnel_ends"),
     )

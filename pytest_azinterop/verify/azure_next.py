@@ -89,6 +89,9 @@ COMMANDS: Final[Mapping[str, str]] = {
     "azure.subnet-table:missing": "vnet subnet list --vnet-name {vnet}",
     "azure.subnet-next-hop": "route-table route list --route-table-name {route_table}",
     "azure.subnet-next-hop:no-route": _SUBNET,
+    "azure.appliance": "nic show --name {via_nic}",
+    "azure.appliance:missing": "nic list",
+    "azure.subnet-return": "route-table route list --route-table-name {route_table}",
 }
 # Over ExpressRoute no IKE runs.
 _OF_CIRCUIT: Final = {_SECURITY: _CONNECTION}

@@ -445,7 +445,7 @@ SCENARIOS: dict[str, Scenario] = {
             error("earlier_configurations_are_kept", ROUTER, "rejected"),
             error("site_is_told_the_routes_to_azure site_is_given_its_default_route", LAN, "rejected"),
             error("site_is_told_what_is_configured", LAN, "rejected"),
-            error("site_leaves_through_the_declared_routers", SITE, "rejected"),
+            error("site_leaves_through_the_declared_routers site_tells_its_routers_apart", SITE, "rejected"),
             *(
                 error("access_lists_let_the_site_and_azure_talk", each, "rejected")
                 for each in (LAN, ER_INTERFACE, TUNNEL_INTERFACE, f"{ROUTER}/TenGigabitEthernet1/0/1.30")
@@ -469,6 +469,10 @@ SCENARIOS: dict[str, Scenario] = {
     "lan-ospf-passive": Scenario(
         (failed("site_is_an_ospf_neighbor site_tells_its_routes", LAN, "lan.ospf:passive"),),
         ("OSPF neighbor is missing, expected FULL", "no hello is sent here"),
+    ),
+    "lan-one-router-id": Scenario(
+        (failed("site_tells_its_routers_apart", SITE, "lan.router-id:duplicate"),),
+        ("OSPF router ID 10.2.30.253 is that of ce1-loc1, ce2-loc1, expected one for each",),
     ),
     "ntp-other-server": Scenario(
         (
