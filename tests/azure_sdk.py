@@ -98,6 +98,7 @@ CALLS: Final[Mapping[str, tuple[dict[str, str], str, str, tuple[str, ...], dict[
     "subnets": ({**IDS, "vnet": "hub"}, "subnets", "list", ("hub",), {}),
     "route-table": ({**IDS, "route_table": "gateway"}, "route_tables", "get", ("gateway",), {}),
     "route-tables": (IDS, "route_tables", "list", (), {}),
+    "network-interface": ({**IDS, "nic": "nic1"}, "network_interfaces", "get", ("nic1",), {}),
     "effective-routes": (
         {**IDS, "nic": "nic1"}, "network_interfaces", "begin_get_effective_route_table", ("nic1",), {},
     ),
@@ -171,6 +172,10 @@ FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "Subnet": {"name": "name", "route_table": "route_table.id"},
     "RouteTable": {"name": "name", "disable_bgp_propagation": "disable_bgp_route_propagation"},
+    "NetworkInterface": {
+        "name": "name", "forwarding": "enable_ip_forwarding", "machine": "virtual_machine.id", "region": "location",
+        "provisioning_state": "provisioning_state", "resource_id": "id",
+    },
     "EffectiveRoute": {
         "next_hop_type": "next_hop_type", "origin": "source", "state": "state", "name": "name",
         "next_hops": "next_hop_ip_address",

@@ -124,9 +124,8 @@ class Summary:
     def verdict(self, stats: Mapping[str, Sequence[object]]) -> str | None:
         """The run in one line, by pytest's reports of each outcome; None: nothing was judged."""
         failed, errors, passed, waived = (len(stats.get(name, ())) for name in ("failed", "error", "passed", "xfailed"))
-        first = self._faults[0].root.message if self._faults else None
-        if self._causes and sum(self._causes.values()) > failed:
-            first = terminal.causes_lines(self._causes)[0]
+        hidden_by_more = sum(self._causes.values()) > failed
+        first = self._faults[0].root.message if self._faults and not hidden_by_more else None
         return terminal.verdict(len(self._faults), failed, errors, passed, waived, first)
 
 

@@ -37,7 +37,14 @@ NAMES = {
 }
 EXPRESSROUTE_ONLY = {"resiliency", "route-sets", "site-failover-tests"}
 # They name a machine, its interface, or a test that was run.
-ELSEWHERE = {"effective-routes", "next-hop", "connectivity", "link-failover-test", "site-failover-test"}
+ELSEWHERE = {
+    "network-interface",
+    "effective-routes",
+    "next-hop",
+    "connectivity",
+    "link-failover-test",
+    "site-failover-test",
+}
 
 # The service wraps these lists, which the SDK does not expect (see test_contract).
 WRAPPED = {"link-failover-tests", "site-failover-tests"}
