@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from verify.verify_records import CONFIG_TEXT, MSEE, SHARED, config, path
 
-from pytest_azinterop.verify.policy_config import definitions
+from pytest_azinterop.verify.policy_config import definitions, other_lists
 from pytest_azinterop.verify.policy_model import Effect, Verdict, apply_route_map, preferences
 
 PATH = path(SHARED, MSEE, 64512)
@@ -112,3 +112,21 @@ def test_a_community_list_matches_as_configured(
 )
 def test_every_preference_that_a_map_can_give(lines: str, values: set[int | None]) -> None:
     assert preferences("M", known(LISTS + lines)) == values
+
+
+@pytest.mark.parametrize(("carried", "verdict"), [(200, Verdict.PERMIT), (100, Verdict.DENY), (None, Verdict.OPEN)])
+def test_a_match_on_the_local_preference_that_a_route_has(carried: int | None, verdict: Verdict) -> None:
+    row = path(SHARED, MSEE, 64512, local_preference=carried)
+    assert applied("route-map M permit 10\n match local-preference 200\n", row=row).verdict is verdict
+
+
+@pytest.mark.parametrize("kind", ["as-path", "access-list", "community"])
+def test_a_list_is_known_by_its_kind_and_name(kind: str) -> None:
+    text = (
+        "ip as-path access-list 7 permit ^64512$\nip access-list standard ACCESS\n permit any\n"
+        "ip community-list standard MARKS permit 64512:1\n"
+    )
+    names = {"as-path": {"7"}, "access-list": {"ACCESS"}, "community": {"MARKS"}}
+    found = other_lists(config(CONFIG_TEXT.replace("route-map RAISE permit", text + "route-map RAISE permit", 1)), kind)
+    for each, those in names.items():
+        assert those <= found if each == kind else not those & found
