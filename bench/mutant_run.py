@@ -16,7 +16,7 @@ import sys
 from collections import Counter
 from multiprocessing import Pool
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import libcst
 from mutmut import __main__ as commands
@@ -27,7 +27,9 @@ from mutmut.mutation.diff_apply import get_diff_for_mutant
 from mutmut.mutation.trampoline_templates import mangle_function_name
 from mutmut.utils.file_utils import walk_mutatable_files
 from mutmut.utils.format_utils import get_mutant_name
-from mutmut.workers.isolation import MutantRunner
+
+if TYPE_CHECKING:
+    from mutmut.workers.isolation import MutantRunner
 
 JOBS: Final = 2
 PACKAGES: Final = ("pytest_azinterop.verify", "pytest_azinterop.iosxe.parsers")

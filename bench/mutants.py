@@ -2,7 +2,8 @@
 
 `python bench/mutants.py` installs mutmut in an environment of its own below build/, lets it change a copy of the
 project, runs the fast tests that reach each changed function, prints the score and what survived, and writes
-build/mutants.json. Exit 0 only if the score holds and each survivor that may matter is explained. There are some 39,000 mutants, so that all of them take a day.
+build/mutants.json. Exit 0 only if the score holds and each survivor that may matter is explained. There are some
+39,000 mutants, so that all of them take a day.
 """
 
 from __future__ import annotations
@@ -141,10 +142,14 @@ def changed(diff: str) -> tuple[str, str]:
 
 
 def explained(survivor: dict[str, Any], known: list[dict[str, str]]) -> str | None:
-    """Why a person let it pass; mutants are known by what they change, since their numbers change with the code."""
+    """Why a person let it pass; mutants are known by what they change, since their numbers change with the code.
+
+    What a line was is told too where nothing but signs is left of it.
+    """
     function = function_of(survivor["name"])
     for each in known:
-        if each["function"] == function and each["became"] == survivor["became"]:
+        same = each["function"] == function and each["became"] == survivor["became"]
+        if same and each.get("was", survivor["was"]) == survivor["was"]:
             return each["why"]
     return None
 

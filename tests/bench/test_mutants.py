@@ -73,6 +73,13 @@ def test_one_survivor_that_nobody_explained_is_enough_to_fail(kind: str) -> None
     assert mutants.document(1000, [left | {"why": "the same in effect"}], asked, 1.0)["held"]
 
 
+def test_what_is_explained_of_one_line_explains_no_other() -> None:
+    known = [{"function": "verify.x.f", "was": "likely=a, )", "became": ")", "why": "words"}]
+    name = "pytest_azinterop.verify.x.x_f__mutmut_3"
+    assert mutants.explained({"name": name, "was": "likely=a, )", "became": ")"}, known) == "words"
+    assert mutants.explained({"name": name, "was": "cause=b, )", "became": ")"}, known) is None
+
+
 def test_a_survivor_is_told_by_its_lines_and_a_noticed_mutant_is_not_told() -> None:
     diff = "# a\n--- x.py\n+++ x.py\n@@ -1 +1 @@\n def f(a: int) -> int:\n-    return a + 1\n+    return a - 1\n"
     name = "pytest_azinterop.verify.x.x_f__mutmut_"
@@ -88,5 +95,6 @@ def test_a_survivor_is_told_by_its_lines_and_a_noticed_mutant_is_not_told() -> N
 
 def test_each_explained_survivor_says_why() -> None:
     for each in yaml.safe_load(mutants.REVIEWED.read_text(encoding="utf-8")):
-        assert each.keys() == {"function", "became", "why"}
+        assert each.keys() - {"was"} == {"function", "became", "why"}
+        assert any(sign.isalnum() for sign in each["became"]) or "was" in each
         assert len(each["why"].split()) > 3

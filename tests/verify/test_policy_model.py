@@ -8,7 +8,7 @@ import pytest
 from verify.verify_records import CONFIG_TEXT, MSEE, SHARED, config, path
 
 from pytest_azinterop.verify.policy_config import definitions, other_lists
-from pytest_azinterop.verify.policy_model import Effect, Verdict, apply_route_map, preferences
+from pytest_azinterop.verify.policy_model import Effect, Verdict, apply_route_map, clause, preferences
 
 PATH = path(SHARED, MSEE, 64512)
 OTHER = path("10.99.0.0/24", MSEE, 64512)
@@ -130,3 +130,10 @@ def test_a_list_is_known_by_its_kind_and_name(kind: str) -> None:
     found = other_lists(config(CONFIG_TEXT.replace("route-map RAISE permit", text + "route-map RAISE permit", 1)), kind)
     for each, those in names.items():
         assert those <= found if each == kind else not those & found
+
+
+@pytest.mark.parametrize(("word", "version"), [("ip", 4), ("ipv6", 6)])
+def test_a_match_on_a_prefix_list_is_of_one_family(word: str, version: int) -> None:
+    for text in (f"match {word} address prefix-list A B", f"{word} address prefix-lists: A B"):
+        read = clause(text)
+        assert (read.kind, read.values, read.version) == ("prefix-list", ("A", "B"), version)
