@@ -50,8 +50,8 @@ def main(sample: int, seed: int, output: Path) -> None:
 
 def judged() -> None:
     """Let mutmut write the chosen mutants and run the tests that reach each."""
-    # A loaded machine must not pass for a noticed defect: from a minute on a test run counts as one without end.
-    config().timeout_constant, config().timeout_multiplier = 12.0, 5.0
+    # Long enough for a loaded machine: from two minutes on a test run counts as one without end.
+    config().timeout_constant, config().timeout_multiplier = 12.0, 10.0
     runner_of = commands.get_mutant_runner
     commands.get_mutant_runner = lambda jobs: warm(runner_of(jobs))
     commands.run.callback((), max_children=JOBS)

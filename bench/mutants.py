@@ -31,11 +31,13 @@ MUTMUT: Final = "mutmut==3.8.1"
 COPIED: Final = ("pytest_azinterop", "tests", "bench", "checks", "docs", "inventory", "pyproject.toml", "README.md")
 SAMPLE, SEED, SCORE = 400, 1, 0.85
 """How many mutants, which ones, and the least share of those that change more than words to a reader."""
-KILLED: Final = frozenset({1, 3, 36, 24, 152, 255, -24, -9, -11})
-"""Exit codes of mutmut's runs in which a test failed, or did not end."""
+KILLED: Final = frozenset({1, 3, -11})
+"""Exit codes of mutmut's runs in which a test failed."""
+UNENDED: Final = frozenset({36, 24, 152, 255, -24, -9})
+"""Exit codes of runs that were ended from outside. A loaded machine does that too, so that none of them is a kill."""
 UNREACHED: Final = 33
 """mutmut's exit code for a mutant of a function that no test ran."""
-JUDGED: Final = ("behavior", "untested")
+JUDGED: Final = ("behavior", "untested", "unended")
 """Kinds of which each survivor is explained by itself."""
 
 _TEXT: Final = re.compile(r"""[rf]{0,2}(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
@@ -66,6 +68,7 @@ CLASSES: Final = {
     "place": "the line, answer or record that a message points to",
     "hint": "the next command that a finding proposes",
     "untested": "a function that no fast test reaches: explained one by one, or a test is missing",
+    "unended": "a test run that took too long, for a loop without end or a loaded machine: explained one by one",
     "behavior": "something else: explained one by one, or a test is missing",
 }
 
@@ -129,6 +132,8 @@ def survivors(sample: list[dict[str, Any]]) -> list[dict[str, Any]]:
             continue
         was, became = changed(mutant["diff"])
         kind = "untested" if mutant["code"] == UNREACHED else kind_of(was, became)
+        if mutant["code"] in UNENDED:
+            kind = "unended"
         each = {"name": mutant["name"], "was": was, "became": became, "kind": kind}
         found.append(each | {"why": explained(each, known) if kind in JUDGED else CLASSES[kind]})
     return found

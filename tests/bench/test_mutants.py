@@ -83,11 +83,12 @@ def test_what_is_explained_of_one_line_explains_no_other() -> None:
 def test_a_survivor_is_told_by_its_lines_and_a_noticed_mutant_is_not_told() -> None:
     diff = "# a\n--- x.py\n+++ x.py\n@@ -1 +1 @@\n def f(a: int) -> int:\n-    return a + 1\n+    return a - 1\n"
     name = "pytest_azinterop.verify.x.x_f__mutmut_"
-    ran = [{"name": f"{name}{code}", "code": code, "diff": diff} for code in (0, 1, 33, None)]
+    ran = [{"name": f"{name}{code}", "code": code, "diff": diff} for code in (0, 1, 33, -24, None)]
     told = mutants.survivors(ran)
     assert {each["name"].rpartition("_")[2]: each["kind"] for each in told} == {
         "0": "behavior",
         "33": "untested",
+        "-24": "unended",
         "None": "behavior",
     }
     assert {(each["was"], each["became"], each["why"]) for each in told} == {("return a + 1", "return a - 1", None)}
