@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from verify.verify_records import CONFIG_TEXT, MSEE, SHARED, config, path
 
+from pytest_azinterop.verify.community_list import community_lists
 from pytest_azinterop.verify.policy_config import definitions, other_lists
 from pytest_azinterop.verify.policy_model import Effect, Verdict, apply_route_map, clause, preferences
 
@@ -137,3 +138,19 @@ def test_a_match_on_a_prefix_list_is_of_one_family(word: str, version: int) -> N
     for text in (f"match {word} address prefix-list A B", f"{word} address prefix-lists: A B"):
         read = clause(text)
         assert (read.kind, read.values, read.version) == ("prefix-list", ("A", "B"), version)
+
+
+@pytest.mark.parametrize(
+    ("line", "expanded"),
+    [
+        ("7 permit 12076:51004", False),
+        ("99 permit 12076:51004", False),
+        ("100 permit _12076:510", True),
+        ("standard EAST permit 12076:51004", False),
+        ("expanded REGION permit _12076:510", True),
+    ],
+)
+def test_a_community_list_is_expanded_by_its_word_or_number(line: str, expanded: bool) -> None:
+    text = CONFIG_TEXT.replace("route-map RAISE permit", f"ip community-list {line}\nroute-map RAISE permit", 1)
+    (found,) = community_lists(config(text)).values()
+    assert found.expanded is expanded
