@@ -936,3 +936,55 @@ def test_every_subject_of_azure_needs_what_it_observes() -> None:
                     return super().records(fact)
 
             kind.observe(expected, Told(everything), everything)
+
+
+@pytest.mark.parametrize("other", [None, "far", "another"])
+def test_two_gateways_that_are_connected_name_each_other(other: str | None) -> None:
+    from pytest_azinterop.verify.azure_connection import ends
+
+    everything = intent()
+    assert everything.azure is not None
+    (edge,) = (each for each in everything.azure.connections if each.id == EDGE)
+    far = edge.gateway_resource
+    between = replace(
+        edge,
+        local_gateway=None,
+        local_gateway_resource=None,
+        circuit=None,
+        circuit_resource=None,
+        to="far",
+        to_resource=far,
+    )
+    assert between.kind == "Vnet2Vnet"
+    observed = SUBJECTS["connection"].observe(edge, MemoryFacts(everything), everything)
+    seen = replace(
+        observed.connection,
+        kind="Vnet2Vnet",
+        local_gateway=None,
+        circuit=None,
+        other_gateway=None if other is None else far.id + ("" if other == "far" else "x"),
+    )
+    causes = [each.cause for each in ends(between, replace(observed, connection=seen))]
+    assert causes == ([] if other == "far" else ["other-far-end"])
+
+
+@pytest.mark.parametrize(("kind", "most"), [("expressroute", 4), ("vpn", 2)])
+def test_prefixes_count_in_all_over_expressroute_and_of_each_peer_over_vpn(kind: Any, most: int) -> None:
+    """Two peers have told two prefixes each."""
+    from pytest_azinterop.verify.azure_gateway import head_room
+
+    everything = intent()
+    assert everything.azure is not None
+    gateway = next(each for each in everything.azure.gateways if each.id == "gateway/core-vpn")
+    observed = SUBJECTS["gateway_routes"].observe(gateway, MemoryFacts(everything), everything)
+    one = next(route for route in observed.routes if route.protocol != "Network")
+    told = tuple(
+        replace(one, source_peer=IPv4Address(f"10.99.0.{peer}"), prefix=IPv4Network(f"10.98.{peer}{number}.0/24"))
+        for peer in (1, 2)
+        for number in (1, 2)
+    )
+    limited = replace(gateway, kind=kind, head_room=50, learned_limit=2 * most)
+    assert head_room(limited, replace(observed, routes=told)) == []
+    found = head_room(replace(limited, learned_limit=2 * most - 1), replace(observed, routes=told))
+    assert len(found) == (1 if kind == "expressroute" else 2)
+    assert all(f"is {most}, expected at most" in each.message for each in found)

@@ -157,3 +157,10 @@ def test_every_cause_has_a_case() -> None:
     shown = {case[3] for case in CASES}
     rules = [rule for rule in rules_operations.RULES if rule.judged_by.startswith("certificates.")]
     assert {f"{rule.name}:{cause}" for rule in rules for cause in rule.causes} == shown
+
+
+@pytest.mark.parametrize("word", ["pki", "ca"])
+def test_a_trustpoint_is_known_by_the_old_and_the_new_keyword(word: str) -> None:
+    text = f"crypto {word} trustpoint AZURE\n revocation-check none\n!"
+    (found,) = IDENTITY(SIGNED, elsewhere(AUTHORITY, text))
+    assert found.cause == "missing"

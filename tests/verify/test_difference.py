@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from ipaddress import IPv4Interface, ip_address, ip_network
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from verify.verify_records import ER, ESP, GATEWAY, IKE_SA, LOCAL, MSEE, ONLY_ER
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.intent.router_scope import ExpectedConfiguration
 from pytest_azinterop.state.device import InterfaceCounters
-from pytest_azinterop.verify import change, difference
+from pytest_azinterop.verify import change, difference, difference_bgp
 from pytest_azinterop.verify.change import Change, Compared
 from pytest_azinterop.verify.difference_bgp import SessionRoutes, VrfScope
 from pytest_azinterop.verify.difference_paths import Tables
@@ -465,3 +466,86 @@ def test_a_session_that_goes_on_is_never_called_reset(age: timedelta, passed: ti
 def test_a_counter_that_grows_never_went_back(before: int, more: int) -> None:
     assert not change.went_back(before, before + more)
     assert not change.went_back(2**32 - 5, 3)
+
+
+def test_a_new_prefix_that_a_neighbor_in_azure_announces_is_told_with_its_routes() -> None:
+    new = ip_network("10.77.0.0/24")
+    before = Tables(TABLE)
+    assert (
+        difference.path_changes(SCOPE, Compared(before, tables(*agreeing.TABLE, agreeing.path(new, MSEE, 64512)))) == []
+    )
+    own = agreeing.path(new, "0.0.0.0", weight=32768)
+    (found,) = difference.path_changes(SCOPE, Compared(before, tables(*agreeing.TABLE, own)))
+    assert found.finding.cause == "appeared"
+
+
+def test_a_prefix_that_another_edge_router_gained_is_told_there() -> None:
+    peer = ip_address("10.7.9.2")
+    passed_on = agreeing.path(ONLY_ER, peer, 64513, internal=True, local_preference=100)
+    before = Tables(agreeing.table([]), {peer: agreeing.table([])})
+    now = Tables(agreeing.table([passed_on]), {peer: agreeing.table([agreeing.path(ONLY_ER, GATEWAY, 64513)])})
+    assert difference.path_changes(SCOPE, Compared(before, now)) == []
+    alone = difference.path_changes(SCOPE, Compared(Tables(before.own), Tables(now.own)))
+    assert [each.finding.cause for each in alone] == ["appeared"]
+
+
+def test_a_move_within_a_role_or_from_an_unknown_neighbor_is_judged_by_the_role_that_it_comes_to() -> None:
+    other, stranger = ip_address("172.20.1.6"), ip_address("192.0.2.77")
+    twice = replace(SCOPE, sessions=(*SCOPE.sessions, replace(ER, neighbor=other, path="circuit-n secondary")))
+
+    def expected(old: Any, new: Any) -> str | None:
+        before, now = (tables(agreeing.path(SHARED, hop, 64512)) for hop in (old, new))
+        best = [each for each in difference.path_changes(twice, Compared(before, now)) if each.finding.cause == "moved"]
+        (found,) = best
+        return found.expected
+
+    assert expected(MSEE, other) is None
+    assert "prefers ExpressRoute" in str(expected(stranger, MSEE))
+    assert expected(MSEE, stranger) is None
+
+
+@pytest.mark.parametrize(("count", "told"), [(20, 20), (21, 1)])
+def test_many_prefixes_that_move_together_are_told_together(count: int, told: int) -> None:
+    prefixes = [ip_network(f"10.90.{number}.0/24") for number in range(count)]
+    before, now = (tables(*(agreeing.path(each, hop, 64512) for each in prefixes)) for hop in (MSEE, GATEWAY))
+    found = [
+        each.finding
+        for each in difference.path_changes(SCOPE, Compared(before, now))
+        if each.finding.rule == "baseline.best-path"
+    ]
+    assert len(found) == told
+    assert {each.cause for each in found} == {"moved"}
+    if told == 1:
+        assert f"{count} prefixes are now best via" in found[0].message
+        assert "10.90.0.0/24" in found[0].message
+
+
+def test_an_address_that_the_intent_declares_is_expected() -> None:
+    assert agreeing.INTERFACE.address == COUNTED.address
+    was = (replace(COUNTED, address=IPv4Interface("172.20.1.9/30")),)
+    (found,) = difference.interface_changes(ROUTER, Compared(was, (after(COUNTED),)))
+    assert found.expected == "the intent declares it so"
+    undeclared = replace(ROUTER, interfaces=(replace(agreeing.INTERFACE, address=None),))
+    for now in (COUNTED, replace(COUNTED, address=None)):
+        (found,) = difference.interface_changes(undeclared, Compared(was, (after(now),)))
+        assert found.expected is None
+
+
+def test_a_scope_has_the_sessions_and_sites_of_its_vrf_and_family() -> None:
+    far = replace(SITE, customer="red", vrf="red", sessions=(replace(VPN, vrf="red"),))
+    six = replace(SITE, version=6, sessions=(replace(ER, neighbor=ip_address("2001:db8::2")),))
+    sites = (SITE, far, six)
+    everything: Any = SimpleNamespace(sites=sites, sessions=tuple(each for site in sites for each in site.sessions))
+    found = difference_bgp.scopes(everything)
+    assert [(each.router, each.vrf, each.version, each.customers) for each in found] == [
+        ("edge-a", VRF, 4, ("blue",)),
+        ("edge-a", "red", 4, ("red",)),
+        ("edge-a", VRF, 6, ("blue",)),
+    ]
+    assert [each.sites for each in found] == [(SITE,), (far,), (six,)]
+    assert [each.sessions for each in found] == [SITE.sessions, far.sessions, six.sessions]
+
+
+@pytest.mark.parametrize("gone", [{"inbound": ()}, {"outbound": ()}, {"inbound": (), "outbound": ()}])
+def test_the_settings_of_a_tunnel_without_sas_are_no_difference(gone: dict[str, Any]) -> None:
+    assert difference.association_changes(ROUTER, Compared(sas(**gone), sas(**gone, peer_port=4501, pfs=True))) == []

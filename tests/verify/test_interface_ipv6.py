@@ -23,6 +23,7 @@ def found(*routes: tuple[str, str], interface: str = EXPECTED.name) -> list[tupl
         for code, prefix in routes
     )
     judged = address(EXPECTED, ObservedInterfaceIpv6(RoutingTable(EXPECTED.vrf, None, rows, source=source())))
+    assert all(each.evidence for each in judged)
     return [(each.rule, each.cause) for each in judged]
 
 

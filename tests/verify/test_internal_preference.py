@@ -40,3 +40,18 @@ def test_it_needs_no_route_map_of_this_router() -> None:
     assert policy.bound(INTERNAL, observed(300)) == []
     assert scope.reason_not_judged("policy.bound", INTERNAL) is not None
     assert [each.cause for each in policy.bound(replace(INTERNAL, role="vpn"), observed(300))] == ["no-inbound-policy"]
+
+
+@pytest.mark.parametrize(("carried", "found"), [(300, []), (100, ["policy.effect"])])
+def test_what_its_route_map_sets_replaces_what_it_carries(carried: int, found: list[str]) -> None:
+    """Received with 100, and the bound route-map sets 300."""
+    before = [
+        records.path(prefix, records.MSEE, 64512, internal=True, best=False, local_preference=100)
+        for prefix in records.ER_ROUTES
+    ]
+    seen = replace(
+        observed(carried),
+        neighbor=records.neighbor(INTERNAL, route_map_in="RAISE", external=False),
+        received=records.routes("received", records.MSEE, before),
+    )
+    assert sorted({each.rule for each in policy.effect(INTERNAL, seen)}) == found

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from verify.verify_records import CONFIG_TEXT, MSEE, SHARED, config, path
 
-from pytest_azinterop.verify.policy_config import definitions
-from pytest_azinterop.verify.policy_model import Effect, Verdict, apply_route_map, preferences
+from pytest_azinterop.verify.community_list import community_lists
+from pytest_azinterop.verify.policy_config import definitions, other_lists
+from pytest_azinterop.verify.policy_model import Effect, Verdict, apply_route_map, clause, preferences
 
 PATH = path(SHARED, MSEE, 64512)
 OTHER = path("10.99.0.0/24", MSEE, 64512)
@@ -112,3 +113,44 @@ def test_a_community_list_matches_as_configured(
 )
 def test_every_preference_that_a_map_can_give(lines: str, values: set[int | None]) -> None:
     assert preferences("M", known(LISTS + lines)) == values
+
+
+@pytest.mark.parametrize(("carried", "verdict"), [(200, Verdict.PERMIT), (100, Verdict.DENY), (None, Verdict.OPEN)])
+def test_a_match_on_the_local_preference_that_a_route_has(carried: int | None, verdict: Verdict) -> None:
+    row = path(SHARED, MSEE, 64512, local_preference=carried)
+    assert applied("route-map M permit 10\n match local-preference 200\n", row=row).verdict is verdict
+
+
+@pytest.mark.parametrize("kind", ["as-path", "access-list", "community"])
+def test_a_list_is_known_by_its_kind_and_name(kind: str) -> None:
+    text = (
+        "ip as-path access-list 7 permit ^64512$\nip access-list standard ACCESS\n permit any\n"
+        "ip community-list standard MARKS permit 64512:1\n"
+    )
+    names = {"as-path": {"7"}, "access-list": {"ACCESS"}, "community": {"MARKS"}}
+    found = other_lists(config(CONFIG_TEXT.replace("route-map RAISE permit", text + "route-map RAISE permit", 1)), kind)
+    for each, those in names.items():
+        assert those <= found if each == kind else not those & found
+
+
+@pytest.mark.parametrize(("word", "version"), [("ip", 4), ("ipv6", 6)])
+def test_a_match_on_a_prefix_list_is_of_one_family(word: str, version: int) -> None:
+    for text in (f"match {word} address prefix-list A B", f"{word} address prefix-lists: A B"):
+        read = clause(text)
+        assert (read.kind, read.values, read.version) == ("prefix-list", ("A", "B"), version)
+
+
+@pytest.mark.parametrize(
+    ("line", "expanded"),
+    [
+        ("7 permit 12076:51004", False),
+        ("99 permit 12076:51004", False),
+        ("100 permit _12076:510", True),
+        ("standard EAST permit 12076:51004", False),
+        ("expanded REGION permit _12076:510", True),
+    ],
+)
+def test_a_community_list_is_expanded_by_its_word_or_number(line: str, expanded: bool) -> None:
+    text = CONFIG_TEXT.replace("route-map RAISE permit", f"ip community-list {line}\nroute-map RAISE permit", 1)
+    (found,) = community_lists(config(text)).values()
+    assert found.expanded is expanded

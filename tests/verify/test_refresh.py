@@ -118,3 +118,15 @@ def test_the_cause_of_a_wrong_preference_promises_nothing_that_a_refresh_would_n
     assert [each.cause for each in policy.local_preference(ER, wrong)] == ["wrong-value"]
     right = agreeing.er_routes(accepted=BLANK)
     assert [each.cause for each in policy.local_preference(ER, right)] == ["route-map-not-applied-since-refresh"]
+
+
+@pytest.mark.parametrize(("configured", "offered"), [(40, False), (0, True)])
+def test_a_refresh_that_would_bring_a_weight_is_not_offered(configured: int, offered: bool) -> None:
+    """Weight overrules every preference that the intent declares."""
+    sets = ("local-preference 300", f"weight {configured}")
+    accepted = [replace(each, weight=20) for each in agreeing.ER_ACCEPTED]
+    found = judged(
+        route_maps=(route_map(RouteMapEntry(10, True, (), sets)),), accepted=routes("accepted", MSEE, accepted)
+    )
+    assert found
+    assert all(("clear" in str(each.next_command)) is offered for each in found)

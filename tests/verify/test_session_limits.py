@@ -13,7 +13,7 @@ from verify.verify_records import ER, MSEE, SHARED, VPN, er_routes, neighbor, pa
 
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.state.bgp import AsPath, LastReset, MaximumPrefix
-from pytest_azinterop.verify import as_path, limits, rules_session
+from pytest_azinterop.verify import as_path, limits, rules_session, session
 from pytest_azinterop.verify.observed import ObservedSession
 
 JUDGED = replace(ER, head_room=20, accepts=4000, flap_window=timedelta(hours=24), most_drops=3, prepends=0)
@@ -116,6 +116,8 @@ def test_only_the_front_of_a_path_counts(declared: int, sequence: tuple[int, ...
 
 
 def test_maintenance_is_a_word_of_expressroute() -> None:
+    microsoft = replace(JUDGED, role="microsoft")
+    assert [each.cause for each in as_path.prepends(microsoft, learned(*[64512] * 9))] == ["maintenance"]
     gateway = replace(JUDGED, role="vpn")
     assert [each.cause for each in as_path.prepends(gateway, learned(*[64512] * 9))] == ["prepended"]
     assert as_path.prepends(replace(JUDGED, role="internal"), learned(*[64512] * 9)) == []
@@ -144,3 +146,9 @@ def test_every_cause_has_a_case() -> None:
     shown |= {("routes.as-path", cause) for cause in ("maintenance", "prepended", "not-prepended")}
     shown |= {("routes.next-hop", cause) for cause in ("changed", "as-sent")}  # test_next_hop.py
     assert {(rule.name, cause) for rule in rules_session.RULES for cause in rule.causes} == shown
+
+
+@pytest.mark.parametrize(("seconds", "causes"), [(299, ["young"]), (300, []), (301, [])])
+def test_a_session_is_old_enough_from_the_declared_age_on(seconds: int, causes: list[str]) -> None:
+    old = observed(in_state_for=timedelta(seconds=seconds))
+    assert [each.cause for each in session.age(replace(JUDGED, minimum_age=timedelta(minutes=5)), old)] == causes

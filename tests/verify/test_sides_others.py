@@ -198,6 +198,15 @@ def test_what_is_better_at_one_gateway_of_a_network_does_not_hide_another_sites_
     assert [each.words for each in found.others] == ["circuit-x (primary) from 172.20.9.1"]
 
 
+@pytest.mark.parametrize("backwards", [False, True])
+def test_every_circuit_of_the_site_is_looked_at_in_whatever_order(backwards: bool) -> None:
+    sessions = SIDES.site.sessions[::-1] if backwards else SIDES.site.sessions
+    assert {each.role for each in sessions} == {"expressroute", "vpn"}
+    expected = replace(WITH_OTHERS, site=replace(SIDES.site, sessions=sessions))
+    found = brought(SidesView(expected, observed(OF_OTHER)), HUB, "expressroute", OWN)
+    assert found.own == {"circuit-n"}
+
+
 def test_each_gateway_of_a_network_has_to_know_the_way_back() -> None:
     both = replace(HUB, gateways=("hub-er", "far-er"))
     view = SidesView(SIDES, sides(far_er=without(agreeing.FAR_ER_ROWS, OWN)))

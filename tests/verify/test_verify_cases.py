@@ -398,6 +398,13 @@ CASES: list[Case] = [
                 ),
                 "default-changed",
             ),
+            "a default that explains nothing": (
+                lambda: vpn_routes(
+                    config=config_with(" bgp log-neighbor-changes", " bgp default local-preference 250"),
+                    accepted=routes("accepted", GATEWAY, [path(SHARED, GATEWAY, 64513, local_preference=400)]),
+                ),
+                "wrong-preference",
+            ),
             "left over from a route-map that was removed": (
                 lambda: vpn_routes(
                     accepted=routes("accepted", GATEWAY, [path(SHARED, GATEWAY, 64513, local_preference=400)])
@@ -789,6 +796,10 @@ CASES: list[Case] = [
             "packets go over ExpressRoute": (lambda: observed_underlay(forwarding=OUT_OF_ER), "outside-tunnel"),
             "tunnel down, session up": (
                 lambda: observed_underlay(forwarding=OUT_OF_ER, tunnel=replace(TUNNEL_INTERFACE, line_protocol="down")),
+                "tunnel-down",
+            ),
+            "tunnel down, packets still enter it": (
+                lambda: observed_underlay(tunnel=replace(TUNNEL_INTERFACE, line_protocol="down")),
                 "tunnel-down",
             ),
             "another local address": (

@@ -218,3 +218,25 @@ def test_a_cut_is_refused_unless_it_falls_between_blocks(cut: int) -> None:
     assert (UP + DOWN)[:cut].rstrip() in ((UP + DOWN).rstrip(), UP.rstrip()) or UP[:cut].count(
         "total data bytes: "
     ) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "own", "other"),
+    [("192.168.30.18", "IPv4", "IPv6"), ("2001:db8::12", "IPv6", "IPv4")],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_of_several_families_the_neighbors_own_kind_is_read(address: str, own: str, other: str, first: bool) -> None:
+    """A session of one kind may carry the prefixes of the other as well."""
+    start, end = UP.index(" For address family"), UP.index("  Address tracking")
+    block = UP[start:end].replace("VPNv4", own)
+    beside = block.replace(f"{own} Unicast\n", f"{other} Unicast\n", 1).replace("PREFER", "OTHER")
+    both = block + beside if first else beside + block
+    text = (
+        (UP[:start] + both + UP[end:])
+        .replace(",  vrf 30", "")
+        .replace("neighbor is 192.168.30.18", f"neighbor is {address}")
+    )
+    (neighbor,) = parse(text, SOURCE).records
+    assert (str(neighbor.address), neighbor.route_map_in) == (address, "PREFER")
+    only_other = (UP[:start] + beside + UP[end:]).replace(",  vrf 30", "")
+    assert parse(only_other, SOURCE).records[0].route_map_in == "OTHER"

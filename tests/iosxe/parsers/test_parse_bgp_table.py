@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from iosxe.parsers.parser_samples import HEAD, SOURCE, row
 
 from pytest_azinterop.errors import ParseError
+from pytest_azinterop.iosxe.parsers import bgp_rows
 from pytest_azinterop.iosxe.parsers.bgp_table import parse, parse_neighbor_routes
 from pytest_azinterop.state.bgp import BgpPath
 
@@ -332,3 +333,10 @@ def test_noise_between_the_lines_is_refused(rows: Rows, data: st.DataObject) -> 
     noise = data.draw(st.sampled_from(["x", "ce1#", "% Error", "10.0.0.0/8", "  10.0.0.0 via", "*> i", "--More--"]))
     with pytest.raises(ParseError):
         parse("\n".join([*lines[:at], noise, *lines[at:]]), SOURCE)
+
+
+@pytest.mark.parametrize("cell", ["007", "\u0663", "1\u0663", "-1", "1_0", str(2**32)])
+def test_what_is_no_number_of_ios_is_refused(cell: str) -> None:
+    with pytest.raises(ValueError, match=r"not a number|out of range"):
+        bgp_rows._number(f"  {cell}")
+    assert (bgp_rows._number("   0"), bgp_rows._number(" 10"), bgp_rows._number("    ")) == (0, 10, None)

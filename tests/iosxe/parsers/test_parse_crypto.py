@@ -235,3 +235,16 @@ def test_a_cut_identity_is_an_error(data: st.DataObject) -> None:
         return
     assert records == whole[: len(records)]
     assert len(records) == text[:end].count("interface: Tunnel")
+
+
+@pytest.mark.parametrize("word", ["digest", "verify", "encaps", "decaps", "encrypt", "decrypt"])
+def test_the_counters_that_every_answer_has_must_be_there(word: str) -> None:
+    """A transform without an integrity algorithm of its own may have no digests."""
+    line = next(line for line in ipsec().splitlines() if f"#pkts {word}:" in line)
+    kept = "    " + ", ".join(each.strip() for each in line.split(",") if f"#pkts {word}:" not in each)
+    text = ipsec().replace(line, kept)
+    if word in ("digest", "verify"):
+        assert one(text).counters.encaps == 4294967290
+    else:
+        with pytest.raises(ParseError, match=f"missing.*pkts {word}"):
+            one(text)

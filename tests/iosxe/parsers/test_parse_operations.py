@@ -113,6 +113,8 @@ def test_ntp_associations() -> None:
 
     refuses(read, ASSOCIATIONS[:legend], "legend")
     assert_noise_is_refused(read, ASSOCIATIONS)
+    assert read("%NTP is not enabled.\n") == ()
+    assert ntp.parse_associations("", SOURCE, may_be_empty=True).records == ()
 
 
 def test_the_archive() -> None:
