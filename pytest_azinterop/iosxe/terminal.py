@@ -235,10 +235,10 @@ class IosXeTerminal(CiscoIosSSH):
             until = self._clock() + deadline
             self._write(sent, until)
             pages = 0
-            while not reply.complete or self._open_line.recv_ready():
+            while not reply.complete or self._open_line.more_at_hand():
                 reply.feed(self._receive(until))
                 if isinstance(reply, Reply):
-                    if reply.paging and not self._open_line.recv_ready():
+                    if not reply.complete and reply.paging and not self._open_line.recv_ready():
                         pages += 1
                         self._write(" ", until)
                     _check_size(reply.size, pages)
