@@ -12,9 +12,9 @@ from pytest_azinterop.iosxe.login import DEFAULT_PORT, Login
 from pytest_azinterop.iosxe.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from pytest_azinterop.iosxe.terminal import IosXeTerminal
+    from pytest_azinterop.iosxe.terminal import IosXeTerminal, Told
 
 
 class IosXeDriver(IOSDriver):  # type: ignore[misc]
@@ -74,6 +74,15 @@ class IosXeDriver(IOSDriver):  # type: ignore[misc]
     def ask(self, command: str, deadline: float) -> str:
         """The raw answer to one command; `deadline` in seconds. See `IosXeTerminal.ask`."""
         return self._open_device(command).ask(command, deadline)
+
+    def ask_together(self, commands: Sequence[str], deadline: float, most: float) -> list[Told]:
+        """See `IosXeTerminal.ask_together`."""
+        return self._open_device(commands[0]).ask_together(commands, deadline, most)
+
+    @property
+    def may_be_typed_ahead(self) -> bool:
+        """See `IosXeTerminal.may_be_typed_ahead`."""
+        return self.device is not None and self.device.may_be_typed_ahead
 
     def settle(self, deadline: float) -> None:
         """See `IosXeTerminal.settle`."""
