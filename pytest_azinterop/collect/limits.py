@@ -37,7 +37,8 @@ class HostSettings:
     """What the inventory says about collecting from one router.
 
     `key_file` None: no SSH key is used. `legacy_ssh`: SSH algorithms that are no longer thought safe are allowed too.
-    `pipelining`: commands are typed before the ones before them are answered. `worker`: of a fleet's workers only those that declare this resource ask the router; None: any may.
+    `pipelining`: commands are typed before the ones before them are answered. `worker`: of a fleet's workers only those
+    that declare this resource ask the router; None: any may.
     """
 
     limits: Limits = Limits()
