@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 NOT_TRIED = frozenset({"unreachable", "host-key"})
 SETTLE_DEADLINE = 10.0  # seconds for an empty line to come back
 LAST_PROOF = 1.0  # the same, where the router's time is already up
+LOOK = 2.0  # seconds between two looks at a session that waits
 FAREWELL = 10.0  # seconds for threads to end after an interruption
 
 
@@ -294,8 +295,8 @@ class Run:
         commands, number = list(job.plan.commands), 0
         while number < len(commands):
             command = commands[number]
-            if command.sample == 2 and self._stop.wait(
-                max(0.0, first_answered.get(command.text, 0.0) + command.after.total_seconds() - time.monotonic())
+            if command.sample == 2 and self._wait(
+                session, first_answered.get(command.text, 0.0) + command.after.total_seconds()
             ):
                 return Failure("not-collected", f"{host}: interrupted")
             left = limits.router_deadline - spent
@@ -334,6 +335,17 @@ class Run:
             session, max(LAST_PROOF, min(SETTLE_DEADLINE, limits.command_deadline, limits.router_deadline - spent))
         )
         return None
+
+    def _wait(self, session: Session, until: float) -> bool:
+        """Wait until then by `time.monotonic`; whether the run was interrupted.
+
+        What the router sends meanwhile, such as its wish for new keys, is acted on every now and then: the session has
+        no thread that would.
+        """
+        while (left := until - time.monotonic()) > 0 and session.is_open:
+            if self._stop.wait(min(left, LOOK)):
+                return True
+        return self._stop.is_set()
 
     def _settle(self, session: Session, deadline: float) -> None:
         before = session.answers[-1:]

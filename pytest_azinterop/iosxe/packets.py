@@ -52,7 +52,18 @@ class _Sealing:
         return nonce
 
 
-class Packets(Packetizer):
+if TYPE_CHECKING:
+
+    class _Packetizer(Packetizer):
+        """What the types of paramiko leave out."""
+
+        def _trigger_rekey(self) -> None: ...
+
+else:
+    _Packetizer = Packetizer
+
+
+class Packets(_Packetizer):
     """The packets of a socket. Waits until `until` by `time.monotonic`, then raises TimeoutError."""
 
     def __init__(self, sock: socket.socket) -> None:

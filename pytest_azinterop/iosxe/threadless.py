@@ -36,6 +36,7 @@ from pytest_azinterop.iosxe.packets import Packets
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_REST = 1.0  # seconds for the rest of a packet that has begun to arrive while nobody waited
 _KEX = range(30, 42)  # the numbers that key exchanges use each in their own way
 
 if TYPE_CHECKING:
@@ -174,7 +175,8 @@ class ThreadlessTransport(_Transport):
             self._step()
 
     def take_in(self) -> None:
-        """Act on what has arrived, without waiting for more. Raises as `pump`."""
+        """Act on what has arrived, without waiting for more than the rest of a packet. Raises as `pump`."""
+        self.until = max(self.until, time.monotonic() + _REST)
         while self.active and self.packetizer.arrived():
             self._step()
 

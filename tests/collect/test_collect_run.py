@@ -143,6 +143,23 @@ def test_both_samples_and_the_probe_between(routers: Any, tmp_path: Path) -> Non
     assert store.records(Fact("r1", "clock")) == later
 
 
+def test_a_session_is_looked_after_between_two_samples(
+    routers: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (router,) = routers(1)
+    looks: list[int] = []
+    is_open = IosXeDriver.is_open.fget
+    assert is_open is not None
+    monkeypatch.setattr("pytest_azinterop.collect.run.LOOK", 0.01)
+    monkeypatch.setattr(
+        IosXeDriver, "is_open", property(lambda self: (looks.append(len(router.commands)), is_open(self))[1])
+    )
+    needed = plan([Sampled(Fact("r1", "clock"), None, timedelta(milliseconds=200))])
+    found = gather(needed, inventory(tmp_path, [router]), credentials=LOGIN)
+    assert [answer.failure for answer in found.answers] == [None, None]
+    assert looks.count(len(SETUP) + 1) > 3
+
+
 def test_a_refused_login_is_tried_once_in_all(routers: Any, tmp_path: Path) -> None:
     fakes = routers(4, password="another-password")
     store = collect(plan(clocks("r1", "r2", "r3", "r4")), inventory(tmp_path, fakes), credentials=LOGIN)

@@ -94,6 +94,27 @@ def test_a_session_that_the_router_ended_while_nobody_waited_is_not_open(router:
     device.close()
 
 
+def test_keys_are_changed_while_nobody_waits_for_an_answer(router: FakeRouter, tmp_path: Path) -> None:
+    device = driver(router, tmp_path)
+    device.open()
+    assert device.device is not None
+    transport = device.device._transport
+    assert transport is not None
+    before, until = transport.packetizer._inward, time.monotonic() + 10
+    transport.until = time.monotonic() - 1  # nobody waits any more
+
+    def rekey(connection: Any) -> None:
+        connection._send_kexinit()
+        connection._kexinit_sent = True
+
+    soon(router, rekey)
+    while transport.packetizer._inward is before and time.monotonic() < until:
+        assert device.is_open
+    assert transport.packetizer._inward is not before
+    assert device.ask("show clock", 10.0) == CLOCK.decode()
+    device.close()
+
+
 @pytest.fixture
 def pair() -> Iterator[tuple[Packets, socket.socket]]:
     here, there = socket.socketpair()
