@@ -8,7 +8,9 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+import paramiko
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from iosxe.driver.fake_router import HANG, FakeRouter
 from iosxe.driver.test_driver_sessions import CLOCK, ask, driver, router
 
@@ -121,6 +123,47 @@ def pair() -> Iterator[tuple[Packets, socket.socket]]:
     here.setblocking(False)
     with here, there:
         yield Packets(here), there
+
+
+@pytest.mark.parametrize("cipher", ["aes256-gcm@openssh.com", "aes256-ctr"])
+def test_every_cipher_carries_the_answers_and_a_change_of_keys(tmp_path: Path, cipher: str) -> None:
+    options = {"encryption_algs": [cipher], "rekey_bytes": 20_000}
+    with FakeRouter(answers={"show hosts": [TABLE]}, server=options) as fake:
+        assert ask(fake, tmp_path, "show hosts", "show hosts") == [TABLE.decode()] * 2
+
+
+def sealed(packets: Packets) -> AESGCM:
+    key = AESGCM(bytes(32))
+    common = {"block_engine": key, "block_size": 16, "mac_engine": None, "mac_size": 16, "mac_key": None}
+    packets.set_inbound_cipher(**common, aead=True, iv_in=bytes(12))
+    packets.set_outbound_cipher(**common, aead=True, iv_out=bytes(12))
+    return key
+
+
+@pytest.mark.parametrize("place", [0, 2, 3, 4, 20, -1])
+def test_a_packet_that_was_changed_on_the_way_is_refused(pair: tuple[Packets, socket.socket], place: int) -> None:
+    packets, there = pair
+    sealed(packets)
+    packets.send_payload(b"\x5eabc")
+    packet = bytearray(there.recv(100))
+    there.sendall(packet)
+    assert packets.read_payload() == b"\x5eabc"
+    packets.send_payload(b"\x5eabc")
+    packet = bytearray(there.recv(100))
+    packet[place] ^= 0x11
+    there.sendall(packet)
+    there.close()
+    with pytest.raises((paramiko.SSHException, EOFError)):
+        packets.read_payload()
+
+
+def test_a_packet_without_a_message_is_refused(pair: tuple[Packets, socket.socket]) -> None:
+    packets, there = pair
+    key = sealed(packets)
+    length = (16).to_bytes(4, "big")
+    there.sendall(length + key.encrypt(bytes(12), b"\x0f" + bytes(15), length))
+    with pytest.raises(paramiko.SSHException, match="empty"):
+        packets.read_payload()
 
 
 def test_a_packet_is_read_however_it_arrives(pair: tuple[Packets, socket.socket]) -> None:
