@@ -1,9 +1,10 @@
-"""One client's run over the replaying routers, in a process of its own: `ours`, `stock` or `floor`.
+"""One client's run over the replaying routers, in a process of its own: `ours`, `pipelined`, `stock` or `floor`.
 
 `python bench/bench_clients.py KIND READY ANSWERS --at-once N [--commands M]` asks every router of READY what the plan
-of ANSWERS says and prints what it took. Imports are not counted. All three ask the same commands, one after the other:
+of ANSWERS says and prints what it took. Imports are not counted. All ask the same commands, one after the other:
 
 - `ours` collects as a run does, and reads every fact that the plan serves;
+- `pipelined` is `ours` with commands typed ahead;
 - `stock` is NAPALM's `ios` driver in Nornir's threads, as published, and reads nothing;
 - `floor` is asyncssh, waiting for the prompt, and reads nothing.
 """
@@ -40,7 +41,11 @@ def inventory(folder: Path, ready: dict[str, Any], names: Sequence[str], limits:
     return folder
 
 
-def ours(ready: dict[str, Any], plan: Plan, most: int) -> dict[str, float]:
+def pipelined(ready: dict[str, Any], plan: Plan, most: int) -> dict[str, float]:
+    return ours(ready, plan, most, pipelining=True)
+
+
+def ours(ready: dict[str, Any], plan: Plan, most: int, *, pipelining: bool = False) -> dict[str, float]:
     from pytest_azinterop.collect.credentials import Credentials
     from pytest_azinterop.collect.inventory import load
     from pytest_azinterop.collect.plan import Plan
@@ -56,7 +61,7 @@ def ours(ready: dict[str, Any], plan: Plan, most: int) -> dict[str, float]:
     names = ready["names"]
     whole = Plan(tuple(renamed(plan.routers[0], name) for name in names))
     login = Credentials(USERNAME, Secret(PASSWORD), source="bench")
-    limits = {f"{what}_at_once": most for what in ("routers", "logins", "commands")}
+    limits = {"pipelining": pipelining, **{f"{what}_at_once": most for what in ("routers", "logins", "commands")}}
     with tempfile.TemporaryDirectory() as folder:
         place = inventory(Path(folder), ready, names, {**limits, "login_deadline": 300.0, "command_deadline": 300.0})
         began, cpu = time.perf_counter(), used()[0]
@@ -144,7 +149,7 @@ def floor(ready: dict[str, Any], plan: Plan, most: int) -> dict[str, float]:
     return {"wall": time.perf_counter() - began, "cpu": used()[0] - cpu, "bytes": size}
 
 
-KINDS = {"ours": ours, "stock": stock, "floor": floor}
+KINDS = {"ours": ours, "pipelined": pipelined, "stock": stock, "floor": floor}
 
 
 def main() -> None:

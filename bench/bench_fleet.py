@@ -87,7 +87,9 @@ def single(size: Size, build: Path) -> Part:
     with routers(kept, ROUTER, 1, Condition()) as running:
         kinds = {kind: (lambda kind=kind: running.client(kind, 1, 20)) for kind in ("ours", "stock", "floor")}
         runs = alternated(rounds, kinds)
-    part.measured = [each for kind in runs.values() for each in kind]
+    with routers(kept, ROUTER, 1, Condition(20)) as running:
+        far = alternated(rounds, {kind: _runner(running, kind, 1) for kind in ("ours", "pipelined")})
+    part.measured = [each for kind in (*runs.values(), *far.values()) for each in kind]
     slack = _SLACK if size == "small" else 1.0
     part.bars = [
         Bar("one router, 20 commands, login to parsed state: ours", middle(runs["ours"]), "s", 0.15 * slack),
@@ -96,5 +98,8 @@ def single(size: Size, build: Path) -> Part:
         Bar("one router, 20 commands: ours, processor time", middle(runs["ours"], "cpu"), "s"),
         Bar("one router, 20 commands: times faster than stock", ratio(runs["stock"], runs["ours"]), "",
             13.0 / slack, at_least=True),
+        Bar("one router, all commands, 20 ms: ours, collecting", middle(far["ours"], "collecting"), "s"),
+        Bar("one router, all commands, 20 ms: ours typing ahead, collecting", middle(far["pipelined"], "collecting"),
+            "s"),
     ]  # fmt: skip
     return part

@@ -145,8 +145,9 @@ class _Shell(asyncssh.SSHServerSession[bytes]):
             if line.strip() in ("exit", "logout"):
                 self._chan.exit(0)
                 return
-            text = self._routers.answer(line, self._sent[line])
-            self._sent[line] += 1
+            asked = line.rstrip(" ")
+            text = self._routers.answer(asked, self._sent[asked])
+            self._sent[asked] += 1
             if text and self._routers.authorization:
                 self._busy = True
                 self._chan.write(shown + line.encode() + b"\r\n")

@@ -37,7 +37,8 @@ class HostSettings:
     """What the inventory says about collecting from one router.
 
     `key_file` None: no SSH key is used. `legacy_ssh`: SSH algorithms that are no longer thought safe are allowed too.
-    `worker`: of a fleet's workers only those that declare this resource ask the router; None: any may.
+    `pipelining`: commands are typed before the ones before them are answered. `worker`: of a fleet's workers only those
+    that declare this resource ask the router; None: any may.
     """
 
     limits: Limits = Limits()
@@ -46,11 +47,12 @@ class HostSettings:
     key_file: str | None = None
     use_agent: bool = False
     legacy_ssh: bool = False
+    pipelining: bool = False
     worker: str | None = None
 
 
 _LIMITS = {field.name: (int if field.name.endswith("_at_once") else float) for field in fields(Limits)}
-_OTHER = ("driver", "aaa_domain", "key_file", "use_agent", "legacy_ssh", "worker")
+_OTHER = ("driver", "aaa_domain", "key_file", "use_agent", "legacy_ssh", "pipelining", "worker")
 
 
 def settings(blocks: Iterable[Mapping[str, Any]], overrides: Mapping[str, float], where: str) -> HostSettings:
@@ -73,6 +75,8 @@ def settings(blocks: Iterable[Mapping[str, Any]], overrides: Mapping[str, float]
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise InventoryError(f"{where}: data.azinterop has no key {key!r}{hint}")
     driver = merged.get("driver", "iosxe")
+    if driver == "stock" and merged.get("pipelining") is True:
+        raise InventoryError(f"{where}: data.azinterop.pipelining needs the driver iosxe; the stock one has none")
     if driver not in DRIVERS:
         raise InventoryError(f"{where}: data.azinterop.driver is {driver!r}; it can be {' or '.join(DRIVERS)}")
     return HostSettings(
@@ -82,6 +86,7 @@ def settings(blocks: Iterable[Mapping[str, Any]], overrides: Mapping[str, float]
         key_file=None if merged.get("key_file") is None else str(merged["key_file"]),
         use_agent=_switch("use_agent", merged, where),
         legacy_ssh=_switch("legacy_ssh", merged, where),
+        pipelining=_switch("pipelining", merged, where),
         worker=None if merged.get("worker") is None else str(merged["worker"]),
     )
 

@@ -23,6 +23,7 @@ from pytest_azinterop.collect.progress import (
 from pytest_azinterop.collect.session import Session
 from pytest_azinterop.collect.store import FactStore
 from pytest_azinterop.errors import AzinteropError, InventoryError, UndeterminedError
+from pytest_azinterop.iosxe.pipeline import MOST_COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 NOT_TRIED = frozenset({"unreachable", "host-key"})
 SETTLE_DEADLINE = 10.0  # seconds for an empty line to come back
 LAST_PROOF = 1.0  # the same, where the router's time is already up
+LOOK = 2.0  # seconds between two looks at a session that waits
 FAREWELL = 10.0  # seconds for threads to end after an interruption
 
 
@@ -293,9 +295,8 @@ class Run:
         commands, number = list(job.plan.commands), 0
         while number < len(commands):
             command = commands[number]
-            number += 1
-            if command.sample == 2 and self._stop.wait(
-                max(0.0, first_answered.get(command.text, 0.0) + command.after.total_seconds() - time.monotonic())
+            if command.sample == 2 and self._wait(
+                session, first_answered.get(command.text, 0.0) + command.after.total_seconds()
             ):
                 return Failure("not-collected", f"{host}: interrupted")
             left = limits.router_deadline - spent
@@ -309,21 +310,42 @@ class Run:
             with at_once:
                 if self._stop.is_set():
                     return Failure("not-collected", f"{host}: interrupted")
-                before = session.answers[-1:]
-                answer = _ask(session, command, min(left, deadline_of(command, limits.command_deadline)))
-            spent += answer.seconds
-            first_answered[command.text] = time.monotonic()
-            self._tell_amended(before, session.answers[-2:-1])
-            if number == len(commands) and session.is_open:
-                commands += self._more(session, host)
-            self.progress(CommandDone(answer, number, len(commands)))
+                before, told = session.answers[-1:], len(session.answers)
+                together = (
+                    session.together(commands[number : number + MOST_COMMANDS]) if job.settings.pipelining else ()
+                )
+                if len(together) > 1:
+                    session.ask_together(together, min(left, limits.command_deadline), left)
+                else:
+                    _ask(session, command, min(left, deadline_of(command, limits.command_deadline)))
+            self._tell_amended(before, session.answers[told - 1 : told] if told else ())
+            now = time.monotonic()
+            for answer in session.answers[told:]:
+                number += 1
+                spent += answer.seconds
+                first_answered[answer.command] = now
+                if number == len(commands) and session.is_open:
+                    commands += self._more(session, host)
+                self.progress(CommandDone(answer, number, len(commands)))
+            answer = next((each for each in session.answers[told:] if each.failure is not None), session.answers[-1])
             if not session.is_open and (number < len(commands) or self.following is not None):
                 cause = "cut-off" if answer.failure is None else answer.failure.cause
-                return Failure(cause, f"{host}: not asked: the session ended at `{command.text}` ({cause})")
+                return Failure(cause, f"{host}: not asked: the session ended at `{answer.command}` ({cause})")
         self._settle(
             session, max(LAST_PROOF, min(SETTLE_DEADLINE, limits.command_deadline, limits.router_deadline - spent))
         )
         return None
+
+    def _wait(self, session: Session, until: float) -> bool:
+        """Wait until then by `time.monotonic`; whether the run was interrupted.
+
+        What the router sends meanwhile, such as its wish for new keys, is acted on every now and then: the session has
+        no thread that would.
+        """
+        while (left := until - time.monotonic()) > 0 and session.is_open:
+            if self._stop.wait(min(left, LOOK)):
+                return True
+        return self._stop.is_set()
 
     def _settle(self, session: Session, deadline: float) -> None:
         before = session.answers[-1:]

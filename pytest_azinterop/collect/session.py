@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from pytest_azinterop.collect.answer import Answer, Failure
 from pytest_azinterop.errors import AzinteropError, CommandFailedError, DuplicateCommandError, UndeterminedError
 from pytest_azinterop.iosxe import allow
+from pytest_azinterop.iosxe.pipeline import together
 from pytest_azinterop.iosxe.redact import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from pytest_azinterop.collect.plan import PlannedCommand, RouterPlan
+    from pytest_azinterop.iosxe.terminal import Told
 
 
 class Channel(Protocol):
@@ -39,6 +42,20 @@ class Channel(Protocol):
     @property
     def is_open(self) -> bool:
         """Whether another command can be sent."""
+        ...
+
+
+@runtime_checkable
+class Pipelined(Channel, Protocol):
+    """A driver that can type commands before the ones before them are answered."""
+
+    def ask_together(self, commands: Sequence[str], deadline: float, most: float) -> list[Told]:
+        """What came of each; see `IosXeTerminal.ask_together`."""
+        ...
+
+    @property
+    def may_be_typed_ahead(self) -> bool:
+        """Whether the session is fit for it."""
         ...
 
 
@@ -85,6 +102,38 @@ class Session:
         )
         self.answers.append(answer)
         return answer
+
+    def together(self, commands: Sequence[PlannedCommand]) -> Sequence[PlannedCommand]:
+        """The commands from the first on that may be typed at once, as they wait for nothing and ask nothing; one or
+        none: the first is to be sent alone."""
+        channel = self._channel
+        if not isinstance(channel, Pipelined) or not channel.may_be_typed_ahead:
+            return ()
+        fit = list(takewhile(lambda each: each.sample != 2 and self._left.get(each.text, 0) > 0, commands))
+        return fit[: len(together(each.text for each in fit))] if fit else ()
+
+    def ask_together(self, commands: Sequence[PlannedCommand], deadline: float, most: float) -> list[Answer]:
+        """As `ask`, for commands that are typed at once; `deadline` for each answer, `most` for all of them."""
+        channel = self._channel
+        if not isinstance(channel, Pipelined):
+            raise TypeError("this driver sends one command after the other")
+        for command in commands:
+            allow.check(command.text)
+            self._left[command.text] -= 1
+        self.sent += len(commands)
+        asked_at = datetime.now(UTC)
+        told = channel.ask_together([command.text for command in commands], deadline, most)
+        self._amend()
+        answers: list[Answer] = []
+        for command, each in zip(commands, told, strict=True):
+            failure = None if each.failure is None else Failure(each.failure.cause, each.failure.message)
+            text = None if each.text is None else redact(each.text)
+            answers.append(
+                Answer(self.host, command.text, command.sample, asked_at, each.seconds, text=text, failure=failure)
+            )
+            asked_at += timedelta(seconds=each.seconds)
+        self.answers += answers
+        return answers
 
     def refuse(self, command: PlannedCommand, error: AzinteropError) -> Answer:
         """Keep that a command was not sent, and why."""

@@ -12,9 +12,9 @@ from pytest_azinterop.iosxe.login import DEFAULT_PORT, Login
 from pytest_azinterop.iosxe.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from pytest_azinterop.iosxe.terminal import IosXeTerminal
+    from pytest_azinterop.iosxe.terminal import IosXeTerminal, Told
 
 
 class IosXeDriver(IOSDriver):  # type: ignore[misc]
@@ -40,8 +40,18 @@ class IosXeDriver(IOSDriver):  # type: ignore[misc]
         given = dict(optional_args or {})
         self.login = _login(hostname, username, hidden, given)
         given.pop("secret", None)
-        super().__init__(hostname, username, None, timeout, {**given, "transport": "ssh"})
+        self._for_napalm = (hostname, username, None, timeout, {**given, "transport": "ssh"})
         self.device: IosXeTerminal | None = None
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (whatever NAPALM keeps)
+        """What NAPALM's own code wants of itself. NAPALM takes longer to make this than to ask for three commands."""
+        given = self.__dict__.pop("_for_napalm", None)
+        if given is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+        device = self.device
+        super().__init__(*given)
+        self.device = device
+        return getattr(self, name)
 
     def open(self) -> None:
         """One login. Raises ConnectionFailedError."""
@@ -64,6 +74,15 @@ class IosXeDriver(IOSDriver):  # type: ignore[misc]
     def ask(self, command: str, deadline: float) -> str:
         """The raw answer to one command; `deadline` in seconds. See `IosXeTerminal.ask`."""
         return self._open_device(command).ask(command, deadline)
+
+    def ask_together(self, commands: Sequence[str], deadline: float, most: float) -> list[Told]:
+        """See `IosXeTerminal.ask_together`."""
+        return self._open_device(commands[0]).ask_together(commands, deadline, most)
+
+    @property
+    def may_be_typed_ahead(self) -> bool:
+        """See `IosXeTerminal.may_be_typed_ahead`."""
+        return self.device is not None and self.device.may_be_typed_ahead
 
     def settle(self, deadline: float) -> None:
         """See `IosXeTerminal.settle`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,10 +13,11 @@ from paramiko import Message
 from paramiko.common import (
     MSG_CHANNEL_DATA,
     MSG_CHANNEL_SUCCESS,
-    cMSG_CHANNEL_DATA,
     cMSG_CHANNEL_REQUEST,
     cMSG_CHANNEL_WINDOW_ADJUST,
 )
+
+_DATA = struct.Struct(">BII")
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +51,15 @@ class Line(_Channel):
         """A packet of it has arrived."""
         self._received += message.get_binary()
 
+    def take_payload(self, payload: bytes) -> bool:
+        """The bytes of a packet with text have arrived; False: they are not for this session, or not well formed."""
+        if int.from_bytes(payload[1:5], "big") != self.chanid or self.closed:
+            return False
+        if int.from_bytes(payload[5:9], "big") != len(payload) - 9:
+            return False
+        self._received += payload[9:]
+        return True
+
     def take_success(self, message: object) -> None:  # noqa: ARG002
         """A request is granted."""
         self.granted += 1
@@ -78,16 +89,22 @@ class Line(_Channel):
     def recv_ready(self) -> bool:
         """Whether something has arrived. Raises nothing: a session that broke shows when more is wanted of it."""
         if not self._received and not self.closed:
-            with suppress(EOFError, OSError, paramiko.SSHException):
+            try:
                 self.transport.take_in()
+            except (EOFError, OSError, paramiko.SSHException):
+                return bool(self._received)
         return bool(self._received)
+
+    def more_at_hand(self) -> bool:
+        """As `recv_ready`, where the socket need not be asked: reading it last took all that had arrived."""
+        return bool(self._received) or (not self.transport.packetizer.emptied and self.recv_ready())
 
     def recv(self, nbytes: int) -> bytes:
         """What has arrived, at least one byte; nothing: the session has ended. Raises TimeoutError."""
         received = self._received
         if not received:
             with suppress(EOFError):
-                self.transport.pump(lambda: bool(received) or bool(self.eof_received) or self.closed)
+                self.transport.pump(lambda: received or self.eof_received or self.closed)
         taken = bytes(received[:nbytes])
         del received[: len(taken)]
         window = self._check_add_window(len(taken))
@@ -107,9 +124,7 @@ class Line(_Channel):
                 raise EOFError
             size = min(len(left), self.out_window_size, self.out_max_packet_size - 64)
             self.out_window_size -= size
-            message = self._message(cMSG_CHANNEL_DATA)
-            message.add_string(left[:size])
-            self.transport.send(message)
+            self.transport.send_payload(_DATA.pack(MSG_CHANNEL_DATA, self.remote_chanid, size) + left[:size])
             left = left[size:]
 
     def _message(self, kind: bytes) -> Message:

@@ -161,7 +161,7 @@ class Reply:
         at = received.find(command, self._searched)
         while at != -1:
             after = _AFTER_ECHO.match(received, at + len(command))
-            before = None if after is None else self._before(at)
+            before = None if after is None else self.before(received, at)
             if after is not None and before is not None:
                 self._start = after.end()
                 self._before_echo = bytes(received[:before])
@@ -170,9 +170,9 @@ class Reply:
         # Keep a whole prompt and echo in view for the next try; the beginning has its own rule.
         self._searched = max(0, len(received) - _LONGEST_LINE)
 
-    def _before(self, at: int) -> int | None:
+    def before(self, received: bytearray, at: int) -> int | None:
         """The length of what stands before the line of an echo at this place; None: it is no echo."""
-        received, least = self._received, max(0, at - _LONGEST_LINE)
+        least = max(0, at - _LONGEST_LINE)
         if _BEGINNING.fullmatch(received, 0, at):
             return 0
         line = max(received.rfind(b"\n", least, at), received.rfind(b"\r", least, at))
@@ -193,7 +193,12 @@ class Reply:
     @property
     def paging(self) -> bool:
         """Whether the router waits for a key at `--More--`."""
-        return self._start is not None and _PAGER.search(self._received, _tail(self._received)) is not None
+        return self._start is not None and self.pages(self._received)
+
+    @staticmethod
+    def pages(received: bytes | bytearray) -> bool:
+        """Whether the received bytes end by asking for a key."""
+        return _PAGER.search(received, _tail(received)) is not None
 
     @property
     def size(self) -> int:

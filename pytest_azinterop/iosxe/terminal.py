@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import paramiko
@@ -16,14 +17,14 @@ from netmiko.channel import SSHChannel
 from netmiko.cisco.cisco_ios import CiscoIosSSH
 
 from pytest_azinterop.errors import CommandFailedError, ConnectionFailedError
-from pytest_azinterop.iosxe import allow, answer
+from pytest_azinterop.iosxe import allow, answer, pipeline
 from pytest_azinterop.iosxe.deadline import Deadline
 from pytest_azinterop.iosxe.login import Login, explain
 from pytest_azinterop.iosxe.prompt import Idle, Prompt, Reply, hostname_of, name_wanted, password_wanted
 from pytest_azinterop.iosxe.reach import await_ssh, reach, route
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from pytest_azinterop.iosxe.line import Line
     from pytest_azinterop.iosxe.reach import Reached, Route
@@ -36,6 +37,10 @@ _PAGES = 100_000
 _WIDTH = 511
 _QUIET = 1.0  # seconds of silence after which a question at the end of what was received is one
 
+_TWICE = "its echo stands twice in what the router answered to the commands typed with it"
+_UNECHOED = (
+    "it was typed ahead, and the router did not echo it: where it drops what is typed ahead, leave pipelining off"
+)
 _CLOSED = "the router closed the session before the answer was complete"
 
 # What a login is waiting for, and what it means that it does not come.
@@ -71,6 +76,7 @@ class IosXeTerminal(CiscoIosSSH):
         self._last: bytes | None = None
         self._last_prompt = b""
         self._amended: str | None = None
+        self._paged = False
         self._clock = time.monotonic
         super().__init__(
             host=login.address,
@@ -200,6 +206,65 @@ class IosXeTerminal(CiscoIosSSH):
         self._last_prompt = reply.prompt
         return self._last.decode("utf-8", "replace")
 
+    def ask_together(self, commands: Sequence[str], deadline: float, most: float) -> list[Told]:
+        """As `ask`, for commands that are typed at once (see `pipeline`): what came of each, in order.
+
+        `deadline` in seconds for each answer, `most` for all of them. After anything but an answer the session is
+        closed; no answer is ever told for another command than its own. Raises NotAllowedError before anything is sent.
+        """
+        for command in commands:
+            allow.check(command)
+        typed = [command + pipeline.blanks() for command in commands]
+        replies = pipeline.Replies(typed, self._prompt)
+        host, began = self._login.host, self._clock()
+        times: list[float] = []
+        failure: CommandFailedError | None = None
+        try:
+            with self._answering(commands[0], deadline):
+                self._exchange_together("\n".join(typed) + "\n", replies, deadline, began + most, times)
+        except CommandFailedError as error:
+            failure = error
+        self._note_rest(replies.rest_of_previous)
+        texts = replies.texts()
+        told: list[Told] = []
+        for number, (command, text) in enumerate(zip(commands, texts, strict=True)):
+            ended = times[number + 1] if number + 1 < len(times) else self._clock()
+            seconds = max(0.0, ended - (times[number] if 0 < number < len(times) else began))
+            if text is not None:
+                told.append(Told(seconds, text.decode("utf-8", "replace")))
+                continue
+            if failure is None:
+                self.disconnect()
+            why = failure.message.removeprefix(f"{host}: {commands[0]}: ") if failure is not None else _TWICE
+            if number >= replies.echoed and failure is not None and failure.cause == "timeout":
+                why = f"{why}; {_UNECHOED}"
+            cause = "cut-off" if failure is None else failure.cause
+            told.append(Told(seconds, failure=CommandFailedError(f"{host}: {command}: {why}", cause=cause, host=host,
+                                                                 command=command)))  # fmt: skip
+        self._last, self._last_prompt = (texts[-1], replies.prompt) if texts[-1] is not None else (None, b"")
+        return told
+
+    def _exchange_together(self, sent: str, replies: pipeline.Replies, deadline: float, end: float,
+                           times: list[float]) -> None:  # fmt: skip
+        until = min(end, self._clock() + deadline)
+        self._write(sent, until)
+        while not replies.complete or self._open_line.more_at_hand():
+            replies.feed(self._receive(until))
+            if replies.echoed > len(times):
+                now = self._clock()
+                times += [now] * (replies.echoed - len(times))
+                until = min(end, now + deadline)
+            if replies.doubt:
+                raise _Cut(replies.doubt)
+            if not replies.complete and replies.paging:
+                raise _Cut("the router asks for a key in mid-answer, which what was typed ahead would be")
+            _check_size(replies.size, 0)
+
+    @property
+    def may_be_typed_ahead(self) -> bool:
+        """Whether the router turns no pages, which would take what is typed ahead for keys."""
+        return not self._paged
+
     def settle(self, deadline: float) -> None:
         """Make sure that the last answer was complete: an empty line brings the prompt and nothing else."""
         idle = Idle(self._prompt)
@@ -235,10 +300,10 @@ class IosXeTerminal(CiscoIosSSH):
             until = self._clock() + deadline
             self._write(sent, until)
             pages = 0
-            while not reply.complete or self._open_line.recv_ready():
+            while not reply.complete or self._open_line.more_at_hand():
                 reply.feed(self._receive(until))
                 if isinstance(reply, Reply):
-                    if reply.paging and not self._open_line.recv_ready():
+                    if not reply.complete and reply.paging and not self._open_line.recv_ready():
                         pages += 1
                         self._write(" ", until)
                     _check_size(reply.size, pages)
@@ -288,6 +353,7 @@ class IosXeTerminal(CiscoIosSSH):
         # this one goes on paging; the pages are turned.
         unpaged = self._setting("terminal length 0", deadline)
         self._prompt = Prompt(hostname_of(unpaged.prompt))
+        self._paged = _refused(unpaged)
         if unpaged.prompt.endswith(b">") and self._login.enable is not None:
             self._stage = "enable"
             with self._answering("enable", self._login.login_deadline):
@@ -357,6 +423,15 @@ class IosXeTerminal(CiscoIosSSH):
 
     def _failed(self, cause: str, why: str) -> ConnectionFailedError:
         return ConnectionFailedError(f"{self._login.host}: {why}", cause=cause, host=self._login.host)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of one of several commands: `text`, or why there is none."""
+
+    seconds: float
+    text: str | None = None
+    failure: CommandFailedError | None = None
 
 
 class _Cut(Exception):  # noqa: N818 (internal)

@@ -17,6 +17,7 @@ import paramiko
 from paramiko import Message
 from paramiko.auth_handler import AuthOnlyHandler
 from paramiko.common import (
+    MSG_CHANNEL_DATA,
     MSG_DEBUG,
     MSG_DISCONNECT,
     MSG_IGNORE,
@@ -35,6 +36,7 @@ from pytest_azinterop.iosxe.packets import Packets
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_REST = 1.0  # seconds for the rest of a packet that has begun to arrive while nobody waited
 _KEX = range(30, 42)  # the numbers that key exchanges use each in their own way
 
 if TYPE_CHECKING:
@@ -76,6 +78,7 @@ class ThreadlessTransport(_Transport):
         super().__init__(sock, packetizer_class=Packets)
         sock.setblocking(False)
         self._served = False
+        self._line: Line | None = None
         self._handler_table[MSG_SERVICE_ACCEPT] = self._take_service
 
     @property
@@ -124,6 +127,7 @@ class ThreadlessTransport(_Transport):
             line.request("pty-req", term, width, height, 0, 0, b"")
             line.request("shell")
         line.await_granted(2)
+        self._line = line
         return line
 
     def await_service(self) -> None:
@@ -142,16 +146,23 @@ class ThreadlessTransport(_Transport):
         """Send a message of the connection, after an exchange of keys that is under way."""
         self._send_user_message(message)
 
-    def _send_user_message(self, data: Message) -> None:
+    def send_payload(self, payload: bytes) -> None:
+        """As `send`, for the bytes of a message."""
         if self.is_alive():
-            super()._send_user_message(data)
+            self._send_user_message(Message(payload))
             return
         if self.active and not self.clear_to_send.is_set():
             self.pump(self.clear_to_send.is_set)
         if self.active:
-            self._send_message(data)
+            self.packetizer.send_payload(payload)
 
-    def pump(self, done: Callable[[], bool]) -> None:
+    def _send_user_message(self, data: Message) -> None:
+        if self.is_alive():
+            super()._send_user_message(data)
+        else:
+            self.send_payload(data.asbytes())
+
+    def pump(self, done: Callable[[], object]) -> None:
         """Read and act until something is the case.
 
         Raises TimeoutError; any other failure ends the connection: EOFError, OSError, SSHException.
@@ -164,7 +175,8 @@ class ThreadlessTransport(_Transport):
             self._step()
 
     def take_in(self) -> None:
-        """Act on what has arrived, without waiting for more. Raises as `pump`."""
+        """Act on what has arrived, without waiting for more than the rest of a packet. Raises as `pump`."""
+        self.until = max(self.until, time.monotonic() + _REST)
         while self.active and self.packetizer.arrived():
             self._step()
 
@@ -178,9 +190,14 @@ class ThreadlessTransport(_Transport):
             self.end()
             raise
         try:
-            kind, message = self.packetizer.read_message()
-            self._take(kind, message)
-            if self.packetizer.need_rekey() and not self.in_kex:
+            payload = self.packetizer.read_payload()
+            kind, line = payload[0], self._line
+            # Most messages by far: text of the session, which paramiko would take three objects to hand over.
+            if kind == MSG_IGNORE:
+                self._enforce_strict_kex(kind)
+            elif kind != MSG_CHANNEL_DATA or self._expected_packet or line is None or not line.take_payload(payload):
+                self._take(kind, self.packetizer.message(payload))
+            if not self.in_kex and self.packetizer.need_rekey():
                 self._send_kex_init()
         except BaseException:
             self.end()
@@ -188,7 +205,7 @@ class ThreadlessTransport(_Transport):
 
     def _take(self, kind: int, message: Message) -> None:
         """As the loop of paramiko's thread."""
-        if kind in (MSG_IGNORE, MSG_DEBUG):
+        if kind == MSG_DEBUG:
             self._enforce_strict_kex(kind)
             return
         if kind == MSG_DISCONNECT:

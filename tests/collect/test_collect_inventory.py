@@ -53,6 +53,18 @@ def test_loading_leaves_no_file_behind_and_imports_no_transport(tmp_path: Path) 
     assert list(elsewhere.iterdir()) == []
 
 
+def test_pipelining_is_asked_for(tmp_path: Path) -> None:
+    inventory = load(write(tmp_path, hosts=HOSTS + "  data: {azinterop: {pipelining: true}}\n"))
+    assert [inventory.settings(name, {}).pipelining for name in ("r1", "r2")] == [False, True]
+
+
+@pytest.mark.parametrize(("value", "words"), [("'yes'", "true or false"), ("true, driver: stock", "driver iosxe")])
+def test_pipelining_that_cannot_be_is_refused(tmp_path: Path, value: str, words: str) -> None:
+    hosts = HOSTS + f"  data: {{azinterop: {{pipelining: {value}}}}}\n"
+    with pytest.raises(InventoryError, match=words):
+        load(write(tmp_path, hosts=hosts)).settings("r2", {})
+
+
 def test_hosts_alone_are_enough(tmp_path: Path) -> None:
     (tmp_path / "hosts.yaml").write_text("r1: {hostname: 192.0.2.1}\n")
     assert load(tmp_path).hosts == ("r1",)

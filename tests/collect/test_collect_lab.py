@@ -70,12 +70,12 @@ def others_are_read(found: dict[str, Counter[str]], *troubled: str) -> None:
         assert set(found[host]) == {"read"}
 
 
-@pytest.mark.parametrize("driver", ["iosxe", "stock"])
-def test_the_log_of_a_run_shows_the_plan_and_nothing_else(tmp_path: Path, driver: str) -> None:
+@pytest.mark.parametrize("how", [{"driver": "iosxe"}, {"driver": "stock"}, {"pipelining": True}], ids=str)
+def test_the_log_of_a_run_shows_the_plan_and_nothing_else(tmp_path: Path, how: dict[str, Any]) -> None:
     with start(log=tmp_path / "lab.jsonl") as ready:
         inventory = load(ready.inventory)
         for host in inventory.nornir.inventory.hosts.values():
-            host.data["azinterop"] = {"driver": driver}
+            host.data["azinterop"] = how
         logins = {name: Credentials(door.username, Secret(door.password)) for name, door in ready.routers.items()}
         store = collect(PLAN, inventory, credentials=logins)
     others_are_read(causes(store))

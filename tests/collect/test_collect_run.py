@@ -91,6 +91,38 @@ def test_every_router_is_logged_in_to_once_and_asked_what_is_planned(routers: An
     assert totals.seconds > 0
 
 
+def test_commands_typed_ahead_are_answered_the_same(routers: Any, tmp_path: Path) -> None:
+    needed = plan([Fact("r1", "clock"), Sampled(Fact("r1", "privilege"), None), Fact("r1", "vrfs")])
+    found = []
+    for extra in ("", "    pipelining: true\n"):
+        (router,) = routers(1)
+        router.answers["show vrf"] = [b""]
+        folder = tmp_path / (extra.strip(" \n").partition(":")[0] or "one")
+        folder.mkdir()
+        found.append(gather(needed, inventory(folder, [router], extra), credentials=LOGIN))
+        assert router.commands == [*SETUP, *(command.text for command in needed.routers[0].commands)]
+    for one, other in zip(found[0].answers, found[1].answers, strict=True):
+        assert (one.command, one.sample, one.text) == (other.command, other.sample, other.text)
+        assert one.text is not None
+    assert not found[0].failures
+    assert not found[1].failures
+
+
+def test_a_router_that_drops_what_is_typed_ahead_gives_no_wrong_answer(routers: Any, tmp_path: Path) -> None:
+    (router,) = routers(1)
+    router.drops_ahead = True
+    extra = "    pipelining: true\n    command_deadline: 0.3\n"
+    needed = plan([Fact("r1", "clock"), Fact("r1", "privilege")])
+    found = gather(needed, inventory(tmp_path, [router], extra), credentials=LOGIN)
+    right = {"show clock": CLOCK.decode(), "show privilege": PRIVILEGE.decode()}
+    first, second = found.answers
+    assert first.text == right[first.command]
+    assert second.text is None
+    assert second.failure is not None
+    assert second.failure.cause == "timeout"
+    assert "leave pipelining off" in second.failure.message
+
+
 def test_a_router_that_nobody_needs_is_not_touched(routers: Any, tmp_path: Path) -> None:
     fakes = routers(2)
     collect(plan(clocks("r2")), inventory(tmp_path, fakes), credentials=LOGIN)
@@ -109,6 +141,23 @@ def test_both_samples_and_the_probe_between(routers: Any, tmp_path: Path) -> Non
     earlier, later = store.samples(Fact("r1", "clock"))
     assert later[0].source.asked_at - earlier[0].source.asked_at >= timedelta(milliseconds=50)
     assert store.records(Fact("r1", "clock")) == later
+
+
+def test_a_session_is_looked_after_between_two_samples(
+    routers: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (router,) = routers(1)
+    looks: list[int] = []
+    is_open = IosXeDriver.is_open.fget
+    assert is_open is not None
+    monkeypatch.setattr("pytest_azinterop.collect.run.LOOK", 0.01)
+    monkeypatch.setattr(
+        IosXeDriver, "is_open", property(lambda self: (looks.append(len(router.commands)), is_open(self))[1])
+    )
+    needed = plan([Sampled(Fact("r1", "clock"), None, timedelta(milliseconds=200))])
+    found = gather(needed, inventory(tmp_path, [router]), credentials=LOGIN)
+    assert [answer.failure for answer in found.answers] == [None, None]
+    assert looks.count(len(SETUP) + 1) > 3
 
 
 def test_a_refused_login_is_tried_once_in_all(routers: Any, tmp_path: Path) -> None:

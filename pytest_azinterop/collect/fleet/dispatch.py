@@ -73,11 +73,11 @@ class Dispatch:
         if self.is_broken:
             return
         self._tell_all("close")
-        with suppress(Exception):
+        with suppress(Exception):  # Dask raises here whatever went wrong at its scheduler; the reader's wait is bounded
             self._up.put(None, timeout=_TICK)
         self._reader.join(self._lease)
         for each in (self._up, *(station.queue for station in self._stations.values())):
-            with suppress(Exception):
+            with suppress(Exception):  # as above: a scheduler that is gone has no queue to take down
                 each.close()
 
     def stop(self) -> None:
@@ -137,7 +137,7 @@ class Dispatch:
         """Send word to an attempt. A station that cannot be told is found dead by its silence."""
         known = self._stations[station]
         sealed = known.box.seal((attempt, kind, body))
-        with suppress(Exception):
+        with suppress(Exception):  # of Dask's own choice, as it raises anew what its scheduler raised
             known.queue.put(sealed, timeout=self._lease)
 
     def begin(self, worker: str | None, by: int) -> None:
@@ -168,12 +168,13 @@ class Dispatch:
 
     def offers(self, worker: str | None) -> str:
         """What workers there are, in words."""
-        with suppress(Exception):
+        try:
             found = self._client.scheduler_info()["workers"].values()
-            having = sum(worker is None or worker in (each.get("resources") or {}) for each in found)
-            of_these = "" if worker is None else f", {having} of them with the resource {worker!r}"
-            return f"the cluster has {len(found)} workers{of_these}"
-        return "the scheduler does not answer"
+        except Exception:  # noqa: BLE001 (as `tell`; these are words for a failure that is told already)
+            return "the scheduler does not answer"
+        having = sum(worker is None or worker in (each.get("resources") or {}) for each in found)
+        of_these = "" if worker is None else f", {having} of them with the resource {worker!r}"
+        return f"the cluster has {len(found)} workers{of_these}"
 
     def _tell_all(self, kind: str) -> None:
         for station in list(self._stations):

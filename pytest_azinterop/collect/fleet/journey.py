@@ -144,6 +144,7 @@ class Journey:
         return f"{why}, and so did {self._begun - 1} before it" if self._begun > 1 else why
 
     def _release(self) -> None:
+        # Whatever Dask raises: an attempt that runs on is not listened to, and its lease ends.
         with suppress(Exception):
             self._future.cancel()
 

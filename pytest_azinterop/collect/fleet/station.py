@@ -163,7 +163,7 @@ class Station:
             each.interrupt()
         _stations.pop(self._run, None)
         for each_queue in (self._up, self._down):
-            with suppress(Exception):
+            with suppress(Exception):  # whatever Dask raises where scheduler or run is gone: so are the queues
                 each_queue.close()
 
 

@@ -41,6 +41,7 @@ class FakeRouter:
     refusal: bytes = b"              ^\r\n% Invalid input detected at '^' marker.\r\n"
     questions: tuple[str, ...] = ("Password: ",)  # of keyboard-interactive, one after the other
     silent_at: str | None = None  # "login", "session" or "prompt": from there on nothing is said
+    drops_ahead: bool = False  # what is typed while a command runs is lost
     delay: float = 0.0  # seconds before each answer
     rate: int | None = None  # bytes per second of answers
     address: str = "127.0.0.1"
@@ -180,6 +181,9 @@ class _Session:
         self._out.write(self._router.banner + b"\r\n" + self._prompt)
         while True:
             line = await self._line(echo=True)
+            if self._router.drops_ahead:
+                self._typed = b""
+            line = None if line is None else line.rstrip(" ")
             if line is None or line in ("exit", "logout"):
                 return
             if line:
@@ -235,8 +239,8 @@ class _Session:
 
     async def _page(self) -> None:
         self._out.write(b" --More-- ")
-        while not self._typed:
-            await self._more()
+        while not self._typed and await self._more():
+            pass
         self._typed = self._typed[1:]
         self._out.write(b"\b" * 9 + b" " * 8 + b"\b" * 9)
 

@@ -8,7 +8,9 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+import paramiko
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from iosxe.driver.fake_router import HANG, FakeRouter
 from iosxe.driver.test_driver_sessions import CLOCK, ask, driver, router
 
@@ -94,12 +96,74 @@ def test_a_session_that_the_router_ended_while_nobody_waited_is_not_open(router:
     device.close()
 
 
+def test_keys_are_changed_while_nobody_waits_for_an_answer(router: FakeRouter, tmp_path: Path) -> None:
+    device = driver(router, tmp_path)
+    device.open()
+    assert device.device is not None
+    transport = device.device._transport
+    assert transport is not None
+    before, until = transport.packetizer._inward, time.monotonic() + 10
+    transport.until = time.monotonic() - 1  # nobody waits any more
+
+    def rekey(connection: Any) -> None:
+        connection._send_kexinit()
+        connection._kexinit_sent = True
+
+    soon(router, rekey)
+    while transport.packetizer._inward is before and time.monotonic() < until:
+        assert device.is_open
+    assert transport.packetizer._inward is not before
+    assert device.ask("show clock", 10.0) == CLOCK.decode()
+    device.close()
+
+
 @pytest.fixture
 def pair() -> Iterator[tuple[Packets, socket.socket]]:
     here, there = socket.socketpair()
     here.setblocking(False)
     with here, there:
         yield Packets(here), there
+
+
+@pytest.mark.parametrize("cipher", ["aes256-gcm@openssh.com", "aes256-ctr"])
+def test_every_cipher_carries_the_answers_and_a_change_of_keys(tmp_path: Path, cipher: str) -> None:
+    options = {"encryption_algs": [cipher], "rekey_bytes": 20_000}
+    with FakeRouter(answers={"show hosts": [TABLE]}, server=options) as fake:
+        assert ask(fake, tmp_path, "show hosts", "show hosts") == [TABLE.decode()] * 2
+
+
+def sealed(packets: Packets) -> AESGCM:
+    key = AESGCM(bytes(32))
+    common = {"block_engine": key, "block_size": 16, "mac_engine": None, "mac_size": 16, "mac_key": None}
+    packets.set_inbound_cipher(**common, aead=True, iv_in=bytes(12))
+    packets.set_outbound_cipher(**common, aead=True, iv_out=bytes(12))
+    return key
+
+
+@pytest.mark.parametrize("place", [0, 2, 3, 4, 20, -1])
+def test_a_packet_that_was_changed_on_the_way_is_refused(pair: tuple[Packets, socket.socket], place: int) -> None:
+    packets, there = pair
+    sealed(packets)
+    packets.send_payload(b"\x5eabc")
+    packet = bytearray(there.recv(100))
+    there.sendall(packet)
+    assert packets.read_payload() == b"\x5eabc"
+    packets.send_payload(b"\x5eabc")
+    packet = bytearray(there.recv(100))
+    packet[place] ^= 0x11
+    there.sendall(packet)
+    there.close()
+    with pytest.raises((paramiko.SSHException, EOFError)):
+        packets.read_payload()
+
+
+def test_a_packet_without_a_message_is_refused(pair: tuple[Packets, socket.socket]) -> None:
+    packets, there = pair
+    key = sealed(packets)
+    length = (16).to_bytes(4, "big")
+    there.sendall(length + key.encrypt(bytes(12), b"\x0f" + bytes(15), length))
+    with pytest.raises(paramiko.SSHException, match="empty"):
+        packets.read_payload()
 
 
 def test_a_packet_is_read_however_it_arrives(pair: tuple[Packets, socket.socket]) -> None:
