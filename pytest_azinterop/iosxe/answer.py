@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
@@ -27,6 +26,7 @@ RefusalCause = Literal[
 _PAGER = re.compile(r"[ \t]*--More--[ \t]*(?:\x08+(?:[ \t]+\x08+)*|\r[ \t]*\r)")
 _ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[()][A-Z0-9]|[=>78])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL_BYTES = bytes(code for code in (*range(32), 0x7F) if code not in b"\t\n\r")
 _PROMPT_ECHO = re.compile(r"\s*[\w.:/()@-]{0,80}[#>]\s?(?:do\s+)?(?:sh|ping|trace|more|dir|who)\w*\b.*")
 # Not indented and two characters at least: the status columns of a cut table row (` r>`) are no prompt.
 _PROMPT_ONLY = re.compile(r"[\w.:/()@-]{2,80}[#>]")
@@ -101,10 +101,13 @@ class Refusal:
 
 
 class _Cleaned(str):
-    """A text that was cleaned, so that it need not be cleaned again; `kept_messages`: how."""
+    """A text that was cleaned, so that it need not be cleaned again; `kept_messages`: how. `lines` are its lines;
+    `is_content`: it was looked at, and is neither a refusal nor stops at a page prompt."""
 
-    __slots__ = ("kept_messages",)
+    __slots__ = ("is_content", "kept_messages", "lines")
     kept_messages: bool
+    lines: list[str]
+    is_content: bool
 
 
 def clean(text: str, *, keep_messages: bool = False) -> str:
@@ -116,11 +119,12 @@ def clean(text: str, *, keep_messages: bool = False) -> str:
     """
     if isinstance(text, _Cleaned) and text.kept_messages is keep_messages:
         return text
-    return _cleaned(text, keep_messages)
+    return _cleaned(text, keep_messages=keep_messages)
 
 
-@lru_cache(maxsize=4)  # an answer is cleaned to tell a refusal and again to be parsed
-def _cleaned(text: str, keep_messages: bool) -> _Cleaned:
+def _cleaned(text: str, *, keep_messages: bool) -> _Cleaned:
+    if isinstance(text, _Cleaned) and text.kept_messages is keep_messages:
+        return text
     if "--" in text and "--more--" in text.lower():
         text = _PAGER.sub("", text)
     text = text.lstrip("\ufeff")
@@ -128,9 +132,10 @@ def _cleaned(text: str, keep_messages: bool) -> _Cleaned:
         text = _ESCAPE.sub("", text)
     if "\x08" in text:
         text = "\n".join(_without_erased(line) for line in text.split("\n"))
-    text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
+    if "\r" in text:
+        text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
     # A banner's delimiter: most releases print `^C` as two characters, some the character itself.
-    text = _CONTROL.sub("", text.replace("\x03", "^C"))
+    text = _without_control(text.replace("\x03", "^C"))
     noise = None if keep_messages or "%" not in text else _SYSLOG
     if noise is None:
         lines = [line.rstrip() for line in text.split("\n")]
@@ -143,7 +148,15 @@ def _cleaned(text: str, keep_messages: bool) -> _Cleaned:
         lines[last] = ""
     cleaned = _Cleaned("\n".join(lines))
     cleaned.kept_messages = keep_messages
+    cleaned.lines = lines
+    cleaned.is_content = False
     return cleaned
+
+
+def _without_control(text: str) -> str:
+    if text.isascii():  # several times faster than a search of every character
+        return text.encode("ascii").translate(None, _CONTROL_BYTES).decode("ascii")
+    return _CONTROL.sub("", text)
 
 
 def _is(kind: re.Pattern[str], line: str) -> bool:
@@ -197,8 +210,8 @@ def refused(text: str) -> Refusal | None:
     """
     told = (
         (number, line)
-        for number, line in enumerate(clean(text).split("\n"), start=1)
-        if line and not _CARET.fullmatch(line)
+        for number, line in enumerate(_cleaned(text, keep_messages=False).lines, start=1)
+        if line and not ("^" in line and _CARET.fullmatch(line))
     )
     content = list(islice(told, 4))
     if not content or len(content) > 3:  # a refusal is one line, in a few releases followed by two of advice
@@ -229,7 +242,10 @@ def lines_of(text: str, source: Source, *, keep_messages: bool = False) -> list[
 
 def lines_or_none(text: str, source: Source, *, keep_messages: bool = False) -> list[str]:
     """As `lines_of`, for a command that prints nothing at all where there is nothing: an empty answer passes."""
-    refusal = refused(text)
+    cleaned = _cleaned(text, keep_messages=keep_messages)
+    if cleaned.is_content:
+        return list(cleaned.lines)
+    refusal = refused(cleaned if not keep_messages else text)
     if refusal is not None:
         raise ParseError(
             f"{source.command}: the router answered: {refusal.line}",
@@ -239,11 +255,12 @@ def lines_or_none(text: str, source: Source, *, keep_messages: bool = False) -> 
             host=source.host,
             command=source.command,
         )
-    lines = clean(text, keep_messages=keep_messages).split("\n")
+    lines = cleaned.lines
     last = _last_content(lines)
     if last is not None and "--More--" in lines[last]:
         raise not_understood(lines, last, source, "the answer stops at a page prompt", cause="cut-off")
-    return lines
+    cleaned.is_content = True
+    return list(lines)
 
 
 def unterminated(lines: list[str], index: int) -> bool:

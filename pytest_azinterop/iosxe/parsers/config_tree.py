@@ -6,7 +6,7 @@ Free text (banners, messages, certificates) is no configuration: its first line 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.iosxe.answer import not_understood
@@ -44,10 +44,11 @@ class _Open:
     indent: int
     number: int
     text: str
-    children: list[_Open] = field(default_factory=list)
+    children: list[_Open]
 
     def close(self) -> ConfigLine:
-        return ConfigLine(self.text, self.number, tuple(child.close() for child in self.children))
+        children = self.children
+        return ConfigLine(self.text, self.number, tuple([child.close() for child in children]) if children else ())
 
 
 def tree(lines: list[str], first: int, last: int, source: Source) -> tuple[ConfigLine, ...]:
@@ -56,23 +57,24 @@ def tree(lines: list[str], first: int, last: int, source: Source) -> tuple[Confi
     Separators (`!`) and the marks that end a block (`exit-address-family`) go. Raises ParseError for free text that is
     not closed: what follows cannot be told from it.
     """
-    root = _Open(-1, 0, "")
+    root = _Open(-1, 0, "", [])
     stack = [root]
     at = first
     while at < last:
         line = lines[at]
-        text = line.strip()
-        if text and not text.startswith("!") and not text.startswith("exit-"):
-            indent = len(line) - len(line.lstrip())
+        text = line.lstrip()
+        if text and text[0] != "!" and not text.startswith("exit-"):
+            indent = len(line) - len(text)
+            text = text.rstrip()
             while stack[-1].indent >= indent:
                 stack.pop()
-            entry = _Open(indent, at + 1, text)
+            entry = _Open(indent, at + 1, text, [])
             stack[-1].children.append(entry)
             stack.append(entry)
             if text.startswith(_MAY_OPEN_TEXT) or "^C" in text:
                 at = _skip_body(lines, at, last, source)
         at += 1
-    return tuple(child.close() for child in root.children)
+    return tuple([child.close() for child in root.children])
 
 
 def _skip_body(lines: list[str], at: int, last: int, source: Source) -> int:
