@@ -37,6 +37,7 @@ _TIMESTAMP = re.compile(
     r"Load for five secs: .*|(?:Time source is \S+|No time source), .*\d\d:\d\d:\d\d.*"
     r"|\S* ?[\d:,.]+\]?:? ?\+\+\+ \S+: executing command '.*' \+\+\+"
 )
+_TIMESTAMP_MARKS = ("Load for", "ime source", "+++")
 _LONGEST = 2000  # characters of such a line; longer ones are content, and looking at them would take too long
 _CARET = re.compile(r"\s*\^\s*")
 # A log message on the terminal line (`terminal monitor`): optional sequence number and time, then `%FACILITY-n-NAME:`;
@@ -46,6 +47,9 @@ _SYSLOG = re.compile(
     r"\s*(?:\d+: )?(?:[*.]?(?:[A-Z][a-z]{2} +\d+ |\d{4} )?[\d:.]+(?: \S+){0,2}: )?"
     r"%[A-Z0-9_]+(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+: .*"
 )
+
+_FACILITY = re.compile(r"%[A-Z0-9_]+-")
+_ROLLBACK = ("Rollback Confirmed Change", 'Enter "configure confirm"')
 
 # The whole answer is one of these lines: a statement about the network, for the command's parser to read.
 _STATEMENT = re.compile(
@@ -136,9 +140,11 @@ def _cleaned(text: str, *, keep_messages: bool) -> _Cleaned:
         text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
     # A banner's delimiter: most releases print `^C` as two characters, some the character itself.
     text = _without_control(text.replace("\x03", "^C"))
-    noise = None if keep_messages or "%" not in text else _SYSLOG
+    noise = None if keep_messages or not _may_hold_messages(text) else _SYSLOG
     if noise is None:
-        lines = [line.rstrip() for line in text.split("\n")]
+        lines = text.split("\n")
+        if not text.isascii() or " \n" in text or "\t\n" in text or text[-1:] in (" ", "\t"):
+            lines = [line.rstrip() for line in lines]
     else:
         lines = ["" if "%" in line and _is(noise, line) else line.rstrip() for line in text.split("\n")]
     lines = _unindented(lines)
@@ -151,6 +157,11 @@ def _cleaned(text: str, *, keep_messages: bool) -> _Cleaned:
     cleaned.lines = lines
     cleaned.is_content = False
     return cleaned
+
+
+def _may_hold_messages(text: str) -> bool:
+    """Whether a line of it can be one of `_SYSLOG` (each of them holds a percent sign)."""
+    return "%" in text and (_FACILITY.search(text) is not None or any(words in text for words in _ROLLBACK))
 
 
 def _without_control(text: str) -> str:
@@ -178,8 +189,9 @@ def _without_erased(line: str) -> str:
 
 def _unindented(lines: list[str]) -> list[str]:
     """Without the margin of a saved copy. No answer of IOS-XE begins with four spaces in every one of its lines."""
-    if any(line and not line.startswith("    ") for line in lines):
-        return lines
+    for line in lines:
+        if line and not line.startswith("    "):
+            return lines
     margin = min((indent(line) for line in lines if line), default=0)
     return [line[margin:] for line in lines]
 
@@ -190,15 +202,19 @@ def _blank_head(lines: list[str]) -> None:
     for index, line in enumerate(lines):
         if not line:
             continue
-        if not echo_seen and (_is(_PROMPT_ECHO, line) or _is(_ECHO_ONLY, line)):
+        prompted = ("#" in line or ">" in line) and _is(_PROMPT_ECHO, line)
+        if not echo_seen and (prompted or _is(_ECHO_ONLY, line)):
             echo_seen = True
-        elif not _is(_TIMESTAMP, line):
+        elif not (any(mark in line for mark in _TIMESTAMP_MARKS) and _is(_TIMESTAMP, line)):
             return
         lines[index] = ""
 
 
 def _last_content(lines: list[str]) -> int | None:
-    return next((index for index in range(len(lines) - 1, -1, -1) if lines[index]), None)
+    for index in range(len(lines) - 1, -1, -1):
+        if lines[index]:
+            return index
+    return None
 
 
 def refused(text: str) -> Refusal | None:

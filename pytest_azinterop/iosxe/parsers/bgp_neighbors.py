@@ -71,23 +71,26 @@ def parse(text: str, source: Source, *, vrf: str | None = None, may_be_empty: bo
     """
     lines = [line.strip() for line in text.split("\n")]
     blocks: list[_Block] = []
+    block: _Block | None = None
     family = None
+    needless = NEEDLESS.alone.get
     for index, line in enumerate(lines):
         if not line:
             continue
-        block = blocks[-1] if blocks and not blocks[-1].closed else None
-        if block is not None and NEEDLESS.alone(line) and "BGP neighbor is" not in line:
+        if block is not None and line.startswith(needless(line[:3], ())) and "BGP neighbor is" not in line:
             block.last = index
             continue
         if block is not None and "connection" in block.session and _heads_a_family(line):
             block = None  # the families inside a block stand before its TCP part: this one heads the next blocks
         if line.startswith("BGP neighbor is"):
             if (match := _OPENING.fullmatch(line)) is not None:
-                blocks.append(_Block(index, match.groupdict(), heading=family))
+                block = _Block(index, match.groupdict(), heading=family)
+                blocks.append(block)
                 continue
             raise not_understood(lines, index, source, "a neighbor's first line that is not understood")
         if block is not None:
             _line(block, index, line, lines, source)
+            block = None if block.closed else block
         elif match := _FAMILY.fullmatch(line):
             family = match[1]
             if blocks:
@@ -132,19 +135,19 @@ def _heads_a_family(line: str) -> bool:
 
 def _known(block: _Block, line: str, lines: list[str], index: int, source: Source) -> bool:
     """Take what a line says. A second, different value in the same block means that a boundary was lost."""
-    for patterns, said in ((UNICAST, block.family), (SESSION, block.session)):
-        if said is None:
+    match, said = None, block.family
+    if said is not None:
+        match = UNICAST.fullmatch(line)
+    if match is None or said is None:
+        match, said = SESSION.fullmatch(line), block.session
+    if match is None:
+        return False
+    for name, value in match.groupdict().items():
+        if value is None or (name.startswith("total_") and not block.in_statistics):
             continue
-        match = patterns.fullmatch(line)
-        if match is None:
-            continue
-        for name, value in match.groupdict().items():
-            if value is None or (name.startswith("total_") and not block.in_statistics):
-                continue
-            if said.setdefault(name, value) != value:
-                raise not_understood(lines, index, source, "a second value for the same neighbor")
-        return True
-    return False
+        if said.setdefault(name, value) != value:
+            raise not_understood(lines, index, source, "a second value for the same neighbor")
+    return True
 
 
 def _record(block: _Block, lines: list[str], source: Source, vrf: str | None) -> BgpNeighbor:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_azinterop.iosxe.addresses import ipv4_address, ipv4_interface
 from pytest_azinterop.iosxe.answer import indent, lines_of, not_understood, unterminated
 from pytest_azinterop.iosxe.parsed import Parsed
-from pytest_azinterop.iosxe.parsers.line_forms import LineForms
+from pytest_azinterop.iosxe.parsers.line_forms import Beginnings, LineForms
 from pytest_azinterop.state.device import Interface, InterfaceCounters, TunnelParameters
 
 if TYPE_CHECKING:
@@ -50,6 +50,13 @@ _VALUES = LineForms(
         ("swapped out", r"(?P<end>.*\boutput buffers? swapped out)\b.*"),
     ),
 )
+# Lines of every interface that hold nothing of these.
+_PLAIN = Beginnings(
+    ("reliability ", "Keepalive ", "ARP type: ", "Queueing strategy: ", "Carrier delay ", "Last input ", "Received ",
+     "Full Duplex", "loopback not set"),
+    r"(?!)",
+    others=(start for start, _ in _VALUES.forms),
+)  # fmt: skip
 _BANDWIDTH = re.compile(r".*\bBW (\d+) Kbit")
 _TAGS = (
     re.compile(r"QinQ Virtual LAN, outer ID +(\d+), inner ID +(\d+)"),
@@ -115,6 +122,8 @@ def parse(text: str, source: Source) -> Parsed[Interface]:
 def _read_line(draft: _Draft, words: str, index: int) -> bool:
     """Take one line into the draft, or keep it as unread; whether it was understood."""
     draft.last = index
+    if words.startswith(_PLAIN.alone.get(words[:3], ())):
+        return True
     found = _VALUES.fullmatch(words)
     if found is not None and (name := found.lastgroup) is not None:
         draft.values.setdefault(name, found[name])

@@ -42,8 +42,8 @@ class LineForms:
 class Beginnings:
     """How lines begin that nobody needs; `pattern` for those that begin with more than words.
 
-    `others` are what the lines begin with that somebody needs: `alone` tells by the first characters that a line is
-    none of them.
+    `others` are what the lines begin with that somebody needs. `alone` holds, by their first three characters, the
+    beginnings that none of these shares.
     """
 
     def __init__(self, words: tuple[str, ...], pattern: str, *, others: Iterable[str] = ()) -> None:
@@ -54,11 +54,7 @@ class Beginnings:
             self._by_start[each[:_KEY]] = (*self._by_start.get(each[:_KEY], ()), each)
         self._pattern = re.compile(pattern)
         taken = {each[:_KEY] for each in others}
-        self._alone = {key: starts for key, starts in self._by_start.items() if key not in taken}
-
-    def alone(self, line: str) -> bool:
-        """Whether the line begins like one of them, and no other line begins so."""
-        return line.startswith(self._alone.get(line[:_KEY], ()))
+        self.alone: Final = {key: starts for key, starts in self._by_start.items() if key not in taken}
 
     def match(self, line: str) -> bool:
         """Whether the line begins like one of them."""
