@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from pytest_azinterop.errors import ParseError
@@ -129,7 +128,7 @@ def clean(text: str, *, keep_messages: bool = False) -> str:
 def _cleaned(text: str, *, keep_messages: bool) -> _Cleaned:
     if isinstance(text, _Cleaned) and text.kept_messages is keep_messages:
         return text
-    if "--" in text and "--more--" in text.lower():
+    if "--More--" in text:
         text = _PAGER.sub("", text)
     text = text.lstrip("\ufeff")
     if "\x1b" in text:
@@ -137,14 +136,16 @@ def _cleaned(text: str, *, keep_messages: bool) -> _Cleaned:
     if "\x08" in text:
         text = "\n".join(_without_erased(line) for line in text.split("\n"))
     if "\r" in text:
-        text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
+        if "\r\r" in text:
+            text = text.replace("\r\r\n", "\n")
+        text = text.replace("\r\n", "\n")
+        if "\r" in text:
+            text = text.replace("\r", "\n")
     # A banner's delimiter: most releases print `^C` as two characters, some the character itself.
     text = _without_control(text.replace("\x03", "^C"))
     noise = None if keep_messages or not _may_hold_messages(text) else _SYSLOG
     if noise is None:
-        lines = text.split("\n")
-        if not text.isascii() or " \n" in text or "\t\n" in text or text[-1:] in (" ", "\t"):
-            lines = [line.rstrip() for line in lines]
+        lines = [line.rstrip() for line in text.split("\n")]
     else:
         lines = ["" if "%" in line and _is(noise, line) else line.rstrip() for line in text.split("\n")]
     lines = _unindented(lines)
@@ -224,13 +225,13 @@ def refused(text: str) -> Refusal | None:
     words inside a banner or a log buffer refuse nothing. A lone line that begins with `%` and is not a known statement
     counts as a rejection.
     """
-    told = (
-        (number, line)
-        for number, line in enumerate(_cleaned(text, keep_messages=False).lines, start=1)
-        if line and not ("^" in line and _CARET.fullmatch(line))
-    )
-    content = list(islice(told, 4))
-    if not content or len(content) > 3:  # a refusal is one line, in a few releases followed by two of advice
+    content: list[tuple[int, str]] = []
+    for number, line in enumerate(_cleaned(text, keep_messages=False).lines, start=1):
+        if line and not ("^" in line and _CARET.fullmatch(line)):
+            content.append((number, line))
+            if len(content) > 3:  # a refusal is one line, in a few releases followed by two of advice
+                return None
+    if not content:
         return None
     number, line = content[0]
     words = line.strip()[:_LONGEST]
