@@ -73,7 +73,7 @@ def at_once(plan: RouterPlan, most: int | None = None) -> RouterPlan:
 def answers_of(inventory: str, plan: Plan) -> dict[str, dict[str, list[str]]]:
     """By router and command line what was answered, each time that it was asked. Raises SystemExit for no answer."""
     named = resolve(inventory, Path.cwd(), shipped)
-    with start(network=network_of(named), intent=named.folder) as ready:
+    with start(network=network_of(named), intent=named.folder, patience=600.0) as ready:
         logins = {name: Credentials(door.username, Secret(door.password), source="simulation")
                   for name, door in ready.routers.items()}  # fmt: skip
         collected = gather(plan, load(Path(ready.inventory)), credentials=logins, limits=PATIENCE)

@@ -72,6 +72,14 @@ class Cost:
     output: str
 
 
+def _environment() -> dict[str, str]:
+    """This process's; Python keeps what it compiled as it does for most users, where that is forbidden in `build`."""
+    found = dict(os.environ)
+    if found.pop("PYTHONDONTWRITEBYTECODE", ""):
+        found.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / "build" / "compiled"))
+    return found
+
+
 def run(command: Sequence[str | Path], *, processor: int | None = None, cwd: Path | None = None,
         environment: dict[str, str] | None = None) -> Cost:  # fmt: skip
     """Run a command to its end, with what it alone cost."""
@@ -84,7 +92,7 @@ def run(command: Sequence[str | Path], *, processor: int | None = None, cwd: Pat
     with subprocess.Popen(
         [str(word) for word in command],
         cwd=cwd,
-        env={**os.environ, **(environment or {})},
+        env={**_environment(), **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,

@@ -104,13 +104,17 @@ class Plan:
 @lru_cache(maxsize=65_536)  # asked again whenever a fact is looked up
 def command_text(fact: Fact) -> str:
     """The command line that answers a fact. Raises InventoryError where no valid command line can be made of it."""
-    command = COMMANDS.get(fact.kind)
-    if command is None:
+    if fact.kind not in COMMANDS:
         raise InventoryError(f"{fact.host}: no command answers the fact {fact.kind!r}")
     try:
-        return command.render(**dict(fact.parameters))
+        return _rendered(fact.kind, fact.parameters)
     except ValueError as error:
         raise InventoryError(f"{fact.host}: {error}") from None
+
+
+@lru_cache(maxsize=65_536)  # many routers are asked the same
+def _rendered(kind: str, parameters: tuple[tuple[str, str], ...]) -> str:
+    return COMMANDS[kind].render(**dict(parameters))
 
 
 def plan(needs: Iterable[Wanted]) -> Plan:

@@ -94,12 +94,13 @@ class FactStore:
 
     def _records(self, fact: Fact | Request, sample: Sample) -> Sequence[Any]:
         key = (fact, sample)
-        if key not in self._read:
+        found = self._read.get(key)
+        if found is None:
             try:
-                self._read[key] = self._told(fact) if isinstance(fact, Request) else self._parse(fact, sample)
+                found = self._told(fact) if isinstance(fact, Request) else self._parse(fact, sample)
             except UndeterminedError as error:
-                self._read[key] = error
-        found = self._read[key]
+                found = error
+            self._read[key] = found
         if isinstance(found, UndeterminedError):
             raise found.with_traceback(None) from None
         return found

@@ -36,6 +36,9 @@ def of_version(declared: PrefixSet, version: int) -> PrefixSet | None:
     )
     if not (exactly or at_least or within):
         return None
+    kept = len(exactly) + len(at_least) + len(within)
+    if kept == len(declared.exactly) + len(declared.at_least) + len(declared.within):
+        return declared  # nothing is left out, and a new set would have every prefix validated again
     return PrefixSet(exactly=exactly, at_least=at_least, within=within)
 
 

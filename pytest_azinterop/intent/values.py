@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any
@@ -43,16 +44,17 @@ def prefix(value: Any) -> IPv4Network | IPv6Network:  # noqa: ANN401
     """A network prefix with its length, and without host bits."""
     if isinstance(value, (IPv4Network, IPv6Network)):
         return value
+    text = str(value)
+    if "/" in text:
+        with suppress(ValueError):
+            return ip_network(text)
     try:
-        loose = ip_network(str(value), strict=False)
+        loose = ip_network(text, strict=False)
     except ValueError:
         raise ValueError(f"{value!r} is not a prefix such as 10.2.30.0/25") from None
-    if "/" not in str(value):
+    if "/" not in text:
         raise ValueError(f"{value!r} has no length; write {_with_length(loose)}")
-    try:
-        return ip_network(str(value))
-    except ValueError:
-        raise ValueError(f"{value!r} has host bits set; did you mean {loose}?") from None
+    raise ValueError(f"{value!r} has host bits set; did you mean {loose}?")
 
 
 def _with_length(address: IPv4Network | IPv6Network) -> str:

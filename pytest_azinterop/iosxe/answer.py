@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from pytest_azinterop.errors import ParseError
@@ -27,6 +25,7 @@ RefusalCause = Literal[
 _PAGER = re.compile(r"[ \t]*--More--[ \t]*(?:\x08+(?:[ \t]+\x08+)*|\r[ \t]*\r)")
 _ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[()][A-Z0-9]|[=>78])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL_BYTES = bytes(code for code in (*range(32), 0x7F) if code not in b"\t\n\r")
 _PROMPT_ECHO = re.compile(r"\s*[\w.:/()@-]{0,80}[#>]\s?(?:do\s+)?(?:sh|ping|trace|more|dir|who)\w*\b.*")
 # Not indented and two characters at least: the status columns of a cut table row (` r>`) are no prompt.
 _PROMPT_ONLY = re.compile(r"[\w.:/()@-]{2,80}[#>]")
@@ -37,6 +36,7 @@ _TIMESTAMP = re.compile(
     r"Load for five secs: .*|(?:Time source is \S+|No time source), .*\d\d:\d\d:\d\d.*"
     r"|\S* ?[\d:,.]+\]?:? ?\+\+\+ \S+: executing command '.*' \+\+\+"
 )
+_TIMESTAMP_MARKS = ("Load for", "ime source", "+++")
 _LONGEST = 2000  # characters of such a line; longer ones are content, and looking at them would take too long
 _CARET = re.compile(r"\s*\^\s*")
 # A log message on the terminal line (`terminal monitor`): optional sequence number and time, then `%FACILITY-n-NAME:`;
@@ -46,6 +46,9 @@ _SYSLOG = re.compile(
     r"\s*(?:\d+: )?(?:[*.]?(?:[A-Z][a-z]{2} +\d+ |\d{4} )?[\d:.]+(?: \S+){0,2}: )?"
     r"%[A-Z0-9_]+(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+: .*"
 )
+
+_FACILITY = re.compile(r"%[A-Z0-9_]+-")
+_ROLLBACK = ("Rollback Confirmed Change", 'Enter "configure confirm"')
 
 # The whole answer is one of these lines: a statement about the network, for the command's parser to read.
 _STATEMENT = re.compile(
@@ -101,10 +104,13 @@ class Refusal:
 
 
 class _Cleaned(str):
-    """A text that was cleaned, so that it need not be cleaned again; `kept_messages`: how."""
+    """A text that was cleaned, so that it need not be cleaned again; `kept_messages`: how. `lines` are its lines;
+    `is_content`: it was looked at, and is neither a refusal nor stops at a page prompt."""
 
-    __slots__ = ("kept_messages",)
+    __slots__ = ("is_content", "kept_messages", "lines")
     kept_messages: bool
+    lines: list[str]
+    is_content: bool
 
 
 def clean(text: str, *, keep_messages: bool = False) -> str:
@@ -116,22 +122,28 @@ def clean(text: str, *, keep_messages: bool = False) -> str:
     """
     if isinstance(text, _Cleaned) and text.kept_messages is keep_messages:
         return text
-    return _cleaned(text, keep_messages)
+    return _cleaned(text, keep_messages=keep_messages)
 
 
-@lru_cache(maxsize=4)  # an answer is cleaned to tell a refusal and again to be parsed
-def _cleaned(text: str, keep_messages: bool) -> _Cleaned:
-    if "--" in text and "--more--" in text.lower():
+def _cleaned(text: str, *, keep_messages: bool) -> _Cleaned:
+    if isinstance(text, _Cleaned) and text.kept_messages is keep_messages:
+        return text
+    if "--More--" in text:
         text = _PAGER.sub("", text)
     text = text.lstrip("\ufeff")
     if "\x1b" in text:
         text = _ESCAPE.sub("", text)
     if "\x08" in text:
         text = "\n".join(_without_erased(line) for line in text.split("\n"))
-    text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
+    if "\r" in text:
+        if "\r\r" in text:
+            text = text.replace("\r\r\n", "\n")
+        text = text.replace("\r\n", "\n")
+        if "\r" in text:
+            text = text.replace("\r", "\n")
     # A banner's delimiter: most releases print `^C` as two characters, some the character itself.
-    text = _CONTROL.sub("", text.replace("\x03", "^C"))
-    noise = None if keep_messages or "%" not in text else _SYSLOG
+    text = _without_control(text.replace("\x03", "^C"))
+    noise = None if keep_messages or not _may_hold_messages(text) else _SYSLOG
     if noise is None:
         lines = [line.rstrip() for line in text.split("\n")]
     else:
@@ -143,7 +155,20 @@ def _cleaned(text: str, keep_messages: bool) -> _Cleaned:
         lines[last] = ""
     cleaned = _Cleaned("\n".join(lines))
     cleaned.kept_messages = keep_messages
+    cleaned.lines = lines
+    cleaned.is_content = False
     return cleaned
+
+
+def _may_hold_messages(text: str) -> bool:
+    """Whether a line of it can be one of `_SYSLOG` (each of them holds a percent sign)."""
+    return "%" in text and (_FACILITY.search(text) is not None or any(words in text for words in _ROLLBACK))
+
+
+def _without_control(text: str) -> str:
+    if text.isascii():  # several times faster than a search of every character
+        return text.encode("ascii").translate(None, _CONTROL_BYTES).decode("ascii")
+    return _CONTROL.sub("", text)
 
 
 def _is(kind: re.Pattern[str], line: str) -> bool:
@@ -165,8 +190,9 @@ def _without_erased(line: str) -> str:
 
 def _unindented(lines: list[str]) -> list[str]:
     """Without the margin of a saved copy. No answer of IOS-XE begins with four spaces in every one of its lines."""
-    if any(line and not line.startswith("    ") for line in lines):
-        return lines
+    for line in lines:
+        if line and not line.startswith("    "):
+            return lines
     margin = min((indent(line) for line in lines if line), default=0)
     return [line[margin:] for line in lines]
 
@@ -177,15 +203,19 @@ def _blank_head(lines: list[str]) -> None:
     for index, line in enumerate(lines):
         if not line:
             continue
-        if not echo_seen and (_is(_PROMPT_ECHO, line) or _is(_ECHO_ONLY, line)):
+        prompted = ("#" in line or ">" in line) and _is(_PROMPT_ECHO, line)
+        if not echo_seen and (prompted or _is(_ECHO_ONLY, line)):
             echo_seen = True
-        elif not _is(_TIMESTAMP, line):
+        elif not (any(mark in line for mark in _TIMESTAMP_MARKS) and _is(_TIMESTAMP, line)):
             return
         lines[index] = ""
 
 
 def _last_content(lines: list[str]) -> int | None:
-    return next((index for index in range(len(lines) - 1, -1, -1) if lines[index]), None)
+    for index in range(len(lines) - 1, -1, -1):
+        if lines[index]:
+            return index
+    return None
 
 
 def refused(text: str) -> Refusal | None:
@@ -195,13 +225,13 @@ def refused(text: str) -> Refusal | None:
     words inside a banner or a log buffer refuse nothing. A lone line that begins with `%` and is not a known statement
     counts as a rejection.
     """
-    told = (
-        (number, line)
-        for number, line in enumerate(clean(text).split("\n"), start=1)
-        if line and not _CARET.fullmatch(line)
-    )
-    content = list(islice(told, 4))
-    if not content or len(content) > 3:  # a refusal is one line, in a few releases followed by two of advice
+    content: list[tuple[int, str]] = []
+    for number, line in enumerate(_cleaned(text, keep_messages=False).lines, start=1):
+        if line and not ("^" in line and _CARET.fullmatch(line)):
+            content.append((number, line))
+            if len(content) > 3:  # a refusal is one line, in a few releases followed by two of advice
+                return None
+    if not content:
         return None
     number, line = content[0]
     words = line.strip()[:_LONGEST]
@@ -229,7 +259,10 @@ def lines_of(text: str, source: Source, *, keep_messages: bool = False) -> list[
 
 def lines_or_none(text: str, source: Source, *, keep_messages: bool = False) -> list[str]:
     """As `lines_of`, for a command that prints nothing at all where there is nothing: an empty answer passes."""
-    refusal = refused(text)
+    cleaned = _cleaned(text, keep_messages=keep_messages)
+    if cleaned.is_content:
+        return list(cleaned.lines)
+    refusal = refused(cleaned if not keep_messages else text)
     if refusal is not None:
         raise ParseError(
             f"{source.command}: the router answered: {refusal.line}",
@@ -239,11 +272,12 @@ def lines_or_none(text: str, source: Source, *, keep_messages: bool = False) -> 
             host=source.host,
             command=source.command,
         )
-    lines = clean(text, keep_messages=keep_messages).split("\n")
+    lines = cleaned.lines
     last = _last_content(lines)
     if last is not None and "--More--" in lines[last]:
         raise not_understood(lines, last, source, "the answer stops at a page prompt", cause="cut-off")
-    return lines
+    cleaned.is_content = True
+    return list(lines)
 
 
 def unterminated(lines: list[str], index: int) -> bool:

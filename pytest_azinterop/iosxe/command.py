@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import gc
-from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
-from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Final, cast
 
-from pytest_azinterop.iosxe import answer, spelling
+from pytest_azinterop.iosxe import addresses, answer, spelling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from pytest_azinterop.iosxe.parsed import Parsed
     from pytest_azinterop.state.source import Source
 
 _PARSERS = "pytest_azinterop.iosxe.parsers"
 _STATE = "pytest_azinterop.state"
-_LARGE = 100_000  # characters
 # What a parameter's text becomes before a parser gets it; everything else stays text.
 _VALUES: Final[Mapping[str, Callable[[str], object]]] = {
-    "address": ip_address,
-    "prefix": lambda text: ip_network(text, strict=False),
+    "address": addresses.address,
+    "prefix": addresses.network_around,
 }
 
 
@@ -73,7 +71,8 @@ class Command:
 
     def read(self, text: str, source: Source, parameters: Mapping[str, str] | None = None) -> Parsed[object]:
         """Clean an answer, tell a refusal, and parse. Raises ParseError (with the refusal's cause for a refusal)."""
-        answer.lines_or_none(text, source)
+        cleaned = answer.clean(text)
+        answer.lines_or_none(cleaned, source)
         arguments: dict[str, object] = dict(self.fixed)
         if self.may_be_empty:
             arguments["may_be_empty"] = True
@@ -81,24 +80,19 @@ class Command:
             value = (parameters or {}).get(parameter)
             if value is not None:
                 arguments[argument] = _VALUES[parameter](value) if parameter in _VALUES else value
-        cleaned = answer.clean(text, keep_messages=self.keeps_messages)
-        with _uncollected() if len(text) > _LARGE else nullcontext():
-            return self.parse()(cleaned, source, **arguments)
+        if self.keeps_messages:
+            cleaned = answer.clean(text, keep_messages=True)
+        parser = self.parse()
+        if not gc.isenabled():
+            return parser(cleaned, source, **arguments)
+        gc.disable()  # no looking for cycles among new records, which have none and stay
+        try:
+            return parser(cleaned, source, **arguments)
+        finally:
+            gc.enable()
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without looking for cycles among tens of thousands of new records, which have none and stay."""
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
+@cache
 def _resolve(path: str) -> object:
     module, _, name = path.partition(":")
     return getattr(import_module(module), name)

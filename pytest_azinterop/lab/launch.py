@@ -40,8 +40,10 @@ def start(
     arm: bool = False,
     arm_pace: float | None = None,
     linux_hosts: bool = False,
+    patience: float = _PATIENCE,
 ) -> Iterator[Ready]:
-    """A started lab. It ends with the block, and by itself when this process dies. Raises LabStartError."""
+    """A started lab. It ends with the block, and by itself when this process dies. Raises LabStartError, also where
+    it is not ready after `patience` seconds."""
     with tempfile.TemporaryDirectory(prefix="azinterop-lab-") as temporary:
         place = Path(temporary)
         ready_file, output = place / "ready.json", place / "output.txt"
@@ -67,18 +69,18 @@ def start(
                 command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=sink, start_new_session=True
             )
         try:
-            yield _wait(process, ready_file, output)
+            yield _wait(process, ready_file, output, patience)
         finally:
             _end(process)
 
 
-def _wait(process: subprocess.Popen[bytes], ready_file: Path, output: Path) -> Ready:
-    deadline = time.monotonic() + _PATIENCE
+def _wait(process: subprocess.Popen[bytes], ready_file: Path, output: Path, patience: float) -> Ready:
+    deadline = time.monotonic() + patience
     while not ready_file.exists():
         if process.poll() is not None:
             raise LabStartError(output.read_text(errors="replace").strip() or f"exit code {process.returncode}")
         if time.monotonic() > deadline:
-            raise LabStartError(f"not ready after {_PATIENCE:.0f} s: {output.read_text(errors='replace').strip()}")
+            raise LabStartError(f"not ready after {patience:.0f} s: {output.read_text(errors='replace').strip()}")
         time.sleep(_POLL)
     return Ready.from_json(ready_file.read_text(encoding="utf-8"))
 

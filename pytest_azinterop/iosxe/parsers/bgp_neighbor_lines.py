@@ -11,6 +11,11 @@ _BFD = r"(?P<bfd>Using BFD to detect fast fallover.*|BFD is configured.*)"
 # `Session state` where two sessions stand beside each other: the old one is still closing.
 _STATE = r"(?:BGP|Session) state = (?P<state>\w+)(?:,? (?:up|down) for (?P<in_state>\S+))?"
 
+# What opens, parts or closes a block, and what stands behind the message statistics.
+STRUCTURE: Final = ("BGP neighbor is", "TCP Semaphore", "No active TCP connection", "For address family",
+                    "Message statistics")  # fmt: skip
+STATISTICS_END: Final = ("Do log", "Default minimum", "Minimum time", "For address family", "Connections established")
+
 # About the session as a whole.
 SESSION: Final = LineForms(
     ("Description:", r"Description: ?(?P<description>.*)"),
@@ -83,4 +88,5 @@ NEEDLESS: Final = Beginnings(
     r"\d+ active, is |Address family \S+ \S+.*: |Sent\s+Rcvd|Index \d|\d+ update-group member|\S+ peer-group member"
     r"|Outbound +Inbound|Timer +Starts|[\w -]+: +(?:\d+|n/a) +(?:\d+|n/a)$|prefix-list +\d+"
     r"|[\w/ -]+\(was (?:not )?preserved",
+    others=(*STRUCTURE, *STATISTICS_END, *(start for start, _ in (*SESSION.forms, *UNICAST.forms))),
 )  # fmt: skip

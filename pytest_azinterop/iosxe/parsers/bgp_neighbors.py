@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING, Final
 
+from pytest_azinterop.iosxe.addresses import address as to_address
+from pytest_azinterop.iosxe.addresses import ipv4_address
 from pytest_azinterop.iosxe.answer import not_understood
 from pytest_azinterop.iosxe.parsed import Parsed
 from pytest_azinterop.iosxe.parsers.as_path import asn
-from pytest_azinterop.iosxe.parsers.bgp_neighbor_lines import NEEDLESS, SESSION, UNICAST
+from pytest_azinterop.iosxe.parsers.bgp_neighbor_lines import NEEDLESS, SESSION, STATISTICS_END, UNICAST
 from pytest_azinterop.iosxe.parsers.durations import duration
 from pytest_azinterop.state.bgp import BgpNeighbor, LastReset, MaximumPrefix
 
 if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
+
     from pytest_azinterop.errors import ParseError
     from pytest_azinterop.state.source import Source
 
@@ -26,9 +29,9 @@ _OPENING = re.compile(
     r"BGP neighbor is \*?(?P<address>[0-9A-Fa-f.:]+(?:%\S+)?), +(?:vrf (?P<vrf>\S+), +)?remote AS (?P<remote_as>[\d.]+)"
     r"(?:, +local AS (?P<local_as>[\d.]+)(?P<local_options>(?: [a-z-]+)*))?, +(?P<link>internal|external) link"
 )
+_STAMP = re.compile(r"Load for five secs: .*|(?:Time source is|No time source).*")
 _FAMILY = re.compile(r"For address family: (\S.*)")
 _STATISTICS = re.compile(r"Message statistics(?:, state \S+)?:")
-_STATISTICS_END = ("Do log", "Default minimum", "Minimum time", "For address family", "Connections established")
 # What may be the last line of the answer: of the TCP part of a block, in its several ages, or that there is none.
 _LAST = re.compile(
     r"TCP Semaphore +0x[0-9A-F]+ +FREE|No active TCP connection|fast lock acquisition failures: \d+, slow path: \d+"
@@ -68,25 +71,31 @@ def parse(text: str, source: Source, *, vrf: str | None = None, may_be_empty: bo
     """
     lines = [line.strip() for line in text.split("\n")]
     blocks: list[_Block] = []
+    block: _Block | None = None
     family = None
+    needless = NEEDLESS.alone.get
     for index, line in enumerate(lines):
         if not line:
             continue
-        block = blocks[-1] if blocks and not blocks[-1].closed else None
+        if block is not None and line.startswith(needless(line[:3], ())) and "BGP neighbor is" not in line:
+            block.last = index
+            continue
         if block is not None and "connection" in block.session and _heads_a_family(line):
             block = None  # the families inside a block stand before its TCP part: this one heads the next blocks
         if line.startswith("BGP neighbor is"):
             if (match := _OPENING.fullmatch(line)) is not None:
-                blocks.append(_Block(index, match.groupdict(), heading=family))
+                block = _Block(index, match.groupdict(), heading=family)
+                blocks.append(block)
                 continue
             raise not_understood(lines, index, source, "a neighbor's first line that is not understood")
         if block is not None:
             _line(block, index, line, lines, source)
+            block = None if block.closed else block
         elif match := _FAMILY.fullmatch(line):
             family = match[1]
             if blocks:
                 blocks[-1].closed = True
-        elif not re.fullmatch(r"Load for five secs: .*|(?:Time source is|No time source).*", line) or blocks:
+        elif not _STAMP.fullmatch(line) or blocks:
             raise not_understood(lines, index, source, "a line outside the neighbors' blocks")
     if not blocks and family is None and (not may_be_empty or any(lines)):
         raise not_understood(lines, None, source, "no BGP neighbor in the answer")
@@ -116,7 +125,7 @@ def _line(block: _Block, index: int, line: str, lines: list[str], source: Source
         block.in_statistics = True
     elif not _known(block, line, lines, index, source) and not NEEDLESS.match(line):
         block.unread.append(line)
-    if line.startswith(_STATISTICS_END):
+    if line.startswith(STATISTICS_END):
         block.in_statistics = False
 
 
@@ -126,19 +135,19 @@ def _heads_a_family(line: str) -> bool:
 
 def _known(block: _Block, line: str, lines: list[str], index: int, source: Source) -> bool:
     """Take what a line says. A second, different value in the same block means that a boundary was lost."""
-    for patterns, said in ((UNICAST, block.family), (SESSION, block.session)):
-        if said is None:
+    match, said = None, block.family
+    if said is not None:
+        match = UNICAST.fullmatch(line)
+    if match is None or said is None:
+        match, said = SESSION.fullmatch(line), block.session
+    if match is None:
+        return False
+    for name, value in match.groupdict().items():
+        if value is None or (name.startswith("total_") and not block.in_statistics):
             continue
-        match = patterns.fullmatch(line)
-        if match is None:
-            continue
-        for name, value in match.groupdict().items():
-            if value is None or (name.startswith("total_") and not block.in_statistics):
-                continue
-            if said.setdefault(name, value) != value:
-                raise not_understood(lines, index, source, "a second value for the same neighbor")
-        return True
-    return False
+        if said.setdefault(name, value) != value:
+            raise not_understood(lines, index, source, "a second value for the same neighbor")
+    return True
 
 
 def _record(block: _Block, lines: list[str], source: Source, vrf: str | None) -> BgpNeighbor:
@@ -182,7 +191,7 @@ def _neighbor(block: _Block, source: Source) -> BgpNeighbor:
         raise ValueError("an Established neighbor without its up time and negotiated timers")
     return BgpNeighbor(
         vrf=opening["vrf"],
-        address=ip_address(str(opening["address"])),
+        address=to_address(str(opening["address"])),
         remote_as=asn(str(opening["remote_as"])),
         external=opening["link"] == "external",
         state=said["state"],
@@ -228,12 +237,12 @@ def _integer(said: dict[str, str], name: str) -> int | None:
 
 def _router_id(text: str | None) -> IPv4Address | None:
     """0.0.0.0 until the neighbor has said its own."""
-    address = IPv4Address(text) if text is not None else None
+    address = ipv4_address(text) if text is not None else None
     return address if address is not None and not address.is_unspecified else None
 
 
 def _local_address(text: str | None) -> IPv4Address | IPv6Address | None:
-    address = ip_address(text) if text is not None else None
+    address = to_address(text) if text is not None else None
     return address if address is not None and not address.is_unspecified else None
 
 

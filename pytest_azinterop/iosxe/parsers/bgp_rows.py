@@ -80,6 +80,7 @@ def is_header(line: str) -> bool:
     return _HEADER.fullmatch(line.rstrip()) is not None
 
 
+@lru_cache(maxsize=64)
 def layout(header: str, status_legend: str, rpki_legend: str) -> Layout:
     """The layout that a header line and the legends above it announce. ValueError: these are not IOS-XE's."""
     if not is_header(header):
@@ -101,6 +102,7 @@ def read(line: str, columns: Layout, *, wrapped: bool) -> Row:
     return Row(line[:start], network, *from_next_hop(line[column:]))
 
 
+@lru_cache(maxsize=64)
 def regular(columns: Layout) -> re.Pattern[str]:
     """What most rows look like: status, network (none where it repeats) and all that begins with the next hop, each in
     its column. `read` takes such a line apart in the same way, and every other one too.

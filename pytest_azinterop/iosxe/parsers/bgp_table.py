@@ -104,7 +104,7 @@ class _Reader:
             raise self.fail("a line that no BGP table has")
 
     def _family(self, words: str) -> bool:
-        match = _FAMILY.fullmatch(words)
+        match = _FAMILY.fullmatch(words) if words.startswith("For ") else None
         if match is None:
             return False
         self._close()

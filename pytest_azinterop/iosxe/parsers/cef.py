@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Literal
 
+from pytest_azinterop.iosxe.addresses import address as to_address
+from pytest_azinterop.iosxe.addresses import network
 from pytest_azinterop.iosxe.answer import not_understood
 from pytest_azinterop.iosxe.parsed import Parsed
 from pytest_azinterop.state.routing import ForwardingDecision, NextHop
 
 if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+
     from pytest_azinterop.state.source import Source
 
 Action = Literal["forward", "receive", "attached", "drop"]
@@ -58,7 +61,7 @@ def _prefix(words: str) -> IPv4Network | IPv6Network:
     match = _PREFIX.fullmatch(words)
     if match is None:
         raise ValueError("no prefix where it should stand")
-    return ip_network(match[1])
+    return network(match[1])
 
 
 def _asked(
@@ -66,7 +69,7 @@ def _asked(
 ) -> IPv4Address | IPv6Address:
     if address is None:
         return prefix.network_address
-    asked = ip_address(address)
+    asked = to_address(address) if isinstance(address, str) else address
     if asked not in prefix:
         raise ValueError(f"{prefix} does not cover {asked}")
     return asked
@@ -97,13 +100,13 @@ def _ways(lines: list[str], start: int) -> tuple[Action, tuple[NextHop, ...], tu
             if (match["rest"] or "").startswith(("unusable", "drop")):
                 drop = True
             else:
-                ways.append(NextHop(ip_address(match["address"]), match["interface"]))
+                ways.append(NextHop(to_address(match["address"]), match["interface"]))
             pending = False
         elif match := _ATTACHED.fullmatch(words):
             ways.append(NextHop(via, match["interface"]))
             pending = False
         elif match := _RECURSIVE.fullmatch(words):
-            via, via_indent, pending = ip_address(match["address"]), indent, True
+            via, via_indent, pending = to_address(match["address"]), indent, True
         elif _WAYS.match(words):
             raise ValueError(f"a path that is not understood: {words[:60]!r}")
         else:

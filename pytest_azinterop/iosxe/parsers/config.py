@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.iosxe.addresses import ipv4_address, ipv4_interface, ipv4_network
 from pytest_azinterop.iosxe.answer import lines_of, not_understood
 from pytest_azinterop.iosxe.parsed import Parsed
 from pytest_azinterop.iosxe.parsers.config_bgp import bgp
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _START = re.compile(r"Building configuration\.\.\.|Current configuration ?: ?\d+ bytes|Using \d+ out of \d+ bytes.*")
 _HEAD = re.compile(r"Uncompressed configuration from .*")
+_VRF = re.compile(r"(?:vrf definition|ip vrf) \S+$")
+_BGP = re.compile(r"router bgp \d")
+_DISTINGUISHER = re.compile(r"rd \S+$")
 _ENCAPSULATION = re.compile(
     r"encapsulation dot1(?:q|ad) (\d+)(?: second-dot1q (\d+)| dot1q (\d+))?(?: native)?", re.IGNORECASE
 )
@@ -49,9 +52,9 @@ def parse(text: str, source: Source, *, part: str | None = None) -> Parsed[Runni
         lines=top,
         whole=started and part is None,
         hidden=False,
-        vrfs=tuple(_vrf(line) for line in top if re.match(r"(?:vrf definition|ip vrf) \S+$", line.text)),
+        vrfs=tuple(_vrf(line) for line in top if "vrf " in line.text and _VRF.match(line.text)),
         interfaces=tuple(_interface(line) for line in top if line.text.startswith("interface ")),
-        bgp=_bgp([line for line in top if re.match(r"router bgp \d", line.text)], lines, source),
+        bgp=_bgp([line for line in top if _BGP.match(line.text)], lines, source),
         static_routes=statics,
         crypto=crypto(top),
         source=source.at(first + 1, last + 1),
@@ -63,9 +66,11 @@ def _start(lines: list[str]) -> tuple[int, bool]:
     """The item where the configuration itself begins, and whether its start marker was seen."""
     started = False
     for index, line in enumerate(lines):
+        if not line:
+            continue
         if _START.fullmatch(line.strip()):
             started = True
-        elif line and not _HEAD.fullmatch(line):
+        elif not _HEAD.fullmatch(line):
             return index, started
     return len(lines), started
 
@@ -86,25 +91,31 @@ def _bgp(sections: list[ConfigLine], lines: list[str], source: Source) -> BgpCon
 
 def _vrf(line: ConfigLine) -> VrfConfig:
     words = line.text.split()
-    rd = next((child.text.split()[1] for child in line.walk() if re.match(r"rd \S+$", child.text)), None)
+    rd = next((child.text.split()[1] for child in line.walk() if _DISTINGUISHER.match(child.text)), None)
     return VrfConfig(name=words[-1], route_distinguisher=rd, legacy=words[0] == "ip", line=line)
 
 
 def _interface(line: ConfigLine) -> InterfaceConfig:
+    texts = [child.text for child in line.children]
+
     def setting(words: str) -> str | None:
         """What follows these words on the interface's own level."""
-        found = (child.text for child in line.children if child.text.startswith(words + " "))
-        return next((text[len(words) + 1 :] for text in found), None)
+        start = words + " "
+        for text in texts:
+            if text.startswith(start):
+                return text[len(start) :]
+        return None
 
     address = next(
         (
-            IPv4Interface(f"{words[2]}/{words[3]}")
-            for words in (child.text.split() for child in line.children)
+            ipv4_interface(f"{words[2]}/{words[3]}")
+            for words in (text.split() for text in texts if text.startswith("ip"))
             if words[:2] == ["ip", "address"] and len(words) == 4 and words[2][0].isdigit()
         ),
         None,
     )
-    tags = next((found for child in line.children if (found := _ENCAPSULATION.fullmatch(child.text))), None)
+    capsules = (text for text in texts if text[:1] in "eE")
+    tags = next((found for text in capsules if (found := _ENCAPSULATION.fullmatch(text))), None)
     inner = (tags.group(2) or tags.group(3)) if tags else None
     protection = (setting("tunnel protection ipsec profile") or "").split()
     return InterfaceConfig(
@@ -113,7 +124,7 @@ def _interface(line: ConfigLine) -> InterfaceConfig:
         address=address,
         outer_vlan=int(tags.group(1)) if tags else None,
         inner_vlan=int(inner) if inner else None,
-        shutdown=any(child.text == "shutdown" for child in line.children),
+        shutdown="shutdown" in texts,
         description=setting("description"),
         tunnel_source=setting("tunnel source"),
         tunnel_destination=setting("tunnel destination"),
@@ -132,6 +143,8 @@ def _static_routes(
     routes: list[StaticRoute] = []
     unread: list[str] = []
     for line in top:
+        if not line.text.startswith("ip"):
+            continue
         words = line.text.split()
         if words[:2] != ["ip", "route"]:
             continue
@@ -152,12 +165,12 @@ def _static_routes(
 
 def _static_route(vrf: str | None, words: list[str], line: ConfigLine) -> tuple[StaticRoute, bool]:
     """`PREFIX MASK [interface] [next hop] [distance] [options]` (Cisco IOS IP Routing command reference)."""
-    prefix = IPv4Network(f"{words[0]}/{words[1]}")
+    prefix = ipv4_network(f"{words[0]}/{words[1]}")
     rest = words[2:]
     interface = rest.pop(0) if rest and not rest[0][0].isdigit() else None
     if interface is not None and rest and re.fullmatch(r"\d+[/.\d]*/[\d/.]*", rest[0]):
         interface += rest.pop(0)
-    next_hop = IPv4Address(rest.pop(0)) if rest and rest[0].count(".") == 3 else None
+    next_hop = ipv4_address(rest.pop(0)) if rest and rest[0].count(".") == 3 else None
     options: dict[str, str] = {}
     flags: set[str] = set()
     distance = 1

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.iosxe.addresses import address_or_none, ipv4_address, network_around
 from pytest_azinterop.state.config import BgpConfig, NeighborConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from ipaddress import IPv6Address
+    from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
     from pytest_azinterop.state.config import ConfigLine
 
@@ -47,12 +47,12 @@ def asn(text: str) -> int:
 
 def bgp(line: ConfigLine) -> BgpConfig:
     """The section that the line `router bgp N` opens."""
-    top = tuple(child for child in line.children if not _FAMILY.fullmatch(child.text))
+    top = tuple(child for child in line.children if not _family(child.text))
     families = _families(line, top)
     templates = {
         (found.group(1), found.group(2)): child.children
         for child in line.children
-        if (found := _TEMPLATE.fullmatch(child.text))
+        if child.text.startswith("template") and (found := _TEMPLATE.fullmatch(child.text))
     }
     default_preference = next(
         (int(child.text.split()[3]) for child in line.walk() if child.text.startswith("bgp default local-preference ")),
@@ -70,11 +70,15 @@ def bgp(line: ConfigLine) -> BgpConfig:
     )
 
 
+def _family(text: str) -> re.Match[str] | None:
+    return _FAMILY.fullmatch(text) if text.startswith("address-family") else None
+
+
 def _families(line: ConfigLine, top: tuple[ConfigLine, ...]) -> list[_Family]:
     """The global families first (router level and their own block together), then those of VRFs."""
     blocks: dict[tuple[str | None, int], tuple[ConfigLine, ...]] = {(None, 4): top, (None, 6): top}
     for child in line.children:
-        found = _FAMILY.fullmatch(child.text)
+        found = _family(child.text)
         if found:
             key = (found.group(2), 4 if found.group(1) == "ipv4" else 6)
             blocks[key] = blocks.get(key, ()) + child.children
@@ -96,7 +100,7 @@ def _neighbors(
                 own.setdefault(found["who"], []).append(clause)
         timers = tuple(child for child in (*top, *family.lines) if child.text.startswith("timers bgp "))
         for who, clauses in own.items():
-            address = _address(who)
+            address = address_or_none(who)
             # At router level an IPv4 neighbor belongs to the IPv4 family and an IPv6 one to the IPv6 family.
             if address is None or (family.vrf is None and address.version != family.version):
                 continue
@@ -181,23 +185,18 @@ def _neighbor(
     )
 
 
-def _address(text: str) -> IPv4Address | IPv6Address | None:
-    try:
-        return ip_address(text)
-    except ValueError:
-        return None
-
-
 def _network(text: str, version: int) -> IPv4Network | IPv6Network | None:
     """The prefix of a `network` line of this IP version; without a mask the classful one (RFC 791) applies."""
+    if not text.startswith("network"):
+        return None
     words = text.split()
     if words[0] != "network" or len(words) < 2 or (":" in words[1]) != (version == 6):
         return None
     if "/" in words[1]:
-        return ip_network(words[1], strict=False)
+        return network_around(words[1])
     if len(words) > 3 and words[2] == "mask":
-        return ip_network(f"{words[1]}/{words[3]}", strict=False)
-    address = IPv4Address(words[1])
+        return network_around(f"{words[1]}/{words[3]}")
+    address = ipv4_address(words[1])
     first = int(address) >> 24
     length = 0 if int(address) == 0 else 8 if first < 128 else 16 if first < 192 else 24
-    return ip_network(f"{address}/{length}", strict=False)
+    return network_around(f"{address}/{length}")

@@ -25,6 +25,8 @@ _TRANSFORM = re.compile(r"(?:esp|ah|comp)-\S+(?: (?:128|192|256))?")
 def crypto(lines: tuple[ConfigLine, ...]) -> CryptoConfig:
     """Every object that the top-level lines define."""
 
+    lines = tuple(line for line in lines if line.text.startswith("crypto "))
+
     def named(prefix: str) -> list[tuple[str, ConfigLine]]:
         found = (line for line in lines if line.text.startswith(prefix + " "))
         return [(line.text.split()[len(prefix.split())], line) for line in found]

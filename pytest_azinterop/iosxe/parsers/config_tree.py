@@ -6,7 +6,6 @@ Free text (banners, messages, certificates) is no configuration: its first line 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.iosxe.answer import not_understood
@@ -37,17 +36,14 @@ _QUIT = re.compile(r"\s*quit\s*")
 _HEX = re.compile(r"\s*[0-9A-Fa-f][0-9A-Fa-f\s]*|\s*<redacted>\s*")
 
 
-@dataclass(slots=True)
-class _Open:
-    """A line whose children are still being read."""
+# A line whose children are still being read: its indentation, number and text, and the children that are complete.
+_Open = tuple[int, int, str, list[ConfigLine]]
 
-    indent: int
-    number: int
-    text: str
-    children: list[_Open] = field(default_factory=list)
 
-    def close(self) -> ConfigLine:
-        return ConfigLine(self.text, self.number, tuple(child.close() for child in self.children))
+def _close(stack: list[_Open]) -> None:
+    """The last line has all its children."""
+    _, number, text, children = stack.pop()
+    stack[-1][3].append(ConfigLine(text, number, tuple(children)))
 
 
 def tree(lines: list[str], first: int, last: int, source: Source) -> tuple[ConfigLine, ...]:
@@ -56,23 +52,24 @@ def tree(lines: list[str], first: int, last: int, source: Source) -> tuple[Confi
     Separators (`!`) and the marks that end a block (`exit-address-family`) go. Raises ParseError for free text that is
     not closed: what follows cannot be told from it.
     """
-    root = _Open(-1, 0, "")
-    stack = [root]
+    found: list[ConfigLine] = []
+    stack: list[_Open] = [(-1, 0, "", found)]
     at = first
     while at < last:
         line = lines[at]
-        text = line.strip()
-        if text and not text.startswith("!") and not text.startswith("exit-"):
-            indent = len(line) - len(line.lstrip())
-            while stack[-1].indent >= indent:
-                stack.pop()
-            entry = _Open(indent, at + 1, text)
-            stack[-1].children.append(entry)
-            stack.append(entry)
+        text = line.lstrip()
+        if text and text[0] != "!" and not text.startswith("exit-"):
+            indent = len(line) - len(text)
+            text = text.rstrip()
+            while stack[-1][0] >= indent:
+                _close(stack)
+            stack.append((indent, at + 1, text, []))
             if text.startswith(_MAY_OPEN_TEXT) or "^C" in text:
                 at = _skip_body(lines, at, last, source)
         at += 1
-    return tuple(child.close() for child in root.children)
+    while len(stack) > 1:
+        _close(stack)
+    return tuple(found)
 
 
 def _skip_body(lines: list[str], at: int, last: int, source: Source) -> int:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Interface
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.iosxe.addresses import ipv4_address, ipv4_interface
 from pytest_azinterop.iosxe.answer import indent, lines_of, not_understood, unterminated
 from pytest_azinterop.iosxe.parsed import Parsed
-from pytest_azinterop.iosxe.parsers.line_forms import LineForms
+from pytest_azinterop.iosxe.parsers.line_forms import Beginnings, LineForms
 from pytest_azinterop.state.device import Interface, InterfaceCounters, TunnelParameters
 
 if TYPE_CHECKING:
+    from ipaddress import IPv4Address
+
     from pytest_azinterop.state.source import Source
 
 _OPEN = re.compile(
@@ -48,6 +50,13 @@ _VALUES = LineForms(
         ("swapped out", r"(?P<end>.*\boutput buffers? swapped out)\b.*"),
     ),
 )
+# Lines of every interface that hold nothing of these.
+_PLAIN = Beginnings(
+    ("reliability ", "Keepalive ", "ARP type: ", "Queueing strategy: ", "Carrier delay ", "Last input ", "Received ",
+     "Full Duplex", "loopback not set"),
+    r"(?!)",
+    others=(start for start, _ in _VALUES.forms),
+)  # fmt: skip
 _BANDWIDTH = re.compile(r".*\bBW (\d+) Kbit")
 _TAGS = (
     re.compile(r"QinQ Virtual LAN, outer ID +(\d+), inner ID +(\d+)"),
@@ -100,10 +109,8 @@ def parse(text: str, source: Source) -> Parsed[Interface]:
         elif skipping:
             foreign.append(words)
         elif drafts:
-            unread = len(drafts[-1].unread)
-            _read_line(drafts[-1], words, index)
-            strange = indent(line) <= indent(lines[drafts[-1].first]) or unterminated(lines, index)
-            if len(drafts[-1].unread) > unread and strange:
+            understood = _read_line(drafts[-1], words, index)
+            if not understood and (indent(line) <= indent(lines[drafts[-1].first]) or unterminated(lines, index)):
                 raise not_understood(lines, index, source, "neither part of an interface's block nor its end")
         else:
             raise not_understood(lines, index, source, "not the status line of an interface")
@@ -112,8 +119,11 @@ def parse(text: str, source: Source) -> Parsed[Interface]:
     return Parsed(tuple(_record(draft, lines, source) for draft in drafts), tuple(foreign))
 
 
-def _read_line(draft: _Draft, words: str, index: int) -> None:
+def _read_line(draft: _Draft, words: str, index: int) -> bool:
+    """Take one line into the draft, or keep it as unread; whether it was understood."""
     draft.last = index
+    if words.startswith(_PLAIN.alone.get(words[:3], ())):
+        return True
     found = _VALUES.fullmatch(words)
     if found is not None and (name := found.lastgroup) is not None:
         draft.values.setdefault(name, found[name])
@@ -121,6 +131,8 @@ def _read_line(draft: _Draft, words: str, index: int) -> None:
             draft.bandwidth = int(bandwidth.group(1))
     elif not _KNOWN.match(words):
         draft.unread.append(words)
+        return False
+    return True
 
 
 def _record(draft: _Draft, lines: list[str], source: Source) -> Interface:
@@ -137,7 +149,7 @@ def _record(draft: _Draft, lines: list[str], source: Source) -> Interface:
     tags = next((found for pattern in _TAGS if (found := pattern.match(values["encapsulation"]))), None)
     tagged = tags if "." in name else None  # a port's own line names its native VLAN
     try:
-        address = IPv4Interface(values["address"]) if "address" in values else None
+        address = ipv4_interface(values["address"]) if "address" in values else None
         lender, borrowed = _lent(values.get("borrowed"))
         tunnel = _tunnel(values)
     except ValueError:
@@ -168,7 +180,7 @@ def _lent(words: str | None) -> tuple[str | None, IPv4Address | None]:
     if words is None:
         return None, None
     lender, _, address = words.partition(" ")
-    found = IPv4Address(address.strip("()"))
+    found = ipv4_address(address.strip("()"))
     return lender, found if int(found) else None
 
 
@@ -211,7 +223,7 @@ def _tunnel(values: dict[str, str]) -> TunnelParameters | None:
         raise ValueError("tunnel source")
 
     def address(text: str | None) -> IPv4Address | None:
-        return IPv4Address(text) if text and text[0].isdigit() and ":" not in text else None
+        return ipv4_address(text) if text and text[0].isdigit() and ":" not in text else None
 
     interface = ends["interface"]
     if interface is None and not ends["source"][0].isdigit() and ends["source"] != "UNKNOWN":

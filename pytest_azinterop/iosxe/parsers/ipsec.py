@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.iosxe.addresses import address, network_around
 from pytest_azinterop.iosxe.answer import indent, lines_or_none, not_understood, unterminated
 from pytest_azinterop.iosxe.parsed import Parsed
 from pytest_azinterop.state.crypto import EspSa, IpsecCounters, IpsecIdentity
 
 if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
+
     from pytest_azinterop.state.source import Source
 
 _INTERFACE = re.compile(r"interface: (\S+)")
@@ -93,6 +95,8 @@ class _Context:
 
     def opens(self, words: str, index: int) -> bool:
         """Whether this line opens an interface, a crypto map or an identity pair (or says that there is none)."""
+        if ":" not in words and self.drafts:
+            return False
         if found := _INTERFACE.fullmatch(words):
             self.interface, self.crypto_map = found.group(1), None
         elif found := _MAP.fullmatch(words):
@@ -123,8 +127,9 @@ def parse(text: str, source: Source, *, may_be_empty: bool = False) -> Parsed[Ip
                 draft = context.drafts[-1]
                 unread = len(draft.unread)
                 _read_line(draft, words, index)
-                strange = indent(line) <= indent(lines[draft.first]) or unterminated(lines, index)
-                if len(draft.unread) > unread and strange:
+                if len(draft.unread) > unread and (
+                    indent(line) <= indent(lines[draft.first]) or unterminated(lines, index)
+                ):
                     raise not_understood(lines, index, source, "neither part of an identity pair nor its end")
             elif context.crypto_map is None or not _KNOWN.fullmatch(words):
                 raise not_understood(lines, index, source, "not a line of IPsec security associations")
@@ -217,7 +222,7 @@ def _record(draft: _Draft, lines: list[str], source: Source) -> IpsecIdentity:
         raise not_understood(lines, draft.first, source, why, cause="cut-off")
     try:
         local, remote = _selector(draft.idents["local"]), _selector(draft.idents["remote"])
-        local_address, peer = ip_address(draft.local_address), ip_address(draft.peer[0])
+        local_address, peer = address(draft.local_address), address(draft.peer[0])
     except ValueError:
         raise not_understood(lines, draft.first, source, "an address that is none below this line") from None
     group = re.fullmatch(r"(?:group ?)?(\d+)", draft.pfs[1])
@@ -285,4 +290,4 @@ def _counters(printed: dict[str, int]) -> IpsecCounters:
 def _selector(ident: str) -> tuple[IPv4Network | IPv6Network, int]:
     """The prefix and protocol of `address/mask/protocol/port`. Raises ValueError."""
     prefix, protocol, _ = ident.rsplit("/", 2)
-    return ip_network(prefix, strict=False), int(protocol)
+    return network_around(prefix), int(protocol)

@@ -6,9 +6,9 @@ Sources: RFC 2328 A.4.5 (fields of an AS-external-LSA), and the answers of IOS 1
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, Final
 
+from pytest_azinterop.iosxe.addresses import ipv4_address, ipv4_network
 from pytest_azinterop.iosxe.answer import lines_or_none, not_understood
 from pytest_azinterop.iosxe.parsed import Parsed
 from pytest_azinterop.state.ospf import ExternalLsa, OspfDatabase
@@ -53,7 +53,8 @@ def parse(text: str, source: Source, *, may_be_empty: bool = False) -> Parsed[Os
     for index, line in enumerate(lines):
         if not line:
             continue
-        head, title = _HEAD.fullmatch(line), _TITLE.fullmatch(line)
+        head = _HEAD.fullmatch(line) if "OSPF" in line else None
+        title = _TITLE.fullmatch(line) if "Type-5" in line else None
         if (head or title) and block:
             raise not_understood(lines, index, source, f"an LSA without its {_NAMES[len(block)]}", cause="cut-off")
         if head:
@@ -83,7 +84,7 @@ def _database(
     head: re.Match[str], lsas: list[ExternalLsa], index: int, lines: list[str], source: Source
 ) -> OspfDatabase:
     try:
-        router_id = IPv4Address(head[1])
+        router_id = ipv4_address(head[1])
     except ValueError:
         raise not_understood(lines, index, source, "a router ID that is none") from None
     return OspfDatabase(int(head[2]), router_id, tuple(lsas), source=source.at(index + 1))
@@ -91,8 +92,8 @@ def _database(
 
 def _lsa(fields: dict[str, str], lines: list[str], first: int, last: int, source: Source) -> ExternalLsa:
     try:
-        prefix = IPv4Network(f"{fields['id']}/{fields['mask'].removeprefix('/')}")
-        router, forward = IPv4Address(fields["router"]), IPv4Address(fields["forward"])
+        prefix = ipv4_network(f"{fields['id']}/{fields['mask'].removeprefix('/')}")
+        router, forward = ipv4_address(fields["router"]), ipv4_address(fields["forward"])
     except ValueError:
         raise not_understood(lines, last, source, "an LSA with an address or mask that is none") from None
     return ExternalLsa(

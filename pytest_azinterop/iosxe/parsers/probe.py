@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.iosxe.addresses import address, address_or_none
 from pytest_azinterop.iosxe.answer import lines_of, not_understood
 from pytest_azinterop.iosxe.parsed import Parsed
 from pytest_azinterop.state.probe import PingResult
 
 if TYPE_CHECKING:
-    from ipaddress import IPv4Address, IPv6Address
-
     from pytest_azinterop.state.source import Source
 
 _SENDING = re.compile(
@@ -60,7 +58,7 @@ def parse(text: str, source: Source, *, vrf: str | None = None) -> Parsed[PingRe
     if sent > int(sending["count"]) or len(marks) != sent or marks.count("!") != received:
         raise not_understood(lines, last, source, f"{len(marks)} result characters do not agree with {received}/{sent}")
     try:
-        target = ip_address(sending["target"])
+        target = address(sending["target"])
     except ValueError:
         raise not_understood(lines, first, source, "an address that is none") from None
     times = [int(part) if part else None for part in rate.group(4, 5, 6)]
@@ -88,19 +86,12 @@ def _not_asked(words: list[str], sending: re.Match[str], sent_as: list[str]) -> 
         return f"its packets have {sending['size']} bytes, asked were {asked['size']}"
     if "df-bit" in words and not any("DF bit" in line for line in sent_as):
         return "its packets could be fragmented"
-    addresses = [found for found in map(_address, words) if found is not None]
-    target = _address(sending["target"])
+    addresses = [found for found in map(address_or_none, words) if found is not None]
+    target = address_or_none(sending["target"])
     if addresses and target is not None and target not in addresses:
         return f"its target is {sending['target']}"
-    source = _address(asked.get("source", ""))
-    told = [_address(line.split()[-1]) for line in sent_as if "source address" in line]
+    source = address_or_none(asked.get("source", ""))
+    told = [address_or_none(line.split()[-1]) for line in sent_as if "source address" in line]
     if source is not None and told and told[0] != source:
         return f"its source is {told[0]}"
     return None
-
-
-def _address(word: str) -> IPv4Address | IPv6Address | None:
-    try:
-        return ip_address(word)
-    except ValueError:
-        return None

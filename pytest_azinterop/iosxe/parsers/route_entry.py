@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Network, ip_address
 from typing import TYPE_CHECKING, Final
 
+from pytest_azinterop.iosxe.addresses import address as to_address
+from pytest_azinterop.iosxe.addresses import ipv4_network
 from pytest_azinterop.iosxe.answer import not_understood
 from pytest_azinterop.iosxe.parsed import Parsed
 from pytest_azinterop.iosxe.parsers.durations import duration
@@ -90,7 +91,7 @@ def _entry(prefix: str, content: list[tuple[int, str]], lines: list[str], source
     letter = _LETTERS[known["protocol"]]
     own = letter in "CL"
     try:
-        network = IPv4Network(prefix)
+        network = ipv4_network(prefix)
     except ValueError as wrong:
         raise not_understood(lines, 0, source, str(wrong)) from None
     return RibRoute(
@@ -107,7 +108,7 @@ def _entry(prefix: str, content: list[tuple[int, str]], lines: list[str], source
 
 def _next_hop(match: re.Match[str], index: int, lines: list[str], source: Source) -> NextHop:
     try:
-        address = ip_address(match["address"]) if match["address"] else None
+        address = to_address(match["address"]) if match["address"] else None
         age = duration(match["age"]) if match["age"] else None
     except ValueError as wrong:
         raise not_understood(lines, index, source, f"a next hop that is not understood: {wrong}") from None

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
+from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.iosxe.addresses import address as to_address
+from pytest_azinterop.iosxe.addresses import ipv4_address, ipv4_network
 from pytest_azinterop.iosxe.answer import not_understood
 from pytest_azinterop.iosxe.parsed import Parsed
 from pytest_azinterop.iosxe.parsers import route_entry
@@ -119,6 +121,8 @@ class _Reader:
     def _head(self, line: str) -> bool:
         words = line.strip()
         table = self.tables[-1] if self.tables else None
+        if table is not None and table.has_gateway and not words.startswith(("Routing Table: ", "Codes: ")):
+            return False
         if match := _TABLE.fullmatch(words):
             self._close()
             self.tables.append(_Table(self._index, match[1]))
@@ -140,7 +144,7 @@ class _Reader:
         if table is None or not table.has_gateway:
             return False
         try:
-            if match := _HEADING.fullmatch(line):
+            if "subnet" in line and (match := _HEADING.fullmatch(line)):
                 self._close()
                 self._heading = _heading(self._index, match)
             elif match := _ROUTE.fullmatch(line):
@@ -168,7 +172,7 @@ class _Reader:
     def _prefix(self, text: str) -> IPv4Network:
         """A prefix without a mask has the one of the heading above it."""
         heading = self._heading
-        if heading is not None and IPv4Address(text.partition("/")[0]) not in heading.network:
+        if heading is not None and ipv4_address(text.partition("/")[0]) not in heading.network:
             self._close()
             heading = None
         if "/" not in text:
@@ -177,7 +181,7 @@ class _Reader:
             text = f"{text}/{heading.mask}"
         if heading is not None:
             heading.seen += 1
-        return IPv4Network(text)
+        return ipv4_network(text)
 
     def _way(self, route: _Route, words: str) -> None:
         """A way out: behind the prefix, or alone on its line."""
@@ -192,7 +196,7 @@ class _Reader:
             raise ValueError("no age: cut off")
         if match["distance"] is not None:
             route.distance, route.metric = int(match["distance"]), int(match["metric"])
-        address = _address(match["address"]) if match["address"] is not None else None
+        address = to_address(match["address"]) if match["address"] is not None else None
         route.ways.append(NextHop(address, match["interface"], _age(match["age"]), match["vrf"]))
 
 
@@ -200,7 +204,7 @@ def _heading(line: int, match: re.Match[str]) -> _Heading:
     """`192.168.1.0/32 is subnetted` names the mask of the rows, `10.0.0.0/8 is variably subnetted` the whole's."""
     address, _, mask = match["major"].partition("/")
     if match["variably"]:
-        return _Heading(line, IPv4Network(match["major"]), None, int(match["subnets"]))
+        return _Heading(line, ipv4_network(match["major"]), None, int(match["subnets"]))
     network = prefix(address)
     assert isinstance(network, IPv4Network)
     return _Heading(line, network, int(mask), int(match["subnets"]))
@@ -209,11 +213,6 @@ def _heading(line: int, match: re.Match[str]) -> _Heading:
 @lru_cache(maxsize=4096)
 def _age(text: str | None) -> timedelta | None:
     return duration(text) if text else None
-
-
-@lru_cache(maxsize=4096)
-def _address(text: str) -> IPv4Address | IPv6Address:
-    return ip_address(text)
 
 
 def parse(text: str, source: Source, *, vrf: str | None = None) -> Parsed[RoutingTable]:

@@ -40,17 +40,18 @@ def parse(text: str, source: Source) -> Parsed[DeviceFacts]:
     """
     lines = lines_of(text, source)
     stripped = [line.strip() for line in lines]
-    uptime = _first(_UPTIME, stripped)
-    model = _first(_MODEL, stripped)
-    serial = _first(_SERIAL, stripped)
-    release = next((found for pattern in _RELEASE if (found := _first(pattern, stripped))), None)
+    told = [line for line in stripped if line]
+    uptime = _first(_UPTIME, [line for line in told if " uptime is " in line])
+    model = _first(_MODEL, [line for line in told if "isco " in line])
+    serial = _first(_SERIAL, told)
+    release = next((found for pattern in _RELEASE if (found := _first(pattern, told))), None)
     if uptime is None or model is None or serial is None or release is None:
         parts = {"release": release, "uptime": uptime, "model": model, "serial": serial}
         missing = ", ".join(name for name, found in parts.items() if found is None)
         raise not_understood(lines, None, source, f"missing: {missing}")
-    if _first(_END, stripped) is None:
+    if _first(_END, told) is None:
         raise not_understood(lines, None, source, "the line of the configuration register is missing", cause="cut-off")
-    image, reload, reset = (_first(pattern, stripped) for pattern in (_IMAGE, _RELOAD, _RESET))
+    image, reload, reset = (_first(pattern, told) for pattern in (_IMAGE, _RELOAD, _RESET))
     reason = reload or reset
     facts = DeviceFacts(
         hostname=uptime["host"],
