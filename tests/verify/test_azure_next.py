@@ -65,9 +65,6 @@ def test_what_the_intent_does_not_say_is_left_out() -> None:
     assert nowhere.command("azure.gateway-sku", "other-sku") == "az network vnet-gateway show --name g"
 
 
-
-
-
 def test_a_finding_keeps_what_is_likely_and_its_own_next_command() -> None:
     found = subject().finding("azure.circuit-state", "x, expected y", cause="disabled", likely="a reason")
     assert found.likely == "a reason"
