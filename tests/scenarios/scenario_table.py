@@ -109,7 +109,8 @@ BEFORE_THE_CUT = """
     is_the_router_that_the_intent_means clock_is_right release_is_approved router_has_been_up_for_long
 """
 INTERFACE = """
-    exists is_up is_in_its_vrf vrf_has_its_route_distinguisher carries_its_vlan_tags has_its_address
+    exists is_up port_counts_no_broken_frames is_in_its_vrf vrf_has_its_route_distinguisher carries_its_vlan_tags
+    has_its_address
 """
 
 
