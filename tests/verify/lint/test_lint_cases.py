@@ -257,6 +257,7 @@ CASES: list[tuple[str, str, list[Change]]] = [
     ("vrf-syntax", "legacy", [("vrf definition ACME\n", "ip vrf ACME\n")]),
     # Between the routers
     ("path-preference", "weight", [(f"  {ER}activate\n", f"  {ER}activate\n  {ER}weight 10\n")]),
+    ("path-policy", "origin", [("  network 10.50.0.0 mask 255.255.255.0\n", "")]),
     (
         "path-policy",
         "outbound",
