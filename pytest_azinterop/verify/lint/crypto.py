@@ -239,7 +239,7 @@ def associations(expected: ExpectedConfiguration, observed: ObservedConfiguratio
     seconds = lines("crypto ipsec security-association lifetime seconds")
     window = lines("crypto ipsec security-association replay")
     accepted = _without_pfs(expected, config)
-    found = []
+    found: list[Finding] = []
     for profile in config.crypto.ipsec_profiles:
         line = lines(f"crypto ipsec profile {profile.name}")
         replay = reading.has(line, "set security-association replay") if line else None
