@@ -65,7 +65,7 @@ _DEVICE: Final[Mapping[str, Callable[[ExpectedDevice], str | None]]] = {
     "device.archive": lambda each: _unless(each.archive is not None, "the intent declares no archive"),
 }
 _INTERFACE: Final[Mapping[str, Callable[[ExpectedInterface], str | None]]] = {
-    "interface.errors": lambda each: _unless(each.role in PORT_ROLES, "the interface is no port, nor on one"),
+    "interface.errors": lambda each: _unless(each.role in PORT_ROLES, "the intent has no port here"),
     "interface.tags": lambda each: _unless(each.vlans is not None, "the intent declares no 802.1Q tags"),
     "interface.traffic": lambda each: _unless(each.traffic is not None, "the intent expects no traffic here"),
     "lan.redistribution": lambda each: _unless(
