@@ -1,7 +1,8 @@
 """What the closing summary of a run names first, and whether that is the fault. Pure.
 
-Read from the terminal's text alone, as an engineer reads it: the first fault of the diagnosis; without one, because
-nothing follows from anything, the first failure; without a failure, what could not be determined.
+Read from the terminal's text alone, as an engineer reads it: the first fault of the diagnosis, or what could not be
+determined where that stands before it; without a diagnosis, because nothing follows from anything, the first failure;
+without a failure, what could not be determined.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from fault_table import Fault, Verdict
 
 ROOTS: Final = Path(__file__).parents[1] / "tests" / "faults" / "roots" / "roots.yaml"
+ERROR: Final = "error"
 RIGHT: Final = 0.95
 """Bar: the share of faults that the summary must name first."""
 _RULE: Final = re.compile(r"  rule:     (\S+) \(\w+\), cause (\S+), object (.+)")
@@ -37,7 +39,7 @@ class Root:
     object: str
 
     def __str__(self) -> str:
-        return f"{self.rule or 'error'}:{self.cause} {self.object}"
+        return f"{self.rule or ERROR}:{self.cause} {self.object}"
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,10 @@ def read(text: str) -> Summary:
     """The summary of a run's whole terminal text. Raises ValueError for a fault that no failure of the text tells."""
     told = list(_failures(text))
     named = dict(reversed(told))
+    hidden = list(_section(text, "not determined"))
     diagnosis = list(_section(text, "diagnosis"))
+    if hidden and diagnosis and text.index(hidden[0]) < text.index(diagnosis[0]):
+        return Summary(_undetermined(hidden), 0)
     if diagnosis and _BEHIND.match(diagnosis[0]):
         heads = [line.strip() for line in diagnosis[1:] if not re.match(r"  \w+: |by themselves:|\s*…", line)]
         if heads[0] not in named:
@@ -60,10 +65,13 @@ def read(text: str) -> Summary:
         return Summary(named[heads[0]], int(diagnosis[0].split()[0]))
     if told:
         return Summary(told[0][1], len({root for _, root in told}))
-    for line in _section(text, "not determined"):
-        if (error := _UNDETERMINED.fullmatch(line)) is not None:
-            return Summary(Root("", error[2], error[1].partition(":")[0]), 0)
-    return Summary(None, 0)
+    return Summary(_undetermined(hidden), 0)
+
+
+def _undetermined(lines: Sequence[str]) -> Root | None:
+    """The first error that tells its cause."""
+    found = next((error for line in lines if (error := _UNDETERMINED.fullmatch(line)) is not None), None)
+    return None if found is None else Root("", found[2], found[1].partition(":")[0])
 
 
 def _failures(text: str) -> Iterator[tuple[str, Root]]:
@@ -98,8 +106,8 @@ def is_right(fault: Fault, first: Root | None, given: Mapping[str, Any]) -> bool
     """Whether the fault is what the summary names first, by its cause and its object."""
     if first is None:
         return False
-    known = _listed(given.get("root", f"{fault.rule or ''}:{fault.error or fault.cause}"))
-    if f"{first.rule}:{first.cause}" not in known:
+    known = _listed(given.get("root", f"{fault.rule or ERROR}:{fault.error or fault.cause}"))
+    if f"{first.rule or ERROR}:{first.cause}" not in known:
         return False
     if patterns := _listed(given.get("object", [])):
         return any(fnmatchcase(first.object, pattern) for pattern in patterns)

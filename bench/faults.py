@@ -36,19 +36,19 @@ PUBLISHED: Final = "lab"
 
 def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("ids", nargs="*", help="faults; all and the healthy networks without it")
+    asked.add_argument("ids", nargs="*", help="faults and healthy networks by name; all without it")
     asked.add_argument("--output", type=Path, default=ROOT / "build" / "faults.json")
     asked.add_argument("--jobs", type=int, default=2)
     options = asked.parse_args()
     begun = time.monotonic()
     faults = fault_table.table()
-    if unknown := [name for name in options.ids if name not in faults]:
-        asked.error(f"no fault {unknown[0]!r} in tests/faults/expected.yaml")
-    chosen = [faults[name] for name in options.ids or faults]
+    known_healthy = {PUBLISHED, *healthy_networks.folders(), *healthy_networks.changed()}
+    if unknown := [name for name in options.ids if name not in faults.keys() | known_healthy]:
+        asked.error(f"{unknown[0]!r}: no fault of tests/faults/expected.yaml, no healthy network of tests/variants")
+    chosen = [faults[name] for name in options.ids or faults if name in faults]
     work = options.output.resolve().parent / "faults"
     networks = {fault.network or PUBLISHED for fault in chosen}
-    if not options.ids:
-        networks |= {*healthy_networks.folders(), *healthy_networks.changed()}
+    networks |= known_healthy & set(options.ids) if options.ids else known_healthy
     with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:
         healthy = dict(pool.imap_unordered(_healthy, [(name, str(work)) for name in sorted(networks)]))
         drilled = pool.apply(_planned, (str(work),)) if any(each.drill for each in chosen) else Told()

@@ -36,7 +36,15 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 LAB: Final = ROOT / "inventory" / "lab"
 VARIANTS: Final = ROOT / "tests" / "variants"
-NETWORKS: Final = ("certificates", "dual-stack", "guarded", "microsoft-peering", "private-peering", "published")
+NETWORKS: Final = (
+    "certificates",
+    "dual-stack",
+    "guarded",
+    "microsoft-peering",
+    "private-peering",
+    "published",
+    "two-routers",
+)
 """Together they give every check something to judge."""
 WHOLE: Final = frozenset({"removed", "failed", "refused"})
 """Ways after which there is no answer: whoever needs it must not pass, whatever its judgement looks at."""

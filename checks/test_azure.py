@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from pytest_azinterop.verify import (
+    azure_appliance,
     azure_circuit,
     azure_connection,
     azure_gateway,
     azure_network,
     azure_path,
+    azure_return,
     azure_subnet,
 )
 
@@ -174,3 +176,11 @@ def test_subnet_has_its_route_table(subnet, judge):
 
 def test_subnet_reaches_the_sites_as_declared(subnet_routes, judge):
     judge(azure_subnet.next_hop(subnet_routes.expected, subnet_routes.observed))
+
+
+def test_subnet_is_entered_as_it_is_left(subnet_return, judge):
+    judge(azure_return.enters(subnet_return.expected, subnet_return.observed))
+
+
+def test_firewall_forwards(subnet_appliance, judge):
+    judge(azure_appliance.forwards(subnet_appliance.expected, subnet_appliance.observed))

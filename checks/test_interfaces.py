@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_azinterop.verify import access_list, lan_routing
+from pytest_azinterop.verify import access_list, lan_identity, lan_routing
 from pytest_azinterop.verify import interface as judged
 from pytest_azinterop.verify import interface_ipv6 as judged_ipv6
 from pytest_azinterop.verify import lan_exit as ways_out
@@ -54,6 +54,10 @@ def test_access_lists_let_the_site_and_azure_talk(interface_filters, judge):
 
 def test_site_is_an_ospf_neighbor(lan, judge):
     judge(lan_routing.neighbor(lan.expected, lan.observed))
+
+
+def test_site_tells_its_routers_apart(shared_lan, judge):
+    judge(lan_identity.own_router_ids(shared_lan.expected, shared_lan.observed))
 
 
 def test_site_tells_its_routes(lan_routes, judge):

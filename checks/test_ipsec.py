@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_azinterop.verify import certificates, ike, ipsec, lifetime, path_mtu, underlay
+from pytest_azinterop.verify import certificates, ike, ipsec, lifetime, path_mtu, tunnel_flaps, underlay
 from pytest_azinterop.verify import crypto_session as sessions
 from pytest_azinterop.verify import tunnel as judged
 
@@ -80,6 +80,10 @@ def test_ike_sa_is_renewed_in_time(ike_sa, judge):
 
 def test_ipsec_sas_are_renewed_in_time(ipsec_sa, judge):
     judge(lifetime.ipsec(ipsec_sa.expected, ipsec_sa.observed))
+
+
+def test_tunnel_does_not_flap(tunnel_age, judge):
+    judge(tunnel_flaps.flaps(tunnel_age.expected, tunnel_age.observed))
 
 
 @pytest.mark.deep

@@ -13,6 +13,7 @@ import pytest
 
 from pytest_azinterop import options, subjects_azure
 from pytest_azinterop import subject_facts as fact
+from pytest_azinterop.azure.request import Request
 from pytest_azinterop.collect.facts import Fact, Sampled
 from pytest_azinterop.collect.plan import plan
 from pytest_azinterop.collect.store import FactStore
@@ -32,8 +33,8 @@ from pytest_azinterop.verify.rules_baseline import RULES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from pytest_azinterop.azure.request import Request
     from pytest_azinterop.collect.facts import Facts, Need
+    from pytest_azinterop.collect.plan import Plan
     from pytest_azinterop.collect.replay import Recording
     from pytest_azinterop.intent.azure_expectations import ResourceName
     from pytest_azinterop.intent.expectations import Expectations, ExpectedSession
@@ -229,6 +230,26 @@ class Declared:
         return f"{self.rule}:{self.object}"
 
 
+# What is compared -----------------------------------------------------------------------------------------------------
+
+
+def _compared(everything: Expectations, *, with_azure: bool) -> Iterator[tuple[Aspect[Any], Any]]:
+    yield from ((aspect, router) for router in configurations(everything) for aspect in ROUTER_ASPECTS)
+    yield from ((aspect, scope) for scope in difference_bgp.scopes(everything) for aspect in VRF_ASPECTS)
+    yield from _azure(everything) if with_azure else ()
+
+
+def needs(everything: Expectations, asked: Plan) -> Iterator[Need]:
+    """What a recording must hold to be compared with later: of the routers that are asked anyway, and of Azure where it
+    is."""
+    routers = {router.host for router in asked.routers}
+    for aspect, expected in _compared(everything, with_azure=bool(asked.azure.requests)):
+        for need in aspect.needs(expected):
+            once = _once(need)
+            if isinstance(once, Request) or once.host in routers:
+                yield need
+
+
 # Items ----------------------------------------------------------------------------------------------------------------
 
 
@@ -244,11 +265,7 @@ class Baseline:
         with_azure: bool = True,
     ) -> None:
         self.declared = tuple(declared)
-        self.pairs: list[tuple[Aspect[Any], Any]] = [
-            *((aspect, router) for router in configurations(everything) for aspect in ROUTER_ASPECTS),
-            *((aspect, scope) for scope in difference_bgp.scopes(everything) for aspect in VRF_ASPECTS),
-            *(_azure(everything) if with_azure else ()),
-        ]
+        self.pairs = list(_compared(everything, with_azure=with_azure))
         wanted = plan(_once(need) for aspect, expected in self.pairs for need in aspect.needs(expected))
         self.facts = FactStore(wanted, recording.collection(wanted))
 

@@ -221,6 +221,12 @@ def tunnel_transport(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def tunnel_age(request: pytest.FixtureRequest) -> Subject:
+    """A tunnel, its SAs, and the BGP session inside: `.observed.tunnel`, `.observed.underlay`."""
+    return _subject(request, SUBJECTS["tunnel_age"])
+
+
+@pytest.fixture
 def ike_sa(request: pytest.FixtureRequest) -> Subject:
     """A tunnel and the router's IKE SAs: `.observed.ike`."""
     return _subject(request, SUBJECTS["ike_sa"])
@@ -389,6 +395,12 @@ def lan_exit(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def shared_lan(request: pytest.FixtureRequest) -> Subject:
+    """A site with several routers that speak OSPF to the LAN: their processes, `.observed.routers`."""
+    return _subject(request, SUBJECTS["shared_lan"])
+
+
+@pytest.fixture
 def lan_default_route(request: pytest.FixtureRequest) -> Subject:
     """An interface whose site is given a default route, or not: `.observed.config`, `.observed.processes`."""
     return _subject(request, SUBJECTS["lan_default_route"])
@@ -514,6 +526,18 @@ def subnet(request: pytest.FixtureRequest) -> Subject:
 def subnet_routes(request: pytest.FixtureRequest) -> Subject:
     """As `subnet`, and the routes of a machine in it: `.observed.routes`."""
     return _subject(request, SUBJECTS["subnet_routes"])
+
+
+@pytest.fixture
+def subnet_appliance(request: pytest.FixtureRequest) -> Subject:
+    """A subnet behind a firewall that is a machine: `.observed.interface` of the firewall."""
+    return _subject(request, SUBJECTS["subnet_appliance"])
+
+
+@pytest.fixture
+def subnet_return(request: pytest.FixtureRequest) -> Subject:
+    """A subnet, and the gateways' subnets from which it is entered: `.observed.gateways`, with their route tables."""
+    return _subject(request, SUBJECTS["subnet_return"])
 
 
 @pytest.fixture

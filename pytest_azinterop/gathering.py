@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.collect.facts import Facts, Need, Wanted
     from pytest_azinterop.collect.plan import Plan
     from pytest_azinterop.collect.recording import Recorder
+    from pytest_azinterop.intent.expectations import Expectations
     from pytest_azinterop.options import NamedInventory
     from pytest_azinterop.recordings import Recordings
     from pytest_azinterop.subject_facts import SubjectKind
@@ -36,9 +37,17 @@ if TYPE_CHECKING:
 def host_names(inventory: NamedInventory) -> frozenset[str] | None:
     """The hosts of a plain Nornir inventory, whose files are checked here, before anything is connected.
 
-    None where another inventory plugin or the simulation names them. Raises InventoryError.
+    None where another inventory plugin or the simulation names them. Raises InventoryError, also for a `nornir.yaml`
+    that a simulated inventory would leave without effect.
     """
-    if inventory.is_simulated or not any((inventory.folder / name).is_file() for name in ("hosts.yaml", "nornir.yaml")):
+    if inventory.is_simulated:
+        if (inventory.folder / "nornir.yaml").is_file():
+            raise InventoryError(
+                f"{inventory.folder / 'nornir.yaml'}: has no effect, since lab.yaml beside it makes this inventory a"
+                " simulated one, which names its routers itself; remove one of the two"
+            )
+        return None
+    if not any((inventory.folder / name).is_file() for name in ("hosts.yaml", "nornir.yaml")):
         return None
     from pytest_azinterop.collect.inventory import check
 
@@ -54,9 +63,18 @@ def addresses(inventory: NamedInventory) -> dict[str, str]:
     return addresses(inventory.folder)
 
 
-def plan_for(items: Iterable[pytest.Item], verification: Verification) -> Plan:
-    """The smallest plan for the subjects that these items ask for. Raises InventoryError."""
-    return plan(need for item in items for need in (*needs_of(item, verification), *helping_of(item)))
+def plan_for(
+    items: Iterable[pytest.Item],
+    verification: Verification,
+    further: Callable[[Expectations, Plan], Iterable[Need]] | None = None,
+) -> Plan:
+    """The smallest plan for the subjects that these items ask for, and for what `further` adds to it. Raises
+    InventoryError."""
+    needs = [need for item in items for need in (*needs_of(item, verification), *helping_of(item))]
+    smallest = plan(needs)
+    if further is None:
+        return smallest
+    return plan((*needs, *further(verification.loaded.expectations, smallest)))
 
 
 def count_left_out(items: Iterable[pytest.Item], verification: Verification) -> int:

@@ -143,7 +143,8 @@ def settle(report: pytest.TestReport, call: pytest.CallInfo[None], record: ItemR
             "gravity": list(terminal.gravity(raised.findings[0])),
             "blocks": [[list(identity), text] for identity, text in raised.blocks],
             "hints": [
-                [list(terminal.gravity(each)), each.likely, each.next_command, each.about] for each in raised.findings
+                [list(terminal.gravity(each)), each.likely, terminal.typed(each), each.about]
+                for each in raised.findings
             ],
         }
     if report.when == "call" and report.passed and record.covered:

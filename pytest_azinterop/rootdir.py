@@ -1,7 +1,8 @@
 """The root of a run, which item ids are relative to, must not depend on where a recording or an inventory lies.
 
 pytest finds it before it knows any plugin's options, and takes each existing path on the command line for something to
-collect, the value of `--replay DIR` too (not that of `--replay=DIR`). The same checks would get other ids.
+collect, the value of `--replay DIR` too (not that of `--replay=DIR`). The same checks would get other ids, and a
+project's configuration would not be found.
 """
 
 from __future__ import annotations
@@ -10,12 +11,11 @@ import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from _pytest.config.findpaths import determine_setup
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-
-    import pytest
 
 
 def without_values(arguments: Sequence[str], options: Collection[str]) -> list[str]:
@@ -30,7 +30,11 @@ def without_values(arguments: Sequence[str], options: Collection[str]) -> list[s
 
 
 def correct(config: pytest.Config, options: Collection[str]) -> None:
-    """Where values of our options moved the root, put it to where it is without them."""
+    """Where values of our options moved the root, put it to where it is without them.
+
+    Raises UsageError where another configuration file was read for them: what it says, `addopts` first, has had its
+    effect or lacked it by now.
+    """
     given = [str(argument) for argument in config.invocation_params.args]
     kept = without_values(given, options)
     folder = config.invocation_params.dir
@@ -45,7 +49,13 @@ def correct(config: pytest.Config, options: Collection[str]) -> None:
         "invocation_dir": folder,
     }
     known = inspect.signature(determine_setup).parameters
-    root = determine_setup(**{name: value for name, value in arguments.items() if name in known})[0]
+    root, file = determine_setup(**{name: value for name, value in arguments.items() if name in known})[:2]
+    if file != config.inipath:
+        option = given[given.index(moved[0]) - 1]
+        raise pytest.UsageError(
+            f"{option} {moved[0]}: pytest takes a path after a blank for something to collect, and so does not read"
+            f" {file or 'the configuration here'}; write {option}={moved[0]}"
+        )
     known_arguments = config.known_args_namespace
     if known_arguments.confcutdir == str(config.rootpath):
         known_arguments.confcutdir = str(root)

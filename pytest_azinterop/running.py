@@ -161,7 +161,9 @@ class Run:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """The plan follows from the items that are left. Raises pytest.UsageError for a need without a command."""
         try:
-            self.plan = self.verification.azure.complete(gathering.plan_for(session.items, self.verification))
+            further = baseline.needs if self.recordings.record is not None else None
+            wanted = gathering.plan_for(session.items, self.verification, further)
+            self.plan = self.verification.azure.complete(wanted)
             self.azure_left_out = gathering.count_left_out(session.items, self.verification)
         except InventoryError as error:
             raise pytest.UsageError(str(error)) from None
@@ -363,6 +365,9 @@ class Run:
         cost = self.gatherer.cost()
         if cost is not None:
             terminalreporter.write_line(f"azinterop: {cost}")
+        verdict = self.summary.verdict(terminalreporter.stats)
+        if verdict is not None:
+            terminalreporter.write_line(f"azinterop: {verdict}")
 
     def pytest_unconfigure(self) -> None:
         """Leave nothing behind."""

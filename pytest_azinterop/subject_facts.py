@@ -177,6 +177,11 @@ def neighbors_of(session: ExpectedSession) -> Fact:
     return bgp_neighbors(session.router, session.vrf, session.version)
 
 
+def ipv6_neighbors(session: ExpectedSession) -> Fact:
+    """The IPv6 neighbor cache of the session's VRF."""
+    return Fact.of(session.router, "ipv6_neighbors", vrf=session.vrf)
+
+
 def neighbor_routes(session: ExpectedSession, view: str) -> Fact:
     """One `view` of a neighbor's routes: accepted, received or advertised."""
     kind = of_family(f"{view}_routes", session.version)

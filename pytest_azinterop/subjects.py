@@ -216,7 +216,13 @@ def _reception(session: ExpectedSession, facts: Facts, _: Expectations) -> Obser
         config=fact.known_configuration(session.router, facts),
         accepted=fact.routes_of(session, facts, "accepted"),
         received=_received(session, facts, neighbor),
+        cache=None if session.version == 4 else fact.known(facts, fact.ipv6_neighbors(session)),
     )
+
+
+def _reception_helps(session: ExpectedSession) -> tuple[Need, ...]:
+    cache = () if session.version == 4 else (fact.ipv6_neighbors(session),)
+    return *_configuration_helps(session), *cache
 
 
 def _microsoft(everything: Expectations) -> tuple[ExpectedSession, ...]:
@@ -309,7 +315,7 @@ SUBJECTS: dict[str, SubjectKind] = {
             lambda all_: tuple(session for session in all_.sessions if session.receive is not None),
             _reception_needs,
             _reception,
-            _configuration_helps,
+            _reception_helps,
         ),
         SubjectKind(
             "microsoft_routes", "sessions of Microsoft peering", _microsoft, _microsoft_needs, _microsoft_routes

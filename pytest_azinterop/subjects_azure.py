@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_azinterop import subject_facts as fact
 from pytest_azinterop.azure.request import Request
 from pytest_azinterop.subject_facts import SubjectKind
+from pytest_azinterop.verify.azure_appliance import ObservedAppliance
 from pytest_azinterop.verify.azure_observed import (
     ObservedCircuit,
     ObservedConnection,
@@ -20,6 +21,7 @@ from pytest_azinterop.verify.azure_observed import (
     ObservedSubnet,
     ObservedVnet,
 )
+from pytest_azinterop.verify.azure_return import ObservedReturn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -91,6 +93,11 @@ def vnet(resource: ResourceName) -> Request:
 def effective_routes(nic: ResourceName) -> Request:
     """What applies to a machine's network interface."""
     return _about("effective-routes", "nic", nic)
+
+
+def network_interface(resource: ResourceName) -> Request:
+    """A network interface."""
+    return _about("network-interface", "nic", resource)
 
 
 def route_table(resource: ResourceName) -> Request:
@@ -213,6 +220,32 @@ def _table(expected: ExpectedSubnet, facts: Facts, _: Expectations) -> ObservedS
     )
 
 
+def _return_needs(expected: ExpectedSubnet) -> tuple[Need, ...]:
+    tables = (route_table(each) for place in expected.enters_from for each in place.tables)
+    return vnet(expected.resource), *(vnet(place.vnet_resource) for place in expected.enters_from), *tables
+
+
+def _return(expected: ExpectedSubnet, facts: Facts, _: Expectations) -> ObservedReturn:
+    gateways = tuple(
+        (
+            place,
+            fact.the_one(facts, vnet(place.vnet_resource)),
+            tuple((each, fact.the_one(facts, route_table(each))) for each in place.tables),
+        )
+        for place in expected.enters_from
+    )
+    return ObservedReturn(fact.the_one(facts, vnet(expected.resource)), gateways)
+
+
+def _appliance_needs(expected: ExpectedSubnet) -> tuple[Request, ...]:
+    return () if expected.via_nic is None else (network_interface(expected.via_nic),)
+
+
+def _appliance(expected: ExpectedSubnet, facts: Facts, _: Expectations) -> ObservedAppliance:
+    (wanted,) = _appliance_needs(expected)
+    return ObservedAppliance(fact.the_one(facts, wanted))
+
+
 # All of them --------------------------------------------------------------------------------------------------------
 
 
@@ -263,4 +296,18 @@ KINDS: Final = (
     _kind("vnet_peering", "VNet peerings", lambda all_: all_.vnet_peerings, lambda each: (vnet(each.resource),), _vnet),
     _kind("subnet", "subnets", lambda all_: all_.subnets, _table_needs, _table),
     _kind("subnet_routes", "subnets", lambda all_: all_.subnets, _subnet_needs, _subnet),
+    _kind(
+        "subnet_appliance",
+        "subnets",
+        lambda all_: tuple(each for each in all_.subnets if each.via_nic is not None),
+        _appliance_needs,
+        _appliance,
+    ),
+    _kind(
+        "subnet_return",
+        "subnets",
+        lambda all_: tuple(each for each in all_.subnets if each.enters_from and each.destinations),
+        _return_needs,
+        _return,
+    ),
 )

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Final
 from pytest_azinterop import subject_facts as fact
 from pytest_azinterop import subjects_vpn
 from pytest_azinterop.collect.facts import Fact, Sampled
-from pytest_azinterop.intent.lan_exit import lan_exits
+from pytest_azinterop.intent.lan_exit import lan_exits, shared_lans
 from pytest_azinterop.subject_facts import SubjectKind
 from pytest_azinterop.verify import path_mtu
 from pytest_azinterop.verify.archive import ObservedArchive
 from pytest_azinterop.verify.certificates import ObservedCertificates
 from pytest_azinterop.verify.lan_exit import ObservedExitRouter, ObservedExits
 from pytest_azinterop.verify.lan_external import ObservedExternal
+from pytest_azinterop.verify.lan_identity import ObservedLan, ObservedLanRouter
 from pytest_azinterop.verify.lan_routes import ObservedLanRoutes
 from pytest_azinterop.verify.path_mtu import ObservedSizes
 from pytest_azinterop.verify.path_traffic import ObservedPathTraffic
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from pytest_azinterop.collect.facts import Facts, Need
     from pytest_azinterop.intent.expectations import Expectations, ExpectedDevice, ExpectedInterface, ExpectedTunnel
-    from pytest_azinterop.intent.lan_exit import ExpectedExit
+    from pytest_azinterop.intent.lan_exit import ExpectedExit, ExpectedLan
 
 
 _SIZE_PROBES: Final = "2"
@@ -138,6 +139,15 @@ def _exits(expected: ExpectedExit, facts: Facts, _: Expectations) -> ObservedExi
     )
 
 
+def _shared_needs(expected: ExpectedLan) -> tuple[Need, ...]:
+    return tuple(need for each in expected.lan for need in _lan_needs(each))
+
+
+def _shared(expected: ExpectedLan, facts: Facts, everything: Expectations) -> ObservedLan:
+    seen = ((each, _lan(each, facts, everything)) for each in expected.lan)
+    return ObservedLan(tuple(ObservedLanRouter(each, told.config, told.processes) for each, told in seen))
+
+
 def _vlan_traffic_of(interface: ExpectedInterface) -> Fact:
     return Fact.of(interface.router, "vlan_traffic")
 
@@ -239,6 +249,13 @@ def _with_uptime(everything: Expectations) -> Sequence[ExpectedDevice]:
 KINDS: Final = (
     SubjectKind("lan_external", "interfaces with declared routes of OSPF", _telling, _external_needs, _external),
     SubjectKind("lan_exit", "sites with a declared way out", lambda all_: tuple(lan_exits(all_)), _exit_needs, _exits),
+    SubjectKind(
+        "shared_lan",
+        "sites with several routers at the LAN",
+        lambda all_: tuple(shared_lans(all_)),
+        _shared_needs,
+        _shared,
+    ),
     SubjectKind("software", "routers with approved releases", _with_releases, _software_needs, _software),
     SubjectKind("uptime", "routers with a declared uptime", _with_uptime, _software_needs, _software),
     SubjectKind("tunnel_sizes", "VPN tunnels with a declared packet size", _with_sizes, _size_needs, _sizes),

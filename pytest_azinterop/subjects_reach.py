@@ -144,18 +144,14 @@ def arp(session: ExpectedSession, facts: Facts, _: Expectations) -> ObservedArp:
     return ObservedArp(found, tuple(entry.source for entry in entries[:1]))
 
 
-def _neighbors_of(session: ExpectedSession) -> Fact:
-    return Fact.of(session.router, "ipv6_neighbors", vrf=session.vrf)
-
-
 def discovery_needs(session: ExpectedSession) -> tuple[Need, ...]:
     """The neighbor cache of the session's VRF."""
-    return (_neighbors_of(session),)
+    return (fact.ipv6_neighbors(session),)
 
 
 def discovery(session: ExpectedSession, facts: Facts, _: Expectations) -> ObservedNeighborDiscovery:
     """The neighbor's rows in it. Raises UndeterminedError."""
-    wanted = _neighbors_of(session)
+    wanted = fact.ipv6_neighbors(session)
     found = tuple(entry for entry in facts.records(wanted) if entry.address == session.neighbor)
     return ObservedNeighborDiscovery(found, (facts.origin(wanted),))
 

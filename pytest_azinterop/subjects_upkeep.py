@@ -90,17 +90,21 @@ def _to_lan(everything: Expectations) -> Sequence[ExpectedInterface]:
 def _filters_needs(interface: ExpectedInterface) -> tuple[Need, ...]:
     router = interface.router
     config = fact.privilege(router), fact.running_config(router)
-    return (*config, fact.rib(router, interface.vrf)) if interface.beside_others else config
+    return (*config, fact.rib(router, interface.vrf)) if _depends_on_routes(interface) else config
+
+
+def _depends_on_routes(interface: ExpectedInterface) -> bool:
+    return any(each.beside_others for each in interface.flows)
 
 
 def _filters(interface: ExpectedInterface, facts: Facts, _: Expectations) -> ObservedInterfaceFilters:
     wanted = fact.rib(interface.router, interface.vrf)
-    rib = fact.the_one(facts, wanted) if interface.beside_others else None
+    rib = fact.the_one(facts, wanted) if _depends_on_routes(interface) else None
     return ObservedInterfaceFilters(fact.configuration(interface.router, facts), rib)
 
 
 def _carrying(everything: Expectations) -> Sequence[ExpectedInterface]:
-    return tuple(each for each in everything.interfaces if each.site_prefixes and each.azure_prefixes)
+    return tuple(each for each in everything.interfaces if each.flows or each.peers)
 
 
 def _differences_of(device: ExpectedDevice) -> Fact:

@@ -5,13 +5,16 @@ So a router that may not show its IKE SAs costs the checks of IKE alone.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_azinterop import subject_facts as fact
 from pytest_azinterop.collect.facts import Sampled
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.subject_facts import SubjectKind
+from pytest_azinterop.subjects_azure import connection
 from pytest_azinterop.verify.observed import ObservedTunnel, ObservedUnderlay
+from pytest_azinterop.verify.tunnel_flaps import ObservedTunnelAge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -164,6 +167,32 @@ def probed(facts: Facts, probe: Fact, interface: Interface) -> PingResult | None
     return found
 
 
+def _age_needs(tunnel: ExpectedTunnel) -> tuple[Need, ...]:
+    return (
+        *_ike_needs(tunnel),
+        *_ipsec_needs(tunnel),
+        *_underlay_needs(tunnel),
+        fact.privilege(tunnel.router),
+        fact.running_config(tunnel.router),
+    )
+
+
+def _age(tunnel: ExpectedTunnel, facts: Facts, everything: Expectations) -> ObservedTunnelAge:
+    resource = next((each.resource for each in everything.both.tunnels if each.tunnel.id == tunnel.id), None)
+    asked = fact.known(facts, connection(resource)) if resource is not None else None
+    sas = _ipsec(tunnel, facts, everything)
+    return ObservedTunnelAge(
+        tunnel=replace(
+            _ike(tunnel, facts, everything),
+            after=sas.after,
+            ipsec_answer=sas.ipsec_answer,
+            config=fact.configuration(tunnel.router, facts),
+        ),
+        underlay=_underlay(tunnel, facts, everything),
+        connection=next(iter(asked or ()), None),
+    )
+
+
 def _nothing_helps(_: ExpectedTunnel) -> tuple[Need, ...]:
     return ()
 
@@ -200,6 +229,7 @@ _OF_EVERY_TUNNEL = tuple(
         ("tunnel_transport", _transport_needs, _transport, _nothing_helps),
         ("ike_sa", _ike_needs, _ike, _ike_helps),
         ("ipsec_sa", _ipsec_needs, _ipsec, _interface_helps),
+        ("tunnel_age", _age_needs, _age, _interface_helps),
         ("tunnel_counters", _counters_needs, _counters, _interface_helps),
         ("tunnel_traffic", _traffic_needs, _traffic, _nothing_helps),
     )

@@ -381,6 +381,35 @@ ROUTE_TABLE: Final = {
         "subnets": [{"id": f"{NETWORK}/virtualNetworks/hub/subnets/GatewaySubnet"}],
     },
 }
+NETWORK_INTERFACE: Final = {
+    "name": "firewall-nic",
+    "id": f"{NETWORK}/networkInterfaces/firewall-nic",
+    "location": "eastus",
+    "properties": {
+        "provisioningState": "Succeeded",
+        "ipConfigurations": [
+            {
+                "name": "ipconfig1",
+                "id": f"{NETWORK}/networkInterfaces/firewall-nic/ipConfigurations/ipconfig1",
+                "properties": {
+                    "provisioningState": "Succeeded",
+                    "privateIPAddress": "10.10.30.4",
+                    "privateIPAllocationMethod": "Static",
+                    "subnet": {"id": f"{NETWORK}/virtualNetworks/hub/subnets/firewall"},
+                    "primary": True,
+                    "privateIPAddressVersion": "IPv4",
+                },
+            }
+        ],
+        "dnsSettings": {"dnsServers": [], "appliedDnsServers": []},
+        "macAddress": "00-0D-3A-1B-C7-21",
+        "enableAcceleratedNetworking": True,
+        "enableIPForwarding": True,
+        "primary": True,
+        "virtualMachine": {"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/fw"},
+        "nicType": "Standard",
+    },
+}
 EFFECTIVE_ROUTES: Final = {
     "value": [
         {
@@ -592,6 +621,7 @@ ANSWERS: Final[tuple[tuple[str, dict[str, str], object], ...]] = (
     ("subnets", {}, {"value": [SUBNET]}),
     ("route-table", {}, ROUTE_TABLE),
     ("route-tables", {}, {"value": [ROUTE_TABLE]}),
+    ("network-interface", {}, NETWORK_INTERFACE),
     ("effective-routes", {}, EFFECTIVE_ROUTES),
     ("watchers", {}, WATCHERS),
     ("next-hop", {}, NEXT_HOP),

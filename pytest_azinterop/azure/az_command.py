@@ -51,6 +51,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "subnets": "network vnet subnet list --vnet-name {vnet}" + _IN_GROUP,
     "route-table": "network route-table show -n {route_table}" + _IN_GROUP,
     "route-tables": "network route-table list" + _IN_GROUP,
+    "network-interface": "network nic show -n {nic}" + _IN_GROUP,
     "effective-routes": "network nic show-effective-route-table -n {nic}" + _IN_GROUP,
     "watchers": "network watcher list",
 }

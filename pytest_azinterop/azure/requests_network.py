@@ -104,6 +104,16 @@ OPERATIONS: Final = (
         spellings=("RouteTables_List", "route_tables.list", "network route-table list"),
     ),
     Operation(
+        "network-interface",
+        "GET",
+        IN_GROUP + "networkInterfaces/{nic}",
+        _RIGHT + "networkInterfaces/read",
+        "network:parse_network_interface",
+        "azure_network:NetworkInterface",
+        "One network interface, with its addresses and whether it forwards.",
+        spellings=("NetworkInterfaces_Get", "network_interfaces.get", "network nic show"),
+    ),
+    Operation(
         "effective-routes",
         "POST",
         IN_GROUP + "networkInterfaces/{nic}/effectiveRouteTable",

@@ -239,6 +239,19 @@ class AzureSubnet(Strict):
         WithJsonSchema({"type": "string", "examples": ["gateway", "10.10.0.4"]}),
     ] = "gateway"
     """Where packets to the sites leave: through the gateways, or through a firewall or NVA with this address."""
+    via_nic: ResourceReference | None = None
+    """The network interface that has the address of `via`, by name or whole id, where the firewall is a machine: it
+    must forward. Unset: not judged, as for Azure Firewall and a load balancer, which have none."""
+    back_via: (
+        Annotated[
+            Literal["gateway"] | IPv4Address,
+            BeforeValidator(_via),
+            WithJsonSchema({"type": "string", "examples": ["gateway", "10.10.0.5"]}),
+        ]
+        | None
+    ) = None
+    """Where packets from the sites come in, by the route table of the gateways' subnet: `gateway` where a firewall
+    translates addresses, or the other address of a firewall that has two; unset: as `via`."""
     route_table: ResourceReference | None = None
     """The route table of the subnet, by name or whole id; unset: none, where no `nic` is named; else whichever."""
 

@@ -17,6 +17,7 @@ from pytest_azinterop.intent.azure_expectations import (
     ExpectedDestination,
     ExpectedGateway,
     ExpectedGatewayPeer,
+    ExpectedGatewaySubnet,
     ExpectedLocalGateway,
     ExpectedSubnet,
     ExpectedVnet,
@@ -47,7 +48,7 @@ _OF_VPN = 4000
 # Prefixes that the peering takes from the sites: https://learn.microsoft.com/azure/expressroute/expressroute-faqs
 _ACCEPTED = {"microsoft": 200, "private": 4000}
 _ACCEPTED_PREMIUM = 10000
-_GATEWAY_SUBNET = "gatewaysubnet"
+_GATEWAY_SUBNET = "GatewaySubnet"
 
 
 def derive_azure(
@@ -185,10 +186,13 @@ class _Derivation:
 
     def _tables_of_gateways(self, vnet: str) -> Iterator[ResourceName]:
         """The route tables that are declared for the subnet of a VNet's gateways."""
-        for name in self.azure.subnets:
-            each = self._subnet(name)
-            if each.vnet == vnet and each.resource.name.casefold() == _GATEWAY_SUBNET and each.route_table is not None:
-                yield each.route_table
+        above = self._vnet_resource(vnet)
+        for name, said in self.azure.subnets.items():
+            is_theirs = said.vnet == vnet and (said.subnet or name).casefold() == _GATEWAY_SUBNET.casefold()
+            if is_theirs and said.route_table is not None:
+                yield named(
+                    self.azure, said.route_table, "routeTables", subscription=above.subscription, group=above.group
+                )
 
     def _gateway_resource(self, name: str) -> ResourceName:
         return resource_of(self.azure, self.azure.gateways[name], name, "virtualNetworkGateways")
@@ -299,9 +303,11 @@ class _Derivation:
 
     def _subnet(self, name: str) -> ExpectedSubnet:
         said = self.azure.subnets[name]
+        back = said.back_via or said.via
         above = self._vnet_resource(said.vnet)
         near = {"subscription": above.subscription, "group": above.group}
         nic = None if said.nic is None else named(self.azure, said.nic, "networkInterfaces", **near)
+        via_nic = None if said.via_nic is None else named(self.azure, said.via_nic, "networkInterfaces", **near)
         table = None if said.route_table is None else named(self.azure, said.route_table, "routeTables", **near)
         return ExpectedSubnet(
             name=name,
@@ -313,7 +319,22 @@ class _Derivation:
             route_table=table,
             gateways=self._gateways_for(said.vnet),
             destinations=tuple(self._destinations(said.vnet)),
+            via_nic=via_nic,
+            back_via=None if back == "gateway" else back,
+            enters_from=tuple(self._enters_from(name)),
         )
+
+    def _enters_from(self, name: str) -> Iterator[ExpectedGatewaySubnet]:
+        """The subnets of the gateways that serve this one, where anything is declared of the way back."""
+        said = self.azure.subnets[name]
+        if (said.subnet or name).casefold() == _GATEWAY_SUBNET.casefold():
+            return
+        for vnet in dict.fromkeys(self.azure.gateways[key].vnet for key in self._gateways_for(said.vnet)):
+            tables = tuple(self._tables_of_gateways(vnet))
+            if tables or (said.back_via or said.via) != "gateway":
+                above = self._vnet_resource(vnet)
+                parts = (*above.parts, "subnets", _GATEWAY_SUBNET)
+                yield ExpectedGatewaySubnet(ResourceName(above.subscription, above.group, parts), above, tables)
 
     def _gateways_for(self, vnet: str) -> tuple[str, ...]:
         """The gateways of the VNet itself and of the hub whose gateways it uses."""

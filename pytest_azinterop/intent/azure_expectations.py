@@ -271,11 +271,22 @@ class ExpectedDestination:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedGatewaySubnet:
+    """The subnet of the gateways that bring packets from the sites, and the route tables that are declared for it."""
+
+    resource: ResourceName
+    vnet_resource: ResourceName
+    tables: tuple[ResourceName, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ExpectedSubnet:
     """A subnet and the next hop of its machines to the sites: `via` None is a gateway, else a firewall's address.
 
     `nic` None: no machine runs there. `route_table` None: with a `nic` not judged, else none must be there.
-    `gateways` are the keys of the gateways that serve its VNet, its own or those of the hub.
+    `gateways` are the keys of the gateways that serve its VNet, its own or those of the hub. `back_via` is the firewall
+    that packets from the sites pass on their way in, None: no one does; `enters_from` the subnets of those gateways,
+    empty for one of them. `via_nic` is the network interface of the firewall, None: not judged.
     """
 
     name: str
@@ -287,6 +298,9 @@ class ExpectedSubnet:
     route_table: ResourceName | None
     gateways: tuple[str, ...]
     destinations: tuple[ExpectedDestination, ...]
+    back_via: IPv4Address | None = None
+    via_nic: ResourceName | None = None
+    enters_from: tuple[ExpectedGatewaySubnet, ...] = ()
 
     @property
     def id(self) -> str:

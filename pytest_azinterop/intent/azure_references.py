@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from pytest_azinterop.intent.azure_derive import named, resource_of
@@ -237,16 +238,21 @@ def _subnets(intent: Intent, azure: Azure) -> Iterator[Problem]:
         reached = reached_over_gateways(azure, [key for key, each in azure.gateways.items() if each.vnet in places])
         if not any(reached):
             yield Problem(where, f"no gateway leads from `{said.vnet}` to a site, so its routes say nothing; remove it")
-        address = said.via if said.via != "gateway" else None
         hubs = [known[key][2] for key in (azure.vnets[place].network or place for place in places) if key in known]
         spaces = [space for hub in hubs for space in (*hub.exactly, *hub.at_least, *hub.within)]
-        if address is not None and spaces and not any(address in space for space in spaces):
-            yield Problem((*where, "via"), f"{address} lies in no VNet that `{said.vnet}` reaches")
+        if said.via_nic is not None and said.via == "gateway":
+            yield Problem((*where, "via_nic"), "no firewall is on the way; say its address as `via`, or remove this")
+        for key, address in (("via", said.via), ("back_via", said.back_via)):
+            if not isinstance(address, IPv4Address) or not spaces:
+                continue
+            if not any(address in space for space in spaces):
+                yield Problem((*where, key), f"{address} lies in no VNet that `{said.vnet}` reaches")
 
 
 def _types(azure: Azure, said: AzureSubnet, where: Path) -> Iterator[Problem]:
     for key, reference, kind in (
         ("nic", said.nic, "networkInterfaces"),
+        ("via_nic", said.via_nic, "networkInterfaces"),
         ("route_table", said.route_table, "routeTables"),
     ):
         if reference is None:

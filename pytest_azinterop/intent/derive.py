@@ -95,12 +95,15 @@ def _carried(
 
 
 def _unique(interfaces: Iterable[ExpectedInterface]) -> Iterator[ExpectedInterface]:
-    """A tunnel source serves several tunnels; it is judged once."""
-    seen: set[str] = set()
-    for interface in interfaces:
-        if interface.id not in seen:
-            seen.add(interface.id)
-            yield interface
+    """What serves several tunnels or customers is judged once, for all that passes there."""
+    found: dict[str, ExpectedInterface] = {}
+    for each in interfaces:
+        known = found.setdefault(each.id, each)
+        if known is not each:
+            owned = tuple(dict.fromkeys((*known.owned, *each.owned)))
+            peers = tuple(dict.fromkeys((*known.peers, *each.peers)))
+            found[each.id] = replace(known, owned=owned, others=(*known.others, *each.flows), peers=peers)
+    yield from found.values()
 
 
 def _devices(intent: Intent, places: list[Place]) -> Iterator[ExpectedDevice]:
@@ -204,6 +207,7 @@ class Place:
                     role="tunnel source",
                     address=None,
                     vlans=None,
+                    peers=() if vpn.source.startswith("Loopback") else (vpn.peer,),
                 )
 
         for pair in self.at.internal:
@@ -503,6 +507,9 @@ class Place:
             trustpoint=connection.trustpoint,
             valid_for=connection.valid_for,
             mtu=connection.mtu,
+            minimum_age=vpn.minimum_age if vpn.minimum_age is not None else defaults.bgp.minimum_age,
+            flap_window=defaults.bgp.flap_window,
+            most_drops=defaults.bgp.most_drops,
         )
 
 

@@ -98,6 +98,16 @@ class ExpectedOspf:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedFlow:
+    """Prefixes and spaces of a site and of Azure between which packets must pass, and what the interface is to them."""
+
+    role: Literal["expressroute", "lan", "tunnel", "tunnel source", "internal"]
+    site: tuple[IPv4Network, ...]
+    azure: tuple[IPv4Network, ...]
+    beside_others: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ExpectedInterface:
     """An interface that a customer depends on.
 
@@ -125,11 +135,21 @@ class ExpectedInterface:
     """Between which the interface must let packets pass: prefixes and spaces; empty: not judged."""
     beside_others: bool = False
     """The router has several interfaces towards the LAN: each may serve a part of the site's prefixes."""
+    others: tuple[ExpectedFlow, ...] = ()
+    """What passes here besides, of customers that share the interface."""
+    peers: tuple[IPv4Address, ...] = ()
+    """From where tunnels are called whose packets arrive at this interface; a loopback has none."""
 
     @property
     def id(self) -> str:
         """Stable name of the object."""
         return f"{self.router}/{self.name}"
+
+    @property
+    def flows(self) -> tuple[ExpectedFlow, ...]:
+        """Everything that must pass here, of every customer; empty: not judged."""
+        own = ExpectedFlow(self.role, self.site_prefixes, self.azure_prefixes, self.beside_others)
+        return tuple(each for each in dict.fromkeys((own, *self.others)) if each.site and each.azure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +223,8 @@ class ExpectedTunnel:
 
     `inner_vrf` holds the customer's packets, `front_vrf` the encrypted ones (None: global). `authentication` None: not
     judged; `trustpoint` is given with `rsa-sig`, and its certificates must be `valid_for` that long. `mtu` is the
-    largest packet in bytes that must pass, None: not judged. `bgp_address` is the router's end of the session inside.
+    largest packet in bytes that must pass, None: not judged. `bgp_address` is the router's end of the session inside,
+    and `minimum_age`, `flap_window` and `most_drops` are what holds for that session; None: not judged.
     """
 
     router: str
@@ -228,6 +249,9 @@ class ExpectedTunnel:
     valid_for: timedelta = timedelta(days=30)
     mtu: int | None = None
     bgp_address: IPv4Address | None = None
+    minimum_age: timedelta | None = None
+    flap_window: timedelta | None = None
+    most_drops: int | None = None
 
     @property
     def id(self) -> str:

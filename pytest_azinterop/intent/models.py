@@ -79,13 +79,13 @@ class BgpDefaults(Strict):
     keepalive: Seconds | None = 60
     """Negotiated keepalive interval in seconds; null: not judged."""
     minimum_age: Duration = duration("5m")
-    """A session younger than this fails as not yet stable."""
+    """A session younger than this fails as not yet stable, and so does a tunnel that was lost below its session."""
     soft_reconfiguration: bool = True
     """Whether `soft-reconfiguration inbound` is expected, which lets the routes before policy be read."""
     head_room: int | None = Field(20, ge=1, le=99)
     """Percent of a prefix limit that must be left, on this router and on the neighbor; null: not judged."""
     flap_window: Duration = duration("24h")
-    """A session that is up for at least this long counts as free of flaps."""
+    """A session that is up for at least this long counts as free of flaps, and so does a tunnel."""
     most_drops: int | None = Field(3, ge=0)
     """Connections that a younger session may have dropped; null: not judged."""
 

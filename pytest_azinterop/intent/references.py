@@ -281,7 +281,9 @@ def _routers(intent: Intent, hosts: Collection[str] | None, hosts_file: str) -> 
     for site, body in intent.sites.items():
         for index, router in enumerate(body.routers):
             if router in declared:
-                yield Problem(("sites", site, "routers", index), f"router `{router}` belongs to two sites")
+                first = str(declared[router][1])
+                why = "is named twice" if first == site else f"belongs to site `{first}` already"
+                yield Problem(("sites", site, "routers", index), f"router `{router}` {why}; remove one of the two")
             declared.setdefault(router, ("sites", site, "routers", index))
     for router in intent.routers:
         if router not in declared:

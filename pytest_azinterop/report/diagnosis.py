@@ -90,7 +90,8 @@ def _alike(
     roots: Sequence[Told], about: Mapping[Told, frozenset[Hashable]], behind: Mapping[Told, Sequence[int]]
 ) -> list[list[Told]]:
     """What is one fault, seen at several places: what a rule says of one object, or of both ends of a session; the same
-    cause, which concerns some of the same; or in the same words, with some of the same failures that follow."""
+    cause, which concerns some of the same; or in the same words or of the same prefixes, with some of the same failures
+    that follow."""
     groups: list[list[Told]] = []
     place: dict[Hashable, int] = {}
     for each in roots:
@@ -98,7 +99,8 @@ def _alike(
         keys: list[Hashable] = [(each.rule, each.object)]
         keys += [(each.rule, about[each])] if each.rule == "bgp.state" else []
         keys += [(each.rule, each.cause, shared) for shared in about[each]]
-        keys += [(each.rule, each.cause, words, number) for number in behind[each]]
+        alike = {words, mentions.prefixes(each.rule, each.message)} - {frozenset()}
+        keys += [(each.rule, each.cause, what, number) for what in alike for number in behind[each]]
         at = next((place[key] for key in keys if key in place), len(groups))
         if at == len(groups):
             groups.append([])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_azinterop.report import diagnosis, terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pytest
     from _pytest._io import TerminalWriter
@@ -27,6 +27,7 @@ class Summary:
         self._waivers: Counter[tuple[str, str, str, str]] = Counter()
         self._folded: list[Any] = []
         self._repeating: list[Any] = []
+        self._faults: list[diagnosis.Fault] = []
 
     @contextmanager
     def ordered(self, reporter: pytest.TerminalReporter) -> Iterator[None]:
@@ -80,16 +81,18 @@ class Summary:
         self._waivers.update((rule, about, day, why) for rule, about, day, why in _told(report).get("waivers", ()))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Each waiver with what it covers, the diagnosis, and each undetermined cause, before the short summary, which
-        then repeats neither a cause nor a finding for every item."""
-        if self._waivers:
-            checks = terminal.plural(sum(self._waivers.values()), "check")
-            terminalreporter.write_line(f"azinterop: findings of {checks} are waived")
-            for line in terminal.waiver_lines(self._waivers):
-                terminalreporter.write_line(f"  {line}")
+        """The diagnosis, each undetermined cause, and each waiver with what it covers, before the short summary, which
+        then repeats neither a cause nor a finding for every item.
+
+        Where less has failed than could not be determined, that comes first: what is hidden may be the fault.
+        """
         failed = terminalreporter.stats.get("failed", [])
         told = [found for report in failed if (found := _told_findings(report))]
-        diagnosed = diagnosis.lines(diagnosis.faults(told, self._concerned()), len(told)) if len(told) > 1 else []
+        self._faults = diagnosis.faults(told, self._concerned()) if told else []
+        hidden_by_more = sum(self._causes.values()) > len(failed)
+        if hidden_by_more:
+            self._tell_causes(terminalreporter)
+        diagnosed = diagnosis.lines(self._faults, len(told)) if len(told) > 1 else []
         if diagnosed:
             terminalreporter.section("diagnosis", sep="=", red=True)
             for line in diagnosed:
@@ -100,6 +103,15 @@ class Summary:
             more = terminal.plural(len(self._repeating), "further check")
             verb = "fails" if len(self._repeating) == 1 else "fail"
             terminalreporter.write_line(f"azinterop: {more} {verb} with findings that others tell; -v names each")
+        if not hidden_by_more:
+            self._tell_causes(terminalreporter)
+        if self._waivers:
+            checks = terminal.plural(sum(self._waivers.values()), "check")
+            terminalreporter.write_line(f"azinterop: findings of {checks} are waived")
+            for line in terminal.waiver_lines(self._waivers):
+                terminalreporter.write_line(f"  {line}")
+
+    def _tell_causes(self, terminalreporter: pytest.TerminalReporter) -> None:
         if not self._causes:
             return
         terminalreporter.section("not determined", sep="=", red=True)
@@ -108,6 +120,14 @@ class Summary:
         if terminalreporter.verbosity <= 0:
             errors = terminalreporter.stats["error"]
             errors[:] = [report for report in errors if report not in self._folded]
+
+    def verdict(self, stats: Mapping[str, Sequence[object]]) -> str | None:
+        """The run in one line, by pytest's reports of each outcome; None: nothing was judged."""
+        failed, errors, passed, waived = (len(stats.get(name, ())) for name in ("failed", "error", "passed", "xfailed"))
+        first = self._faults[0].root.message if self._faults else None
+        if self._causes and sum(self._causes.values()) > failed:
+            first = terminal.causes_lines(self._causes)[0]
+        return terminal.verdict(len(self._faults), failed, errors, passed, waived, first)
 
 
 def _told(report: Any) -> dict[str, Any]:  # noqa: ANN401 (reports of several kinds)

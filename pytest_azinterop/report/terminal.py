@@ -6,6 +6,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pytest_azinterop.state.azure_source import AzureSource
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 MAXIMUM = 600  # characters of one text that a device may have had its part in
 MAXIMUM_EVIDENCE = 4
+MAXIMUM_FIRST = 160  # characters of a fault in the line that tells the whole run
 _NAMES = 20  # routers that one line names
 # What differs between routers that fail alike: address and port, fingerprint of a host key.
 _ADDRESS = re.compile(r"\[[^\]\s]+\]:\d+|\b\d+\.\d+\.\d+\.\d+\b|\bSHA256:\S+|\b\d+ bytes\b")
@@ -115,14 +118,31 @@ def finding_text(finding: Finding, note: str | None = None) -> str:
     if finding.likely:
         lines.append(f"  likely:   {clean(finding.likely)}")
     lines += evidence_lines(finding.evidence)
-    if finding.next_command:
-        lines.append(f"  next:     {clean(finding.next_command)}")
+    if (command := typed(finding)) is not None:
+        lines.append(f"  next:     {clean(command)}")
     lines.append(
         f"  rule:     {finding.rule} ({finding.severity}), cause {finding.cause}, object {clean(finding.object)}"
     )
     if note:
         lines.append(f"  note:     {clean(note)}")
     return "\n".join(lines)
+
+
+def typed(finding: Finding) -> str | None:
+    """The command to type next, with where: on which router, or in Azure's client. None: there is none.
+
+    It is the router that the finding is about, else the first that its evidence is from. A command that says where it
+    is typed is left as it is.
+    """
+    command = finding.next_command
+    if command is None or command.startswith("on "):
+        return command
+    if command.startswith("az "):
+        return f"Azure CLI: {command}"
+    parts = finding.object.split("/")
+    hosts = [each.host for each in finding.evidence if not isinstance(each, AzureSource)]
+    router = next((each for each in (parts[0], parts[-1], *hosts) if each in hosts), None)
+    return command if router is None else f"on {router}: {command}"
 
 
 def with_others(text: str, others: int) -> str:
@@ -242,6 +262,24 @@ def causes_lines(counts: Mapping[str, int]) -> list[str]:
             more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
             lines.append(f"  likewise: {', '.join(names[:_NAMES])}{more}")
     return lines
+
+
+def verdict(faults: int, failed: int, errors: int, passed: int, waived: int, first: str | None) -> str | None:
+    """A run in one line, with the numbers of its faults and of its checks by outcome; None: no check has an outcome.
+
+    `first` is what to look at first.
+    """
+    if not failed + errors + passed + waived:
+        return None
+    told = []
+    if failed:
+        behind = f"{plural(faults, 'fault')} behind " if faults else ""
+        told.append(f"{behind}{plural(failed, 'failed check')}")
+    if errors:
+        told.append(f"{plural(errors, 'check')} not determined")
+    hold = f"{plural(passed, 'check')} {'holds' if passed == 1 else 'hold'}"
+    words = f"{', '.join(told) or 'no fault found'}; {hold}" + (f", {waived} waived" if waived else "")
+    return words + (f". First: {clean(first, MAXIMUM_FIRST)}" if first else "")
 
 
 def plural(count: int, word: str) -> str:

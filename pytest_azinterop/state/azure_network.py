@@ -115,6 +115,24 @@ class RouteTable:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkInterface:
+    """One network interface: its private addresses, and the id of its machine (None: it belongs to none).
+
+    `forwarding` is whether it takes packets that are for others; None: not told.
+    """
+
+    name: str
+    addresses: tuple[IPv4Address | IPv6Address, ...]
+    forwarding: bool | None
+    machine: str | None
+    region: str | None = None
+    provisioning_state: str | None = None
+    resource_id: str | None = None
+    unread: tuple[str, ...] = field(default=(), compare=False)
+    source: AzureSource = field(compare=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class EffectiveRoute:
     """One row of what applies to a network interface.
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.intent.values import lies_in
 from pytest_azinterop.verify import evidence, interface, subject
 from pytest_azinterop.verify.access_list_config import access_list
-from pytest_azinterop.verify.access_list_space import flow, passage
+from pytest_azinterop.verify.access_list_space import call, flow, passage
 from pytest_azinterop.verify.lint import reading
 from pytest_azinterop.verify.observed import ObservedInterface
 from pytest_azinterop.verify.reach_route import ways
@@ -22,10 +23,9 @@ from pytest_azinterop.verify.text import clean, prefix_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from ipaddress import IPv4Network
 
     from pytest_azinterop.intent.expectations import ExpectedInterface
-    from pytest_azinterop.state.config import ConfigLine, RunningConfig
+    from pytest_azinterop.state.config import ConfigLine, InterfaceConfig, RunningConfig
     from pytest_azinterop.state.routing import RoutingTable
     from pytest_azinterop.verify.access_list_space import Entry
     from pytest_azinterop.verify.finding import Finding
@@ -77,7 +77,40 @@ def packets(expected: ExpectedInterface, observed: ObservedInterfaceFilters) -> 
                 words = f"addresses are translated on {expected.name}: what {clean(bound[1])} sees is not declared"
                 evidence.undetermined(words, "not-understood", config.source)
             found += _findings(expected, config, line, source, stopped)
+        if bound[2] == "in":
+            found += _tunnels(expected, config, line, port, entries)
     return found
+
+
+def _tunnels(
+    expected: ExpectedInterface,
+    config: RunningConfig,
+    line: ConfigLine,
+    port: InterfaceConfig,
+    entries: tuple[Entry, ...],
+) -> Iterator[Finding]:
+    """What no tunnel that ends here can do without: to be called by IKE, and ESP, by itself or in UDP.
+
+    A loopback's list sees nothing of what arrives elsewhere, so a loopback has no peers here. An association that is up
+    outlives a list that forgets IKE, until the next negotiation.
+    """
+    here = IPv4Network(port.address.ip) if port.address is not None else IPv4Network("0.0.0.0/0")
+    for peer in expected.peers:
+        for what, packets in call(IPv4Network(peer), here).items():
+            result = passage(entries, packets)
+            if result.outcome == "open":
+                words = clean(result.decided.line.text) if result.decided else "an entry"
+                open_ = f"whether {what} from {peer} passes {expected.name} hangs on `{words}`"
+                evidence.undetermined(open_, "not-understood", config.source)
+            if result.outcome == "none":
+                name = clean(line.text.split()[2])
+                yield subject.of_interface(expected).finding(
+                    "interface.access-list",
+                    f"access list {name} (in) passes no {what} from {peer}, expected the tunnel's",
+                    cause="tunnel-denied",
+                    evidence=reading.at(config, line, *([result.decided.line] if result.decided else [])),
+                    next_command=f"show ip access-lists {name}",
+                )
 
 
 def _stopped(
@@ -85,29 +118,35 @@ def _stopped(
 ) -> dict[str, dict[Pair, Entry | None]]:
     """Per origin of the packets the pairs that the list stops, and by which entry."""
     stopped: dict[str, dict[Pair, Entry | None]] = defaultdict(dict)
-    for origin in _ORIGINS.get((expected.role, direction), ()):
-        for own in expected.site_prefixes:
-            if not _lies_here(own, expected, observed):
-                continue
-            for remote in expected.azure_prefixes:
-                source, destination = (own, remote) if origin == "site" else (remote, own)
-                result = passage(entries, flow(source, destination))
-                if result.outcome == "open":
-                    words = clean(result.decided.line.text) if result.decided else "an entry"
-                    evidence.undetermined(
-                        f"whether packets from {source} to {destination} pass {expected.name} hangs on `{words}`",
-                        "not-understood",
-                        observed.config.source,
-                    )
-                if result.outcome == "none":
-                    stopped[origin][source, destination] = result.decided
+    for origin, source, destination in _passing(expected, observed, direction):
+        result = passage(entries, flow(source, destination))
+        if result.outcome == "open":
+            words = clean(result.decided.line.text) if result.decided else "an entry"
+            evidence.undetermined(
+                f"whether packets from {source} to {destination} pass {expected.name} hangs on `{words}`",
+                "not-understood",
+                observed.config.source,
+            )
+        if result.outcome == "none":
+            stopped[origin][source, destination] = result.decided
     return stopped
+
+
+def _passing(
+    expected: ExpectedInterface, observed: ObservedInterfaceFilters, direction: str
+) -> Iterator[tuple[str, IPv4Network, IPv4Network]]:
+    """Whose packets pass in a direction, from where to where, of every customer."""
+    for each in expected.flows:
+        for origin in _ORIGINS.get((each.role, direction), ()):
+            for own in each.site:
+                if each.beside_others and not _lies_here(own, expected, observed):
+                    continue
+                for remote in each.azure:
+                    yield origin, *((own, remote) if origin == "site" else (remote, own))
 
 
 def _lies_here(own: IPv4Network, expected: ExpectedInterface, observed: ObservedInterfaceFilters) -> bool:
     """Whether packets of this prefix of the site pass here: of several interfaces towards the LAN only the routed."""
-    if not expected.beside_others:
-        return True
     rib = observed.rib
     if rib is None:
         evidence.undetermined(f"the routes over {expected.name} are not known", "not-collected")

@@ -24,6 +24,7 @@ Outcome = Literal["some", "none", "open"]
 
 TCP: Final = 6
 UDP: Final = 17
+_ESP: Final = 50
 _PORTS: Final = 65535
 # What keeps the path up and is none of the site's traffic: BGP; IKE, BFD (RFC 5881, 5883), IPsec behind a NAT.
 _CONTROL: Final = {TCP: (179,), UDP: (500, 3784, 3785, 4500, 4784)}
@@ -67,6 +68,17 @@ def flow(source: IPv4Network, destination: IPv4Network) -> list[Box]:
         for protocol, left_out in _CONTROL.items()
         for from_, to in product(list(without(left_out)), repeat=2)
     ]
+
+
+def call(peer: IPv4Network, here: IPv4Network) -> dict[str, list[Box]]:
+    """What a tunnel needs from its peer: IKE (RFC 7296, 2), and ESP by itself or in UDP (RFC 3948)."""
+    ends = interval(peer), interval(here)
+    any_port, behind_nat = (0, _PORTS), (4500, 4500)
+    in_udp = ((UDP, UDP), *ends, any_port, behind_nat)
+    return {
+        "IKE (UDP 500 or 4500)": [((UDP, UDP), *ends, any_port, (500, 500)), in_udp],
+        "ESP (or UDP 4500)": [((_ESP, _ESP), *ends, any_port, any_port), in_udp],
+    }
 
 
 def without(ports: Iterable[int]) -> Iterator[Interval]:

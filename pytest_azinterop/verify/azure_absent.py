@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_azinterop.verify.azure_words import of_circuit, of_connection, of_gateway, of_local_gateway
+from pytest_azinterop.verify.azure_words import of_circuit, of_connection, of_gateway, of_local_gateway, of_subnet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,7 @@ _RULES: Final[dict[str, tuple[Callable[[Any], AzureSubject], str]]] = {
     "circuit": (of_circuit, "azure.circuit-state"),
     "gateway": (of_gateway, "azure.gateway-state"),
     "connection": (of_connection, "azure.connection-ends"),
+    "subnet_appliance": (of_subnet, "azure.appliance"),
     "local_gateway": (of_local_gateway, "azure.local-gateway-address"),
 }
 

@@ -49,6 +49,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "azure.path-session:no-prefix": _ROUTES,
     "azure.path-session:other-asn": _PEERING,
     "azure.path-gateways": "vpn-connection list",
+    "azure.path-gateways:down": _CIRCUIT,
     "azure.head-room": _ROUTES,
     "azure.gateway-state": _GATEWAY,
     "azure.gateway-vnet": _GATEWAY,
@@ -62,6 +63,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "azure.gateway-subnet:security-group": "nsg list",
     "azure.gateway-head-room": "vnet-gateway list-learned-routes --name {gateway}",
     "azure.gateway-peers": "vpn-connection list",
+    "azure.gateway-peers:msee-down": "express-route list",
+    "azure.gateway-peers:msee-missing": "express-route list",
     "azure.gateway-peers:no-route": "vnet-gateway list-learned-routes --name {gateway}",
     "azure.gateway-peers:other-asn": "local-gateway list",
     "azure.connection-ends": _CONNECTION,
@@ -86,6 +89,9 @@ COMMANDS: Final[Mapping[str, str]] = {
     "azure.subnet-table:missing": "vnet subnet list --vnet-name {vnet}",
     "azure.subnet-next-hop": "route-table route list --route-table-name {route_table}",
     "azure.subnet-next-hop:no-route": _SUBNET,
+    "azure.appliance": "nic show --name {via_nic}",
+    "azure.appliance:missing": "nic list",
+    "azure.subnet-return": "route-table route list --route-table-name {route_table}",
 }
 # Over ExpressRoute no IKE runs.
 _OF_CIRCUIT: Final = {_SECURITY: _CONNECTION}

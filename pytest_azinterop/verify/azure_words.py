@@ -67,7 +67,7 @@ def of_vnet_peering(expected: ExpectedVnetPeering) -> AzureSubject:
 def of_subnet(expected: ExpectedSubnet) -> AzureSubject:
     """A subnet."""
     vnet, subnet = expected.resource.parts[1], expected.resource.name
-    names = {"vnet": vnet, "subnet": subnet, "route_table": expected.route_table}
+    names = {"vnet": vnet, "subnet": subnet, "route_table": expected.route_table, "via_nic": expected.via_nic}
     return AzureSubject(expected.id, f"subnet {expected.name}", expected.resource, names)
 
 

@@ -27,6 +27,7 @@ STAGES: Final = {
     "protection": "tunnel.protection",
     "azure-tunnel": "azure.connection-ipsec azure.connection-bgp",
     "identity": "lint.ike-identity lint.ike-trustpoint lint.ike-policy lint.ike-key",
+    "nat": "ike.nat:nat-detected",
     "tunnel-settings": """
         tunnel.state:missing tunnel.state:shut tunnel.source tunnel.destination tunnel.mode
         sides.tunnel-peer sides.ike sides.ipsec sides.outer-path azure.gateway-state azure.gateway-asn
@@ -47,6 +48,7 @@ STAGES: Final = {
     "bfd-settings": "lint.bfd",
     "bfd": "bfd.state",
     "bfd-age": "bfd.age",
+    "tunnel-flaps": "ike.flaps",
     "flaps": "bgp.flaps",
     "session-shut": "bgp.state:shutdown",
     "session": "bgp.state",
@@ -65,9 +67,11 @@ STAGES: Final = {
         lint.outbound-filter lint.undefined-neighbor-map lint.undefined-match lint.undefined-filter
     """,
     "lan-definitions": "lint.undefined-redistribution lint.default-origination lint.policy-routing",
+    "lan-identity": "lan.router-id",
     "lan": "lan.ospf lan.routes lan.next-hop lan.redistribution lan.default-route",
     "default": "policy.local-preference:default-changed",
     "policy": "policy.bound policy.defined",
+    "not-in-azure": "sides.learned:not-advertised sides.learned:not-in-circuit",
     "not-sent": "routes.received:missing routes.received:nothing-received routes.received:not-sent",
     "effect": "policy.effect",
     "preference": "policy.local-preference",
@@ -81,8 +85,9 @@ STAGES: Final = {
     "lan-exit": "lan.exit",
     "own-prefixes": "site.own-prefixes",
     "site": "site.preference site.backup site.more-specific site.rib site.paths",
+    "errors": "ipsec.errors",
     "traffic": "ipsec.traffic vpn.session-in-tunnel azure.connection-traffic interface.traffic tunnel.path-mtu",
-    "next-hop": "azure.subnet-next-hop",
+    "next-hop": "azure.subnet-next-hop azure.subnet-return azure.appliance",
     "apart": "sides.apart",
     "sides": "sides.path sides.reach sides.backup sides.loss sides.clear-text",
     "answer": "reach.answer",
@@ -97,7 +102,7 @@ _SET_UP: Final = "protection azure-tunnel identity tunnel-settings"
 _TUNNEL: Final = f"{_PORT} {_SET_UP} ike ipsec tunnel underlay"
 _SESSION: Final = f"{_LINE} {_TUNNEL} session-shut session"
 _NETWORK: Final = "space one-sided network"
-_SERVICE: Final = f"azure-path azure-session azure-served azure-prefix {_NETWORK}"
+_SERVICE: Final = f"azure-path azure-session azure-served azure-prefix {_NETWORK} not-in-azure"
 _AZURE: Final = f"{_SERVICE} exchange next-hop"
 _POLICY: Final = "definitions default policy"
 _ROUTES: Final = f"routes.announced routes.received {_POLICY} effect"
@@ -131,6 +136,7 @@ FOLLOWS: Final = {
     "sides.binding:no-peering": "azure.circuit-state azure.peering-state",
     "sides.binding:circuit-arp-missing,circuit-arp-incomplete,router-arp,no-interface": _NEIGHBOR,
     "tunnel.state:missing,shut": _PORT,
+    "azure.local-gateway-address": "nat",
     "ike.sa": f"{_PORT} {_SET_UP}",
     "ipsec.sa": f"{_PORT} {_SET_UP} ike",
     "sides.ike:unprotected,undefined-profile": "protection",
@@ -158,8 +164,8 @@ FOLLOWS: Final = {
     "bgp.state:far-end-shut": "session-shut",
     "bgp.state:wrong-as": f"{_SETTINGS} circuit {_SET_UP}",
     "bgp.state": f"{_LINE} {_TUNNEL}",
-    "bgp.flaps": "bfd-age",
-    "bgp.age": "bfd-age flaps",
+    "bgp.flaps": "bfd-age tunnel-flaps",
+    "bgp.age": "bfd-age tunnel-flaps flaps",
     "azure.path-session:no-prefix": f"{_SESSION} {_POLICY} routes.announced",
     "azure.path-session": _SESSION,
     "azure.gateway-peers:no-route": f"{_SESSION} azure-path {_POLICY} routes.announced",
@@ -168,8 +174,9 @@ FOLLOWS: Final = {
     "azure.vnet-peering-state:not-in-sync": "space",
     "azure.vnet-peering-state:disconnected,initiated": "one-sided",
     "azure.head-room:connection-limit": "space",
-    "azure.head-room:circuit-limit": "routes.announced",
-    "azure.gateway-head-room": "routes.announced",
+    "azure.head-room:circuit-limit": f"{_POLICY} routes.announced",
+    "azure.gateway-head-room": f"{_POLICY} routes.announced",
+    "bgp.head-room:neighbors-limit": f"{_POLICY} routes.announced",
     "bgp.head-room": f"{_NETWORK} routes.received",
     "policy.bound:no-inbound-policy": "bgp.neighbor default",
     "policy.bound": "bgp.neighbor",
@@ -179,14 +186,16 @@ FOLLOWS: Final = {
     "lan.default-route:unexpected,always": "lint.default-origination",
     "lan.external-routes": f"lan lan-definitions session-shut session {_POLICY} routes.received",
     "lan.exit": f"lan lan-definitions session-shut session {_POLICY} routes.received lan-routes",
-    "policy.effect:nothing-accepted": f"{_SESSION} azure-path azure-session azure-served {_NETWORK} {_POLICY} not-sent",
+    "policy.effect:nothing-accepted": (
+        f"{_SESSION} azure-path azure-session azure-served {_NETWORK} not-in-azure {_POLICY} not-sent"
+    ),
     "policy.effect:nothing-advertised": f"{_POLICY} routes.announced",
     "policy.effect": _POLICY,
     "policy.local-preference:default-changed": "",
     "policy.local-preference:no-routes": f"{_SESSION} {_POLICY} not-sent effect",
     "policy.local-preference": f"{_POLICY} effect",
     "routes.received:missing,nothing-received,not-sent": (
-        f"{_SESSION} azure-path azure-session azure-served {_NETWORK}"
+        f"{_SESSION} azure-path azure-session azure-served {_NETWORK} not-in-azure"
     ),
     "routes.received:filtered-inbound,route-map-undefined": f"{_POLICY} effect",
     "routes.received:undeclared,more-specific": "space",
@@ -199,6 +208,7 @@ FOLLOWS: Final = {
     "sides.announced:not-announced": f"{_SESSION} {_SERVICE} {_ROUTES} lan",
     "sides.announced": f"{_SESSION} {_SERVICE} {_ROUTES}",
     "sides.session-age:one-end,no-session": f"{_SESSION} azure-path azure-session",
+    "sides.learned:not-advertised,not-in-circuit": f"{_SESSION} azure-path azure-session azure-served {_NETWORK}",
     "sides.learned": f"{_SESSION} {_SERVICE} {_ROUTES}",
     "site.preference:equal-preference,local-preference": f"{_POLICY} effect preference",
     "site.preference:weight": "site.weight",
@@ -221,6 +231,8 @@ FOLLOWS: Final = {
     "interface.traffic": f"{_LINE} {_TUNNEL}",
     "tunnel.path-mtu:no-answer": _TUNNEL,
     "azure.subnet-next-hop:no-route": f"{_SESSION} {_ROUTES} {_SERVICE} exchange",
+    "azure.appliance": "",
+    "azure.subnet-return": "azure.gateway-subnet azure.subnet-table",
     "azure.subnet-next-hop": f"azure.subnet-table {_NETWORK} routes.announced routes.announced-as-path",
     "sides.path:site-local-preference,site-equal-preference": f"{_POLICY} effect preference site.preference",
     "sides.path:site-weight": "site.weight site.preference",
@@ -247,12 +259,13 @@ FOLLOWS: Final = {
     "reach.forbidden": "space sides.apart routes.received",
     "reach.forbidden-route": "space sides.apart routes.received",
     "reach.answer": (
-        f"filters {_SESSION} lan own-prefixes {_ROUTES} {_AZURE} forwarded attributes site traffic sides.path "
+        f"filters {_SESSION} tunnel-flaps lan own-prefixes {_ROUTES} {_AZURE} forwarded attributes site errors traffic "
+        "sides.path "
         "sides.reach"
     ),
-    "reach.loss": "frames answer",
+    "reach.loss": "frames tunnel-flaps errors answer",
     "reach.path": f"filters {_SESSION} lan {_ROUTES} {_AZURE} {_CHOICE} site traffic sides.path sides.reach",
-    "reach.rtt": f"{_SESSION} {_ROUTES} {_AZURE} {_CHOICE} site traffic sides.path sides.reach",
+    "reach.rtt": f"{_SESSION} errors {_ROUTES} {_AZURE} {_CHOICE} site traffic sides.path sides.reach",
     "lint.reserved-as": "bgp.local-as",
     "lint.path-preference": f"{_POLICY} effect preference site.weight",
     "lint.path-policy": f"{_POLICY} effect preference",

@@ -132,16 +132,19 @@ def default_route(expected: ExpectedInterface, observed: ObservedLanRoutes) -> l
 
 
 def process(expected: ExpectedInterface, config: RunningConfig) -> reading.OspfProcess | None:
-    """The process that speaks on the interface: by the interface's own line, else by a `network` line."""
+    """The process that speaks on the interface: by the interface's own line, else by a `network` line, which covers the
+    address that the interface has or borrows."""
     port = reading.interface(config, expected.name)
     candidates = [each for each in reading.ospf_processes(config) if each.vrf == expected.vrf]
     if port is not None:
         for line in port.line.children:
             if own := re.match(r"ip ospf (\d+) area ", line.text):
                 return next((each for each in candidates if each.number == int(own[1])), None)
-        if port.address is not None:
+        lender = reading.lender(config, expected.name)
+        owner = port if lender is None else reading.interface(config, lender)
+        if owner is not None and owner.address is not None:
             for process in candidates:
-                if any(covers(line, port.address.ip) for line in process.line.children):
+                if any(covers(line, owner.address.ip) for line in process.line.children):
                     return process
     reading.absent(config, f"an OSPF process of {expected.name}")
     return None

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pytest_azinterop.state.bgp import BgpNeighbor, BgpTable, NeighborRoutes
     from pytest_azinterop.state.config import RunningConfig
     from pytest_azinterop.state.crypto import Ikev2Sa, IpsecIdentity
-    from pytest_azinterop.state.device import ClockReading, DeviceFacts, Interface, Vrf
+    from pytest_azinterop.state.device import ClockReading, DeviceFacts, Interface, Ipv6Neighbor, Vrf
     from pytest_azinterop.state.probe import PingResult
     from pytest_azinterop.state.routing import ForwardingDecision, PrefixList, RouteMap, RoutingTable
     from pytest_azinterop.state.source import Source
@@ -82,7 +82,8 @@ class ObservedRoutes:
 
     `accepted` is after inbound policy, `received` before it (None where soft reconfiguration is not expected or is
     off), `advertised` what it is sent. `config` None: not known; it then names no cause. `siblings` are the other
-    expected sessions of the same router and VRF, by which a leak is traced to its origin.
+    expected sessions of the same router and VRF, by which a leak is traced to its origin. `cache` is the IPv6 neighbor
+    cache of the VRF, None: not known.
     """
 
     neighbor: BgpNeighbor | None
@@ -91,6 +92,7 @@ class ObservedRoutes:
     received: NeighborRoutes | None = None
     advertised: NeighborRoutes | None = None
     siblings: tuple[ExpectedSession, ...] = ()
+    cache: tuple[Ipv6Neighbor, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

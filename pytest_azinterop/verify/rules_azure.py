@@ -366,4 +366,23 @@ RULES: Final[tuple[Rule, ...]] = (
         other_next_hop="",
         around_firewall="packets go past the firewall: its route is missing or less specific",
     ),
+    rule(
+        "azure.appliance",
+        "critical",
+        "azure_appliance.forwards",
+        "The firewall that is on the way is a machine that forwards.",
+        missing="it was deleted or renamed, or the intent names another resource group",
+        other_address="the route leads to an address that this machine does not have",
+        no_machine="the firewall was deleted and its network interface was left behind",
+        not_forwarding="Azure drops every packet that is not for the firewall itself",
+        not_succeeded="a change of the network interface goes on or has failed",
+    ),
+    rule(
+        "azure.subnet-return",
+        "critical",
+        "azure_return.enters",
+        "Packets from the sites enter the subnet as its own leave it: through the firewall, or through none.",
+        around_firewall="the firewall sees one direction alone and drops what it has not seen begin",
+        other_next_hop="a route of the gateways' subnet sends what comes from the sites elsewhere",
+    ),
 )

@@ -75,6 +75,15 @@ RULES: Final[tuple[Rule, ...]] = (
         conditional="the site loses its default route when the router has none itself",
     ),
     rule(
+        "lan.router-id",
+        "critical",
+        "lan_identity.own_router_ids",
+        "Each router of the site has an OSPF router ID of its own.",
+        no_process="no OSPF process covers the interface",
+        duplicate="a configured `router-id`, or the loopback's address, was copied: the area keeps the routes of one "
+        "of them at a time, though each adjacency is FULL",
+    ),
+    rule(
         "lan.exit",
         "medium",
         "lan_exit.preferred",

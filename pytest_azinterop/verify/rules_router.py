@@ -104,6 +104,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "critical",
         "access_list.packets",
         "Access lists of the interface let some TCP or UDP packet pass between each prefix of the site and of Azure.",
+        tunnel_denied="the tunnel stays up until the next negotiation, or carries nothing",
         denied="the list was made for other prefixes; a router's probes pass no list of the LAN and no outbound one",
     ),
     rule(

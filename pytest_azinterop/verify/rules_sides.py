@@ -37,7 +37,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "What Azure announces arrives in the router's BGP table, at every hop on the way.",
         not_advertised="the break is at the gateway: the network is neither its VNet nor a spoke that uses it, or it "
         "refused a branch's route, as one with its own ASN in it",
-        not_in_circuit="no gateway announces it to the circuit: gateway transit of a VNet peering, or the connection",
+        not_in_circuit="the break is before the MSEE: no gateway announces it to the circuit (gateway transit of a "
+        "VNet peering, or the connection), or what is announced does not arrive",
         not_received="the break is between Azure and the router",
         filtered_inbound="the break is at the router's inbound policy",
         not_from_azure="the route is left over from before, or the tables are of another circuit",

@@ -71,6 +71,13 @@ RULES: Final[tuple[Rule, ...]] = (
         nat_not_detected="the declared NAT is not in the path",
     ),
     rule(
+        "ike.flaps",
+        "high",
+        "tunnel_flaps.flaps",
+        "The tunnel is not one that comes and goes: it is as old as the BGP session inside, or has stood long enough.",
+        flapping="packets are lost on the way, or an end gives up the other one and negotiates anew; a rekey is none",
+    ),
+    rule(
         "ipsec.sa",
         "critical",
         "ipsec.sa",

@@ -83,7 +83,7 @@ _INTERFACE: Final[Mapping[str, Callable[[ExpectedInterface], str | None]]] = {
     "lan.routes": lambda each: _unless(each.ospf is not None and bool(each.owned), "the intent has no OSPF here"),
     "lan.next-hop": lambda each: _unless(bool(each.owned), "the intent names no prefix of the site"),
     "interface.access-list": lambda each: _unless(
-        bool(each.site_prefixes and each.azure_prefixes), "the intent names no prefixes that pass here"
+        bool(each.flows or each.peers), "the intent names no prefixes that pass here"
     ),
     "interface.ipv6-address": lambda each: _unless(each.ipv6 is not None, "the intent declares no IPv6 address"),
     "interface.route-distinguisher": lambda each: _unless(
@@ -147,6 +147,9 @@ _SESSION: Final[Mapping[str, Callable[[ExpectedSession], str | None]]] = {
 _TUNNEL: Final[Mapping[str, Callable[[ExpectedTunnel], str | None]]] = {
     "ipsec.pfs": lambda each: _unless(
         each.ipsec.pfs_groups is not None, "the intent does not judge perfect forward secrecy"
+    ),
+    "ike.flaps": lambda each: _unless(
+        each.most_drops is not None and each.flap_window is not None, "the intent does not judge flaps"
     ),
     "ike.authentication": lambda each: _unless(
         each.authentication is not None, "the intent declares no authentication method"

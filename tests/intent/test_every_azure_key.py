@@ -114,6 +114,8 @@ PLACES: dict[str, tuple[Any, str]] = {
     "subnets.work.nic": ("vm-9-nic", ASKED),
     "subnets.work.via": ("172.20.0.4", "azure.subnet-next-hop"),
     "subnets.work.route_table": ("strange", ASKED),
+    "subnets.work.via_nic": ("fw-9-nic", "refused: no firewall is on the way"),
+    "subnets.work.back_via": ("172.20.0.9", "azure.subnet-return"),
     "elsewhere": (["er-old", "er-older"], "refused: is not declared"),
 }
 # Over ExpressRoute these have no meaning, or a value of the base already stands for them.

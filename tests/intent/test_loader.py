@@ -123,6 +123,12 @@ def test_expectations_follow_from_a_small_intent(tmp_path: Path) -> None:
         (("Tu40", "Vln40"), 18, "no interface type 'Vln'; did you mean Vlan40?"),
         (("[40, 400]", "[40, 400, 7]"), 16, "3 entries are too many; write at most 2"),
         (("[edge1, edge2]", "[]"), 8, "no entries are too few; write at least 1"),
+        (("[edge1, edge2]", "[edge1, edge2, edge1]"), 8, "router `edge1` is named twice; remove one of the two"),
+        (
+            ("customers:\n  finance", "  lon: {asn: 65011, routers: [edge2]}\ncustomers:\n  finance"),
+            9,
+            "router `edge2` belongs to site `ams` already; remove one of the two",
+        ),
         (("[40, 400]", "40"), 16, "40 is not a list"),
         (("neighbor: 169.254.21.1", "neighbor: here"), 18, "'here' is not an IPv4 address"),
         (("asn: 65010", "asn: 12076"), 8, "12076 is the ASN of circuit `er1`"),

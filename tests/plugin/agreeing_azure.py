@@ -25,7 +25,15 @@ from pytest_azinterop.state.azure_gateway import (
     GatewayRoute,
     LocalNetworkGateway,
 )
-from pytest_azinterop.state.azure_network import EffectiveRoute, RouteTable, Subnet, UserRoute, Vnet, VnetPeering
+from pytest_azinterop.state.azure_network import (
+    EffectiveRoute,
+    NetworkInterface,
+    RouteTable,
+    Subnet,
+    UserRoute,
+    Vnet,
+    VnetPeering,
+)
 from pytest_azinterop.state.bgp import AsPath
 
 if TYPE_CHECKING:
@@ -305,6 +313,8 @@ class AgreeingAzure:
 
     def vnet(self, request: Request, source: AzureSource) -> list[Vnet]:
         each = next(each for each in self.all.vnets if each.resource.id == request.resource)
+        spaces = () if each.spaces is None else (*sorted(each.spaces.required, key=str), *each.spaces.allowed)
+        inside = next((space for space in spaces if space.version == 4), IPv4Network("198.18.0.0/24"))
         peerings = tuple(
             VnetPeering(
                 peering.name,
@@ -324,7 +334,7 @@ class AgreeingAzure:
         subnets = tuple(
             Subnet(
                 subnet.resource.name,
-                (IPv4Network("198.18.0.0/24"),),
+                (inside,),
                 None if subnet.route_table is None else subnet.route_table.id,
                 source=source,
             )
@@ -333,8 +343,13 @@ class AgreeingAzure:
         )
         if not any(subnet.is_gateway_subnet for subnet in subnets):
             subnets += (Subnet("GatewaySubnet", (IPv4Network("198.18.1.0/27"),), None, source=source),)
-        spaces = () if each.spaces is None else (*sorted(each.spaces.required, key=str), *each.spaces.allowed)
         return [Vnet(each.resource.name, spaces, subnets, peerings, source=source)]
+
+    def network_interface(self, request: Request, source: AzureSource) -> list[NetworkInterface]:
+        each = next(each for each in self.all.subnets if each.via_nic and each.via_nic.id == request.resource)
+        assert each.via is not None
+        machine = "/subscriptions/x/virtualMachines/firewall"
+        return [NetworkInterface(request.given["nic"], (each.via,), True, machine, source=source)]
 
     def effective_routes(self, request: Request, source: AzureSource) -> list[EffectiveRoute]:
         each = next(each for each in self.all.subnets if each.nic is not None and each.nic.id == request.resource)

@@ -531,11 +531,16 @@ class _Router:
             for beside in [next(host for host in each.address.network.hosts() if host != each.address.ip)]
         ]
 
+    @property
+    def router_id(self) -> IPv4Address:
+        """Another one of each router."""
+        return IPv4Address("192.0.2.1") + [each.router for each in self.all.devices].index(self.host)
+
     def ospf_processes(self) -> list[OspfProcess]:
         return [
             OspfProcess(
                 number=9,
-                router_id=IPv4Address("192.0.2.1"),
+                router_id=self.router_id,
                 vrf=each.vrf,
                 shutdown=False,
                 border=True,
@@ -547,7 +552,7 @@ class _Router:
         ]
 
     def ospf_external(self) -> list[OspfDatabase]:
-        router = IPv4Address("192.0.2.1")
+        router = self.router_id
         return [
             OspfDatabase(
                 9,

@@ -106,7 +106,7 @@ azure:
     far:
   subnets:
     work: {vnet: leaf, nic: vm-nic, via: gateway}
-    guarded: {vnet: core, nic: vm-2-nic, via: 172.20.0.4, route_table: to-firewall}
+    guarded: {vnet: core, nic: vm-2-nic, via: 172.20.0.4, via_nic: fw-nic, back_via: gateway, route_table: to-firewall}
     empty: {vnet: core, route_table: nothing}
 """
 WITH_AZURE = (

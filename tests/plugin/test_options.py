@@ -284,3 +284,39 @@ def test_a_selection_of_nothing_says_what_there_is(runs: Runs, arguments: tuple[
 
 def test_a_selection_of_something_gets_no_hint(runs: Runs) -> None:
     assert "selects nothing" not in runs.pytest("-m", "devices", "-k", "edge-a").text
+
+
+def test_a_file_outside_the_project_does_not_take_its_configuration_away(tmp_path: Path) -> None:
+    """pytest looks for its configuration above each path that it is given."""
+    project, scenario = tmp_path / "project", tmp_path / "elsewhere" / "scenario.yaml"
+    for file, text in ((project / "pytest.ini", "[pytest]\naddopts = -q\n"), (project / "test_it.py", FOREIGN),
+                       (scenario, "name: nothing\n")):  # fmt: skip
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "--azinterop-plan",
+        "--azinterop-inventory",
+        "lab",
+    ]
+    asked = {
+        form: subprocess.run([*command, *form], cwd=project, capture_output=True, text=True, check=False)
+        for form in ((f"--azinterop-lab-scenario={scenario}",), ("--azinterop-lab-scenario", str(scenario)))
+    }
+    joined, apart = asked.values()
+    assert joined.returncode == 0, joined.stdout + joined.stderr
+    assert apart.returncode == pytest.ExitCode.USAGE_ERROR
+    assert f"does not read {project / 'pytest.ini'}; write --azinterop-lab-scenario={scenario}" in apart.stderr
+
+
+def test_a_nornir_file_that_a_simulated_inventory_would_ignore_is_refused(runs: Runs) -> None:
+    runs.file("inventory/net/lab.yaml", "network: published\n")
+    runs.file("inventory/net/nornir.yaml", "runner: {plugin: serial}\n")
+    result = runs.pytest("--plan")
+    assert result.code == pytest.ExitCode.USAGE_ERROR
+    assert "inventory/net/nornir.yaml: has no effect" in result.text
+    assert "remove one of the two" in result.text

@@ -114,6 +114,18 @@ def test_one_leak_at_several_places_is_one_fault() -> None:
     assert diagnosis.lines([fault], 3)[1:3] == [leak[0].message, f"  also:     {TWO}"]
 
 
+def test_the_same_prefix_that_two_tables_lack_is_one_fault() -> None:
+    lacking = [
+        told("sides.learned", "not-in-circuit", each, f"{each}: route 10.5.0.0/24 is missing in the table {number}")
+        for number, each in enumerate((ONE, TWO))
+    ]
+    other = replace(lacking[1], message=f"{TWO}: route 10.6.0.0/24 is missing in the table 1")
+    path = told("sides.path", "site-missing", SITE)
+    (fault,) = faults([[lacking[0]], [lacking[1]], [path]], concerned)
+    assert (fault.root, fault.also, fault.following) == (lacking[0], (lacking[1],), 1)
+    assert len(faults([[lacking[0]], [other], [path]], concerned)) == 2
+
+
 def test_two_sessions_that_are_down_for_themselves_are_two_faults() -> None:
     down = [told("bgp.state", "hold-time-expired", each, f"{each}: state is Idle") for each in (ONE, TWO)]
     own = [told("site.rib", "not-installed", each) for each in (ONE, TWO)]

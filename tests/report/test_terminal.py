@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pytest_azinterop.errors import ParseError, UndeterminedError
 from pytest_azinterop.intent.models import Waiver
 from pytest_azinterop.report import terminal
+from pytest_azinterop.state.azure_source import AzureSource
 from pytest_azinterop.state.source import Source
 from pytest_azinterop.verify.finding import Finding
 from pytest_azinterop.verify.rules import RULES
@@ -36,9 +37,47 @@ def test_a_finding_says_what_is_why_where_and_what_next() -> None:
         "edge-a vrf 9 10.0.0.2: state is Active, expected Established",
         "  likely:   the neighbor is not reached",
         "  evidence: edge-a: show bgp vpnv4 unicast vrf 9 neighbors, lines 4-60, 22:14:03Z",
-        "  next:     ping vrf 9 10.0.0.2",
+        "  next:     on edge-a: ping vrf 9 10.0.0.2",
         "  rule:     bgp.state (critical), cause no-connection, object edge-a/vrf-9/10.0.0.2",
     ]
+
+
+@pytest.mark.parametrize(
+    ("object_", "hosts", "command", "words"),
+    [
+        ("edge-a/vrf-9/10.0.0.2", ["edge-a"], "show clock", "on edge-a: show clock"),
+        ("edge-a/vrf-9/10.0.0.2", ["edge-b", "edge-a"], "show clock", "on edge-a: show clock"),
+        ("acme/town/edge-b", ["edge-a", "edge-b"], "show clock", "on edge-b: show clock"),
+        ("acme/town", ["edge-b", "edge-a"], "show clock", "on edge-b: show clock"),
+        ("edge-a/vrf-9/10.0.0.2", [], "show clock", "show clock"),
+        ("acme/town", ["edge-b"], "on edge-a: show clock", "on edge-a: show clock"),
+        ("gateway/hub", ["edge-a"], "az network nic list", "Azure CLI: az network nic list"),
+        ("acme/town", ["edge-a"], None, None),
+    ],
+)
+def test_where_a_command_is_typed_is_said(
+    object_: str, hosts: list[str], command: str | None, words: str | None
+) -> None:
+    azure = AzureSource(host="virtualNetworkGateways/hub", command="bgp-peers", asked_at=AT)
+    evidence = (azure, *(Source(each, "show ip bgp", AT) for each in hosts))
+    assert terminal.typed(replace(FINDING, object=object_, evidence=evidence, next_command=command)) == words
+
+
+@pytest.mark.parametrize(
+    ("counts", "first", "words"),
+    [
+        ((0, 0, 0, 0, 0), None, None),
+        ((0, 0, 0, 522, 0), None, "no fault found; 522 checks hold"),
+        ((0, 0, 0, 1, 2), None, "no fault found; 1 check holds, 2 waived"),
+        ((1, 27, 0, 9, 0), "a: b", "1 fault behind 27 failed checks; 9 checks hold. First: a: b"),
+        ((2, 3, 1, 9, 0), None, "2 faults behind 3 failed checks, 1 check not determined; 9 checks hold"),
+        ((0, 1, 0, 0, 1), None, "1 failed check; 0 checks hold, 1 waived"),
+        ((0, 0, 6, 0, 0), "x\x07", "6 checks not determined; 0 checks hold. First: x\\x07"),
+    ],
+)
+def test_a_run_is_told_in_one_line(counts: tuple[int, int, int, int, int], first: str | None, words: str) -> None:
+    assert terminal.verdict(*counts, first) == words
+    assert len(terminal.verdict(1, 1, 1, 1, 1, "y" * 999) or "") < 300
 
 
 def test_findings_come_by_severity() -> None:

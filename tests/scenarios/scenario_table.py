@@ -92,7 +92,7 @@ INTERNAL = """
 # The tunnel's checks that rest on its security associations.
 IKE = """
     ike_is_ready ike_uses_declared_algorithms nat_is_where_it_is_declared ike_sa_is_renewed_in_time
-    ends_prove_themselves_as_declared
+    ends_prove_themselves_as_declared tunnel_does_not_flap
 """
 NEIGHBOR = """
     neighbor_exists neighbor_has_its_as neighbor_sees_our_as received_routes_are_kept declared_policy_is_bound
@@ -347,7 +347,9 @@ SCENARIOS: dict[str, Scenario] = {
     "host-route-missing": Scenario(
         (
             failed("vpn_neighbor_is_reached_through_its_tunnel", TUNNEL, "vpn.underlay:host-route-missing"),
-            failed("vpn_session_runs_in_its_tunnel", TUNNEL, "vpn.session-in-tunnel:outside-tunnel"),
+            failed(
+                "vpn_session_runs_in_its_tunnel tunnel_does_not_flap", TUNNEL, "vpn.session-in-tunnel:outside-tunnel"
+            ),
             failed("traffic_flows_in_both_directions", TUNNEL, "ipsec.traffic:inbound-only"),
             failed("backup_path_is_there", SITE, "site.backup:outside-tunnel"),
         ),
@@ -437,13 +439,13 @@ SCENARIOS: dict[str, Scenario] = {
         (
             error("neighbor_sees_our_as " + POLICY, ER, "rejected"),
             error("neighbor_sees_our_as " + POLICY, VPN, "rejected"),
-            error("tunnel_runs_between_its_ends", TUNNEL, "rejected"),
+            error("tunnel_runs_between_its_ends tunnel_does_not_flap", TUNNEL, "rejected"),
             error("no_static_route_overrules_it " + CONFIGURATION, SITE, "rejected"),
             error(CONFIGURATION, ROUTER, "rejected"),
             error("earlier_configurations_are_kept", ROUTER, "rejected"),
             error("site_is_told_the_routes_to_azure site_is_given_its_default_route", LAN, "rejected"),
             error("site_is_told_what_is_configured", LAN, "rejected"),
-            error("site_leaves_through_the_declared_routers", SITE, "rejected"),
+            error("site_leaves_through_the_declared_routers site_tells_its_routers_apart", SITE, "rejected"),
             *(
                 error("access_lists_let_the_site_and_azure_talk", each, "rejected")
                 for each in (LAN, ER_INTERFACE, TUNNEL_INTERFACE, f"{ROUTER}/TenGigabitEthernet1/0/1.30")
@@ -467,6 +469,10 @@ SCENARIOS: dict[str, Scenario] = {
     "lan-ospf-passive": Scenario(
         (failed("site_is_an_ospf_neighbor site_tells_its_routes", LAN, "lan.ospf:passive"),),
         ("OSPF neighbor is missing, expected FULL", "no hello is sent here"),
+    ),
+    "lan-one-router-id": Scenario(
+        (failed("site_tells_its_routers_apart", SITE, "lan.router-id:duplicate"),),
+        ("OSPF router ID 10.2.30.253 is that of ce1-loc1, ce2-loc1, expected one for each",),
     ),
     "ntp-other-server": Scenario(
         (

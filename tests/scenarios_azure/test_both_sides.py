@@ -28,7 +28,7 @@ GROUPS = {
     """,
     "IKE": """
         ike_is_ready ike_uses_declared_algorithms ends_prove_themselves_as_declared nat_is_where_it_is_declared
-        ike_sa_is_renewed_in_time
+        ike_sa_is_renewed_in_time tunnel_does_not_flap
     """,
     "IPSEC": """
         ipsec_protects_both_directions ipsec_uses_declared_transforms traffic_flows_in_both_directions

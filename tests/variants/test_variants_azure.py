@@ -33,13 +33,53 @@ FAULTS = {
         """,
         {name: {"azure.subnet-next-hop:around-firewall"} for name in ("subnet/sql", "subnet/archive")},
     ),
+    "what comes from the site passes the firewall no more": Fault(
+        "two-routers",
+        """
+        azure:
+          - resource: routeTables/rt-gateway
+            set:
+              properties.routes:
+                - name: data-2
+                  properties:
+                    {addressPrefix: 10.101.64.0/20, nextHopType: VirtualAppliance, nextHopIpAddress: 10.100.2.4}
+        """,
+        {"subnet/sql": {"azure.subnet-return:around-firewall"}},
+    ),
+    "the firewall does not forward": Fault(
+        "two-routers",
+        """
+        azure:
+          - {resource: networkInterfaces/firewall-nic, set: {properties.enableIPForwarding: false}}
+        """,
+        {"subnet/sql": {"azure.appliance:not-forwarding"}, "subnet/archive": {"azure.appliance:not-forwarding"}},
+    ),
+    "what comes from the site is sent to another machine": Fault(
+        "two-routers",
+        """
+        azure:
+          - resource: routeTables/rt-gateway
+            set:
+              properties.routes:
+                - name: data-1
+                  properties:
+                    {addressPrefix: 10.101.0.0/20, nextHopType: VirtualAppliance, nextHopIpAddress: 10.100.1.4}
+                - name: data-2
+                  properties:
+                    {addressPrefix: 10.101.64.0/20, nextHopType: VirtualAppliance, nextHopIpAddress: 10.100.2.4}
+        """,
+        {"subnet/sql": {"azure.subnet-return:other-next-hop"}},
+    ),
     "the gateways' subnet has lost its route table": Fault(
         "two-routers",
         """
         azure:
           - {resource: virtualNetworks/core/subnets/GatewaySubnet, set: {properties.routeTable: null}}
         """,
-        {"subnet/gateways": {"azure.subnet-table:no-table"}},
+        {
+            "subnet/gateways": {"azure.subnet-table:no-table"},
+            **{f"subnet/{name}": {"azure.subnet-return:around-firewall"} for name in ("sql", "archive")},
+        },
     ),
     "one tunnel of an active-active gateway is missing": Fault(
         "paired-gateway",

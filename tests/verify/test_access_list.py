@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 
 import pytest
 from verify.verify_records import CONFIG_TEXT, INTERFACE, config, rib, rib_route
 
 from pytest_azinterop.errors import UndeterminedError
+from pytest_azinterop.intent.expectations import ExpectedFlow
 from pytest_azinterop.state.routing import NextHop
 from pytest_azinterop.verify.access_list import ObservedInterfaceFilters, packets
 from pytest_azinterop.verify.finding import Finding
@@ -216,3 +217,60 @@ def test_an_interface_that_the_configuration_lacks_passes_nothing() -> None:
     gone = replace(ER, name="TenGigabitEthernet0/9/9")
     (found,) = packets(gone, ObservedInterfaceFilters(config(CONFIG_TEXT)))
     assert (found.rule, found.object) == ("interface.exists", gone.id)
+
+
+def test_a_shared_interface_is_judged_for_each_customer() -> None:
+    theirs = ExpectedFlow("expressroute", (IPv4Network("10.8.0.0/24"),), (SECOND,))
+    shared = replace(ER, others=(theirs,))
+    denies = "10 deny ip any 10.8.0.0 0.0.0.255\n20 permit ip any any"
+    (found,) = packets(shared, ObservedInterfaceFilters(config(text("in", denies))))
+    assert "10.8.0.0/24" in found.message
+    assert str(SECOND) in found.message
+    assert str(FIRST) not in found.message
+    assert str(OWN) not in found.message
+
+
+def test_customers_that_share_an_interface_need_not_reach_each_others_networks() -> None:
+    other = IPv4Network("10.8.0.0/24")
+    shared = replace(ER, azure_prefixes=(FIRST,), others=(ExpectedFlow("expressroute", (other,), (SECOND,)),))
+    apart = """
+        10 permit ip 10.60.0.0 0.0.0.255 10.7.0.0 0.0.0.255
+        20 permit ip 10.62.0.0 0.0.3.255 10.8.0.0 0.0.0.255
+    """
+    assert packets(shared, ObservedInterfaceFilters(config(text("in", apart)))) == []
+
+
+def test_what_only_another_customer_sends_here_is_judged_by_its_own_role() -> None:
+    source = replace(ER, role="tunnel source", site_prefixes=(), azure_prefixes=())
+    shared = replace(source, others=(ExpectedFlow("lan", (OWN,), (FIRST,)),))
+    (found,) = packets(shared, ObservedInterfaceFilters(config(text("in", "10 deny ip any any"))))
+    assert f"the site's {OWN}" in found.message
+
+
+PEER = IPv4Address("198.51.100.7")
+SOURCE = replace(ER, role="tunnel source", site_prefixes=(), azure_prefixes=(), peers=(PEER,))
+
+
+@pytest.mark.parametrize(
+    ("entries", "words"),
+    [
+        ("10 deny udp any any\n20 permit ip any any", ["passes no IKE"]),
+        ("10 permit udp host 198.51.100.7 any eq isakmp", ["passes no ESP"]),
+        ("10 permit esp any any", ["passes no IKE"]),
+        ("10 permit ip host 198.51.100.8 any", ["passes no IKE", "passes no ESP"]),
+        ("10 permit udp any any eq isakmp\n20 permit esp any any", []),
+        ("10 permit udp any any eq non500-isakmp", []),
+        ("10 permit ip any any", []),
+    ],
+)
+def test_a_tunnel_is_called_through_the_list_of_its_source(entries: str, words: list[str]) -> None:
+    found = packets(SOURCE, ObservedInterfaceFilters(config(text("in", entries))))
+    assert len(found) == len(words)
+    assert {each.cause for each in found} <= {"tunnel-denied"}
+    assert all(word in each.message for word, each in zip(words, found, strict=True))
+    assert packets(SOURCE, ObservedInterfaceFilters(config(text("out", entries)))) == []
+
+
+def test_a_list_that_is_not_understood_leaves_the_tunnel_open() -> None:
+    with pytest.raises(UndeterminedError, match="IKE"):
+        packets(SOURCE, ObservedInterfaceFilters(config(text("in", "10 evaluate MIRROR"))))

@@ -18,6 +18,7 @@ KINDS = {
     "gateway": "azure.gateway-state",
     "connection": "azure.connection-ends",
     "local_gateway": "azure.local-gateway-address",
+    "subnet_appliance": "azure.appliance",
 }
 
 

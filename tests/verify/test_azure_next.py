@@ -63,3 +63,9 @@ def test_over_a_circuit_no_ike_is_asked_for() -> None:
 def test_what_the_intent_does_not_say_is_left_out() -> None:
     nowhere = AzureSubject("x", "x", ResourceName("", "", ("virtualNetworkGateways", "g")), {"gateway": "g"})
     assert nowhere.command("azure.gateway-sku", "other-sku") == "az network vnet-gateway show --name g"
+
+
+def test_a_session_of_expressroute_that_is_down_leads_to_no_list_of_vpn_connections() -> None:
+    for name in ("azure.path-session", "azure.path-gateways:down", "azure.gateway-peers:msee-down"):
+        assert COMMANDS[name].startswith("express-route "), name
+    assert COMMANDS["azure.gateway-peers:msee-missing"] == "express-route list"

@@ -18,6 +18,7 @@ from plugin.conftest import WITH_AZURE
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.intent.expectations import Expectations
 from pytest_azinterop.intent.loader import load
+from pytest_azinterop.state.azure_network import UserRoute
 from pytest_azinterop.subjects import SUBJECTS
 from pytest_azinterop.subjects_azure import KINDS
 from pytest_azinterop.verify import azure_absent, rules_azure
@@ -54,6 +55,8 @@ SUBJECT_OF = {
     "azure_subnet.of_gateways": "gateway_subnet",
     "azure_subnet.route_table": "subnet",
     "azure_subnet.next_hop": "subnet_routes",
+    "azure_appliance": "subnet_appliance",
+    "azure_return": "subnet_return",
 }
 
 
@@ -456,6 +459,15 @@ CASES: tuple[tuple[str, str, str, str, Any], ...] = (
         "effective-routes",
         only(to_sites, next_hops=(IPv4Address(LOST),)),
     ),
+    *(
+        ("azure.appliance", cause, "subnet/guarded", "network-interface", fields(**changes))
+        for cause, changes in (
+            ("not-forwarding", {"forwarding": False}),
+            ("other-address", {"addresses": (IPv4Address("172.20.0.9"),)}),
+            ("no-machine", {"machine": None}),
+            ("not-succeeded", {"provisioning_state": "Failed"}),
+        )
+    ),
     ("azure.subnet-next-hop", "missing", "subnet/empty", "vnet", fields(subnets=())),
     ("azure.subnet-next-hop", "no-table", "subnet/empty", "vnet", subnets(route_table=None)),
     (
@@ -467,6 +479,24 @@ CASES: tuple[tuple[str, str, str, str, Any], ...] = (
     ),
     ("azure.subnet-next-hop", "propagation-off", "subnet/empty", "route-table", fields(disable_bgp_propagation=True)),
 )
+# The gateways' subnet has a declared route table, and what it must lead through the firewall.
+GATES = (
+    """\
+    guarded: {vnet: core, nic: vm-2-nic, via: 172.20.0.4, via_nic: fw-nic, back_via: gateway, route_table: to-firewall}
+    empty: {vnet: core, route_table: nothing}
+""",
+    """\
+    guarded: {vnet: core, nic: vm-2-nic, via: 172.20.0.4, route_table: to-firewall}
+    gates: {vnet: core, subnet: GatewaySubnet, route_table: from-gateways}
+""",
+)
+
+
+def to(prefix: str, hop: str | None, kind: str = "VirtualAppliance") -> UserRoute:
+    """A user's route."""
+    return UserRoute("back", IPv4Network(prefix), kind, None if hop is None else IPv4Address(hop))
+
+
 # Causes that need another intent: what is replaced in it comes first.
 OTHER_CASES: tuple[tuple[tuple[str, str], str, str, str, str, Any], ...] = (
     (
@@ -576,6 +606,31 @@ OTHER_CASES: tuple[tuple[tuple[str, str], str, str, str, str, Any], ...] = (
             each, routes=tuple(replace(one, next_hop=None, next_hop_type="None") for one in each.routes)
         ),
     ),
+    (
+        ("via: 172.20.0.4, via_nic: fw-nic, back_via: gateway", "via: 172.20.0.4"),
+        "azure.subnet-return",
+        "around-firewall",
+        "subnet/guarded",
+        "",
+        None,
+    ),
+    (GATES, "azure.subnet-return", "around-firewall", "subnet/guarded", "route-table", fields(routes=())),
+    (
+        GATES,
+        "azure.subnet-return",
+        "other-next-hop",
+        "subnet/guarded",
+        "route-table",
+        fields(routes=(to("172.20.0.0/22", "172.20.0.9"),)),
+    ),
+    (
+        GATES,
+        "azure.subnet-return",
+        "other-next-hop",
+        "subnet/work",
+        "route-table",
+        fields(routes=(to("172.22.0.0/24", "172.20.0.9"),)),
+    ),
 )
 # Reached by too many connections for the tier, by two tunnels, or only by way of another rule's case.
 ELSEWHERE = {
@@ -645,6 +700,7 @@ NOT_TOLD: tuple[tuple[str, str, str, Any], ...] = (
     ("azure.peering-state", CIRCUIT, "circuit", fields(peerings=None)),
     ("azure.path-gateways", PRIMARY, "gateway", bgp(addresses=None)),
     ("azure.head-room", PRIMARY, "circuit-sessions", fields(received_prefixes=None)),
+    ("azure.appliance", "subnet/guarded", "network-interface", fields(forwarding=None)),
     ("azure.gateway-vnet", "gateway/core-er", "gateway", fields(ip_configurations=None)),
     ("azure.gateway-active-active", "gateway/core-er", "gateway", fields(active_active=None)),
     ("azure.connection-state", EDGE, "connection", fields(status=None)),
@@ -753,6 +809,53 @@ def test_a_peering_in_sync_has_the_prefixes_that_the_far_vnet_has(level: str | N
 
     assert causes(old) == []
     assert causes(old, new) == ["not-in-sync"]
+
+
+@pytest.mark.parametrize(
+    ("routes", "causes"),
+    [
+        ((to("172.20.0.0/22", "172.20.0.4"),), []),
+        ((to("172.20.0.0/16", "172.20.0.4"),), ["around-firewall"]),
+        ((to("172.20.0.0/16", "172.20.0.9"), to("172.20.0.0/22", "172.20.0.4")), []),
+        ((to("172.20.0.0/23", "172.20.0.4"),), ["around-firewall"]),
+        ((to("172.20.0.0/22", None, "VnetLocal"),), ["other-next-hop"]),
+        ((to("172.20.0.0/22", "172.20.0.4"), to("172.20.0.8/32", None, "None")), ["other-next-hop"]),
+    ],
+)
+def test_the_longest_route_of_the_gateways_subnet_decides(routes: tuple[UserRoute, ...], causes: list[str]) -> None:
+    everything = intent(*GATES)
+    facts = MemoryFacts(everything).change("route-table", fields(routes=routes))
+    found = judged("azure.subnet-return", everything, facts, "subnet/guarded")
+    assert [each.cause for each in found] == causes
+
+
+def test_a_route_to_the_whole_vnet_wins_over_azures_own() -> None:
+    everything = intent(*GATES)
+    wide = fields(routes=(to("172.20.0.0/20", "172.20.0.4"),))
+    facts = MemoryFacts(everything).change("route-table", wide)
+    facts = facts.change("vnet", fields(prefixes=(IPv4Network("172.20.0.0/20"),)))
+    assert judged("azure.subnet-return", everything, facts, "subnet/guarded") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "words"),
+    [
+        ("vnet", only_subnet("GatewaySubnet", route_table="/x/routeTables/other"), "is not declared"),
+        ("vnet", fields(subnets=None), "subnets are not told"),
+        ("vnet", fields(subnets=()), "does not tell subnet"),
+        ("vnet", fields(prefixes=()), "address space of 172.20.0.0/22 is not told"),
+        ("route-table", fields(routes=None), "routes of the route table are not told"),
+    ],
+)
+def test_a_way_back_that_is_not_known_is_not_judged(kind: str, change: Any, words: str) -> None:
+    everything = intent(*GATES)
+    with pytest.raises(UndeterminedError, match=words):
+        judged("azure.subnet-return", everything, MemoryFacts(everything).change(kind, change), "subnet/guarded")
+
+
+def test_a_subnet_without_a_declared_way_back_is_not_asked_about() -> None:
+    everything = intent()
+    assert SUBJECTS["subnet_return"].select(everything) == ()
 
 
 @pytest.mark.parametrize(("rule", "object_id", "kind", "change"), NOT_TOLD)

@@ -14,6 +14,7 @@ from pytest_azinterop.state.adjacency import OspfNeighbor
 from pytest_azinterop.state.device import ArpEntry
 from pytest_azinterop.state.routing import NextHop
 from pytest_azinterop.verify import lan_routing
+from pytest_azinterop.verify.finding import PartialFindings
 from pytest_azinterop.verify.lan_homeward import ObservedLanHops, ObservedLanRoutes, learned, resolved
 from pytest_azinterop.verify.lan_routing import ObservedOspf
 
@@ -81,6 +82,7 @@ def test_a_next_hop_that_answers_was_not_asked_or_is_not_used_is_no_finding() ->
     static = rib_route(OWN, str(HOP), protocol="S")
     assert resolved(EXPECTED, hops(SUBNET, static)) == []
     assert resolved(EXPECTED, hops(SUBNET, static, address=IPv4Address("172.20.9.3"), mac=None)) == []
+    assert resolved(EXPECTED, hops(SUBNET, static, address=IPv4Address("172.20.9.3"))) == []
     assert resolved(EXPECTED, hops(SUBNET, rib_route("10.60.0.0/24", str(HOP), protocol="S"), mac=None)) == []
     elsewhere = replace(EXPECTED, name="GigabitEthernet0/0/9")
     there = replace(hops(SUBNET, static, mac=None), interface=replace(PORT, address=None))
@@ -90,6 +92,28 @@ def test_a_next_hop_that_answers_was_not_asked_or_is_not_used_is_no_finding() ->
 def test_a_table_without_the_interfaces_own_row_shows_nothing() -> None:
     with pytest.raises(UndeterminedError, match=r"no row of 172\.20\.9\.1"):
         resolved(EXPECTED, replace(hops(SUBNET), arp=()))
+
+
+@pytest.mark.parametrize("protocol", ["S", "O"])
+def test_a_table_that_ends_before_the_place_of_a_next_hop_shows_nothing_of_it(protocol: str) -> None:
+    whole = hops(SUBNET, rib_route(OWN, str(HOP), protocol=protocol))
+    cut = replace(whole, arp=whole.arp[:1])
+    with pytest.raises(UndeterminedError, match=r"172\.20\.9\.2 is not in the ARP table"):
+        resolved(EXPECTED, cut)
+    assert resolved(EXPECTED, replace(cut, rib=rib((SUBNET,)))) == []
+
+
+def test_rows_in_another_order_show_no_end() -> None:
+    beyond = hops(SUBNET, rib_route(OWN, str(HOP), protocol="S"), address=IPv4Address("172.20.9.3"))
+    with pytest.raises(UndeterminedError, match="not in the ARP table"):
+        resolved(EXPECTED, replace(beyond, arp=beyond.arp[::-1]))
+
+
+def test_what_is_silent_is_told_beside_what_is_not_known() -> None:
+    silent, unseen = rib_route(OWN, str(HOP), protocol="S"), rib_route("10.7.0.0/25", "172.20.9.3", protocol="S")
+    found = resolved(EXPECTED, hops(SUBNET, silent, unseen, mac=None))
+    assert [each.cause for each in found] == ["static"]
+    assert isinstance(found, PartialFindings)
 
 
 @pytest.mark.parametrize(
@@ -113,3 +137,28 @@ def test_an_interface_that_is_down_is_told_as_such() -> None:
     for port in (None, replace(PORT, line_protocol="down")):
         (found,) = resolved(EXPECTED, replace(hops(SUBNET), interface=port))
         assert found.rule in ("interface.exists", "interface.state")
+
+
+LENDER = "Loopback7"
+LENT = rib_route("10.7.0.9/32", NextHop(None, LENDER), protocol="C")
+
+
+def borrowing(*rows: Any) -> ObservedLanRoutes:
+    """An interface without a subnet of its own."""
+    unnumbered = CONFIG_TEXT.replace(" ip address 10.7.0.1 255.255.255.0", f" ip unnumbered {LENDER}")
+    assert LENDER in unnumbered
+    told = routes(*rows)
+    return replace(told, ospf=replace(told.ospf, config=config(unnumbered)))
+
+
+def test_an_interface_that_borrows_its_address_has_no_subnet() -> None:
+    learnt = rib_route(OWN, NextHop(HOP, LAN), protocol="O", codes="O")
+    assert learned(EXPECTED, borrowing(LENT, learnt)) == []
+    (found,) = learned(EXPECTED, borrowing(LENT, OTHER))
+    assert found.cause == "no-routes"
+
+
+@pytest.mark.parametrize("rows", [(), (OTHER,)], ids=["empty", "another's"])
+def test_a_table_without_the_lenders_subnet_shows_nothing(rows: tuple[Any, ...]) -> None:
+    with pytest.raises(UndeterminedError, match="no subnet of Loopback7"):
+        learned(EXPECTED, borrowing(*rows))

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Interface
 from typing import Any
 
 import pytest
-from verify.verify_records import INTERFACE, VRF, config_adding, source
+from verify.verify_records import CONFIG_TEXT, INTERFACE, VRF, config, config_adding, source
 
 from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.intent.expectations import ExpectedOspf
@@ -125,3 +125,17 @@ def test_every_cause_has_a_case() -> None:
     shown = {case[3] for case in CASES}
     rules = [rule for rule in rules_operations.RULES if rule.judged_by.startswith("lan_routes.")]
     assert {f"{rule.name}:{cause}" for rule in rules for cause in rule.causes} == shown
+
+
+PROCESS = "router ospf 12 vrf blue\n network 10.7.9.9 0.0.0.0 area 0\n!\n"
+
+
+def test_a_network_line_covers_the_address_that_an_interface_borrows() -> None:
+    own = " ip address 10.7.0.1 255.255.255.0"
+    assert own in CONFIG_TEXT
+    lent = CONFIG_TEXT.replace(own, " ip unnumbered Loopback7")
+    text = "interface Loopback7\n vrf forwarding blue\n ip address 10.7.9.9 255.255.255.255\n!\n" + PROCESS
+    borrowed = config(lent.replace("\nend\n", f"\n{text}end\n"))
+    found = lan_routes.process(LAN, borrowed)
+    assert found is not None
+    assert found.number == 12

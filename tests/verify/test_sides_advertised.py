@@ -12,9 +12,11 @@ from verify.test_azure_rules import intent, without
 from pytest_azinterop.state.azure_gateway import GatewayRoute
 from pytest_azinterop.subjects import SUBJECTS
 from pytest_azinterop.verify import sides
+from pytest_azinterop.verify.finding import Finding
+from pytest_azinterop.verify.rules import RULES
 
 
-def found(change: Callable[[MemoryFacts], MemoryFacts]) -> set[str]:
+def judged(change: Callable[[MemoryFacts], MemoryFacts]) -> list[Finding]:
     """Nothing of Azure is in the circuit's table."""
     everything = intent()
     kind = SUBJECTS["learned_passage"]
@@ -22,8 +24,11 @@ def found(change: Callable[[MemoryFacts], MemoryFacts]) -> set[str]:
     facts = change(
         MemoryFacts(everything).change("circuit-routes", without(lambda row: row.as_path.sequence[0] == 65515))
     )
-    judged = sides.learned(passage, kind.observe(passage, facts, everything))
-    return {each.cause for each in judged} & {"not-in-circuit", "not-advertised"}
+    return sides.learned(passage, kind.observe(passage, facts, everything))
+
+
+def found(change: Callable[[MemoryFacts], MemoryFacts]) -> set[str]:
+    return {each.cause for each in judged(change)} & {"not-in-circuit", "not-advertised"}
 
 
 def of_msee(record: Any) -> bool:
@@ -41,3 +46,13 @@ def test_what_the_gateway_does_not_announce_is_lost_there() -> None:
 @pytest.mark.parametrize("kind", ["advertised-routes", "bgp-peers"])
 def test_announcements_that_are_not_known_change_no_verdict(kind: str) -> None:
     assert found(lambda facts: facts.lose(kind)) == {"not-in-circuit"}
+
+
+def test_only_a_gateway_that_was_asked_is_said_to_announce() -> None:
+    (asked,) = (each for each in judged(lambda facts: facts) if each.cause == "not-in-circuit")
+    assert " announce" in str(asked.likely)
+    assert "between the gateway and the MSEE" in str(asked.likely)
+    assert "advertised-routes" in {each.command.partition(" ")[0] for each in asked.evidence}
+    (not_asked,) = (each for each in judged(lambda facts: facts.lose("bgp-peers")) if each.cause == "not-in-circuit")
+    assert not_asked.likely == RULES["sides.learned"].causes["not-in-circuit"]
+    assert asked.message == not_asked.message

@@ -1210,6 +1210,7 @@ ELSEWHERE = {
     *(("site.backup", cause) for cause in carriage.WORDS),  # test_carriage.py
     *(("interface.ipv6-address", cause) for cause in RULES["interface.ipv6-address"].causes),  # test_interface_ipv6.py
     *(("site.own-prefixes", cause) for cause in RULES["site.own-prefixes"].causes),  # test_own_prefixes.py
+    ("ike.flaps", "flapping"),  # test_tunnel_flaps.py
     # test_interface_ipv6.py, test_access_list.py, test_microsoft_routes.py
     *(
         (rule, cause)

@@ -12,12 +12,20 @@ from typing import TYPE_CHECKING
 from pytest_azinterop.azure import values
 from pytest_azinterop.azure.document import prefixes_of, refuse
 from pytest_azinterop.azure.parsers.resource import read_one, read_rows, resource
-from pytest_azinterop.state.azure_network import EffectiveRoute, RouteTable, Subnet, UserRoute, Vnet, VnetPeering
+from pytest_azinterop.state.azure_network import (
+    EffectiveRoute,
+    NetworkInterface,
+    RouteTable,
+    Subnet,
+    UserRoute,
+    Vnet,
+    VnetPeering,
+)
 
 if TYPE_CHECKING:
     from pytest_azinterop.azure.document import Fields
     from pytest_azinterop.azure.reading import Reading
-    from pytest_azinterop.azure.values import Prefix
+    from pytest_azinterop.azure.values import Address, Prefix
     from pytest_azinterop.state.azure_source import AzureSource
 
 
@@ -59,6 +67,11 @@ def parse_route_table(document: object, source: AzureSource) -> Reading[RouteTab
 def parse_route_tables(document: object, source: AzureSource) -> Reading[RouteTable]:
     """The route tables of a resource group or subscription."""
     return read_rows(document, source, _route_table)
+
+
+def parse_network_interface(document: object, source: AzureSource) -> Reading[NetworkInterface]:
+    """One network interface."""
+    return read_one(document, source, _network_interface)
 
 
 def parse_effective_routes(document: object, source: AzureSource) -> Reading[EffectiveRoute]:
@@ -165,6 +178,31 @@ def _user_route(fields: Fields) -> UserRoute:
 def _destination(value: object) -> Prefix | str:
     text = values.as_filled(value)
     return ip_network(text) if text[0].isdigit() or ":" in text else text
+
+
+def _network_interface(fields: Fields) -> NetworkInterface:
+    resource(fields)
+    fields.ignore("macAddress", "primary", "enableAcceleratedNetworking", "nicType", "dnsSettings", "auxiliaryMode")
+    fields.ignore("networkSecurityGroup", "tapConfigurations", "hostedWorkloads", "disableTcpStateTracking")
+    fields.ignore("auxiliarySku", "allowPort25Out", "defaultOutboundConnectivityEnabled", "vnetEncryptionSupported")
+    return NetworkInterface(
+        name=fields.text("name"),
+        addresses=tuple(map(_private_address, fields.rows("ipConfigurations"))),
+        forwarding=fields.flag_or_none("enableIPForwarding"),
+        machine=fields.reference_or_none("virtualMachine"),
+        region=fields.text_or_none("location"),
+        provisioning_state=fields.text_or_none("provisioningState"),
+        resource_id=fields.text_or_none("id"),
+        unread=fields.unread(),
+        source=fields.source,
+    )
+
+
+def _private_address(row: Fields) -> Address:
+    resource(row)
+    row.ignore("name", "provisioningState", "privateIPAllocationMethod", "privateIPAddressVersion", "primary", "subnet")
+    row.ignore("publicIPAddress", "loadBalancerBackendAddressPools", "applicationSecurityGroups")
+    return row.address("privateIPAddress")
 
 
 def _effective_route(fields: Fields) -> EffectiveRoute:

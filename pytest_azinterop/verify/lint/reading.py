@@ -73,6 +73,13 @@ def interface(config: RunningConfig, name: str) -> InterfaceConfig | None:
     return next((each for each in config.interfaces if each.name.replace(" ", "").casefold() == wanted), None)
 
 
+def lender(config: RunningConfig, name: str) -> str | None:
+    """The interface whose address an interface borrows (`ip unnumbered`); None: it has its own, or none."""
+    port = interface(config, name)
+    line = None if port is None else has(port.line, "ip unnumbered")
+    return None if line is None or len(line.text.split()) < 3 else line.text.split()[2]
+
+
 def tunnel_profiles(
     tunnels: Iterable[ExpectedTunnel], config: RunningConfig
 ) -> Iterator[tuple[ExpectedTunnel, InterfaceConfig, Ikev2Profile]]:

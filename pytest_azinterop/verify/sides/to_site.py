@@ -96,17 +96,29 @@ def _from_circuit(
         )
     if unsaid or not announced:
         words = f"route {prefix_list(unsaid)} is missing in {where}" if unsaid else f"no route of Azure is in {where}"
-        names = some(sorted({name for prefix in unsaid for name in _gateways_of(view, about, prefix)}))
+        names = sorted({name for prefix in unsaid for name in _gateways_of(view, about, prefix)})
+        told = [each for name in names for each in view.advertised_to_circuits(name)]
         found.append(
             subject.of_session(about).finding(
                 _RULE,
-                f"{words}, expected as announced by {names or 'a gateway'}",
+                f"{words}, expected there, from {some(names) or 'a gateway'}",
                 cause="not-in-circuit",
-                evidence=[table.source, _neighbor(view, about)],
+                evidence=[table.source, *(each.source for each in told), _neighbor(view, about)],
+                likely=_why_not_in_circuit(view, names),
                 next_command=show_circuit(table),
             )
         )
     return announced, where, table.source
+
+
+def _why_not_in_circuit(view: SidesView, gateways: list[str]) -> str | None:
+    """What the gateways say that they announce, None: not one of them was asked. One that is silent has a finding of
+    its own."""
+    asked = [name for name in gateways if view.advertised_to_circuits(name)]
+    if not asked:
+        return None
+    verb = "announces" if len(asked) == 1 else "announce"
+    return f"{some(asked)} {verb} it: the break is between the gateway and the MSEE, in Microsoft's network"
 
 
 def _gateways_of(view: SidesView, about: ExpectedSession, prefix: Prefix) -> list[str]:
