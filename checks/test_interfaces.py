@@ -24,6 +24,10 @@ def test_is_up(interface, judge):
     judge(judged.state(interface.expected, interface.observed))
 
 
+def test_port_counts_no_broken_frames(interface, judge):
+    judge(judged.errors(interface.expected, interface.observed))
+
+
 def test_is_in_its_vrf(interface, judge):
     judge(judged.vrf(interface.expected, interface.observed))
 

@@ -76,9 +76,11 @@ def _interface_needs(interface: ExpectedInterface) -> tuple[Need, ...]:
 
 def _interface(interface: ExpectedInterface, facts: Facts, _: Expectations) -> ObservedInterface:
     vrfs = facts.records(fact.vrfs(interface.router))
+    interfaces = facts.records(fact.interfaces(interface.router))
     return ObservedInterface(
-        fact.interface_named(facts.records(fact.interfaces(interface.router)), interface.name),
+        fact.interface_named(interfaces, interface.name),
         next((vrf for vrf in vrfs if interface.name in vrf.interfaces), None),
+        fact.interface_named(interfaces, interface.name.partition(".")[0]),
     )
 
 

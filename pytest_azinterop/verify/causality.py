@@ -21,6 +21,7 @@ STAGES: Final = {
     "interface": "interface.exists",
     "vrf": "interface.vrf",
     "link": "interface.state interface.tags interface.address interface.ipv6-address",
+    "frames": "interface.errors",
     "filters": "interface.access-list",
     "circuit": "azure.circuit-state azure.peering-state azure.peering-subnets azure.peering-vlan azure.peering-asn",
     "protection": "tunnel.protection",
@@ -114,6 +115,7 @@ FOLLOWS: Final = {
     "interface.address:no-address": "interface vrf",
     "interface.state:protocol-down": f"interface {_SET_UP} ike ipsec",
     "interface.state": "interface",
+    "interface.errors": "interface",
     "interface.tags": "interface",
     "interface.address": "interface",
     "sides.ike:negotiated": "azure-tunnel sides.ike",
@@ -261,7 +263,7 @@ FOLLOWS: Final = {
         "sides.path "
         "sides.reach"
     ),
-    "reach.loss": "tunnel-flaps errors answer",
+    "reach.loss": "frames tunnel-flaps errors answer",
     "reach.path": f"filters {_SESSION} lan {_ROUTES} {_AZURE} {_CHOICE} site traffic sides.path sides.reach",
     "reach.rtt": f"{_SESSION} errors {_ROUTES} {_AZURE} {_CHOICE} site traffic sides.path sides.reach",
     "lint.reserved-as": "bgp.local-as",

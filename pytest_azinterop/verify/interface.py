@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Interface
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from pytest_azinterop.verify import next_command, subject
+from pytest_azinterop.verify import evidence, next_command, subject
 from pytest_azinterop.verify.subject import vrf_words
 from pytest_azinterop.verify.text import clean
 
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from pytest_azinterop.state.device import Interface
     from pytest_azinterop.verify.finding import Finding
     from pytest_azinterop.verify.observed import ObservedInterface
+
+PORT_ROLES: Final = frozenset({"expressroute", "lan", "internal"})
+"""What an interface with frames of its own is for; a tunnel and its source have none."""
+# Plugging a fibre breaks a few frames; a clean link less than one in a thousand million.
+_FEW: Final = 10
+_ONE_IN: Final = 1_000_000
 
 
 def exists(expected: ExpectedInterface, observed: ObservedInterface) -> list[Finding]:
@@ -47,6 +53,42 @@ def state(expected: ExpectedInterface, observed: ObservedInterface) -> list[Find
             next_command=_following(expected, cause),
         )
     ]
+
+
+def errors(expected: ExpectedInterface, observed: ObservedInterface) -> list[Finding]:
+    """Of the frames that the port has counted no more than one in a million was broken; not judged where there is none.
+
+    A sub-interface counts no errors: they are those of its port.
+    """
+    if observed.interface is None:
+        return exists(expected, observed)
+    if expected.role not in PORT_ROLES:
+        return []
+    port = observed.port
+    if port is None or port.counters is None:
+        evidence.undetermined(
+            f"the router counts no frames on the port of {expected.name}", "no-counters", observed.interface.source
+        )
+    counted = port.counters
+    found = []
+    for cause, wrong, frames in (
+        ("input", counted.input_errors, counted.input_packets),
+        ("output", counted.output_errors, counted.output_packets),
+    ):
+        if wrong is None:
+            evidence.undetermined(f"{clean(port.name)} counts no {cause} errors", "no-counters", port.source)
+        if wrong >= _FEW and wrong * _ONE_IN > frames:
+            found.append(
+                subject.of_interface(expected).finding(
+                    "interface.errors",
+                    f"{cause} errors of {clean(port.name)} are {wrong} beside {frames} packets, expected fewer than "
+                    "one in a million",
+                    cause=cause,
+                    evidence=[port.source],
+                    next_command=f"show interfaces {port.name} | include error|clearing",
+                )
+            )
+    return found
 
 
 def _following(expected: ExpectedInterface, cause: str) -> str:

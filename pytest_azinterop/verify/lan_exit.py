@@ -15,7 +15,7 @@ from pytest_azinterop.verify.subject import Subject
 from pytest_azinterop.verify.text import prefix_list, some
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from ipaddress import IPv4Network
 
     from pytest_azinterop.intent.expectations import ExpectedInterface
@@ -48,8 +48,8 @@ def preferred(expected: ExpectedExit, observed: ObservedExits) -> list[Finding]:
     """To every network of Azure that the site is told, the declared routers are the best, and equally good.
 
     A declared router that does not tell a network leaves it to the others: whether it should is judged by
-    `lan.external-routes`. Where routes of type 1 compete the way to the router counts too: then each that is told must
-    be a declared one. Raises UndeterminedError where another one competes.
+    `lan.external-routes`. A route of type 1 comes before any of type 2. Where several of type 1 compete the way to the
+    router counts too: then each must be a declared one. Raises UndeterminedError where another one competes.
     """
     about = Subject(expected.id, f"LAN of {expected.customer} at {expected.site}")
     told: dict[IPv4Network, dict[str, ExternalLsa]] = defaultdict(dict)
@@ -65,14 +65,11 @@ def preferred(expected: ExpectedExit, observed: ObservedExits) -> list[Finding]:
         return [about.finding("lan.exit", words, cause="nothing-told", evidence=sources, next_command=command)]
     wrong: dict[tuple[str, ...], list[IPv4Network]] = defaultdict(list)
     for prefix, tellers in told.items():
-        if len(tellers) > 1 and any(lsa.metric_type == 1 for lsa in tellers.values()):
-            if tellers.keys() <= set(expected.exits):
-                continue  # whichever is nearer is a declared one
+        winners = _winners(tellers)
+        if len(winners) > 1 and tellers[winners[0]].metric_type == 1 and not set(winners) <= set(expected.exits):
             evidence.undetermined(
                 f"routes of type 1 to {prefix} compete: which is nearer is not known", "not-supported", sources[0]
             )
-        best = min(lsa.metric for lsa in tellers.values())
-        winners = tuple(sorted(router for router, lsa in tellers.items() if lsa.metric == best))
         if not set(winners) <= set(expected.exits) or not set(expected.exits) & tellers.keys() <= set(winners):
             wrong[winners].append(prefix)
     return [
@@ -85,6 +82,13 @@ def preferred(expected: ExpectedExit, observed: ObservedExits) -> list[Finding]:
         )
         for winners, prefixes in wrong.items()
     ]
+
+
+def _winners(tellers: Mapping[str, ExternalLsa]) -> tuple[str, ...]:
+    """The routers of which one is taken, or all: any that tells type 1 before all others, by what is nearer."""
+    first = {router for router, lsa in tellers.items() if lsa.metric_type == 1}
+    best = min(lsa.metric for lsa in tellers.values())
+    return tuple(sorted(first or {router for router, lsa in tellers.items() if lsa.metric == best}))
 
 
 def _database(router: ObservedExitRouter) -> OspfDatabase | None:

@@ -34,10 +34,14 @@ class ObservedDevice:
 
 @dataclass(frozen=True, slots=True)
 class ObservedInterface:
-    """`interface` None: the router has no such interface. `vrf` None: the interface is in no VRF (the global table)."""
+    """`interface` None: the router has no such interface. `vrf` None: the interface is in no VRF (the global table).
+
+    `port`: the interface that a sub-interface belongs to, or the interface itself.
+    """
 
     interface: Interface | None
     vrf: Vrf | None
+    port: Interface | None = None
 
 
 @dataclass(frozen=True, slots=True)

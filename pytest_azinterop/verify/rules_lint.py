@@ -217,6 +217,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "The paths of one circuit have the same policy.",
         inbound="what is accepted depends on which path is up",
         outbound="what is announced depends on which path is up",
+        origin="the router announces the prefix only as long as another router of the site does",
     ),
     rule(
         "lint.redundancy",

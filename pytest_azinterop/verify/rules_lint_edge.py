@@ -94,6 +94,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "lint.profiles",
         "The IKE lifetime is set.",
         missing="Azure's is fixed, so Azure renews the SA; harmless, and not a decision",
+        short="the SA is negotiated anew every few minutes, and each time may fail",
     ),
     rule(
         "lint.pfs",
@@ -101,6 +102,13 @@ RULES: Final[tuple[Rule, ...]] = (
         "lint.associations",
         "IPsec profiles use perfect forward secrecy.",
         missing="if Azure's policy demands it, the first SA comes up and the rekey fails",
+    ),
+    rule(
+        "lint.ipsec-lifetime",
+        "medium",
+        "lint.associations",
+        "An IPsec SA lives for at least as long as Azure lets a policy say: 300 seconds.",
+        short="the SA is renewed every few minutes, and each time may fail or lose packets",
     ),
     rule(
         "lint.volume-lifetime",
@@ -191,6 +199,14 @@ RULES: Final[tuple[Rule, ...]] = (
         "lint.interfaces",
         "No strict reverse path check stands where traffic can come another way than it goes.",
         strict="packets are dropped during a failover or wherever routing is asymmetric",
+    ),
+    rule(
+        "lint.path-mtu",
+        "high",
+        "lint.interfaces",
+        "Interfaces on the unencrypted way between site and Azure take packets of 1500 bytes.",
+        ip_mtu="`ip mtu` of the interface: large packets are cut or dropped; pings and BGP pass",
+        mtu="`mtu` of the interface or its port, as `ip mtu`",
     ),
     rule(
         "lint.policy-routing",

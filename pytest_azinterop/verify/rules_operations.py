@@ -88,8 +88,9 @@ RULES: Final[tuple[Rule, ...]] = (
         "medium",
         "lan_exit.preferred",
         "The LAN leaves to Azure through the declared routers, through all of them equally.",
-        other_router="another router tells the lower metric: packets leave there, and come back where Azure prefers",
-        not_shared="the declared routers tell different metrics: all packets leave through one of them",
+        other_router="another router tells the lower metric, or type 1: packets leave there, and come back where Azure "
+        "prefers",
+        not_shared="the declared routers tell different metrics or types: all packets leave through one of them",
         nothing_told="no router tells the LAN a network of Azure",
     ),
     rule(

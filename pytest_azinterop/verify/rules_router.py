@@ -41,6 +41,14 @@ RULES: Final[tuple[Rule, ...]] = (
         protocol_down="the link is up, but what it carries is not",
     ),
     rule(
+        "interface.errors",
+        "medium",
+        "interface.errors",
+        "The port has counted next to no broken frames.",
+        input="a dirty or bent fibre, a failing optic, or a port of the provider; if repaired since, clear counters",
+        output="the port cannot send what the router gives it; if since repaired, clear the counters",
+    ),
+    rule(
         "interface.vrf",
         "critical",
         "interface.vrf",

@@ -13,6 +13,7 @@ from pytest_azinterop.intent.expectations import (
 )
 from pytest_azinterop.intent.router_scope import ExpectedConfiguration
 from pytest_azinterop.verify import scope_azure, scope_sides
+from pytest_azinterop.verify.interface import PORT_ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,6 +65,7 @@ _DEVICE: Final[Mapping[str, Callable[[ExpectedDevice], str | None]]] = {
     "device.archive": lambda each: _unless(each.archive is not None, "the intent declares no archive"),
 }
 _INTERFACE: Final[Mapping[str, Callable[[ExpectedInterface], str | None]]] = {
+    "interface.errors": lambda each: _unless(each.role in PORT_ROLES, "the intent has no port here"),
     "interface.tags": lambda each: _unless(each.vlans is not None, "the intent declares no 802.1Q tags"),
     "interface.traffic": lambda each: _unless(each.traffic is not None, "the intent expects no traffic here"),
     "lan.redistribution": lambda each: _unless(

@@ -27,6 +27,7 @@ from pytest_azinterop.state.device import (
     ClockReading,
     DeviceFacts,
     Interface,
+    InterfaceCounters,
     Ipv6Neighbor,
     Privilege,
     SubinterfaceTraffic,
@@ -211,10 +212,17 @@ class _Router:
                     inner_vlan=tags[1],
                     tunnel=tunnel
                     and TunnelParameters(tunnel.source, tunnel.local, tunnel.peer, "IPSEC/IP", "TO-AZURE", None),
+                    counters=None if "." in each.name else InterfaceCounters(9, 900, 9, 900, 0, 0, 0),
                     source=self.source,
                 )
             )
-        return found
+        known = {each.name for each in found}
+        ports = dict.fromkeys(each.name.partition(".")[0] for each in found)
+        return found + [self._port(name) for name in ports if name not in known]
+
+    def _port(self, name: str) -> Interface:
+        counters = InterfaceCounters(9, 900, 9, 900, 0, 0, 0)
+        return Interface(name, "up", "up", None, None, 1500, None, counters=counters, source=self.source)
 
     def vrfs(self) -> list[Vrf]:
         names = dict.fromkeys(each.vrf for each in self.all.interfaces if each.router == self.host and each.vrf)

@@ -49,6 +49,7 @@ AGREEING: dict[str, tuple[ExpectedExit, ObservedExits]] = {
     "what is being withdrawn does not count": (EXPECTED, both(FAR, (tells(HUB, 1, age=3600),))),
     "one of type 1 alone": (EXPECTED, both((tells(HUB, 10, 1),), ())),
     "both of type 1, and both declared": (BOTH, both((tells(HUB, 10, 1),), (tells(HUB, 20, 1),))),
+    "the declared one of type 1, the other cheaper of type 2": (EXPECTED, both((tells(HUB, 99, 1),), (tells(HUB, 1),))),
     "the other has no process": (
         EXPECTED,
         ObservedExits((router(ONE, *NEAR), router(TWO, network=NO_PROCESS))),
@@ -65,6 +66,8 @@ CASES: dict[str, tuple[ExpectedExit, ObservedExits, str]] = {
     ),
     "a part of a declared space": (EXPECTED, both(NEAR, (tells("10.62.7.0/24"),)), "other-router"),
     "not alike": (BOTH, both(NEAR, FAR), "not-shared"),
+    "one of type 1": (BOTH, both((tells(HUB, 10, 1),), NEAR[:1]), "not-shared"),
+    "the other of type 1": (EXPECTED, both(NEAR[:1], (tells(HUB, 99, 1),)), "other-router"),
     "nothing": (BOTH, both((), AWAY), "nothing-told"),
     "no process": (
         BOTH,

@@ -89,6 +89,14 @@ def interface(**changes: Any) -> ObservedInterface:
     return replace(OBSERVED_INTERFACE, interface=replace(OBSERVED_INTERFACE.interface, **changes))
 
 
+def port(**changes: Any) -> ObservedInterface:
+    """The port has counted something else."""
+    before = OBSERVED_INTERFACE.port
+    assert before is not None
+    assert before.counters is not None
+    return replace(OBSERVED_INTERFACE, port=replace(before, counters=replace(before.counters, **changes)))
+
+
 def tunnel(**changes: Any) -> Any:
     return observed_tunnel(interface=replace(TUNNEL_INTERFACE, **changes))
 
@@ -215,6 +223,15 @@ CASES: list[Case] = [
             "shut": (lambda: interface(status="administratively down", line_protocol="down"), "shut"),
             "no link": (lambda: interface(status="down", line_protocol="down"), "down"),
             "link without protocol": (lambda: interface(line_protocol="down"), "protocol-down"),
+        },
+    ),
+    (
+        "interface.errors",
+        INTERFACE,
+        lambda: OBSERVED_INTERFACE,
+        {
+            "broken frames": (lambda: port(input_errors=31), "input"),
+            "few frames": (lambda: port(output_packets=9_999_999, output_errors=10), "output"),
         },
     ),
     (

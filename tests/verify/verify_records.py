@@ -24,7 +24,15 @@ from pytest_azinterop.iosxe.parsers import config as config_parser
 from pytest_azinterop.state.bgp import AsPath, BgpNeighbor, BgpPath, BgpTable, LastReset, NeighborRoutes
 from pytest_azinterop.state.config import RunningConfig
 from pytest_azinterop.state.crypto import EspSa, Ikev2Sa, IpsecCounters, IpsecIdentity
-from pytest_azinterop.state.device import ArpEntry, ClockReading, DeviceFacts, Interface, TunnelParameters, Vrf
+from pytest_azinterop.state.device import (
+    ArpEntry,
+    ClockReading,
+    DeviceFacts,
+    Interface,
+    InterfaceCounters,
+    TunnelParameters,
+    Vrf,
+)
 from pytest_azinterop.state.probe import PingResult
 from pytest_azinterop.state.routing import (
     ForwardingDecision,
@@ -328,6 +336,17 @@ OBSERVED_INTERFACE = ObservedInterface(
         source=source("show interfaces"),
     ),
     Vrf(VRF, "64900:12", (INTERFACE.name,), source=source("show vrf")),
+    Interface(
+        INTERFACE.name.partition(".")[0],
+        "up",
+        "up",
+        None,
+        None,
+        1500,
+        10_000_000,
+        counters=InterfaceCounters(30_000_000, 0, 30_000_000, 0, input_errors=30, output_errors=9),
+        source=source("show interfaces"),
+    ),
 )
 OBSERVED_SESSION = ObservedSession(neighbor(ER), ())
 

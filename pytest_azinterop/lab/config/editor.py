@@ -33,7 +33,7 @@ ipv6 address autoconfig; match ipv6 address; match ipv6 next-hop; set ipv6; rout
 key; l2vpn; mac; monitor; mpls; neighbor * fall-over;
 neighbor * unsuppress-map; neighbor * advertise-map; object-group; policy-map; qos; radius; route-tag; router
 eigrp; router isis; router rip; service-policy; standby; template; track; vrrp; xconnect; zone; zone-member;
-bgp dampening route-map; bgp nexthop; bgp redistribute-internal; bgp suppress-inactive;
+bgp dampening route-map; bgp nexthop; bgp suppress-inactive;
 ntp authenticate; ntp authentication-key; ntp trusted-key; ntp master; ntp peer; ntp access-group; ntp broadcast;
 ntp disable; ntp allow; ntp passive; ntp max-associations; time-period; logging persistent; clock summer-time;
 bgp cluster-id; bgp deterministic-med; export map; import map;

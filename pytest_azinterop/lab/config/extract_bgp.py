@@ -121,6 +121,7 @@ def _family(
         multipath_relax=process.has("multipath-relax"),
         dampening=_dampening(blocks),
         version=version,
+        redistribute_internal=any(block.has("redistribute-internal") for block in blocks),
     )
 
 

@@ -75,6 +75,7 @@ graceful-restart-time :: bgp graceful-restart restart-time {value:int(1-3600)}
 graceful-stale-time :: bgp graceful-restart stalepath-time {value:int(1-3600)}
 graceful-restart :: bgp graceful-restart
 compare-routerid :: bgp bestpath compare-routerid
+redistribute-internal :: bgp redistribute-internal
 multipath-relax :: bgp bestpath as-path multipath-relax
 always-compare-med :: bgp always-compare-med
 no-fast-external :: bgp fast-external-fallover :: both
@@ -99,6 +100,7 @@ router-id :: bgp router-id {{value:ip}}
 default-local-preference :: bgp default local-preference {{value:int(0-4294967295)}}
 timers-bgp :: timers bgp {{keepalive:int(0-65535)}} {{hold:int(0-65535)}} [{{minimum:int(0-65535)}}]
 compare-routerid :: bgp bestpath compare-routerid
+redistribute-internal :: bgp redistribute-internal
 {_FAMILY.strip()}
 {_NEIGHBOR_SESSION.strip()}
 {_NEIGHBOR_FAMILY.strip()}

@@ -229,6 +229,7 @@ class BgpFamily:
     multipath_relax: bool = False
     dampening: Dampening | None = None
     version: int = 4
+    redistribute_internal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,13 +219,13 @@ class Bgp:
         if remote is None or bgp is None:
             return False
         settings = bgp.families[family.key]
-        basis = (family.version, node.prepend, peer.settings.policy.default_originate)
+        basis = (family.version, node.prepend, node.withdrawn, peer.settings.policy.default_originate)
         if peer.advertised_on == basis:
             return False
         peer.advertised_on = basis
         news = 0
         for prefix, entry in family.entries.items():
-            decision = (entry.best, entry.suppressed, node.prepend)
+            decision = (entry.best, entry.suppressed, node.prepend, _is_withdrawn(node, prefix))
             before = peer.sent.get(prefix)
             if before is not None and before[0] == decision:
                 continue
@@ -255,7 +255,7 @@ class Bgp:
         self, node: Node, family: Family, settings: BgpFamily, peer: Peer, entry: Entry
     ) -> Attributes | Denied | None:
         best = entry.best
-        if best is None or entry.suppressed:
+        if best is None or entry.suppressed or _is_withdrawn(node, entry.prefix):
             return None
         source = family.peers.get(best.peer)
         from_client = source is not None and source.settings.policy.route_reflector_client
@@ -343,6 +343,11 @@ class Bgp:
             family = peer.node.families[peer.key]
             if default not in family.entries:
                 peer.sent[default] = (None, peer.sent[default][1])
+
+
+def _is_withdrawn(node: Node, prefix: IpNetwork) -> bool:
+    """Whether a far end tells nobody of a prefix any more, wherever it has it from."""
+    return prefix in node.withdrawn and prefix not in node.announced
 
 
 def _damped(family: Family, path: Path, now: float) -> bool:

@@ -188,8 +188,11 @@ class Ospf:
     def _externals(self, process: _Process) -> None:
         node, settings = process.node, process.settings
         table = node.table(settings.vrf)
+        bgp = node.settings.bgp
+        family = bgp.families.get((settings.vrf, 4)) if bgp is not None else None
+        internal = family is not None and family.redistribute_internal
         for each in settings.redistributions:
-            for route in _redistributed(each, table.routes.values()):
+            for route in _redistributed(each, table.routes.values(), internal=internal):
                 found = _external(node, settings, each, route)
                 if found is not None and isinstance(route.prefix, IPv4Network):
                     process.external[route.prefix] = found
@@ -423,10 +426,10 @@ def _originates_default(node: Node, settings: OspfSettings, table: Table) -> boo
     )
 
 
-def _redistributed(each: Redistribution, routes: Iterable[Route]) -> list[Route]:
-    """The routes of a table that a ``redistribute`` line picks (internal BGP routes are not among them)."""
+def _redistributed(each: Redistribution, routes: Iterable[Route], *, internal: bool) -> list[Route]:
+    """The routes of a table that a ``redistribute`` line picks; internal BGP routes with `redistribute-internal`."""
     if each.protocol == "bgp":
-        return [route for route in routes if route.protocol == "bgp" and route.external]
+        return [route for route in routes if route.protocol == "bgp" and (route.external or internal)]
     return [
         route
         for route in routes

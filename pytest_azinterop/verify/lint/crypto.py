@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pytest_azinterop.intent.router_scope import ExpectedConfiguration
     from pytest_azinterop.state.config import ConfigLine, RunningConfig
-    from pytest_azinterop.state.crypto_config import Ikev2Proposal
+    from pytest_azinterop.state.crypto_config import Ikev2Proposal, IpsecProfile
     from pytest_azinterop.verify.finding import Finding
     from pytest_azinterop.verify.lint.observed import ObservedConfiguration
 
@@ -35,6 +35,8 @@ _REFUSED_TRANSFORMS: Final = _WEAK_TRANSFORM_CIPHERS | {"esp-gmac", "esp-md5-hma
 _REFUSED_PFS: Final = frozenset({"group1", "group2", "group5"})
 _FIRST_TO_REFUSE: Final = (17, 11)
 _ISAKMP: Final = {"encr": "encryption", "encryption": "encryption", "hash": "integrity", "group": "group"}
+# The shortest lifetime of an IPsec SA that Azure takes in a policy.
+_SHORTEST: Final = 300
 _SHIELD_OFF: Final = "crypto engine compliance shield disable"
 _CONFIG: Final = "show running-config | section crypto"
 
@@ -216,6 +218,16 @@ def profiles(expected: ExpectedConfiguration, observed: ObservedConfiguration) -
                         next_command="show crypto ikev2 profile",
                     )
                 )
+        if profile.lifetime is not None and profile.lifetime < _SHORTEST:
+            found.append(
+                about.finding(
+                    "lint.ike-lifetime",
+                    f"lifetime is {profile.lifetime} seconds, expected 28800, Azure's",
+                    cause="short",
+                    evidence=reading.at(config, (reading.has(line, "lifetime") if line else None) or line),
+                    next_command="show crypto ikev2 profile",
+                )
+            )
     return reading.judged(config, found, "what IKEv2 profiles set")
 
 
@@ -224,12 +236,14 @@ def associations(expected: ExpectedConfiguration, observed: ObservedConfiguratio
     config = observed.config
     lines = _Lines(config)
     volume = lines("crypto ipsec security-association lifetime kilobytes")
+    seconds = lines("crypto ipsec security-association lifetime seconds")
     window = lines("crypto ipsec security-association replay")
     accepted = _without_pfs(expected, config)
-    found = []
+    found: list[Finding] = []
     for profile in config.crypto.ipsec_profiles:
         line = lines(f"crypto ipsec profile {profile.name}")
         replay = reading.has(line, "set security-association replay") if line else None
+        found += _short(expected.router, profile, line, seconds, config)
         for rule, missing, words in (
             (
                 "lint.pfs",
@@ -259,6 +273,24 @@ def associations(expected: ExpectedConfiguration, observed: ObservedConfiguratio
                     )
                 )
     return reading.judged(config, found, "what IPsec profiles set")
+
+
+def _short(
+    router: str, profile: IpsecProfile, line: ConfigLine | None, everywhere: ConfigLine | None, config: RunningConfig
+) -> Iterator[Finding]:
+    """The profile's lifetime in seconds, or that of the router, is none that Azure would refuse in a policy."""
+    lifetime, told = profile.lifetime_seconds, line
+    if lifetime is None and everywhere is not None:
+        last = everywhere.text.split()[-1]
+        lifetime, told = int(last) if last.isdigit() else None, everywhere
+    if lifetime is not None and lifetime < _SHORTEST:
+        yield reading.named(router, "ipsec profile", profile.name).finding(
+            "lint.ipsec-lifetime",
+            f"lifetime is {lifetime} seconds, expected at least {_SHORTEST}",
+            cause="short",
+            evidence=reading.at(config, told),
+            next_command=_CONFIG,
+        )
 
 
 def _without_pfs(expected: ExpectedConfiguration, config: RunningConfig) -> frozenset[str]:

@@ -39,8 +39,37 @@ def policy(expected: ExpectedSite, observed: ObservedConfigurations) -> list[Fin
         found += _preferences(paths)
         for first, second in pairwise(paths):
             found += path_policy.differences(expected, first, second)
+        found += _origins(expected, paths)
     _whole(observed, "whether paths are treated alike")
     return found
+
+
+def _origins(expected: ExpectedSite, paths: list[_Configured]) -> Iterator[Finding]:
+    """A prefix of the site that one router of the circuit originates, and another only passes on while it has it from
+    there. A router that redistributes into BGP may originate it without a `network` line.
+    """
+    routers = {session.router: (session, of, config) for session, of, config in reversed(paths)}
+    for prefix in sorted(expected.owned.required, key=str):
+        origins, others = [], []
+        for path in routers.values():
+            session, _, config = path
+            if config.bgp is not None and (session.vrf, prefix) in config.bgp.networks:
+                origins.append(path)
+            elif not any(
+                line.text.startswith("redistribute ")
+                for line in reading.bgp_family(config, session.vrf, prefix.version)
+            ):
+                others.append(path)
+        for session, of, config in others if origins else ():
+            known, _, elsewhere = origins[0]
+            reading.absent(config, f"a network line of {prefix}")
+            yield subject.of_session(session).finding(
+                "lint.path-policy",
+                f"origin of {prefix} is none on {session.router}, expected `network` as on {known.router}",
+                cause="origin",
+                evidence=(*reading.at(config, *of.lines[:1]), elsewhere.source),
+                next_command=_CONFIG,
+            )
 
 
 def _whole(observed: ObservedConfigurations, question: str) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from ipaddress import IPv4Network, IPv6Network
 
-    from pytest_azinterop.intent.expectations import ExpectedTunnel
+    from pytest_azinterop.intent.expectations import ExpectedInterface, ExpectedTunnel
     from pytest_azinterop.intent.router_scope import ExpectedConfiguration
     from pytest_azinterop.state.config import ConfigLine, InterfaceConfig, RunningConfig
     from pytest_azinterop.verify.finding import Finding
@@ -29,6 +29,10 @@ _NOT_ROUTED: Final = tuple(
 )
 # An ESP packet of a 1500 byte path carries about 1400; TCP and IP headers are 40 of them.
 _LARGEST_MSS: Final = 1360
+# TCP and IP headers of a segment, where TCP sends no options.
+_HEADERS: Final = 40
+# Azure's own networks and its ExpressRoute circuits pass packets of this size.
+_FULL_SIZE: Final = 1500
 # What is left of 1500 bytes for a packet inside, whatever transform and NAT: Microsoft asks for no more.
 _LARGEST_MTU: Final = 1400
 
@@ -52,21 +56,28 @@ def sizes(expected: ExpectedConfiguration, observed: ObservedConfiguration) -> l
         about = subject.of_tunnel(tunnel)
         command = f"show running-config interface {tunnel.name}"
         mss, mtu = reading.has(port.line, "ip tcp adjust-mss"), reading.has(port.line, "ip mtu")
-        size = int(mss.text.split()[-1]) if mss and mss.text.split()[-1].isdigit() else None
-        if size is None or size > _LARGEST_MSS:
+        size, room = _number(mss), _number(mtu)
+        largest = _LARGEST_MSS if room is None else min(_LARGEST_MSS, room - _HEADERS)
+        if size is None or size > largest:
             if mss is None:
                 reading.absent(config, f"ip tcp adjust-mss of {tunnel.name}")
             found.append(
                 about.finding(
                     "lint.mss",
-                    f"ip tcp adjust-mss is {'not set' if size is None else size}, expected 1350",
+                    f"ip tcp adjust-mss is {'not set' if size is None else size}, expected {min(1350, largest)}",
                     cause="missing" if size is None else "too-large",
-                    evidence=reading.at(config, mss or port.line),
+                    evidence=reading.at(config, mss or port.line, *([mtu] if size and mtu else ())),
                     next_command=command,
                 )
             )
         found += _mtu(tunnel, port, mtu, config)
     return reading.judged(config, found, "which packets pass the tunnels")
+
+
+def _number(line: ConfigLine | None) -> int | None:
+    """The number at the end of a line."""
+    last = line.text.split()[-1] if line is not None else ""
+    return int(last) if last.isdigit() else None
 
 
 def _mtu(
@@ -248,6 +259,7 @@ def interfaces(expected: ExpectedConfiguration, observed: ObservedConfiguration)
             )
             if line is not None
         ]
+        found += _path_mtu(wanted, port, config)
         if port.description is None:
             reading.absent(config, f"a description of {wanted.name}")
             found.append(
@@ -290,3 +302,25 @@ def interfaces(expected: ExpectedConfiguration, observed: ObservedConfiguration)
                 )
             )
     return reading.judged(config, found, "what is set on the customers' interfaces")
+
+
+def _path_mtu(wanted: ExpectedInterface, port: InterfaceConfig, config: RunningConfig) -> Iterator[Finding]:
+    """Nothing on the unencrypted way cuts or drops packets of 1500 bytes: neither the interface nor its port."""
+    if wanted.role not in ("expressroute", "lan", "internal"):
+        return
+    parent = reading.interface(config, wanted.name.partition(".")[0]) if "." in wanted.name else None
+    own = reading.has(port.line, "ip mtu")
+    settings = [("ip-mtu", own), ("mtu", reading.has(port.line, "mtu"))]
+    if parent is not None:
+        settings.append(("mtu", reading.has(parent.line, "mtu")))
+    for cause, line in settings:
+        size = _number(line)
+        if line is not None and size is not None and size < _FULL_SIZE:
+            yield subject.of_interface(wanted).finding(
+                "lint.path-mtu",
+                f"{cause.replace('-', ' ')} is {size}, expected {_FULL_SIZE}",
+                cause=cause,
+                evidence=reading.at(config, line),
+                next_command=f"show ip interface {wanted.name}",
+            )
+            return

@@ -211,3 +211,14 @@ def test_an_interface_on_a_segment_names_both_designated_routers(network: Simula
     assert f"  Designated Router (ID) {first[1]}, Interface address {first[0]}\n" in text
     assert f"  Backup Designated router (ID) {second[1]}, Interface address {second[0]}\n" in text
     assert "Network Type BROADCAST, Cost: 77\n" in text
+
+
+def test_internal_routes_are_redistributed_only_where_bgp_is_told_to(network: Simulation) -> None:
+    standby = network.router("ce2-loc1")
+    family = ("router bgp 65021", "address-family ipv4 vrf 30")
+    assert not [each for each in standby.ospf_processes()[0].externals if each.own]
+    configure(standby, *family, "bgp redistribute-internal")
+    assert HUB in {each.prefix for each in standby.ospf_processes()[0].externals if each.own}
+    assert "  bgp redistribute-internal\n" in standby.running_config()
+    configure(standby, *family, "no bgp redistribute-internal")
+    assert not [each for each in standby.ospf_processes()[0].externals if each.own]

@@ -335,6 +335,19 @@ def test_withdrawn_announced_and_prepended(network: Simulation, edge: Router) ->
     assert [hop.interface for hop in edge.forwarding("30", IPv4Address("10.10.30.4")).next_hops] == ["Tunnel30"]
 
 
+def test_a_far_end_withdraws_what_it_has_from_another_and_announces_it_again(network: Simulation, edge: Router) -> None:
+    branch = IPv4Network("10.11.30.64/26")
+    assert paths(edge, branch) == {GATEWAY: (100, True)}
+    network.set_far_end("hub-vpn", withdraw=(branch,))
+    assert edge.bgp_entry("30", branch) is None
+    network.set_far_end("hub-vpn", announce=((branch, (65515, 65516)),))
+    assert paths(edge, branch) == {GATEWAY: (100, True)}
+    network.set_far_end("hub-vpn", withdraw=(branch,))
+    assert edge.bgp_entry("30", branch) is None
+    network.set_far_end("hub-vpn", restore=(branch,))
+    assert paths(edge, branch) == {GATEWAY: (100, True)}
+
+
 def test_a_static_route_beats_bgp_and_shows_as_rib_failure(edge: Router) -> None:
     configure(edge, "ip route vrf 30 10.10.30.0 255.255.255.0 Tunnel30")
     entry = edge.bgp_entry("30", HUB)

@@ -163,6 +163,12 @@ CASES: list[tuple[str, str, list[Change]]] = [
     ("weak-ipsec-integrity", "integrity", [("TS esp-gcm 256", "TS esp-aes 256 esp-sha-hmac")]),
     ("dpd", "missing", [(" dpd 10 2 on-demand\n", "")]),
     ("ike-lifetime", "missing", [(" lifetime 28800\n", "")]),
+    ("ike-lifetime", "short", [(" lifetime 28800\n", " lifetime 299\n")]),
+    (
+        "ipsec-lifetime",
+        "short",
+        [(" set pfs group14\n", " set security-association lifetime seconds 120\n set pfs group14\n")],
+    ),
     ("pfs", "missing", [(" set pfs group14\n", "")]),
     ("volume-lifetime", "missing", [(" set security-association lifetime kilobytes disable\n", "")]),
     ("replay-window", "missing", [("crypto ipsec security-association replay window-size 1024\n", "")]),
@@ -173,6 +179,13 @@ CASES: list[tuple[str, str, list[Change]]] = [
     # Tunnels and interfaces
     ("mss", "missing", [(" ip tcp adjust-mss 1350\n" + ENDS, ENDS)]),
     ("mss", "too-large", [("adjust-mss 1350\n" + ENDS, "adjust-mss 1460\n" + ENDS)]),
+    (
+        "mss",
+        "too-large",
+        [("169.254.21.6 255.255.255.252\n ip mtu 1400", "169.254.21.6 255.255.255.252\n ip mtu 1389")],
+    ),
+    ("path-mtu", "ip-mtu", [(" description LAN\n", " description LAN\n ip mtu 1400\n")]),
+    ("path-mtu", "mtu", [(" description LAN\n", " description LAN\n mtu 1499\n")]),
     ("tunnel-mtu", "missing", [("169.254.21.6 255.255.255.252\n ip mtu 1400\n", "169.254.21.6 255.255.255.252\n")]),
     (
         "tunnel-mtu",
@@ -244,6 +257,7 @@ CASES: list[tuple[str, str, list[Change]]] = [
     ("vrf-syntax", "legacy", [("vrf definition ACME\n", "ip vrf ACME\n")]),
     # Between the routers
     ("path-preference", "weight", [(f"  {ER}activate\n", f"  {ER}activate\n  {ER}weight 10\n")]),
+    ("path-policy", "origin", [("  network 10.50.0.0 mask 255.255.255.0\n", "")]),
     (
         "path-policy",
         "outbound",
