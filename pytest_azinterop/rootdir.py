@@ -39,11 +39,12 @@ def correct(config: pytest.Config, options: Collection[str]) -> None:
     kept = without_values(given, options)
     folder = config.invocation_params.dir
     moved = [value for value in given if value not in kept and (folder / Path(value)).exists()]
-    if not moved or config.option.rootdir:
+    known_arguments = config.known_args_namespace
+    if not moved or known_arguments.rootdir:
         return
     arguments = {
-        "inifile": config.option.inifilename,
-        "override_ini": config.option.override_ini,
+        "inifile": known_arguments.inifilename,
+        "override_ini": known_arguments.override_ini,
         "args": kept,
         "rootdir_cmd_arg": None,
         "invocation_dir": folder,
@@ -56,7 +57,6 @@ def correct(config: pytest.Config, options: Collection[str]) -> None:
             f"{option} {moved[0]}: pytest takes a path after a blank for something to collect, and so does not read"
             f" {file or 'the configuration here'}; write {option}={moved[0]}"
         )
-    known_arguments = config.known_args_namespace
     if known_arguments.confcutdir == str(config.rootpath):
         known_arguments.confcutdir = str(root)
     config._rootpath = root  # noqa: SLF001 (pytest has no public way)

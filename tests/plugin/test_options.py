@@ -307,8 +307,16 @@ def test_a_file_outside_the_project_does_not_take_its_configuration_away(tmp_pat
         form: subprocess.run([*command, *form], cwd=project, capture_output=True, text=True, check=False)
         for form in ((f"--azinterop-lab-scenario={scenario}",), ("--azinterop-lab-scenario", str(scenario)))
     }
+    named = subprocess.run(
+        [*command, "--azinterop-lab-scenario", str(scenario), "-c", "pytest.ini"],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     joined, apart = asked.values()
-    assert joined.returncode == 0, joined.stdout + joined.stderr
+    for each in (joined, named):
+        assert each.returncode == 0, each.stdout + each.stderr
     assert apart.returncode == pytest.ExitCode.USAGE_ERROR
     assert f"does not read {project / 'pytest.ini'}; write --azinterop-lab-scenario={scenario}" in apart.stderr
 
