@@ -8,10 +8,10 @@ Here only the chosen ones are written, so that mutmut numbers them anew.
 from __future__ import annotations
 
 import functools
+import hashlib
 import importlib
 import json
 import pkgutil
-import random
 import sys
 from collections import Counter
 from multiprocessing import Pool
@@ -41,11 +41,15 @@ def main(sample: int, seed: int, output: Path) -> None:
     paths = [path for path in sorted(Path("pytest_azinterop").rglob("*.py")) if config().should_mutate(path)]
     with Pool(JOBS) as pool:
         named = [name for names in pool.map(names_of, paths, chunksize=4) for name in names]
-    named.sort()
-    chosen = frozenset(random.Random(seed).sample(named, min(sample, len(named))))
+    chosen = frozenset(sorted(named, key=lambda name: lot(name, seed))[:sample])
     file_mutation.create_mutations = functools.partial(only, chosen)
     judged()
     told(len(named), output)
+
+
+def lot(name: str, seed: int) -> str:
+    """Where a mutant stands in the draw: a function that changes moves none but its own mutants in or out."""
+    return hashlib.sha256(f"{seed} {name}".encode()).hexdigest()
 
 
 def judged() -> None:
