@@ -40,14 +40,14 @@ lab: $(STAMP)
 	$(BIN)/pytest --inventory lab $(ARGS)
 
 test: $(STAMP)
-	$(BIN)/pytest -n $(JOBS) tests $(ARGS)
+	$(BIN)/pytest -n $(JOBS) --dist worksteal tests $(ARGS)
 
 check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q tests/docs
+	$(BIN)/pytest -q -n $(JOBS) --dist worksteal tests/docs
 
 corpus: $(STAMP)
 	$(BIN)/python bench/corpus.py --corpus $(CORPUS) --output build/corpus.json

@@ -137,6 +137,8 @@ REQUIRED = (
     ("expect-change", "baseline"),
 )
 SHORT_FORMS = pytest.StashKey[frozenset[str]]()
+UNREAD = pytest.StashKey[str | None]()
+"""That the project's configuration is not read, and what to write so that it is; None: it is."""
 
 
 def add_long_forms(parser: pytest.Parser) -> None:

@@ -91,7 +91,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Pa
     if valued:
         from pytest_azinterop import rootdir
 
-        rootdir.correct(early_config, valued)
+        early_config.stash[options.UNREAD] = rootdir.correct(early_config, valued)
     result = yield
     early_config.stash[options.SHORT_FORMS] = options.add_free_short_forms(parser)
     return result

@@ -69,7 +69,9 @@ def begin(config: pytest.Config, start_lab: Callable[..., Any]) -> None:
         checks = local if local.is_dir() else shipped.checks()
         config.args = [str(checks)]
     config.pluginmanager.import_plugin("pytest_azinterop.fixtures")
-    run = Run(config, checks, found, start_lab, [*noted, *azure.header(loaded.expectations.sites)])
+    unread = config.stash.get(options.UNREAD, None)
+    header = [*([f"azinterop: {unread}"] if unread else ()), *noted, *azure.header(loaded.expectations.sites)]
+    run = Run(config, checks, found, start_lab, header)
     run.baseline = baseline.begin(config, found.baseline, run.verification)
     config.pluginmanager.register(run, "azinterop-run")
     config.pluginmanager.register(run.summary, "azinterop-summary")
