@@ -163,7 +163,9 @@ class Run:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """The plan follows from the items that are left. Raises pytest.UsageError for a need without a command."""
         try:
-            further = baseline.needs if self.recordings.record is not None else None
+            # Who chooses checks records what these ask, and nothing that was not chosen.
+            chosen = self.config.option.keyword or self.config.option.markexpr or self.checks is None
+            further = None if self.recordings.record is None or chosen else baseline.needs
             wanted = gathering.plan_for(session.items, self.verification, further)
             self.plan = self.verification.azure.complete(wanted)
             self.azure_left_out = gathering.count_left_out(session.items, self.verification)

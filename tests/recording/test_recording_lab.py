@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_azinterop import baseline, shipped
+from pytest_azinterop import subject_facts as fact
 from pytest_azinterop.collect import replay
+from pytest_azinterop.collect.plan import plan
+from pytest_azinterop.intent.loader import load
+from pytest_azinterop.verify.rules import RULES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -293,12 +298,15 @@ def test_settles_when_the_network_does(tmp_path: Path, run: Runner) -> None:
     assert run("--replay", tmp_path / "r", "-k", "test_is_up and Loopback30").code == 0
 
 
-def test_a_recording_of_few_checks_can_be_compared_with(tmp_path: Path, run: Runner) -> None:
-    """What only `--baseline` asks of a router stands in every recording of that router, and of no other."""
-    recording = tmp_path / "few"
-    run("--record", recording, "-k", "test_clock_is_right and ce1-loc1")
-    done = run("--baseline", recording, "-m", "baseline", "-k", "ce1-loc1")
-    assert done.code == 0, done.text
-    assert {word for word, *_ in done.outcomes().values()} == {"passed"}
-    assert len(done.outcomes()) >= 7
-    assert {host for host, *_ in replay.read(recording).entries} == {"ce1-loc1"}
+def test_what_a_comparison_needs_is_asked_of_the_routers_that_are_asked() -> None:
+    """Whatever the checks ask themselves, and of no further router."""
+    lab = shipped.inventory("lab")
+    assert lab is not None
+    everything = load(lab, rules=RULES).expectations
+    first = everything.sessions[0]
+    asked = plan([fact.clock(first.router)])
+    further = plan((fact.clock(first.router), *baseline.needs(everything, asked)))
+    assert {router.host for router in further.routers} == {first.router}
+    assert not further.azure.requests
+    asked_for = {command.text for router in further.routers for command in router.commands}
+    assert {"show running-config", "show interfaces", f"show bgp vpnv4 unicast vrf {first.vrf}"} <= asked_for
