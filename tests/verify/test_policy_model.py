@@ -121,6 +121,16 @@ def test_a_match_on_the_local_preference_that_a_route_has(carried: int | None, v
     assert applied("route-map M permit 10\n match local-preference 200\n", row=row).verdict is verdict
 
 
+@pytest.mark.parametrize(
+    ("metric", "wanted", "verdict"),
+    [(5, 5, Verdict.PERMIT), (5, 0, Verdict.DENY), (0, 0, Verdict.PERMIT), (None, 0, Verdict.PERMIT)],
+)
+def test_a_match_on_the_metric_that_a_route_has(metric: int | None, wanted: int, verdict: Verdict) -> None:
+    """None that is printed is one of 0."""
+    row = path(SHARED, MSEE, 64512, metric=metric)
+    assert applied(f"route-map M permit 10\n match metric {wanted}\n", row=row).verdict is verdict
+
+
 @pytest.mark.parametrize("kind", ["as-path", "access-list", "community"])
 def test_a_list_is_known_by_its_kind_and_name(kind: str) -> None:
     text = (

@@ -330,6 +330,12 @@ def test_a_share_is_told_in_words() -> None:
     assert found.message.endswith("expected at most 1%")
 
 
+def test_a_first_packet_that_waits_for_a_neighbor_counts_neither_way() -> None:
+    """Two of 199 are more than 1%, two of 201 are less."""
+    (found,) = reach.loss(BOUNDED, ObservedReach(ping("." + "!" * 197 + "..")))
+    assert "(2 of 199 echo requests" in found.message
+
+
 def test_fewer_packets_than_declared_tell_no_share() -> None:
     with pytest.raises(UndeterminedError):
         reach.loss(BOUNDED, ObservedReach(ping("!" * 99)))

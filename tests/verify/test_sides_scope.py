@@ -44,3 +44,4 @@ def test_tunnel_over_the_internet_has_no_outer_path_to_judge() -> None:
     assert scope.reason_not_judged("sides.outer-path", ExpectedCrypto(TUNNEL, "x"))
     assert scope.reason_not_judged("sides.outer-path", ExpectedCrypto(TUNNEL, "x", "circuit-n")) is None
     assert scope.reason_not_judged("sides.ike", ExpectedCrypto(TUNNEL, "x")) is None
+    assert scope.reason_not_judged("sides.announced", SIDES) is None

@@ -702,6 +702,14 @@ CASES: list[Case] = [
                 lambda: in_rib(*RIB, rib_route("10.60.0.128/25", NextHop(None, "Tunnel12"), protocol="S")),
                 "static",
             ),
+            "static, behind the subnet of a link": (
+                lambda: in_rib(
+                    *RIB,
+                    rib_route("172.20.1.0/30", NextHop(None, "TenGigabitEthernet0/0/1.120"), protocol="C", codes="C"),
+                    rib_route("10.60.0.128/25", NextHop(None, "Tunnel12"), protocol="S"),
+                ),
+                "static",
+            ),
             "OSPF": (
                 lambda: in_rib(*RIB, rib_route("10.60.0.128/25", "10.7.0.9", protocol="O", codes="O E2")),
                 "other-protocol",

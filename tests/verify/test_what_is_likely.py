@@ -14,10 +14,12 @@ from verify import sides_records as agreeing
 from verify.sides_records import circuit_table, effective, gateway_routes
 from verify.verify_records import (
     ER,
+    IKE_SA,
     TUNNEL,
     TUNNEL_INTERFACE,
     VPN,
     config_adding,
+    config_with,
     decision,
     er_policy,
     neighbor,
@@ -29,7 +31,7 @@ from verify.verify_records import (
 
 from pytest_azinterop.intent.azure_expectations import ResourceName
 from pytest_azinterop.state.routing import ForwardingDecision, NextHop
-from pytest_azinterop.verify import ike, policy_effect, session, underlay
+from pytest_azinterop.verify import ike, policy, policy_effect, session, underlay
 from pytest_azinterop.verify.observed import ObservedSession
 from pytest_azinterop.verify.sides.view import show_circuit, show_effective, show_learned
 
@@ -128,3 +130,25 @@ def test_commands_for_azure_say_where_the_resource_is() -> None:
         assert options["--name"] == name
         assert options["--resource-group"] == "net rg"
         assert options["--subscription"] == "0a1b"
+
+
+def test_an_exchange_without_an_answer_is_explained_by_the_router_s_own_configuration() -> None:
+    waiting = replace(IKE_SA, status="IN-NEG", encryption=None, prf=None, integrity=None, dh_group=None)
+    (found,) = ike.sa(TUNNEL, observed_tunnel(ike=(waiting,)))
+    assert found.cause == "no-answer"
+    without = config_with("crypto ipsec profile TO-GATEWAY", "crypto ipsec profile TO-NOWHERE")
+    (found,) = ike.sa(TUNNEL, observed_tunnel(ike=(waiting,), config=without))
+    assert (found.cause, "TO-GATEWAY is not defined" in (found.likely or found.message)) == ("broken-chain", True)
+
+
+def test_the_tunnel_s_source_tells_its_sa_from_that_of_another_address() -> None:
+    anywhere = replace(TUNNEL, local=None)
+    other = replace(IKE_SA, local_address=ip_address("198.51.100.8"))
+    assert ike.sa(anywhere, observed_tunnel(ike=(other, IKE_SA))) == []
+    (found,) = ike.sa(anywhere, observed_tunnel(ike=(other,)))
+    assert found.rule == "ike.sa"
+
+
+def test_a_neighbor_that_is_missing_has_no_policy_to_be_defined() -> None:
+    (found,) = policy.defined(ER, er_policy(neighbor=None))
+    assert (found.rule, found.cause) == ("bgp.neighbor", "missing")

@@ -186,3 +186,8 @@ def test_cuts_are_seen() -> None:
 def test_noise_is_refused(noise: str) -> None:
     assert_noise_is_refused(sessions, BFD, noise)
     assert_noise_is_refused(neighbors, OSPF, noise)
+
+
+def test_a_line_about_a_session_that_is_not_known_is_kept() -> None:
+    (record,) = sessions(BFD.replace("Session Host: Software\n", "Session Host: Software\nSomething newer: 7\n"))
+    assert record.unread == ("Something newer: 7",)

@@ -202,6 +202,11 @@ def test_blocks_that_run_into_each_other_are_refused() -> None:
         read(merged)
     with pytest.raises(ParseError):
         read(UP.rstrip() + " " + DOWN)
+    first, rest = UP.split("\n", 1)
+    with pytest.raises(ParseError, match="inside another line"):
+        read(f"{first}\n  Prefix advertised BGP neighbor is 10.0.0.1\n{rest}")
+    (named,) = read(UP.replace("Description: MSEE,", "Description: BGP neighbor is the MSEE,"))
+    assert named.address == ip_address("192.168.30.18")
 
 
 @settings(max_examples=300)

@@ -80,7 +80,16 @@ def test_clock_of_another_zone_is_local_time() -> None:
     assert reading.zone == "CEST"
 
 
-@pytest.mark.parametrize("text", ["", "09:08:07.654 UTC Wed May 1", "09:08:07.654 UTC Wed May 41 2024", "hello"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "09:08:07.654 UTC Wed May 1",
+        "09:08:07.654 UTC Wed May 41 2024",
+        "hello",
+        "hello\n09:08:07.654 UTC Wed May 1 2024",
+    ],
+)
 def test_no_clock_reading_is_an_error(text: str) -> None:
     with pytest.raises(ParseError):
         clock.parse(text, SOURCE)
@@ -293,6 +302,10 @@ def test_arp() -> None:
     for text in ("", ARP + "noise\n", ARP.split("\n", 1)[1], ARP.replace("192.168.30.18", "192.168.30.518")):
         with pytest.raises(ParseError):
             arp.parse(text, SOURCE)
+    # A learned address without the interface that it was learned on is a row that was cut.
+    learned = ARP.replace("Incomplete      ARPA", "00a1.b2c3.d401  ARPA") + ARP.splitlines()[1] + "\n"
+    with pytest.raises(ParseError, match="without its interface"):
+        arp.parse(learned, SOURCE)
 
 
 def ping(marks: str, sent: int, received: int) -> str:
@@ -311,6 +324,8 @@ def test_ping(marks: str) -> None:
     (result,) = probe.parse(ping(marks, len(marks), received), SOURCE, vrf="30").records
     assert (result.marks, result.sent, result.received, result.vrf) == (marks, len(marks), received, "30")
     assert (result.rtt_max is None) == (received == 0)
+    if received:
+        assert (result.rtt_min, result.rtt_avg, result.rtt_max) == (1, 2, 30)
 
 
 ASKED = "ping vrf 30 10.10.30.254 source 10.2.30.125 repeat 2 size 100 df-bit timeout 1"
@@ -349,3 +364,9 @@ def test_a_ping_that_could_be_fragmented_is_not_the_one_that_was_asked() -> None
 def test_a_ping_that_disagrees_or_stops_is_an_error(text: str) -> None:
     with pytest.raises(ParseError):
         probe.parse(text, SOURCE)
+
+
+def test_a_line_at_an_interface_s_own_depth_is_not_part_of_it() -> None:
+    lines = INTERFACES.splitlines()
+    with pytest.raises(ParseError, match="neither part of an interface's block nor its end"):
+        interfaces.parse("\n".join((*lines[:5], "something else", *lines[5:])) + "\n", SOURCE)

@@ -219,6 +219,8 @@ def test_the_ipv6_table() -> None:
     assert (connected.distance, connected.next_hops[0].address, local.protocol) == (None, None, "L")
     refuses(lambda text: ipv6_routes.parse(text, SOURCE, vrf="31").records, IPV6, "not that of VRF 31")
     refuses(routes, IPV6.replace("5 entries", "6 entries"), "counts 6 entries")
+    (table,) = ipv6_routes.parse(IPV6.replace("Table - 30 -", "Table - default -"), SOURCE, vrf="default").records
+    assert table.vrf is None
 
 
 def test_the_form_of_later_releases_has_a_block_per_interface() -> None:

@@ -631,3 +631,18 @@ def test_a_declared_size_that_must_pass_the_tunnel_may_be_configured() -> None:
     observed = ObservedConfiguration(config(of), "17.09.04a")
     assert [each.rule for each in lint.sizes(larger, observed)] == []
     assert {each.cause for each in lint.sizes(scope, observed)} == {"too-large"}
+
+
+def test_an_ipv6_neighbor_s_list_is_an_ipv6_list() -> None:
+    bound = (FAMILY, FAMILY + "  neighbor 2001:db8::1 prefix-list SIX out\n")
+    defined = (LINE, "ipv6 prefix-list SIX seq 5 permit 2001:DB8::/32\n" + LINE)
+    six = [each for each in found(changed(text("edge-a"), bound, defined)) if "SIX" in each.message]
+    assert six == []
+    (missing,) = [each for each in found(changed(text("edge-a"), bound)) if "SIX" in each.message]
+    assert "ipv6 prefix-list SIX" in missing.message
+
+
+def test_a_loopback_is_no_way_to_the_site() -> None:
+    vrf = next(line for line in text("edge-a").splitlines() if line.startswith(" vrf forwarding "))
+    loopback = f"interface Loopback77\n{vrf}\n ip address 10.99.0.1 255.255.255.255\n"
+    assert found(changed(text("edge-a"), (LINE, loopback + LINE))) == []
