@@ -314,3 +314,8 @@ def test_lines_of_the_policy_are_named(
     named = _cited(judge(undeclared, er_policy(**change, config=config(changed))), changed)
     assert cited in named
     assert len(named) < 8
+
+
+def test_the_policy_of_a_neighbor_that_is_missing_is_told_of_the_neighbor() -> None:
+    (found,) = policy.defined(ER, er_policy(neighbor=None))
+    assert (found.rule, found.object) == ("bgp.neighbor", ER.id)
