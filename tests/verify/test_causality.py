@@ -100,6 +100,7 @@ def test_what_follows(effect: tuple[str, str, str], root: tuple[str, str, str]) 
         (("sides.path", "azure-missing", SITE), ("azure.vnet-peering-traffic", "no-forwarded", "vnet/a/ab")),
         (("lint.mss", "missing", "r1"), ("bgp.state", "idle", SESSION)),
         (("bgp.state", "idle", SESSION), ("bgp.state", "idle", SESSION)),
+        (("tunnel.state", "down", "r1/Tunnel1"), ("interface.state", "protocol-down", "r1/Tunnel1")),
     ],
 )
 def test_what_stands_for_itself(effect: tuple[str, str, str], root: tuple[str, str, str]) -> None:

@@ -8,6 +8,7 @@ import pytest
 from verify.sides_records import HUB, SIDES
 from verify.verify_records import ER, SITE, TUNNEL, VPN
 
+from pytest_azinterop.intent.azure_expectations import ExpectedVnet
 from pytest_azinterop.intent.sides import ExpectedCrypto, ExpectedSides
 from pytest_azinterop.verify import scope
 
@@ -44,4 +45,10 @@ def test_tunnel_over_the_internet_has_no_outer_path_to_judge() -> None:
     assert scope.reason_not_judged("sides.outer-path", ExpectedCrypto(TUNNEL, "x"))
     assert scope.reason_not_judged("sides.outer-path", ExpectedCrypto(TUNNEL, "x", "circuit-n")) is None
     assert scope.reason_not_judged("sides.ike", ExpectedCrypto(TUNNEL, "x")) is None
-    assert scope.reason_not_judged("sides.announced", SIDES) is None
+
+
+def test_a_virtual_network_is_judged_by_its_space_where_the_intent_names_one() -> None:
+    bare = ExpectedVnet("a", HUB, None, None)  # type: ignore[arg-type]
+    named = replace(bare, spaces=ER.announce)
+    assert scope.reason_not_judged("azure.vnet-space", bare)
+    assert scope.reason_not_judged("azure.vnet-space", named) is None

@@ -59,6 +59,13 @@ def test_version_of_a_router_that_kept_the_name_of_a_new_switch() -> None:
     assert (facts.hostname, facts.last_reload_reason) == ("Switch", "power cycle")
 
 
+@pytest.mark.parametrize("rest", [", X", ", XX"])
+def test_an_uptime_with_a_part_that_is_not_known_is_an_error(rest: str) -> None:
+    told = next(line for line in VERSION.splitlines() if " uptime is " in line)
+    with pytest.raises(ParseError, match="an uptime that is none"):
+        version.parse(VERSION.replace(told, told + rest), SOURCE)
+
+
 @given(st.integers(0, VERSION.index("0x2102") + 2))
 def test_a_cut_version_is_an_error(end: int) -> None:
     with pytest.raises(ParseError):
