@@ -646,3 +646,8 @@ def test_a_loopback_is_no_way_to_the_site() -> None:
     vrf = next(line for line in text("edge-a").splitlines() if line.startswith(" vrf forwarding "))
     loopback = f"interface Loopback77\n{vrf}\n ip address 10.99.0.1 255.255.255.255\n"
     assert found(changed(text("edge-a"), (LINE, loopback + LINE))) == []
+
+
+def test_a_profile_is_named_as_a_waiver_names_it() -> None:
+    (silent,) = found(changed(text("edge-a"), (" dpd 10 2 on-demand\n", "")))
+    assert silent.object.startswith("edge-a/ikev2 profile ")
