@@ -70,3 +70,9 @@ def test_a_finding_keeps_what_is_likely_and_its_own_next_command() -> None:
     assert found.likely == "a reason"
     own = subject().finding("azure.circuit-state", "x, expected y", cause="disabled", next_command="az network x")
     assert own.next_command == "az network x"
+
+
+def test_a_session_of_expressroute_that_is_down_leads_to_no_list_of_vpn_connections() -> None:
+    for name in ("azure.path-session", "azure.path-gateways:down", "azure.gateway-peers:msee-down"):
+        assert COMMANDS[name].startswith("express-route "), name
+    assert COMMANDS["azure.gateway-peers:msee-missing"] == "express-route list"

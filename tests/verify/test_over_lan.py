@@ -53,6 +53,14 @@ def test_another_edge_router_behind_the_lan_is_a_way_to_azure() -> None:
     assert overrule.more_specific(EXPECTED, observed) == []
 
 
+def test_a_static_route_beside_those_of_the_other_edge_router_is_told() -> None:
+    over = [rib_route(each, NextHop(None, LAN), protocol="O", codes="O E2") for each in (SHARED, ONLY_ER)]
+    static = rib_route("10.60.0.128/25", NextHop(None, "Tunnel12"), protocol="S")
+    routes = rib((*over, rib_route(ONLY_VPN, GATEWAY), HOST_ROUTE, static))
+    observed = site(edge_a(config=with_ospf()), by_lan(rib=routes))
+    assert [each.cause for each in overrule.more_specific(EXPECTED, observed)] == ["static"]
+
+
 @pytest.mark.parametrize(
     "routers",
     [

@@ -10,7 +10,7 @@ from verify.verify_records import ER, SITE, TUNNEL, VPN
 
 from pytest_azinterop.intent.azure_expectations import ExpectedVnet
 from pytest_azinterop.intent.sides import ExpectedCrypto, ExpectedSides
-from pytest_azinterop.verify import scope
+from pytest_azinterop.verify import scope, scope_sides
 
 TWO = replace(
     SIDES,
@@ -45,6 +45,7 @@ def test_tunnel_over_the_internet_has_no_outer_path_to_judge() -> None:
     assert scope.reason_not_judged("sides.outer-path", ExpectedCrypto(TUNNEL, "x"))
     assert scope.reason_not_judged("sides.outer-path", ExpectedCrypto(TUNNEL, "x", "circuit-n")) is None
     assert scope.reason_not_judged("sides.ike", ExpectedCrypto(TUNNEL, "x")) is None
+    assert scope_sides.reason_not_judged("sides.announced", SIDES) is None
 
 
 def test_a_virtual_network_is_judged_by_its_space_where_the_intent_names_one() -> None:

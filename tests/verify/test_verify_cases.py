@@ -58,7 +58,7 @@ from pytest_azinterop.errors import UndeterminedError
 from pytest_azinterop.state.bgp import LastReset
 from pytest_azinterop.state.crypto import IpsecCounters
 from pytest_azinterop.state.routing import NextHop, RouteMap, RouteMapEntry
-from pytest_azinterop.verify import carriage, rules_router, rules_routing, rules_vpn
+from pytest_azinterop.verify import carriage, overrule, rules_router, rules_routing, rules_vpn
 from pytest_azinterop.verify.observed import (
     ObservedFarEnd,
     ObservedInterface,
@@ -133,6 +133,15 @@ def worse(prefix: Any, **changes: Any) -> Any:
 
 def in_table(*paths: Any, **changes: Any) -> Any:
     return site(site_router(table=table(paths), **changes))
+
+
+def test_each_route_that_defeats_the_preference_is_told() -> None:
+    undeclared = path("10.60.0.0/26", "10.7.0.99", 65333)
+    observed = in_table(
+        *TABLE, undeclared, SPECIFIC, accepted=(routes("accepted", MSEE, agreeing.ER_ACCEPTED), WITH_SPECIFIC)
+    )
+    found = overrule.more_specific(SITE, observed)
+    assert {each.cause for each in found} == {"undeclared-source", "less-preferred"}
 
 
 def in_rib(*entries: Any) -> Any:

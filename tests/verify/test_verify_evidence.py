@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import IPv4Address, IPv4Interface
 from typing import Any, cast
 
 import pytest
@@ -49,6 +50,7 @@ from pytest_azinterop.verify import (
     announce,
     device,
     ike,
+    interface,
     ipsec,
     policy,
     preference,
@@ -319,3 +321,13 @@ def test_lines_of_the_policy_are_named(
 def test_the_policy_of_a_neighbor_that_is_missing_is_told_of_the_neighbor() -> None:
     (found,) = policy.defined(ER, er_policy(neighbor=None))
     assert (found.rule, found.object) == ("bgp.neighbor", ER.id)
+
+
+@pytest.mark.parametrize("lent", [None, IPv4Address("172.20.1.9")])
+def test_a_host_address_that_is_expected_is_borrowed_from_no_other(lent: IPv4Address | None) -> None:
+    host = replace(INTERFACE, address=IPv4Interface("172.20.1.1/32"))
+    borrows = replace(OBSERVED_INTERFACE.interface, address=None, borrowed=lent, lender="Loopback1" if lent else None)
+    (found,) = interface.address(host, replace(OBSERVED_INTERFACE, interface=borrows))
+    assert found.rule == "interface.address"
+    own = replace(borrows, borrowed=IPv4Address("172.20.1.1"), lender="Loopback1")
+    assert interface.address(host, replace(OBSERVED_INTERFACE, interface=own)) == []

@@ -642,10 +642,12 @@ def test_an_ipv6_neighbor_s_list_is_an_ipv6_list() -> None:
     assert "ipv6 prefix-list SIX" in missing.message
 
 
-def test_a_loopback_is_no_way_to_the_site() -> None:
-    vrf = next(line for line in text("edge-a").splitlines() if line.startswith(" vrf forwarding "))
-    loopback = f"interface Loopback77\n{vrf}\n ip address 10.99.0.1 255.255.255.255\n"
-    assert found(changed(text("edge-a"), (LINE, loopback + LINE))) == []
+def test_a_loopback_is_no_second_way_to_the_site() -> None:
+    loopback = "interface Loopback77\n vrf forwarding ACME\n ip address 10.99.0.1 255.255.255.255\n"
+    with_it = changed(text("edge-a"), (LINE, loopback + LINE))
+    assert found(with_it) == []
+    hangs_on_one = changed(with_it, (" description LAN\n", " description LAN\n shutdown\n"))
+    assert ("lint.redundancy", "one-uplink") in told(found(hangs_on_one))
 
 
 def test_a_profile_is_named_as_a_waiver_names_it() -> None:
