@@ -8,7 +8,7 @@ import pytest
 from verify.sides_records import HUB, SIDES
 from verify.verify_records import ER, SITE, TUNNEL, VPN
 
-from pytest_azinterop.intent.azure_expectations import ExpectedVnet
+from pytest_azinterop.intent.azure_expectations import ExpectedVnet, ResourceName
 from pytest_azinterop.intent.sides import ExpectedCrypto, ExpectedSides
 from pytest_azinterop.verify import scope, scope_sides
 
@@ -49,7 +49,7 @@ def test_tunnel_over_the_internet_has_no_outer_path_to_judge() -> None:
 
 
 def test_a_virtual_network_is_judged_by_its_space_where_the_intent_names_one() -> None:
-    bare = ExpectedVnet("a", HUB, None, None)  # type: ignore[arg-type]
+    bare = ExpectedVnet("a", ResourceName("0-1", "group", ("virtualNetworks", "a")), None, None)
     named = replace(bare, spaces=ER.announce)
     assert scope.reason_not_judged("azure.vnet-space", bare)
     assert scope.reason_not_judged("azure.vnet-space", named) is None

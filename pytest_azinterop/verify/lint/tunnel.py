@@ -10,6 +10,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING, Final
 
 from pytest_azinterop.verify import subject
+from pytest_azinterop.verify.interface import PORT_ROLES
 from pytest_azinterop.verify.lint import reading
 from pytest_azinterop.verify.lint.ospf import covers
 
@@ -306,7 +307,7 @@ def interfaces(expected: ExpectedConfiguration, observed: ObservedConfiguration)
 
 def _path_mtu(wanted: ExpectedInterface, port: InterfaceConfig, config: RunningConfig) -> Iterator[Finding]:
     """Nothing on the unencrypted way cuts or drops packets of 1500 bytes: neither the interface nor its port."""
-    if wanted.role not in ("expressroute", "lan", "internal"):
+    if wanted.role not in PORT_ROLES:
         return
     parent = reading.interface(config, wanted.name.partition(".")[0]) if "." in wanted.name else None
     own = reading.has(port.line, "ip mtu")
