@@ -1,7 +1,8 @@
 """A network of one edge router with many customers: running-config, topology and intent, for the benchmarks.
 
-Each customer has a VRF, both paths of ExpressRoute, one prefix of its own and `prefixes` of its virtual network. Every
-tenth customer also has a VPN tunnel. The shape is that of a healthy network: every check that applies passes.
+Each customer has a VRF, one path of ExpressRoute, one prefix of its own and `prefixes` of its virtual network; as in
+the published network its other path ends at another router, which is not here. Every tenth customer also has a VPN
+tunnel. The shape is that of a healthy network: every check that applies passes.
 """
 
 from __future__ import annotations
@@ -33,8 +34,7 @@ class Customer:
         self.vnet = [str(each) for each in islice(block.subnets(new_prefix=24), prefixes)]
         self.host = str(block.network_address + 4)
         self.site = IPv4Network((int(_SITES.network_address) + number * 256, 24))
-        first = int(_LINKS.network_address) + number * 8
-        self.links = [IPv4Network((first + 4 * path, 30)) for path in (0, 1)]
+        self.links = [IPv4Network((int(_LINKS.network_address) + number * 8, 30))]
         self.has_tunnel = number % EVERY_TUNNEL == 0
         self.peer = f"20.9.{number // 250}.{number % 250 + 2}"
         self.local = f"198.51.{100 + number // 250}.{number % 250 + 1}"
@@ -67,9 +67,7 @@ def _intent(customers: list[Customer]) -> dict[str, object]:
     return {
         "version": 1,
         "defaults": {"bgp": {"minimum_age": "1d"}},
-        "circuits": {
-            "er-shared": {"networks": ["vnet"], "primary": {"router": ROUTER}, "secondary": {"router": ROUTER}}
-        },
+        "circuits": {"er-shared": {"networks": ["vnet"], "primary": {"router": ROUTER}}},
         "connections": {"gw": {"networks": ["vnet"]}} if any(each.has_tunnel for each in customers) else {},
         "sites": {"dc": {"asn": 64900, "routers": [ROUTER]}},
         "customers": {f"customer-{each.number:03}": _customer(each) for each in customers},
@@ -86,7 +84,7 @@ def _customer(each: Customer) -> dict[str, object]:
             "vlans": [each.tag],
             "subnet": str(link),
         }
-        for position, (path, link) in enumerate(zip(("primary", "secondary"), each.links, strict=True))
+        for position, (path, link) in enumerate(zip(("primary",), each.links, strict=True))
     ]
     site: dict[str, object] = {"prefixes": [str(each.site)], "expressroute": paths}
     if each.has_tunnel:
@@ -122,7 +120,7 @@ def _topology(customers: list[Customer]) -> dict[str, object]:
     statics = []
     with_tunnel = [each for each in customers if each.has_tunnel]
     for each in customers:
-        for position, letter in enumerate("ab"):
+        for position, letter in enumerate("a"):
             name, far_end = f"er-{each.number}{letter}", f"msee-{each.number}{letter}"
             interface = f"TenGigabitEthernet0/0/{position}"
             ends = [{"router": ROUTER, "interface": interface}, {"far_end": far_end}]
@@ -223,7 +221,7 @@ def _configuration(customers: list[Customer]) -> str:
         *(f"interface Loopback{each.number}\n ip address {each.local} 255.255.255.255\n!\n" for each in with_tunnel),
         *(_tunnel(each) for each in with_tunnel),
         "interface GigabitEthernet0/0/0\n ip address 203.0.113.2 255.255.255.252\n negotiation auto\n!\n",
-        *(_port(position, customers) for position in (0, 1)),
+        *(_port(position, customers) for position in (0,)),
         "router bgp 64900\n bgp router-id 203.0.113.2\n bgp log-neighbor-changes\n",
         *(_family(each) for each in customers),
         "!\nip route 0.0.0.0 0.0.0.0 203.0.113.1\n",

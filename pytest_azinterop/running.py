@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
-from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_azinterop import (
     __version__,
-    applicability,
     asked_for,
     azure_side,
     baseline,
@@ -20,28 +19,26 @@ from pytest_azinterop import (
     recordings,
     settling,
     shipped,
-    subjects,
 )
 from pytest_azinterop.errors import InventoryError
 from pytest_azinterop.intent import discovered
 from pytest_azinterop.intent.concerned import Concerned
 from pytest_azinterop.intent.loader import load
+from pytest_azinterop.item_scope import Pair, nothing_judged_by, pairs_of, subjects_of
 from pytest_azinterop.outcomes import RECORD, ItemRecord
 from pytest_azinterop.report import terminal
 from pytest_azinterop.report.lint_summary import LintSummary
 from pytest_azinterop.report.summary import Summary
 from pytest_azinterop.selection import Selection
 from pytest_azinterop.tiers import Tiers
-from pytest_azinterop.verification import VERIFICATION, Subject, Verification
+from pytest_azinterop.verification import VERIFICATION, Verification
 from pytest_azinterop.verify.rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
 
     from pytest_azinterop.collect.plan import Plan
     from pytest_azinterop.recordings import Recordings
-
-Pair = tuple[str, str]
 
 
 def begin(config: pytest.Config, start_lab: Callable[..., Any]) -> None:
@@ -76,7 +73,7 @@ def begin(config: pytest.Config, start_lab: Callable[..., Any]) -> None:
     config.pluginmanager.register(run, "azinterop-run")
     config.pluginmanager.register(run.summary, "azinterop-summary")
     config.pluginmanager.register(Selection(config), "azinterop-selection")
-    config.pluginmanager.register(Tiers(config, run.not_judged, _pairs), "azinterop-tiers")
+    config.pluginmanager.register(Tiers(config, run.not_judged, pairs_of), "azinterop-tiers")
     config.pluginmanager.register(LintSummary(loaded.intent.lint), "azinterop-lint")
     drill = None if options.value(config, "drill") is None else _drill(config, run)
     if drill is not None:
@@ -152,12 +149,12 @@ class Run:
     def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
         """What was not judged, so that no waiver is called stale for it."""
         for item in items:
-            self.deselected.extend(_pairs(item))
+            self.deselected.extend(pairs_of(item))
 
     def not_judge(self, items: Iterable[pytest.Item]) -> None:
         """These items were left out: no waiver is called stale for one of them."""
         for item in items:
-            self.not_judged.extend(_pairs(item))
+            self.not_judged.extend(pairs_of(item))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -204,6 +201,7 @@ class Run:
                 self._collect(session, self.plan)
             except InventoryError as error:
                 raise pytest.UsageError(str(error)) from None
+            gc.freeze()  # the items and the answers stay to the end: no looking for cycles among them at each item
         result = yield
         if not self._asks_nothing() and not hasattr(self.config, "workerinput"):
             self._report_stale_waivers()
@@ -254,15 +252,15 @@ class Run:
         record = item.stash.setdefault(RECORD, ItemRecord())
         phase = call.when
         outcomes.settle(report, call, record, runxfail=bool(self.config.option.runxfail))
-        reason = _nothing_judged(item)
-        if report.passed and phase == "call" and reason and record.judgements and not record.findings:
+        if phase == "teardown" or (phase == "setup" and report.passed):
+            return report  # nothing came of it that the item's other phases do not tell
+        empty = phase == "call" and report.passed and record.judgements and not record.findings
+        reason = nothing_judged_by(item) if empty or report.skipped else None
+        if empty and reason:
             path, line, _ = item.location
             report.outcome, report.longrepr = "skipped", (path, (line or 0) + 1, f"Skipped: {reason}")
-        subjects_ = _subjects(item)
         if phase == "call" and report.outcome == "failed" and not record.findings:
-            outcomes.add_sources(report, [subject for subject in subjects_ if subject.bundle is not None])
-        if phase == "teardown":
-            return report
+            outcomes.add_sources(report, [subject for subject in subjects_of(item) if subject.bundle is not None])
         if phase == "call" or report.failed:
             item.user_properties.extend(outcomes.properties(record))
             if self.settled is not None and item.nodeid in self.settled.first:
@@ -297,9 +295,9 @@ class Run:
         A rule that answers with the finding of another one (a session that is down has no age) has not judged its own.
         """
         if record.undetermined is not None or phase != "call":
-            return [], [] if passed else list(_pairs(item))
+            return [], [] if passed else list(pairs_of(item))
         named = {finding.rule for finding in record.findings}
-        pairs = list(_pairs(item))
+        pairs = list(pairs_of(item))
         judged = [pair for pair in pairs if not named or pair[0] in named]
         return judged, [pair for pair in pairs if pair not in judged]
 
@@ -375,6 +373,7 @@ class Run:
 
     def pytest_unconfigure(self) -> None:
         """Leave nothing behind."""
+        gc.unfreeze()
         self.gatherer.close()
 
     # pytest-xdist ----------------------------------------------------------------------------------------------------
@@ -400,35 +399,3 @@ class Run:
         if told is not None:
             self.deselected = [(rule, object_) for rule, object_ in told["deselected"]]
             self.gatherer.take_over(told["cost"])
-
-
-def _subjects(item: pytest.Item) -> list[Subject]:
-    return [value for value in getattr(item, "funcargs", {}).values() if isinstance(value, Subject)]
-
-
-def _nothing_judged(item: pytest.Item) -> str | None:
-    """Why a check that asserts nothing itself has nothing to judge; None where it has, or where it is not known."""
-    function = getattr(item, "function", None)
-    expected = list(_expected(item))
-    if not isinstance(function, FunctionType) or not expected or applicability.asserts(function):
-        return None
-    return applicability.nothing_judged(function, expected)
-
-
-def _expected(item: pytest.Item) -> Iterator[Any]:
-    callspec = getattr(item, "callspec", None)
-    for name, value in callspec.params.items() if callspec is not None else ():
-        if name in subjects.SUBJECTS and value is not None:
-            yield value
-
-
-def _pairs(item: pytest.Item) -> Iterable[Pair]:
-    """The rules that an item judges, with each object that they are about."""
-    function = getattr(item, "function", None)
-    if function is None:
-        return
-    expected = list(_expected(item))
-    for rule in applicability.rules(function):
-        for about in expected:
-            for object_ in sorted(subjects.objects(about)):
-                yield rule, object_

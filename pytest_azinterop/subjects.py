@@ -123,8 +123,8 @@ def _far_end(session: ExpectedSession, facts: Facts, everything: Expectations) -
             other
             for other in everything.sessions
             if session.local_address is not None
-            and (other.vrf, other.neighbor, other.local_address)
-            == (session.vrf, session.local_address, session.neighbor)
+            and other.vrf == session.vrf
+            and (other.neighbor, other.local_address) == (session.local_address, session.neighbor)
         ),
         None,
     )
@@ -199,7 +199,8 @@ def _announcement(session: ExpectedSession, facts: Facts, everything: Expectatio
         siblings=tuple(
             other
             for other in everything.sessions
-            if (other.router, other.vrf, other.version) == (session.router, session.vrf, session.version)
+            if other.vrf == session.vrf
+            and (other.router, other.version) == (session.router, session.version)
             and other.id != session.id
         ),
     )

@@ -140,10 +140,11 @@ class ExpectedInterface:
     peers: tuple[IPv4Address, ...] = ()
     """From where tunnels are called whose packets arrive at this interface; a loopback has none."""
 
-    @property
-    def id(self) -> str:
-        """Stable name of the object."""
-        return f"{self.router}/{self.name}"
+    id: str = field(init=False, repr=False, compare=False)
+    """Stable name of the object."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", f"{self.router}/{self.name}")
 
     @property
     def flows(self) -> tuple[ExpectedFlow, ...]:
@@ -206,15 +207,16 @@ class ExpectedSession:
     announce_communities: tuple[str, ...] = ()
     inbound_changes: tuple[Attribute, ...] = ("local-preference",)
 
+    id: str = field(init=False, repr=False, compare=False)
+    """Stable name of the object."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", f"{self.router}/{vrf_label(self.vrf)}/{self.neighbor}")
+
     @property
     def version(self) -> int:
         """The IP version of the session, and of the prefixes that it carries."""
         return self.neighbor.version
-
-    @property
-    def id(self) -> str:
-        """Stable name of the object."""
-        return f"{self.router}/{vrf_label(self.vrf)}/{self.neighbor}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,10 +255,11 @@ class ExpectedTunnel:
     flap_window: timedelta | None = None
     most_drops: int | None = None
 
-    @property
-    def id(self) -> str:
-        """Stable name of the object."""
-        return f"{self.router}/{vrf_label(self.inner_vrf)}/{self.name}"
+    id: str = field(init=False, repr=False, compare=False)
+    """Stable name of the object."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", f"{self.router}/{vrf_label(self.inner_vrf)}/{self.name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,10 +290,11 @@ class ExpectedSite:
     links: tuple[tuple[str, str], ...] = ()
     exits: tuple[str, ...] = ()
 
-    @property
-    def id(self) -> str:
-        """Stable name of the object; IPv6 is told in it."""
-        return f"{self.customer}/{self.site}" + ("" if self.version == 4 else "/ipv6")
+    id: str = field(init=False, repr=False, compare=False)
+    """Stable name of the object; IPv6 is told in it."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", f"{self.customer}/{self.site}" + ("" if self.version == 4 else "/ipv6"))
 
 
 @dataclass(frozen=True, slots=True)

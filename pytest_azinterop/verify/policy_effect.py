@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -270,8 +269,8 @@ def _policy_lines(
         [line for line in config.starting_with("route-map") if line.text.split()[1] == filters.route_map],
         [
             line
-            for line in config.lines
-            if re.match(r"ip(v6)? prefix-list ", line.text) and line.text.split()[2] == filters.prefix_list
+            for line in (*config.starting_with("ip prefix-list"), *config.starting_with("ipv6 prefix-list"))
+            if line.text.split()[2:3] == [filters.prefix_list]
         ],
     ):
         if group:

@@ -144,8 +144,9 @@ def bgp_family(config: RunningConfig, vrf: str | None, version: int = 4) -> tupl
     found: list[ConfigLine] = []
     if vrf is None and version == 4:
         found += [line for line in config.bgp.line.children if not line.text.startswith("address-family ")]
+    of_vrf = "" if vrf is None else f" vrf {vrf}"
+    titles = {f"address-family ipv{version}{unicast}{of_vrf}" for unicast in ("", " unicast")}
     for line in config.bgp.line.children:
-        matched = re.fullmatch(rf"address-family ipv{version}(?: unicast)?(?: vrf (\S+))?", line.text)
-        if matched and matched[1] == vrf:
+        if line.text in titles:
             found += line.children
     return tuple(found)
