@@ -77,9 +77,14 @@ def middle(runs: Sequence[Mapping[str, Any]], what: str = "wall") -> float:
     return float(median(each[what] for each in runs))
 
 
-def ratio(above: Sequence[Mapping[str, Any]], below: Sequence[Mapping[str, Any]], what: str = "wall") -> float:
-    """The median of the ratios of runs that followed one another."""
-    return float(median(one[what] / other[what] for one, other in zip(above, below, strict=True)))
+def ratio(
+    above: Sequence[Mapping[str, Any]],
+    below: Sequence[Mapping[str, Any]],
+    what: str = "wall",
+    than: str | None = None,
+) -> float:
+    """The median of the ratios of runs that followed one another; `than`: the figure of `below`, if it is another."""
+    return float(median(one[what] / other[than or what] for one, other in zip(above, below, strict=True)))
 
 
 def exponent(sizes: Sequence[float], costs: Sequence[float]) -> float:
