@@ -266,7 +266,9 @@ class Baseline:
     ) -> None:
         self.declared = tuple(declared)
         self.pairs = list(_compared(everything, with_azure=with_azure))
-        wanted = plan(_once(need) for aspect, expected in self.pairs for need in aspect.needs(expected))
+        wanted = recording.fitted(
+            plan(_once(need) for aspect, expected in self.pairs for need in aspect.needs(expected))
+        )
         self.facts = FactStore(wanted, recording.collection(wanted))
 
     def items(self, session: pytest.Session) -> list[pytest.Item]:

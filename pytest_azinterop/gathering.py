@@ -11,7 +11,7 @@ import pytest
 
 from pytest_azinterop import options, sharing
 from pytest_azinterop.collect.azure_source import Door
-from pytest_azinterop.collect.plan import plan
+from pytest_azinterop.collect.plan import never, plan
 from pytest_azinterop.collect.store import FactStore
 from pytest_azinterop.errors import InventoryError, UndeterminedError
 from pytest_azinterop.intent import yaml
@@ -25,13 +25,16 @@ if TYPE_CHECKING:
     from pytest_azinterop.collect.answer import Collection, Totals
     from pytest_azinterop.collect.azure_run import Asker
     from pytest_azinterop.collect.facts import Facts, Need, Wanted
-    from pytest_azinterop.collect.plan import Plan
+    from pytest_azinterop.collect.plan import AllVrfs, Plan
     from pytest_azinterop.collect.recording import Recorder
     from pytest_azinterop.intent.expectations import Expectations
     from pytest_azinterop.options import NamedInventory
     from pytest_azinterop.recordings import Recordings
     from pytest_azinterop.subject_facts import SubjectKind
     from pytest_azinterop.verification import Verification
+
+    # What a run asks beyond what its items need, given the intent and their plan.
+    Further = Callable[[Expectations, Plan], Iterable[Need]]
 
 
 def host_names(inventory: NamedInventory) -> frozenset[str] | None:
@@ -66,15 +69,16 @@ def addresses(inventory: NamedInventory) -> dict[str, str]:
 def plan_for(
     items: Iterable[pytest.Item],
     verification: Verification,
-    further: Callable[[Expectations, Plan], Iterable[Need]] | None = None,
+    further: Further | None = None,
+    at_once: AllVrfs = never,
 ) -> Plan:
     """The smallest plan for the subjects that these items ask for, and for what `further` adds to it. Raises
     InventoryError."""
     needs = [need for item in items for need in (*needs_of(item, verification), *helping_of(item))]
-    smallest = plan(needs)
+    smallest = plan(needs, at_once)
     if further is None:
         return smallest
-    return plan((*needs, *further(verification.loaded.expectations, smallest)))
+    return plan((*needs, *further(verification.loaded.expectations, smallest)), at_once)
 
 
 def count_left_out(items: Iterable[pytest.Item], verification: Verification) -> int:

@@ -10,6 +10,7 @@ import pytest
 
 from pytest_azinterop import (
     __version__,
+    all_vrfs,
     asked_for,
     azure_side,
     baseline,
@@ -163,11 +164,17 @@ class Run:
             # Who chooses checks records what these ask, and nothing that was not chosen.
             chosen = self.config.option.keyword or self.config.option.markexpr or self.checks is None
             further = None if self.recordings.record is None or chosen else baseline.needs
-            wanted = gathering.plan_for(session.items, self.verification, further)
-            self.plan = self.verification.azure.complete(wanted)
+            self.plan = self.verification.azure.complete(self._planned(session.items, further))
             self.azure_left_out = gathering.count_left_out(session.items, self.verification)
         except InventoryError as error:
             raise pytest.UsageError(str(error)) from None
+
+    def _planned(self, items: Iterable[pytest.Item], further: gathering.Further | None) -> Plan:
+        replay = self.recordings.replay
+        if replay is not None:
+            return replay.fitted(gathering.plan_for(items, self.verification, further))
+        at_once = all_vrfs.by_router(self.verification.inventory, asks=not self._asks_nothing())
+        return gathering.plan_for(items, self.verification, further, at_once)
 
     def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> str | list[str] | None:
         """What will be asked, and why a router that no check names."""

@@ -38,7 +38,8 @@ class HostSettings:
 
     `key_file` None: no SSH key is used. `legacy_ssh`: SSH algorithms that are no longer thought safe are allowed too.
     `pipelining`: commands are typed before the ones before them are answered. `worker`: of a fleet's workers only those
-    that declare this resource ask the router; None: any may.
+    that declare this resource ask the router; None: any may. `all_vrfs`: from so many VRFs on, what is asked of each is
+    asked of all at once, by one command where IOS-XE has one; None: never.
     """
 
     limits: Limits = Limits()
@@ -49,10 +50,11 @@ class HostSettings:
     legacy_ssh: bool = False
     pipelining: bool = False
     worker: str | None = None
+    all_vrfs: int | None = 8
 
 
 _LIMITS = {field.name: (int if field.name.endswith("_at_once") else float) for field in fields(Limits)}
-_OTHER = ("driver", "aaa_domain", "key_file", "use_agent", "legacy_ssh", "pipelining", "worker")
+_OTHER = ("driver", "aaa_domain", "key_file", "use_agent", "legacy_ssh", "pipelining", "worker", "all_vrfs")
 
 
 def settings(blocks: Iterable[Mapping[str, Any]], overrides: Mapping[str, float], where: str) -> HostSettings:
@@ -88,6 +90,7 @@ def settings(blocks: Iterable[Mapping[str, Any]], overrides: Mapping[str, float]
         legacy_ssh=_switch("legacy_ssh", merged, where),
         pipelining=_switch("pipelining", merged, where),
         worker=None if merged.get("worker") is None else str(merged["worker"]),
+        all_vrfs=_all_vrfs(merged.get("all_vrfs", HostSettings().all_vrfs), where),
     )
 
 
@@ -95,6 +98,16 @@ def _switch(key: str, merged: Mapping[str, Any], where: str) -> bool:
     value = merged.get(key, False)
     if not isinstance(value, bool):
         raise InventoryError(f"{where}: data.azinterop.{key} must be true or false, not {value!r}")
+    return value
+
+
+def _all_vrfs(value: object, where: str) -> int | None:
+    if value is False:
+        return None
+    if value is True or not isinstance(value, int) or value < 2:
+        raise InventoryError(
+            f"{where}: data.azinterop.all_vrfs must be a whole number of at least 2, or false, not {value!r}"
+        )
     return value
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
@@ -16,9 +16,12 @@ from pytest_azinterop.errors import InventoryError
 from pytest_azinterop.iosxe.catalogue import COMMANDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from pytest_azinterop.collect.facts import Wanted
+
+    # From how many VRFs on a router (by its name) is asked for all of them at once; None: never.
+    AllVrfs = Callable[[str], int | None]
 
 Sample = Literal[0, 1, 2]
 SET_UP = (
@@ -33,7 +36,8 @@ class PlannedCommand:
     """One sending of one command line.
 
     `sample` is 0 for a command that is sent once, 1 and 2 for the two sendings of a sampled one. `after` is the least
-    time between the first sample's answer and the sending of the second (zero otherwise). `facts` share the answer.
+    time between the first sample's answer and the sending of the second (zero otherwise). `facts` share the answer;
+    with `every_vrf` each of them is about another VRF, and the answer about every VRF of the router.
     """
 
     text: str
@@ -41,6 +45,13 @@ class PlannedCommand:
     sample: Sample = 0
     after: timedelta = timedelta(0)
     probe: bool = False
+    every_vrf: bool = False
+
+    @property
+    def subject(self) -> Fact:
+        """What the answer as a whole is about, and is read as."""
+        fact = self.facts[0]
+        return Fact(fact.host, fact.kind) if self.every_vrf else fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +128,20 @@ def _rendered(kind: str, parameters: tuple[tuple[str, str], ...]) -> str:
     return COMMANDS[kind].render(**dict(parameters))
 
 
-def plan(needs: Iterable[Wanted]) -> Plan:
+def never(host: str) -> int | None:
+    """An `AllVrfs`: each VRF is asked for by itself."""
+    del host
+    return None
+
+
+def plan(needs: Iterable[Wanted], all_vrfs: AllVrfs = never) -> Plan:
     """The smallest set of commands that answers these needs.
 
     Each command line is sent once, a sampled one exactly twice; facts with the same command line share its answer. The
     first samples come first, then their probes, then everything else, so that other commands fill the interval. A
     configuration is only worth something together with the account's privilege, which is therefore asked as well.
+    Where `all_vrfs` says so, one command answers the facts of one kind about many VRFs. It says nothing of a VRF that
+    has none of what is asked for, and neither of one that does not exist, so the router's VRFs are asked as well then.
     """
     routers: dict[str, _Router] = {}
     requests: dict[Request, None] = {}
@@ -140,6 +159,8 @@ def plan(needs: Iterable[Wanted]) -> Plan:
             router.sample(need)
         else:
             router.once(fact)
+    for host, router in routers.items():
+        router.join(host, all_vrfs)
     return Plan(
         tuple(RouterPlan(host, routers[host].commands()) for host in sorted(routers)),
         AzurePlan(
@@ -160,6 +181,7 @@ class _Router:
         self._facts: dict[str, set[Fact]] = {}
         self._intervals: dict[str, timedelta] = {}
         self._probes: set[str] = set()
+        self._every_vrf: set[str] = set()
 
     def once(self, fact: Fact) -> str:
         text = command_text(fact)
@@ -175,6 +197,23 @@ class _Router:
             if need.probe.host != need.fact.host:
                 raise InventoryError(f"{need.fact.host}: a probe from another router ({need.probe.host})")
             self._probes.add(self.once(need.probe))
+
+    def join(self, host: str, all_vrfs: AllVrfs) -> None:
+        """Ask once for all VRFs what would be asked for many. Samples and probes stay as they are."""
+        by_kind: dict[str, list[str]] = defaultdict(list)
+        for text in self._facts.keys() - self._intervals.keys() - self._probes:
+            for fact in self._facts[text]:
+                if _has_all_vrfs(fact):
+                    by_kind[fact.kind].append(text)
+        for kind, texts in by_kind.items():
+            least = all_vrfs(host) if len(texts) > 1 else None
+            if least is None or len(texts) < least:
+                continue
+            joined = COMMANDS[kind].all_vrfs
+            self._facts[joined] = {fact for text in texts for fact in self._facts.pop(text)}
+            self._every_vrf.add(joined)
+            if COMMANDS[kind].may_be_empty:
+                self.once(Fact(host, "vrfs"))
 
     def commands(self) -> tuple[PlannedCommand, ...]:
         def place(text: str) -> tuple[int, str]:
@@ -193,4 +232,35 @@ class _Router:
     def _planned(
         self, text: str, *, sample: Sample = 0, after: timedelta = timedelta(0), probe: bool = False
     ) -> PlannedCommand:
-        return PlannedCommand(text, tuple(sorted(self._facts[text])), sample, after, probe)
+        facts = tuple(sorted(self._facts[text]))
+        return PlannedCommand(text, facts, sample, after, probe, text in self._every_vrf)
+
+
+def _has_all_vrfs(fact: Fact) -> bool:
+    """Whether a command for every VRF would answer this fact about one of them."""
+    return bool(COMMANDS[fact.kind].all_vrfs) and [name for name, _ in fact.parameters] == ["vrf"]
+
+
+def as_answered(wanted: Plan, answered: Callable[[Fact, str], bool]) -> Plan:
+    """The plan with the forms of commands that were answered (about a fact, by a command line), whichever it has."""
+    return replace(wanted, routers=tuple(_as_answered(router, answered) for router in wanted.routers))
+
+
+def _as_answered(router: RouterPlan, answered: Callable[[Fact, str], bool]) -> RouterPlan:
+    commands: dict[tuple[str, Sample], PlannedCommand] = {}
+    joined: dict[str, list[Fact]] = defaultdict(list)
+    for command in router.commands:
+        if command.sample or command.probe or not all(map(_has_all_vrfs, command.facts)):
+            commands[command.text, command.sample] = command
+            continue
+        for fact in command.facts:
+            single, every = command_text(fact), COMMANDS[fact.kind].all_vrfs
+            if answered(fact, every) and not answered(fact, single):
+                joined[every].append(fact)
+            else:
+                commands[single, 0] = PlannedCommand(single, (fact,))
+    for every, facts in joined.items():
+        commands[every, 0] = PlannedCommand(every, tuple(sorted(facts)), every_vrf=True)
+        vrfs = Fact(router.host, "vrfs")
+        commands.setdefault((command_text(vrfs), 0), PlannedCommand(command_text(vrfs), (vrfs,)))
+    return RouterPlan(router.host, tuple(commands.values()))

@@ -19,7 +19,7 @@ from pytest_azinterop.iosxe.catalogue import COMMANDS
 from pytest_azinterop.state.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pytest_azinterop.collect.answer import Answer, Collection, Failure
@@ -49,7 +49,7 @@ class Recorder:
         self._about = about
         self._scopes = scopes
         self._facts = {
-            (router.host, command.text): command.facts[0] for router in plan.routers for command in router.commands
+            (router.host, command.text): command.subject for router in plan.routers for command in router.commands
         }
         self._lock = threading.Lock()
         self._written: dict[Key, Answer] = {}
@@ -148,10 +148,11 @@ class Recorder:
             folder = self._whole_folder(answer.host)
             parts = self._parts(answer, fact)
             self._whole.add({**entry, **self._file(folder, answer, self._folder), "customer": None})
-            for owner, text in parts.items():
+            for owner, (text, vrfs) in parts.items():
                 manifest = self._customers[owner]
                 place = manifest.folder / form.folder_name(answer.host)
-                manifest.add({**entry, "part": True, **self._file(place, replace(answer, text=text), manifest.folder)})
+                about = {"part": True, **({"vrfs": vrfs} if vrfs else {})}
+                manifest.add({**entry, **about, **self._file(place, replace(answer, text=text), manifest.folder)})
         else:
             manifest = self._customers[customer]
             file = self._file(manifest.folder / form.folder_name(answer.host), answer, manifest.folder)
@@ -188,8 +189,9 @@ class Recorder:
             "sha256": form.digest(content),
         }
 
-    def _parts(self, answer: Answer, fact: Fact | None) -> Mapping[str, str]:
-        """Each customer's lines of a router's answer; none of one that is not understood."""
+    def _parts(self, answer: Answer, fact: Fact | None) -> Mapping[str, tuple[str, Sequence[str]]]:
+        """Each customer's lines of a router's answer, and which VRFs all of it is there of; none of one that is not
+        understood."""
         if answer.text is None or fact is None:
             return {}
         source = Source(answer.host, answer.command, answer.asked_at)
@@ -202,7 +204,10 @@ class Recorder:
             return {}
         lines = cleaning.clean(answer.text).split("\n")
         return {
-            customer: "".join(f"{lines[number - 1]}\n" for number in own if number <= len(lines))
+            customer: (
+                "".join(f"{lines[number - 1]}\n" for number in own if number <= len(lines)),
+                self._scopes.whole_vrfs(customer, fact, records),
+            )
             for customer, own in numbers.items()
         }
 

@@ -11,6 +11,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pytest_azinterop.iosxe.catalogue import COMMANDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from ipaddress import IPv4Address, IPv6Address
@@ -85,13 +87,27 @@ class Scopes:
                 if owner is not None and record.source.lines is not None:
                     first, last = record.source.lines
                     lines[owner].update(range(first, last + 1))
+            if COMMANDS[fact.kind].all_vrfs and lines:
+                # What stands above the first table explains all of them.
+                head = range(1, min(record.source.lines[0] for record in records))
+                for own in lines.values():
+                    own.update(head)
         return {customer: sorted(numbers) for customer, numbers in lines.items()}
+
+    def whole_vrfs(self, customer: str, fact: Fact, records: Iterable[Any]) -> Sequence[str]:
+        """The VRFs of which a customer's part holds everything that an answer about every VRF says."""
+        if not COMMANDS[fact.kind].all_vrfs:
+            return ()
+        own = {record.vrf for record in records if self._owner_of(fact, record) == customer}
+        return tuple(sorted(own))
 
     def _owner_of(self, fact: Fact, record: Any) -> str | None:  # noqa: ANN401 (records of several kinds)
         if fact.kind == "interfaces":
             return self.interfaces.get((fact.host, record.name))
         if fact.kind == "vrfs":
             return self.vrfs.get((fact.host, record.name))
+        if COMMANDS[fact.kind].all_vrfs:
+            return self.vrfs.get((fact.host, record.vrf))
         if fact.kind == "ikev2_sas":
             return self.peers.get((fact.host, record.remote_address))
         return None

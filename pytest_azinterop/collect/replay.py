@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 from pytest_azinterop.collect import recording_format as form
 from pytest_azinterop.collect.answer import Answer, Collection, Failure, Totals
 from pytest_azinterop.collect.azure_run import follow_ups, place
-from pytest_azinterop.collect.plan import PlannedCommand
+from pytest_azinterop.collect.plan import PlannedCommand, as_answered
 from pytest_azinterop.errors import InventoryError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from pytest_azinterop.collect.facts import Fact
     from pytest_azinterop.collect.plan import Plan
     from pytest_azinterop.collect.recording_format import About
 
@@ -59,6 +60,16 @@ class Recording:
         if self.about.tool != tool:
             found.append(f"recorded with version {self.about.tool}, this is {tool}")
         return tuple(found)
+
+    def fitted(self, plan: Plan) -> Plan:
+        """The plan with the forms of commands that were recorded: about one VRF each, or about every VRF at once."""
+        return as_answered(plan, self._has)
+
+    def _has(self, fact: Fact, command: str) -> bool:
+        entry = next((self.entries[key] for n in (2, 0) if (key := (fact.host, command, n)) in self.entries), None)
+        if entry is None or not entry.get("part"):
+            return entry is not None
+        return dict(fact.parameters).get("vrf") in entry.get("vrfs", ())
 
     def collection(self, plan: Plan) -> Collection:
         """What the recording has for a plan; each of the plan's answers that it does not have as a failure."""
@@ -99,7 +110,7 @@ class Recording:
         entry = self.entries[key]
         if key in self.changed:
             return self._failed(host, command, TAMPERED, "its line in the manifest was changed after it was recorded")
-        if entry.get("part"):
+        if entry.get("part") and not command.every_vrf:
             return self._failed(host, command, "not-collected", "only a customer's part of the answer is here")
         if host not in self.ended and key == self._last(host):
             words = "the run was interrupted before the answer was known to be complete"

@@ -20,7 +20,7 @@ from pytest_azinterop.state.device import DeviceFacts, Privilege
 from pytest_azinterop.state.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pytest_azinterop.collect.answer import Answer, Collection
     from pytest_azinterop.collect.plan import Plan, Sample
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 FULL_PRIVILEGE = 15
 CLOCK_STEP = timedelta(minutes=1)
 """How far this machine's clock may be set back while a run goes on: no answer looks old by it."""
+
+ONE_BY_ONE = "with `all_vrfs: false` in its data in the inventory, the router is asked about each VRF by itself"
 
 
 class FactStore:
@@ -44,6 +46,14 @@ class FactStore:
         self._sampled = {
             (router.host, command.text): command.sample > 0 for router in plan.routers for command in router.commands
         }
+        self._every_vrf = {
+            fact: command.text
+            for router in plan.routers
+            for command in router.commands
+            if command.every_vrf
+            for fact in command.facts
+        }
+        self._by_vrf: dict[tuple[str, str], Mapping[str, Sequence[Any]] | UndeterminedError] = {}
         self._read: dict[tuple[Fact | Request, Sample], Sequence[Any] | UndeterminedError] = {}
         for fact, sample in collection.records:
             self._read[fact, sample] = collection.records[fact, sample]
@@ -58,12 +68,12 @@ class FactStore:
         """The answer that `records` are read from. Raises UndeterminedError where they do."""
         self.records(fact)
         sample: Sample = 2 if self._is_sampled(fact) else 0
-        answer = self._answers[fact.host, command_text(fact), sample]
+        answer = self._answers[fact.host, self._text(fact), sample]
         return Source(answer.host, answer.command, answer.asked_at)
 
     def samples(self, fact: Fact) -> tuple[Sequence[Any], Sequence[Any]]:
         """Both samples of a sampled fact, the earlier one first. Raises UndeterminedError."""
-        text = command_text(fact)
+        text = self._text(fact)
         if not self._is_sampled(fact):
             raise UndeterminedError(
                 f"{fact.host}: {text}: was not read twice", cause="not-collected", host=fact.host, command=text
@@ -80,8 +90,12 @@ class FactStore:
                         found[fact, command.sample] = self._records(fact, command.sample)
         return found
 
+    def _text(self, fact: Fact) -> str:
+        """The command line that was to answer a fact in this run."""
+        return self._every_vrf.get(fact) or command_text(fact)
+
     def _is_sampled(self, fact: Fact) -> bool:
-        text = command_text(fact)
+        text = self._text(fact)
         sampled = self._sampled.get((fact.host, text))
         if sampled is None:
             raise UndeterminedError(
@@ -106,22 +120,68 @@ class FactStore:
         return found
 
     def _parse(self, fact: Fact, sample: Sample) -> Sequence[Any]:
-        text = command_text(fact)
+        text = self._text(fact)
         answer = self._answers.get((fact.host, text, sample))
         if answer is None:
             raise self._missing(fact.host, text)
+        if fact in self._every_vrf:
+            return self._of_vrf(fact, answer)
+        return self._of_answer(fact, answer)
+
+    def _of_answer(self, fact: Fact, answer: Answer) -> Sequence[Any]:
         if answer.failure is not None:
-            raise answer.failure.error(fact.host, text)
+            raise answer.failure.error(answer.host, answer.command)
         began = self.collection.began
         if began is not None and answer.asked_at < began - CLOCK_STEP:
             raise UndeterminedError(
-                f"{fact.host}: {text}: was answered at {answer.asked_at:%Y-%m-%d %H:%M:%SZ}, before this run began",
+                f"{answer.host}: {answer.command}: was answered at {answer.asked_at:%Y-%m-%d %H:%M:%SZ},"
+                " before this run began",
                 cause="stale",
-                host=fact.host,
-                command=text,
+                host=answer.host,
+                command=answer.command,
             )
         records = _parsed(fact, answer)
         return self._as_configured(fact.host, records) if fact.kind == "running_config" else records
+
+    def _of_vrf(self, fact: Fact, answer: Answer) -> Sequence[Any]:
+        """The records of one VRF out of an answer about every VRF, which is read once."""
+        key = (answer.host, answer.command)
+        found = self._by_vrf.get(key)
+        if found is None:
+            try:
+                records = self._of_answer(Fact(fact.host, fact.kind), answer)
+                found = self._needed_of(fact, records)
+            except UndeterminedError as error:
+                error.message = f"{error.message}; {ONE_BY_ONE}"
+                error.args = (error.message,)
+                found = error
+            self._by_vrf[key] = found
+        if isinstance(found, UndeterminedError):
+            raise found
+        vrf = dict(fact.parameters)["vrf"]
+        return found[vrf] if vrf in found else self._none_of(vrf, fact, answer)
+
+    def _needed_of(self, fact: Fact, records: Iterable[Any]) -> Mapping[str, Sequence[Any]]:
+        """The records by VRF, of the VRFs that facts of this kind are needed of."""
+        found: dict[str, list[Any]] = {}
+        for record in records:
+            if record.vrf is not None:
+                found.setdefault(record.vrf, []).append(record)
+        return {
+            vrf: tuple(own) for vrf, own in found.items() if Fact.of(fact.host, fact.kind, vrf=vrf) in self._every_vrf
+        }
+
+    def _none_of(self, vrf: str, fact: Fact, answer: Answer) -> Sequence[Any]:
+        """What it means that an answer about every VRF says nothing of one: what an empty answer to the command for
+        this VRF alone would, if the router has the VRF. Raises UndeterminedError."""
+        words, cause = f"{fact.host}: {answer.command}: shows nothing of VRF {vrf}", "no-such-vrf"
+        if COMMANDS[fact.kind].may_be_empty:
+            try:
+                if any(record.name == vrf for record in self.records(Fact(fact.host, "vrfs"))):
+                    return _parsed(fact, dataclasses.replace(answer, text=""))
+            except UndeterminedError as error:
+                words, cause = f"{words}, and whether the router has it is not known: {error.message}", error.cause
+        raise UndeterminedError(words, cause=cause, host=fact.host, command=answer.command)
 
     def _as_configured(self, host: str, records: Sequence[Any]) -> Sequence[Any]:
         """A configuration, hidden in part where the account does not see everything. Raises UndeterminedError for one

@@ -34,7 +34,9 @@ class Command:
     for them; `fixed` are constant arguments. `may_be_empty`: the router prints nothing at all where there is nothing,
     so an empty answer between two prompts is evidence. `shows_its_end`: what was read holds a mark that the router
     prints last, so the text alone shows that nothing follows. `keeps_messages`: log messages are what is asked for and
-    not noise on the line. `reads` is the reading rule.
+    not noise on the line. `all_vrfs` is the one line that asks what the form with `{vrf}` does for every VRF at once,
+    empty where IOS-XE has none or its answer does not say which VRF is meant; each record then tells its own as `vrf`.
+    `reads` is the reading rule.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Command:
     may_be_empty: bool = False
     shows_its_end: bool = False
     keeps_messages: bool = False
+    all_vrfs: str = ""
 
     def render(self, **parameters: str | None) -> str:
         """The command line to send. Raises ValueError for parameters that no form has or that are not one safe word."""

@@ -39,6 +39,7 @@ def _ipv6(entry: Command) -> Command:
         entry,
         name=f"{entry.name}_ipv6",
         forms=tuple(form.replace(" vpnv4 ", " vpnv6 ").replace(" ipv4 ", " ipv6 ") for form in entry.forms),
+        all_vrfs=entry.all_vrfs.replace(" vpnv4 ", " vpnv6 "),
         spellings=tuple(pattern.replace(_BGP, _BGP_IPV6) for pattern in entry.spellings),
     )
 
@@ -47,6 +48,7 @@ _COMMANDS: Final = (
     Command(
         name="bgp_neighbors",
         forms=("show bgp vpnv4 unicast vrf {vrf} neighbors", "show bgp ipv4 unicast neighbors"),
+        all_vrfs="show bgp vpnv4 unicast all neighbors",
         spellings=(f"{_BGP} neighbors [{{address}}]",),
         parser="bgp_neighbors:parse",
         record="bgp:BgpNeighbor",
@@ -57,6 +59,7 @@ _COMMANDS: Final = (
     Command(
         name="bgp_table",
         forms=("show bgp vpnv4 unicast vrf {vrf}", "show bgp ipv4 unicast"),
+        all_vrfs="show bgp vpnv4 unicast all",
         spellings=(_BGP,),
         parser="bgp_table:parse",
         record="bgp:BgpTable",
@@ -93,6 +96,7 @@ _COMMANDS: Final = (
     Command(
         name="rib",
         forms=("show ip route vrf {vrf}", "show ip route"),
+        all_vrfs="show ip route vrf *",
         spellings=("show ip route [vrf {vrf}] [{address}]",),
         parser="routes:parse",
         record="routing:RoutingTable",

@@ -77,6 +77,7 @@ class _Table:
     codes: set[str] = field(default_factory=set)
     gateway: str | None = None
     has_gateway: bool = False
+    last: int = 0
     routes: list[_Route] = field(default_factory=list)
 
 
@@ -134,7 +135,7 @@ class _Reader:
         elif table is not None and not table.has_gateway and _CODE.match(words):
             table.codes |= set(_CODE.findall(words))
         elif table is not None and not table.has_gateway and (match := _GATEWAY.fullmatch(words)):
-            table.has_gateway, table.gateway = True, match["gateway"]
+            table.has_gateway, table.gateway, table.last = True, match["gateway"], self._index
         else:
             return not self.tables and _STAMP.fullmatch(words) is not None
         return True
@@ -234,7 +235,7 @@ def parse(text: str, source: Source, *, vrf: str | None = None) -> Parsed[Routin
 
 
 def _record(table: _Table, source: Source) -> RoutingTable:
-    last = table.routes[-1].last if table.routes else table.line
+    last = table.routes[-1].last if table.routes else table.last
     routes = tuple(
         RibRoute(
             table.vrf,

@@ -36,6 +36,7 @@ CODES = (
 )
 _SUBNET_COLUMN, _NETWORK_COLUMN, _WRAP_COLUMN, _LINE = 9, 6, 11, 78
 _PROTOCOLS = ("bgp", "static", "connected", "ospf")
+_EVERY = "*"  # in place of a VRF's name
 
 
 def route_lines(route: RibRoute, *, subnet: bool, masked: bool) -> list[str]:
@@ -114,17 +115,22 @@ def _heading(vrf: str | None) -> list[str]:
 
 
 def show_table(view: RouterView, args: Args) -> str:
-    """The table of a VRF or the global one, whole or of one protocol."""
-    if (refusal := _refusal(view, args)) is not None:
+    """The table of a VRF, the global one, or (``vrf *``) that one and then every VRF's; whole or of one protocol."""
+    if args.get("vrf") == _EVERY:
+        tables = [None, *(vrf.name for vrf in view.vrfs() if vrf.ipv4)]
+    elif (refusal := _refusal(view, args)) is not None:
         return refusal
-    vrf = args.get("vrf")
-    routes = view.rib(vrf)
-    shown = [route for route in routes if _wanted(route, args)]
-    return _printed(vrf, routes, shown)
+    else:
+        tables = [args.get("vrf")]
+    lines: list[str] = []
+    for vrf in tables:
+        routes = view.rib(vrf)
+        lines += _table(vrf, routes, (route for route in routes if _wanted(route, args)))
+    return body(*lines)
 
 
-def _printed(vrf: str | None, routes: Sequence[RibRoute], shown: Iterable[RibRoute]) -> str:
-    return body(*_heading(vrf), *CODES, "", last_resort(routes), "", *table_lines(shown))
+def _table(vrf: str | None, routes: Sequence[RibRoute], shown: Iterable[RibRoute]) -> list[str]:
+    return [*_heading(vrf), *CODES, "", last_resort(routes), "", *table_lines(shown)]
 
 
 def show_longer(view: RouterView, args: Args) -> str:
@@ -134,7 +140,7 @@ def show_longer(view: RouterView, args: Args) -> str:
     vrf, target = args.get("vrf"), prefix_target(args["prefix"])
     routes = view.rib(vrf)
     within = [route for route in routes if _within(route, target)]
-    return _printed(vrf, routes, within)
+    return body(*_table(vrf, routes, within))
 
 
 def _within(route: RibRoute, target: IpAddress | IpNetwork) -> bool:
