@@ -69,7 +69,8 @@ class Recording:
         entry = next((self.entries[key] for n in (2, 0) if (key := (fact.host, command, n)) in self.entries), None)
         if entry is None or not entry.get("part"):
             return entry is not None
-        return dict(fact.parameters).get("vrf") in entry.get("vrfs", ())
+        vrfs = entry.get("vrfs")
+        return isinstance(vrfs, list) and dict(fact.parameters).get("vrf") in vrfs
 
     def collection(self, plan: Plan) -> Collection:
         """What the recording has for a plan; each of the plan's answers that it does not have as a failure."""

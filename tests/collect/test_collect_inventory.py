@@ -65,6 +65,20 @@ def test_pipelining_that_cannot_be_is_refused(tmp_path: Path, value: str, words:
         load(write(tmp_path, hosts=hosts)).settings("r2", {})
 
 
+def test_all_vrfs_at_once_from_eight_on_or_as_the_inventory_says(tmp_path: Path) -> None:
+    inventory = load(write(tmp_path, hosts=HOSTS + "  data: {azinterop: {all_vrfs: 2}}\n"))
+    assert [inventory.settings(name, {}).all_vrfs for name in ("r1", "r2")] == [8, 2]
+    never = load(write(tmp_path, defaults="data: {azinterop: {all_vrfs: false}}\n"))
+    assert never.settings("r1", {}).all_vrfs is None
+
+
+@pytest.mark.parametrize("value", ["true", "1", "0", "2.5", "'8'", "null"])
+def test_all_vrfs_that_is_no_number_is_refused(tmp_path: Path, value: str) -> None:
+    hosts = HOSTS + f"  data: {{azinterop: {{all_vrfs: {value}}}}}\n"
+    with pytest.raises(InventoryError, match="all_vrfs must be a whole number of at least 2, or false"):
+        load(write(tmp_path, hosts=hosts)).settings("r2", {})
+
+
 def test_hosts_alone_are_enough(tmp_path: Path) -> None:
     (tmp_path / "hosts.yaml").write_text("r1: {hostname: 192.0.2.1}\n")
     assert load(tmp_path).hosts == ("r1",)

@@ -162,3 +162,24 @@ def test_traceroute(network: Simulation) -> None:
     assert [hop.addresses for hop in record.hops] == [
         () if hop.address is None else (hop.address,) for hop in result.hops
     ]
+
+
+def test_a_command_about_every_vrf_tells_of_each_what_its_own_command_does(edge: Router) -> None:
+    for single, every in (
+        ("show bgp vpnv4 unicast vrf {} neighbors", "show bgp vpnv4 unicast all neighbors"),
+        ("show bgp vpnv4 unicast vrf {}", "show bgp vpnv4 unicast all"),
+        ("show ip route vrf {}", "show ip route vrf *"),
+    ):
+        records = read(edge, every)
+        vrfs = [vrf.name for vrf in edge.vrfs()] if "route" in every else vrfs_with_bgp(edge)
+        assert vrfs
+        for vrf in vrfs:
+            alone = read(edge, single.format(vrf))
+            assert alone
+            assert tuple(record for record in records if record.vrf == vrf) == alone
+
+
+def test_every_routing_table_is_the_global_one_and_each_vrfs(edge: Router) -> None:
+    records = read(edge, "show ip route vrf *")
+    assert [record.vrf for record in records] == [None, *(vrf.name for vrf in edge.vrfs())]
+    assert records[0] == read(edge, "show ip route")[0]

@@ -207,3 +207,14 @@ def test_ospf_neighbors_have_the_columns_of_a_real_table() -> None:
         )  # fmt: skip
     assert show(router(ospf_neighbors=tuple(neighbors)), "show ip ospf 30 neighbor").splitlines() == ["", *real]
     assert show(router(ospf_neighbors=tuple(neighbors)), "show ip ospf 31 neighbor") == ""
+
+
+def test_every_vrf_at_once_prints_the_global_table_and_then_each_below_its_name() -> None:
+    router = SampleRouter(answers={"rib": ()})
+    text = show(router, "show ip route vrf *")
+    vrfs = [vrf.name for vrf in router.vrfs() if vrf.ipv4]
+    assert vrfs
+    assert text.startswith("Codes: ")
+    assert re.findall(r"^Routing Table: (\S+)$", text, re.MULTILINE) == vrfs
+    assert text.count("Codes: ") == len(vrfs) + 1
+    assert "does not exist" in show(router, "show ip route vrf * 10.0.0.1")
