@@ -10,6 +10,7 @@ import json
 import pickle
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ import pytest
 from pytest_azinterop.collect.azure_plan import AzurePlan
 from pytest_azinterop.collect.credentials import Credentials
 from pytest_azinterop.collect.inventory import load
-from pytest_azinterop.collect.plan import Plan, PlannedCommand, RouterPlan
+from pytest_azinterop.collect.plan import Plan, RouterPlan
 from pytest_azinterop.collect.run import gather
 from pytest_azinterop.gathering import network_of
 from pytest_azinterop.iosxe.secret import Secret
@@ -28,6 +29,7 @@ from pytest_azinterop.shipped import inventory as shipped
 
 if TYPE_CHECKING:
     from pytest_azinterop.collect.facts import Fact
+    from pytest_azinterop.collect.plan import PlannedCommand
 
 PATIENCE = {"router_deadline": 3600.0, "command_deadline": 600.0}
 
@@ -66,7 +68,7 @@ def at_once(plan: RouterPlan, most: int | None = None) -> RouterPlan:
     """The plan without its waiting: each command line once, the first `most` of them."""
     once: dict[str, PlannedCommand] = {}
     for command in plan.commands:
-        once.setdefault(command.text, PlannedCommand(command.text, command.facts))
+        once.setdefault(command.text, replace(command, sample=0, after=timedelta(0), probe=False))
     return RouterPlan(plan.host, tuple(once.values())[:most])
 
 
