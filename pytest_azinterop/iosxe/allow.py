@@ -103,7 +103,7 @@ _WRITES = re.compile(
 @cache
 def _forms() -> dict[int, tuple[tuple[str, ...], ...]]:
     """The allowed forms by their number of words."""
-    forms = [form for command in COMMANDS.values() for form in (*command.forms, command.all_vrfs) if form]
+    forms = [form for command in COMMANDS.values() for form in command.lines]
     by_length: dict[int, list[tuple[str, ...]]] = {}
     for form in (*SESSION, *forms, *STOCK):
         words = tuple(form.split(" "))

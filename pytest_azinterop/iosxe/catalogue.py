@@ -43,7 +43,7 @@ def _spellings() -> tuple[tuple[tuple[str, ...], Command], ...]:
     return tuple(
         (form, entry)
         for entry in _ENTRIES
-        for pattern in (*entry.forms, *([entry.all_vrfs] if entry.all_vrfs else []), *entry.spellings)
+        for pattern in (*entry.lines, *entry.spellings)
         for form in spelling.expand(pattern)
     )
 

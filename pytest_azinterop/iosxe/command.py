@@ -52,6 +52,11 @@ class Command:
     keeps_messages: bool = False
     all_vrfs: str = ""
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Every line that can be sent, with its parameters in braces."""
+        return (*self.forms, self.all_vrfs) if self.all_vrfs else self.forms
+
     def render(self, **parameters: str | None) -> str:
         """The command line to send. Raises ValueError for parameters that no form has or that are not one safe word."""
         given = {name: value for name, value in parameters.items() if value is not None}

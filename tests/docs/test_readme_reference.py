@@ -18,7 +18,7 @@ README = ROOT / "README.md"
 
 def listed() -> str:
     """Every line that can be sent, in the order of the catalogue."""
-    forms = dict.fromkeys(form for command in COMMANDS.values() for form in command.forms)
+    forms = dict.fromkeys(form for command in COMMANDS.values() for form in command.lines)
     return "\n".join((*SESSION, *forms))
 
 
