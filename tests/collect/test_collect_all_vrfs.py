@@ -220,6 +220,14 @@ class TestTheAnswer:
         for fact in facts(kind, RED, BLUE):
             assert error(found, fact).cause in ("cut-off", "not-understood")
 
+    def test_that_was_read_elsewhere_comes_as_the_records_of_each_vrf(self) -> None:
+        read = store("bgp_table", every("bgp_table", {RED: [1], BLUE: [2]}), RED, BLUE, GONE)
+        records = read.understood()
+        needed = facts("bgp_table", RED, BLUE)
+        assert {fact for fact, _ in records} == {*needed, Fact("r1", "vrfs")}
+        here = FactStore(read.plan, replace(read.collection, answers=(), records=records))
+        assert [here.records(fact) for fact in needed] == [read.records(fact) for fact in needed]
+
     def test_of_an_earlier_run_is_stale(self) -> None:
         made = plan(facts("rib", RED, BLUE), at(2))
         old = replace(answer(ALL["rib"], every("rib", {RED: [1], BLUE: [1]})), asked_at=NOW.replace(year=2025))
