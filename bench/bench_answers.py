@@ -1,7 +1,8 @@
 """What the routers of a simulated network answer to the plan of all checks, kept for the replaying server.
 
-`python bench/bench_answers.py INVENTORY OUTPUT` starts the simulated network of an inventory once, asks every router
-what the checks need of it, and writes OUTPUT.json (answers by router) and OUTPUT.plan (the plan).
+`python bench/bench_answers.py INVENTORY OUTPUT [keep]` starts the simulated network of an inventory once, asks every
+router what the checks need of it, and writes OUTPUT.json (answers by router) and OUTPUT.plan (the plan). `keep`: not
+where the same was asked before.
 """
 
 from __future__ import annotations
@@ -96,14 +97,17 @@ def read(output: Path) -> tuple[dict[str, dict[str, list[str]]], Plan]:
     return answers, plan
 
 
-def main(inventory: str, output: Path) -> None:
+def main(inventory: str, output: Path, *, keep: bool) -> None:
     plan = plan_of(inventory)
-    answers = answers_of(inventory, plan)
-    output.with_suffix(".json").write_text(json.dumps(answers), encoding="utf-8")
-    output.with_suffix(".plan").write_bytes(pickle.dumps(plan))
+    if keep and output.with_suffix(".json").is_file() and read(output)[1] == plan:
+        answers = read(output)[0]
+    else:
+        answers = answers_of(inventory, plan)
+        output.with_suffix(".plan").write_bytes(pickle.dumps(plan))
+        output.with_suffix(".json").write_text(json.dumps(answers), encoding="utf-8")
     commands = {host: sum(map(len, each.values())) for host, each in answers.items()}
     print(json.dumps({"commands": commands}))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2]), keep=sys.argv[3:] == ["keep"])
