@@ -100,11 +100,11 @@ def judge(of: Network, table: Table, cuts: int) -> None:
         table.needs[item.check.name] |= {name_of(fact) for fact, _ in item.needs}
         table.helps[item.check.name] |= {name_of(fact) for fact, _ in item.helps}
     for place in of.facts:
-        readers = of.readers(place)
+        readers, resting = of.readers(place), of.resting(place)
         unread: dict[str, Counter[tuple[str, str, str]]] = {}
         for change in changes(place, answers, alike, cuts):
             table.changes[change.way] += 1
-            store = Changed(of.store, change.answer, place)
+            store = Changed(of.store, change.answer, place, resting)
             records = store.read_of(of.facts[place], place[2])
             if records is None and change.way in unread:
                 # What cannot be read is lost, however it reads: its first case has shown what comes of that.
@@ -134,10 +134,10 @@ def _judge_one(
     told: str,
 ) -> Counter[tuple[str, str, str]]:
     """How often the items of each check that need the answer ended in which way, as `way:outcome`."""
-    facts, counted = of.facts[place], Counter[tuple[str, str, str]]()
+    facts, counted, run = of.facts[place], Counter[tuple[str, str, str]](), of.run(store)
     for item in readers:
         name, fact = item.check.name, name_of(facts[0])
-        outcome = of.outcome(item, store)
+        outcome = of.outcome(item, run)
         if outcome.startswith("broken"):
             table.wrong.append(f"{item.name}: {outcome} ({told})")
         if not of.needs(item, place):

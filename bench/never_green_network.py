@@ -35,7 +35,7 @@ from pytest_azinterop.subjects import SUBJECTS
 from pytest_azinterop.verification import VERIFICATION, Verification
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pytest_azinterop.collect.answer import Answer
     from pytest_azinterop.state.source import Source
@@ -128,17 +128,18 @@ class Spied:
 
 
 class Changed(FactStore):
-    """A store with one answer changed (None: without it), which takes over what another one has read of all others."""
+    """A store with one answer changed (None: without it), which takes over what another one has read of all others.
 
-    def __init__(self, healthy: FactStore, changed: Answer | None, of: Place) -> None:
+    `resting`: what is read from the answer.
+    """
+
+    def __init__(self, healthy: FactStore, changed: Answer | None, of: Place, resting: Iterable[Part]) -> None:
         kept = tuple(each for each in healthy.collection.answers if (each.host, each.command, each.sample) != of)
         answers = kept if changed is None else (*kept, changed)
         super().__init__(healthy.plan, replace(healthy.collection, answers=answers))
-        self._read = {
-            key: found
-            for key, found in healthy._read.items()  # noqa: SLF001 (only so are others not parsed again)
-            if not _rests_on(*key, of)
-        }
+        self._read = dict(healthy._read)  # noqa: SLF001 (only so are others not parsed again)
+        for key in resting:
+            self._read.pop(key, None)  # type: ignore[call-overload]
 
     def read_of(self, facts: Sequence[Wanted], sample: int) -> list[Any] | None:
         """The records of these facts in this sample; None where none of them can be read."""
@@ -209,30 +210,40 @@ class Network:
         """The facts that are asked for while the item's subject is put together in health."""
         if item not in self._read:
             spied = Spied(self.store)
-            self.outcome(item, spied)
+            self.outcome(item, self.run(spied))
             self._read[item] = frozenset(spied.read)
         return self._read[item]
 
-    def outcome(self, item: Item, facts: Facts, looks: Looks | None = None) -> str:
-        """What a run would say of the item: passed, failed, error; `broken` where the check itself does not end so.
+    def resting(self, of: Place) -> list[Part]:
+        """What has been read from this answer."""
+        return [key for key in self.store._read if _rests_on(*key, of)]  # noqa: SLF001 (as of a changed store)
 
-        What the check then looks at is noted in `looks`; what its subject is chosen by is not.
-        """
+    def run(self, facts: Facts) -> Verification:
+        """A run that collected these facts: what one item's subject is made of is there for the next one."""
         verification = Verification(NamedInventory(self.name, Path(), shipped=False), self.loaded)
         verification.facts = facts
-        return _outcome(item, verification, nullcontext() if looks is None else watched(looks))
+        return verification
+
+    def outcome(self, item: Item, run: Verification, looks: Looks | None = None) -> str:
+        """What the run says of the item: passed, failed, error; `broken` where the check itself does not end so.
+
+        What the check then looks at is noted in `looks`; what its subject is chosen by is not, nor what another item
+        of the run has looked at already.
+        """
+        return _outcome(item, run, nullcontext() if looks is None else watched(looks))
 
     @cached_property
     def healthy(self) -> dict[Item, str]:
         """The outcomes with every answer as it is."""
-        return {item: self.outcome(item, self.store) for item in self.items}
+        run = self.run(self.store)
+        return {item: self.outcome(item, run) for item in self.items}
 
     @cached_property
     def looks(self) -> dict[Item, Looks]:
         """What each item's judgement looks at in health."""
         found: dict[Item, Looks] = {item: {} for item in self.healthy}
         for item, looks in found.items():
-            self.outcome(item, self.store, looks)
+            self.outcome(item, self.run(self.store), looks)
         return found
 
 
