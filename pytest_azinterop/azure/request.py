@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Self, cast
 
 from pytest_azinterop.azure.catalogue import OPERATIONS
 from pytest_azinterop.state.azure_source import AzureSource
@@ -33,7 +33,7 @@ class Request:
     def of(cls, operation_name: str, **parameters: str | None) -> Self:
         """A request from keyword parameters; those that are None do not count."""
         given = tuple(sorted((name, value) for name, value in parameters.items() if value is not None))
-        return cls(operation_name, given)
+        return cast("Self", _made(cls, operation_name, given))  # type: ignore[arg-type]  # hashable it is
 
     @classmethod
     def about(cls, operation_name: str, resource: ResourceId, **parameters: str | None) -> Request:
@@ -118,6 +118,12 @@ class Request:
         named = {*self.operation.parameters} - {"path"}
         rest = (f"{name}={value}" for name, value in self.parameters if name not in named)
         return " ".join((self.operation_name, *rest))
+
+
+@lru_cache(maxsize=4096)
+def _made(kind: type[Request], operation_name: str, given: tuple[tuple[str, str], ...]) -> Request:
+    """Every subject names the questions that it rests on; one question is checked once."""
+    return kind(operation_name, given)
 
 
 def _split(path: str) -> tuple[str, str, str]:
