@@ -10,13 +10,14 @@ LABS ?= ../shared/corpus/labs
 BENCH ?= full
 PARTS ?=
 
-.PHONY: lab test check corpus networks faults never-green mutants naive nuts peers fleet drill bench lock wheel clean
+.PHONY: lab test check static corpus networks faults never-green mutants naive nuts peers fleet drill bench lock wheel clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make lab    verify the simulated network (no device, no root, no Azure account)"
 	@echo "make test   this project's own tests"
 	@echo "make check  ruff, mypy, import-linter, documented commands"
+	@echo "make static what of make check starts nothing: ruff, mypy, import-linter"
 	@echo "make corpus read a corpus of real router output (CORPUS=DIR), write build/corpus.json"
 	@echo "make networks  compare the lab with real networks (LABS=DIR), write build/networks.json"
 	@echo "make faults run the fault matrix (ARGS=ids for some of it), write build/faults.json"
@@ -42,12 +43,14 @@ lab: $(STAMP)
 test: $(STAMP)
 	$(BIN)/pytest -n $(JOBS) --dist worksteal tests $(ARGS)
 
-check: $(STAMP)
+check: static
+	$(BIN)/pytest -q -n $(JOBS) --dist worksteal tests/docs
+
+static: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -n $(JOBS) --dist worksteal tests/docs
 
 corpus: $(STAMP)
 	$(BIN)/python bench/corpus.py --corpus $(CORPUS) --output build/corpus.json
