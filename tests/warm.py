@@ -2,7 +2,8 @@
 
 A server process has imported what a run with an inventory uses; no run has happened in it. For each request it forks a
 child, which alone becomes that run: its folder, environment, output and exit code are those of a process of its own.
-The run's lab is a fork as well. What either imported besides, late and of other packages, is there for the next one.
+The lab and the workers of the run are forks as well. What they imported besides, late and of other packages, is
+there for the next one.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ def serve() -> None:
     import pkgutil
 
     import pytest
-    import warm_lab  # noqa: F401 (before its folder leaves the path)
+    import warm_workers  # noqa: F401 (before its folder leaves the path)
 
     sys.path[:] = [item for item in sys.path if item != str(HERE)]
     with Path(os.devnull).open("w") as nowhere:
@@ -144,12 +145,16 @@ def _learn(modules: Path) -> None:
 def _become(request: dict[str, Any]) -> None:
     """Be the process that was asked for; does not return."""
     import warm_lab
+    import warm_workers
 
     code: object = 1
     known, modules = set(sys.modules), request["output"] + MODULES
     try:
         os.setsid()
+        # What a plugin brings along has been imported, and needs no rewriting: its asserts are not a test's.
+        sys.modules["_pytest.assertion.rewrite"].AssertionRewritingHook._warn_already_imported = lambda *_: None
         lab = warm_lab.fork(modules)
+        workers = warm_workers.fork(warm_workers.number(request["arguments"]), modules, lab)
         nothing, output = os.open(os.devnull, os.O_RDONLY), os.open(request["output"], os.O_WRONLY | os.O_CREAT, 0o600)
         os.dup2(nothing, 0)
         os.dup2(output, 1)
@@ -164,8 +169,7 @@ def _become(request: dict[str, Any]) -> None:
         sys.path[:0] = [request["cwd"], *added]
         sys.argv = [str(Path(sys.modules["pytest"].__file__ or "").parent / "__main__.py"), *request["arguments"]]
         warm_lab.give(lab)
-        # What a plugin brings along has been imported, and needs no rewriting: its asserts are not a test's.
-        sys.modules["_pytest.assertion.rewrite"].AssertionRewritingHook._warn_already_imported = lambda *_: None
+        warm_workers.give(workers)
         code = int(sys.modules["pytest"].main(request["arguments"]))
         warm_lab.note(modules, known)
     except SystemExit as left:
