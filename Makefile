@@ -10,6 +10,9 @@ LABS ?= ../shared/corpus/labs
 BENCH ?= full
 PARTS ?=
 
+# What was compiled stays for the next process, whatever the environment says: tests start hundreds.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: lab test check static corpus networks faults never-green mutants naive nuts peers fleet drill bench lock wheel clean
 .DEFAULT_GOAL := help
 
