@@ -12,8 +12,10 @@ answers NTP on its own addresses; ``out_of_band: true``: routers reach it by a n
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Interface, ip_address, ip_interface, ip_network
 from typing import TYPE_CHECKING, Any
 
@@ -243,7 +245,7 @@ def load_topology(directory: Path) -> Topology:
     path = directory / "topology.yaml"
     if not path.is_file():
         raise TopologyError(f"{directory}: no topology.yaml")
-    data: Any = YAML(typ="safe").load(path.read_text())
+    data = copy.deepcopy(_document(path.read_text()))
     if not isinstance(data, dict):
         raise TopologyError(f"{path}: not a mapping")
     unknown = set(data) - {"start", "age", "routers", "links", "far_ends", "vnets", "description", "accounts", "hosts"}
@@ -255,6 +257,12 @@ def load_topology(directory: Path) -> Topology:
         raise TopologyError(f"{path}: {error}") from None
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise TopologyError(f"{path}: {type(error).__name__}: {error}") from None
+
+
+@lru_cache(maxsize=8)
+def _document(text: str) -> Any:  # noqa: ANN401 (whatever the YAML holds)
+    """What the text says; a lab reads it more than once, and who starts many networks the same one each time."""
+    return YAML(typ="safe").load(text)
 
 
 def _topology(directory: Path, data: dict[str, Any]) -> Topology:
