@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import warm
 from drill.conducting import environment, short_lab
 from drill.rig import events, typed, types
 
@@ -38,10 +39,17 @@ class Operator:
         self.environ = {**quiet, **environment(ready), "PYTHONDONTWRITEBYTECODE": "1"}
 
     def drill(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        return self._run("pytest_azinterop.cli", "drill", *words, **environ)
+        return subprocess.run(
+            [sys.executable, "-m", "pytest_azinterop.cli", "drill", *words],
+            cwd=self.folder,
+            env={**self.environ, **environ},
+            capture_output=True,
+            text=True,
+            timeout=240,
+        )
 
     def pytest(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        return self._run(*self.words(*words), **environ)
+        return warm.run(list(self.words(*words)[1:]), self.folder, {**self.environ, **environ}, 240)
 
     def words(self, *words: str) -> tuple[str, ...]:
         return (
@@ -53,16 +61,6 @@ class Operator:
             "--drill",
             "short",
             *words,
-        )
-
-    def _run(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", *words],
-            cwd=self.folder,
-            env={**self.environ, **environ},
-            capture_output=True,
-            text=True,
-            timeout=240,
         )
 
 
