@@ -24,7 +24,7 @@ def memory(size: Size, build: Path) -> Part:
     with routers(kept, ROUTER, count, Condition()) as running:
         for kind in ("whole", "interrupted"):
             found: dict[str, Any] = run_json(
-                "bench_leftovers.py", kind, running.ready, kept, ROUTER, "--at-once", str(min(_AT_ONCE, count)),
+                "bench_collector.py", kind, running.ready, kept, ROUTER, "--at-once", str(min(_AT_ONCE, count)),
                 "--processor", str(processors()[1]),
             )  # fmt: skip
             part.measured.append({"kind": kind, "routers": count, **found})

@@ -43,12 +43,23 @@ class Routers:
 
     def told(self) -> dict[str, Any]:
         """Sessions, commands and processor seconds since the last time that this was asked."""
+        found: dict[str, Any] = self._answer("tell")
+        return found
+
+    def saw(self, sessions: int, seconds: float) -> bool:
+        """Whether so many sessions were opened, since they were last told, before the time is up."""
+        return bool(self._answer(f"sessions {sessions} {seconds}"))
+
+    def left(self, connections: int, seconds: float) -> bool:
+        """Whether no more than so many connections are open before the time is up."""
+        return bool(self._answer(f"open {connections} {seconds}"))
+
+    def _answer(self, question: str) -> Any:  # noqa: ANN401
         if self._process.stdin is None or self._process.stdout is None:
             raise RuntimeError("the routers were started without pipes")
-        self._process.stdin.write(b"tell\n")
+        self._process.stdin.write(f"{question}\n".encode())
         self._process.stdin.flush()
-        found: dict[str, Any] = json.loads(self._process.stdout.readline())
-        return found
+        return json.loads(self._process.stdout.readline())
 
     def doors(self) -> dict[str, Any]:
         """Ports, names and host key."""

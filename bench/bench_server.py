@@ -3,6 +3,9 @@
 `python bench/bench_server.py ANSWERS ROUTER COUNT READY [--rtt MS] [--authorization MS]` opens COUNT ports that all
 answer as ROUTER, writes READY (ports and host key), and ends with its standard input; it then prints what it did.
 
+A line on standard input is a question: `tell`, what was done since the last `tell`; `sessions N SECONDS` and `open N
+SECONDS`, answered when there were N sessions since then, or no more than N connections are open.
+
 `--rtt` holds back every byte that comes in for a round trip, key exchange and login included. `--authorization` is what
 a command waits for its AAA server.
 """
@@ -17,9 +20,13 @@ import sys
 from collections import Counter, deque
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncssh
 from bench_machine import pin, used
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 USERNAME, PASSWORD = "bench", "bench-only"
 _INVALID = "              ^\r\n% Invalid input detected at '^' marker.\r\n\r\n"
@@ -38,6 +45,20 @@ class Routers:
         self.sessions = 0
         self.commands = 0
         self.unknown: set[str] = set()
+        self.open = 0
+        """TCP connections."""
+        self.changed = asyncio.Event()
+
+    async def until(self, met: Callable[[], bool], seconds: float) -> bool:
+        """Whether this is the case before the time is up."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not met():
+                    self.changed.clear()
+                    await self.changed.wait()
+        except TimeoutError:
+            return False
+        return True
 
     def answer(self, line: str, times: int) -> bytes:
         """The answer to a line that was sent `times` times before in the session; the last one stands for all later."""
@@ -65,15 +86,23 @@ class Connection(asyncssh.SSHServerConnection):
     """A TCP connection of which every byte comes late."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, options: asyncssh.SSHServerConnectionOptions,
-                 rtt: float) -> None:  # fmt: skip
+                 routers: Routers) -> None:  # fmt: skip
         super().__init__(loop, options)
-        self._rtt = rtt
+        self._routers = routers
+        self._rtt = routers.rtt
         self._late: deque[bytes] = deque()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         peer = transport.get_extra_info("socket")
         peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._routers.open += 1
+        self._routers.changed.set()
         super().connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None = None) -> None:
+        super().connection_lost(exc)
+        self._routers.open -= 1
+        self._routers.changed.set()
 
     def data_received(self, data: bytes, datatype: int | None = None) -> None:
         if not self._rtt:
@@ -129,6 +158,7 @@ class _Shell(asyncssh.SSHServerSession[bytes]):
 
     def session_started(self) -> None:
         self._routers.sessions += 1
+        self._routers.changed.set()
         self._chan.write(b"\r\n" + self._prompt)
 
     def data_received(self, data: bytes, datatype: int | None) -> None:  # noqa: ARG002
@@ -177,7 +207,7 @@ async def serve(routers: Routers, router: str, count: int, ready: Path) -> None:
         encoding=None, agent_forwarding=False, x11_forwarding=False, compression_algs=None, login_timeout=600,
     )  # fmt: skip
     servers = [
-        await loop.create_server(lambda: Connection(loop, options, routers.rtt), "127.0.0.1", 0, backlog=512)
+        await loop.create_server(lambda: Connection(loop, options, routers), "127.0.0.1", 0, backlog=512)
         for _ in names
     ]
     ports = [server.sockets[0].getsockname()[1] for server in servers]
@@ -189,11 +219,16 @@ async def serve(routers: Routers, router: str, count: int, ready: Path) -> None:
     reader = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     before = used()[0]
-    while word := await reader.readline():
-        if word == b"tell\n":
+    while line := await reader.readline():
+        word, *numbers = line.decode().split()
+        if word in ("sessions", "open"):
+            number, seconds = map(float, numbers)
+            met = (lambda: routers.sessions >= number) if word == "sessions" else (lambda: routers.open <= number)  # noqa: B023
+            print(json.dumps(await routers.until(met, seconds)), flush=True)
+        if word == "tell":
             cpu, memory = used()
             print(json.dumps({"sessions": routers.sessions, "commands": routers.commands, "cpu": cpu - before,
-                              "memory": memory, "unknown": sorted(routers.unknown)}), flush=True)  # fmt: skip
+                              "memory": memory, "open": routers.open, "unknown": sorted(routers.unknown)}), flush=True)  # fmt: skip
             routers.sessions = routers.commands = 0
             before = cpu
 
