@@ -207,8 +207,7 @@ async def serve(routers: Routers, router: str, count: int, ready: Path) -> None:
         encoding=None, agent_forwarding=False, x11_forwarding=False, compression_algs=None, login_timeout=600,
     )  # fmt: skip
     servers = [
-        await loop.create_server(lambda: Connection(loop, options, routers), "127.0.0.1", 0, backlog=512)
-        for _ in names
+        await loop.create_server(lambda: Connection(loop, options, routers), "127.0.0.1", 0, backlog=512) for _ in names
     ]
     ports = [server.sockets[0].getsockname()[1] for server in servers]
     routers.names = dict(zip(ports, names, strict=True))

@@ -15,6 +15,7 @@ from pytest_azinterop import (
     azure_side,
     baseline,
     gathering,
+    interruption,
     options,
     outcomes,
     recordings,
@@ -60,6 +61,7 @@ def begin(config: pytest.Config, start_lab: Callable[..., Any]) -> None:
         azure = azure_side.begin(config, named, loaded.expectations.azure, replayed)
     except InventoryError as error:
         raise pytest.UsageError(str(error)) from None
+    interruption.begin(config)
     config.stash[VERIFICATION] = Verification(named, loaded, found.today, azure)
     checks = None
     if config.args_source is not pytest.Config.ArgsSource.ARGS:

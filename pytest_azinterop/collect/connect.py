@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_azinterop.collect import stock
 from pytest_azinterop.errors import ConnectionFailedError
+from pytest_azinterop.iosxe import idle_sockets
 from pytest_azinterop.iosxe.connection import CONNECTION_NAME
 from pytest_azinterop.iosxe.login import DEFAULT_PORT, known_hosts_name
 
@@ -36,6 +37,7 @@ class Door:
         self._channel: Channel | None = None
         self._name = STOCK_NAME if settings.driver == "stock" else CONNECTION_NAME
         self._socket: object = None
+        self._aborted = False
         self.seconds = 0.0
 
     @property
@@ -72,13 +74,18 @@ class Door:
                 self._task.host.close_connection(self._name)
 
     def abort(self) -> None:
-        """Break the session from another thread, so that whoever waits for an answer stops waiting."""
+        """Break the session from another thread, so that whoever waits for an answer stops waiting. One that is not
+        connected yet will not be."""
+        self._aborted = True
         if isinstance(self._socket, socket.socket):
             with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
 
     def _connected(self, connected: object) -> None:
+        """Raises ConnectionFailedError where nobody wants the session any more."""
         self._socket = connected
+        if self._aborted:
+            raise ConnectionFailedError("interrupted", cause="not-collected", host=self._task.host.name)
 
     def _open_own(self, before_login: Callable[[object], None]) -> None:
         host, limits, credentials = self._task.host, self._settings.limits, self._credentials
@@ -108,6 +115,7 @@ class Door:
         from nornir.core.plugins.connections import ConnectionPluginRegister
         from nornir_napalm.plugins.connections import Napalm
 
+        idle_sockets.close()
         if STOCK_NAME not in ConnectionPluginRegister.available:
             ConnectionPluginRegister.register(STOCK_NAME, Napalm)
         host, limits, credentials = self._task.host, self._settings.limits, self._credentials

@@ -22,7 +22,8 @@ from pytest_azinterop.collect.progress import (
 )
 from pytest_azinterop.collect.session import Session
 from pytest_azinterop.collect.store import FactStore
-from pytest_azinterop.errors import AzinteropError, InventoryError, UndeterminedError
+from pytest_azinterop.collect.threads import ThreadsRunner
+from pytest_azinterop.errors import AzinteropError, ConnectionFailedError, InventoryError, UndeterminedError
 from pytest_azinterop.iosxe.pipeline import MOST_COMMANDS
 
 if TYPE_CHECKING:
@@ -211,11 +212,10 @@ class Run:
         """The inventory's Nornir with the planned routers only, in order, so that a canary never waits for a worker."""
         from nornir.core import Nornir
         from nornir.core.inventory import Hosts, Inventory
-        from nornir.plugins.runners import ThreadedRunner
 
         whole = self.inventory.nornir
         hosts = Hosts({name: whole.inventory.hosts[name] for name in sorted(self.jobs)})
-        runner = self.inventory.runner or ThreadedRunner(num_workers=self.routers_at_once)
+        runner = self.inventory.runner or ThreadsRunner(self.routers_at_once)
         chosen = Inventory(hosts=hosts, groups=whole.inventory.groups, defaults=whole.inventory.defaults)
         return Nornir(inventory=chosen, config=whole.config, runner=runner)
 
@@ -243,14 +243,14 @@ class Run:
 
     def _router(self, task: Task, job: Job) -> Failure | None:
         host = task.host.name
-        if self._stop.is_set():
-            return Failure("not-collected", f"{host}: interrupted")
-        self.progress(RouterStarted(host, len(job.plan.commands)))
-        started = time.monotonic()
         door = Door(task, job.settings, job.credentials, self.inventory.known_hosts)
         with self._lock:
             self._doors.add(door)
         try:
+            if self._stop.is_set():  # from here on, an interruption finds the door
+                return Failure("not-collected", f"{host}: interrupted")
+            self.progress(RouterStarted(host, len(job.plan.commands)))
+            started = time.monotonic()
             self._log_in(door, job)
             spent = door.seconds
             self.progress(LoggedIn(host, time.monotonic() - started))
@@ -273,6 +273,8 @@ class Run:
         def before_login() -> None:
             nonlocal entered
             self.admission.enter(host)
+            if self._stop.is_set():
+                raise ConnectionFailedError(f"{host}: interrupted", cause="not-collected", host=host)
             entered = True
 
         cause: str | None = "collector-failed"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from napalm.ios.ios import IOSDriver
 
 from pytest_azinterop.errors import CommandFailedError
+from pytest_azinterop.iosxe import idle_sockets
 from pytest_azinterop.iosxe.login import DEFAULT_PORT, Login
 from pytest_azinterop.iosxe.secret import Secret
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pytest_azinterop.iosxe.terminal import IosXeTerminal, Told
+
+idle_sockets.close()
 
 
 class IosXeDriver(IOSDriver):  # type: ignore[misc]

@@ -27,7 +27,8 @@ class Login:
     hosts), None: none. `legacy_ssh` allows SSH algorithms that are no longer thought safe. Deadlines in seconds:
     `connect_deadline` for TCP, `login_deadline` for everything from there to the first prompt.
 
-    `connected` is called with the socket as soon as there is one. `before_login` is called with it when the router has
+    `connected` is called with each socket before it is connected, and again with the one that is; it may raise
+    ConnectionFailedError to give up. `before_login` is called with it when the router has
     shown the right host key and before anything of the login is sent; it may wait (the deadline waits with it), or
     raise ConnectionFailedError to give up.
     """

@@ -198,6 +198,8 @@ def reach(login: Login, way: Route) -> Reached:
             break
         connected = socket.socket(family, kind, protocol)
         try:
+            if login.connected is not None:
+                login.connected(connected)
             connected.settimeout(left)
             connected.connect(address)
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +37,9 @@ def _add_commands(parser: argparse.ArgumentParser) -> None:
     up.add_argument("--speed", type=_speed, default=1.0, metavar="N", help="simulated seconds per real one (0: none)")
     up.add_argument("--port-base", type=_port, default=0, metavar="N", help="first port (default: free ones)")
     up.add_argument("--parent-pipe", action="store_true", help="end when standard input ends")
+    up.add_argument(
+        "--remove", type=Path, metavar="DIR", help="remove this folder at the end: who started it may be gone by then"
+    )
     up.add_argument("--no-arm", action="store_true", help="without the ARM endpoint")
     up.add_argument("--linux-hosts", action="store_true", help="put the Linux hosts into the inventory, too")
     up.add_argument(
@@ -98,7 +102,10 @@ def _up(args: argparse.Namespace) -> int:
         arm_pace=args.arm_pace,
     )
     try:
-        return asyncio.run(run(options))
+        code = asyncio.run(run(options))
+        if code == 0 and args.remove is not None:
+            shutil.rmtree(args.remove, ignore_errors=True)
+        return code
     except (ScenarioError, OSError, ValueError) as error:
         return _complain(error)
 

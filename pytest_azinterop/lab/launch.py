@@ -53,6 +53,7 @@ def start(
             "--inventory-dir": inventory or place / "inventory",
             "--log": log or place / "lab.jsonl",
             "--ready-file": ready_file,
+            "--remove": place,
             "--speed": speed,
             "--port-base": port_base or None,
             "--arm-pace": arm_pace,
