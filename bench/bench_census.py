@@ -22,6 +22,8 @@ import pytest
 
 FOLDER = Path(os.environ["AZINTEROP_CENSUS"])
 _FRAMES = 3
+_OTHERS_THREADS = ("Dask-Offload",)
+"""Of libraries, one for a process and until its end, however often they are used."""
 _made: weakref.WeakKeyDictionary[socket.socket, str] = weakref.WeakKeyDictionary()
 _before: tuple[set[str], set[int | None]] = (set(), set())
 
@@ -52,6 +54,12 @@ def _who(number: str) -> str:
     return f" made by {made[0]}" if made else ""
 
 
+def _tracker() -> int | None:
+    """The pipe to multiprocessing's resource tracker, which a process has from the first child to its end."""
+    tracking = sys.modules.get("multiprocessing.resource_tracker")
+    return None if tracking is None else tracking._resource_tracker._fd  # noqa: SLF001
+
+
 def write(kind: str, **told: object) -> None:
     """One file of this process."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -74,11 +82,16 @@ def pytest_unconfigure() -> None:
     """After every other plugin has ended. Garbage is none of what is left: it is collected first."""
     gc.collect()
     files, threads = _before
-    new = [each for each in sorted(open_files()) if each not in files]
+    tracker = _tracker()
+    new = [each for each in sorted(open_files()) if each not in files and each.split()[0] != str(tracker)]
     write(
         "ended",
         sockets=[f"{each}{_who(each.split()[0])}" for each in new if " socket:" in each],
         files=[each for each in new if " socket:" not in each and "/proc/" not in each],
-        threads=sorted(each.name for each in threading.enumerate() if each.ident not in threads),
+        threads=sorted(
+            each.name
+            for each in threading.enumerate()
+            if each.ident not in threads and not each.name.startswith(_OTHERS_THREADS)
+        ),
         memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     )

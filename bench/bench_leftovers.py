@@ -38,6 +38,7 @@ PATIENCE = 600.0
 SOON = 15.0
 """Seconds within which a run that is told to end has ended: execnet gives a worker ten to end by itself."""
 SESSIONS = 50
+_MOMENTS = 3.0
 _TOKEN = "AZINTEROP_LEFTOVERS"
 
 
@@ -126,6 +127,14 @@ def _processes(token: str) -> Iterator[int]:
                     yield int(each.name)
 
 
+def _remaining(token: str) -> list[int]:
+    """Those that do not end within moments: multiprocessing's resource tracker does when its parent has ended."""
+    until = time.monotonic() + _MOMENTS
+    while (found := list(_processes(token))) and time.monotonic() < until:
+        time.sleep(0.05)
+    return found
+
+
 def _sockets(process: int) -> int:
     found = 0
     with suppress(OSError):
@@ -174,6 +183,7 @@ def one_run(running: Routers, count: int, way: str, ending: Ending) -> dict[str,
         for each in (place, temporary, census):
             each.mkdir()
         network(place, running, way)
+        (place / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")  # as a user has it, not as this project
         token = f"{os.getpid()}-{time.monotonic_ns()}"
         environment = {
             **os.environ, _TOKEN: token, "AZINTEROP_CENSUS": str(census), "TMPDIR": str(temporary),
@@ -181,8 +191,8 @@ def one_run(running: Routers, count: int, way: str, ending: Ending) -> dict[str,
             "PYTHONPATH": os.pathsep.join([os.environ.get("PYTHONPATH", str(ROOT)), str(HERE)]),
         }  # fmt: skip
         command = [
-            sys.executable, "-c", _BEGIN, "-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "bench_census", "--tb=no",
-            "--no-azure", "--inventory", str(place), *WAYS[way], str(ROOT / "checks"),
+            sys.executable, "-c", _BEGIN, "-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest",
+            "-p", "bench_census", "-c", str(place / "pytest.ini"), "--tb=no", "--no-azure", "--inventory", str(place), *WAYS[way], str(ROOT / "checks"),
         ]  # fmt: skip
         running.left(0, SOON)
         running.told()
@@ -202,7 +212,7 @@ def one_run(running: Routers, count: int, way: str, ending: Ending) -> dict[str,
                 process.wait(PATIENCE)
             ended = time.monotonic()
             closed = running.left(0, SOON)
-            processes = list(_processes(token))
+            processes = _remaining(token)
         finally:
             for each in _processes(token):
                 with suppress(ProcessLookupError):

@@ -227,7 +227,8 @@ async def serve(routers: Routers, router: str, count: int, ready: Path) -> None:
         if word == "tell":
             cpu, memory = used()
             print(json.dumps({"sessions": routers.sessions, "commands": routers.commands, "cpu": cpu - before,
-                              "memory": memory, "open": routers.open, "unknown": sorted(routers.unknown)}), flush=True)  # fmt: skip
+                              "memory": memory, "open": routers.open, "unknown": sorted(routers.unknown)}),
+                  flush=True)  # fmt: skip
             routers.sessions = routers.commands = 0
             before = cpu
 

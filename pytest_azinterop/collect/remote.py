@@ -119,7 +119,7 @@ class AskRouter:
     def __call__(self, line: Line) -> Collection:
         """What came of it."""
         host, started = self.where.name, time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="azinterop-") as name:
+        with tempfile.TemporaryDirectory(prefix="azinterop-", dir=line.folder) as name:
             folder = Path(name)
             (folder / KNOWN_HOSTS).write_bytes(self.known_hosts)
             admission = _AskedFor(line)

@@ -103,11 +103,11 @@ def _up(args: argparse.Namespace) -> int:
     )
     try:
         code = asyncio.run(run(options))
-        if code == 0 and args.remove is not None:
-            shutil.rmtree(args.remove, ignore_errors=True)
-        return code
     except (ScenarioError, OSError, ValueError) as error:
         return _complain(error)
+    if code == 0 and args.remove is not None:
+        shutil.rmtree(args.remove, ignore_errors=True)
+    return code
 
 
 def _schema(_: argparse.Namespace) -> int:

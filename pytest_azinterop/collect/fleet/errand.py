@@ -35,6 +35,11 @@ class Line(Protocol):
         """Ask something and wait for the answer. Raises InterruptedRunError where none will come."""
         ...
 
+    @property
+    def folder(self) -> str:
+        """Where the worker may write: its own folder, which is removed also where the worker did not come to do so."""
+        ...
+
     def on_interrupt(self, call: Callable[[], None]) -> None:
         """Have this called, from another thread, when the run is stopped."""
         ...

@@ -1,4 +1,5 @@
-"""What a local worker does first: Ctrl-C at the terminal is for the process that started it, which then ends it."""
+"""What a local worker does first: Ctrl-C and the end of the terminal are for the process that started it, which then
+ends it."""
 
 from __future__ import annotations
 
@@ -8,4 +9,6 @@ import signal
 def dask_setup(worker: object) -> None:
     """See Dask's `preload`."""
     del worker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("SIGINT", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)

@@ -79,7 +79,9 @@ class Station:
         self.id = secrets.token_hex(8)
         keys = KeyPair()
         self._box = keys.box(public, run)
-        self._said_by = (self.id, str(get_worker().address), keys.public)
+        worker = get_worker()
+        self._said_by = (self.id, str(worker.address), keys.public)
+        self.folder = str(worker.local_directory)
         self._run = run
         self._lease = lease
         client = get_client()
@@ -201,6 +203,11 @@ class _Attempt:
         """See `Line`."""
         self.send("asked", message)
         return self.take("answer")
+
+    @property
+    def folder(self) -> str:
+        """See `Line`."""
+        return self._station.folder
 
     def on_interrupt(self, call: Callable[[], None]) -> None:
         """See `Line`."""
