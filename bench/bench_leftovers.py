@@ -193,7 +193,8 @@ def one_run(running: Routers, count: int, way: str, ending: Ending) -> dict[str,
         command = [
             sys.executable, "-c", _BEGIN, "-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest",
             "-p", "bench_census",
-            "-c", str(place / "pytest.ini"), "--tb=no", "--no-azure", "--inventory", str(place), *WAYS[way], str(ROOT / "checks"),
+            "-c", str(place / "pytest.ini"), "--tb=no", "--no-azure",
+            "--inventory", str(place), *WAYS[way], str(ROOT / "checks"),
         ]  # fmt: skip
         running.left(0, SOON)
         running.told()

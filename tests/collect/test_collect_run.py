@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from iosxe.driver.fake_router import CLOSE, HANG, WAIT, FakeRouter
+from nornir.core.task import Task
 
+from pytest_azinterop.collect.admission import Doorkeeper
 from pytest_azinterop.collect.answer import Collection
+from pytest_azinterop.collect.connect import Door
 from pytest_azinterop.collect.credentials import Credentials
 from pytest_azinterop.collect.facts import Fact, Sampled
 from pytest_azinterop.collect.inventory import RouterInventory, load
 from pytest_azinterop.collect.plan import plan
 from pytest_azinterop.collect.progress import CommandDone, LoggedIn, RouterFinished, RouterStarted
-from pytest_azinterop.collect.run import collect, gather
+from pytest_azinterop.collect.run import Run, collect, gather
 from pytest_azinterop.collect.store import FactStore
 from pytest_azinterop.errors import InventoryError, UndeterminedError
 from pytest_azinterop.iosxe.driver import IosXeDriver
@@ -419,6 +422,84 @@ def test_an_interruption_ends_every_session(routers: Any, tmp_path: Path) -> Non
         thread.join(5)
     assert set(threading.enumerate()) == before
     assert fakes[3].attempts == []
+
+
+def test_an_interruption_while_routers_are_being_begun_waits_for_none_of_them(
+    routers: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fakes = routers(3)
+    for fake in fakes:
+        fake.answers["show clock"] = [HANG]
+    inside, finished, begun = threading.Semaphore(0), [], []
+    copy = Task.copy
+
+    def copied(task: Task) -> Task:
+        begun.append(task)
+        if len(begun) == 3:
+            assert all(inside.acquire(timeout=30) for _ in range(2))
+            raise KeyboardInterrupt
+        return copy(task)
+
+    def progress(event: Any) -> None:
+        if isinstance(event, LoggedIn):
+            inside.release()
+        if isinstance(event, RouterFinished):
+            finished.append(event)
+
+    monkeypatch.setattr(Task, "copy", copied)
+    with pytest.raises(KeyboardInterrupt):
+        gather(
+            plan(clocks("r1", "r2", "r3")),
+            inventory(tmp_path, fakes),
+            credentials=LOGIN,
+            limits={"command_deadline": 5},
+            progress=progress,
+        )
+    assert {each.host: each.failure for each in finished} == {"r1": None, "r2": None}  # no answer came too late
+    assert max(each.seconds for each in finished) < 5
+    assert fakes[2].attempts == []
+
+
+@pytest.mark.parametrize("moment", ["before its door", "before it connects", "before its login"])
+def test_a_router_that_is_begun_when_the_interruption_comes_sees_no_login(
+    moment: str, routers: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (fake,) = routers(1)
+    known, events = threading.Event(), []
+    interrupt, enter = Run.interrupt, Doorkeeper.enter
+
+    def interrupted(run: Run) -> None:
+        interrupt(run)
+        known.set()
+
+    def come() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert known.wait(30)
+
+    class Late(Door):
+        def __init__(self, *given: Any) -> None:
+            if moment == "before its door":
+                come()
+            super().__init__(*given)
+
+    def entered(keeper: Doorkeeper, host: str) -> None:
+        enter(keeper, host)
+        if moment == "before its login":
+            come()
+
+    def progress(event: Any) -> None:
+        events.append(type(event))
+        if isinstance(event, RouterStarted) and moment == "before it connects":
+            come()
+
+    monkeypatch.setattr(Run, "interrupt", interrupted)
+    monkeypatch.setattr(Doorkeeper, "enter", entered)
+    monkeypatch.setattr("pytest_azinterop.collect.run.Door", Late)
+    with pytest.raises(KeyboardInterrupt):
+        gather(plan(clocks("r1")), inventory(tmp_path, [fake]), credentials=LOGIN, progress=progress)
+    assert (fake.attempts, fake.commands) == ([], [])
+    assert len(fake.connections) == (moment == "before its login")
+    assert (RouterStarted in events) == (moment != "before its door")
 
 
 def test_answers_survive_json(routers: Any, tmp_path: Path) -> None:

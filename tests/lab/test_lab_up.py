@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -221,10 +222,17 @@ def test_the_lab_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
         "    print(ready.routers['ce1-loc1'].port, flush=True)\n"
         "    sys.stdin.read()\n"
     )
-    parent = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
     assert parent.stdout is not None
     assert parent.stdin is not None
     port = int(parent.stdout.readline())
+    assert list(tmp_path.iterdir())
     socket.create_connection(("127.0.0.1", port), timeout=5).close()
     parent.kill()
     parent.wait(10)
@@ -235,9 +243,10 @@ def test_the_lab_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=5).close()
         except OSError:
-            return
+            if not list(tmp_path.iterdir()):
+                return
         time.sleep(0.02)
-    pytest.fail("the lab outlived its parent")
+    pytest.fail("the lab, or its folder, outlived its parent")
 
 
 def test_the_ready_file_goes_with_the_lab(tmp_path: Path) -> None:
