@@ -460,7 +460,9 @@ def test_an_interruption_while_routers_are_being_begun_waits_for_none_of_them(
     assert fakes[2].attempts == []
 
 
-@pytest.mark.parametrize("moment", ["before its door", "before it connects", "before its login"])
+@pytest.mark.parametrize(
+    "moment", ["before its door", "before it connects", "before its login", "before a stock login"]
+)
 def test_a_router_that_is_begun_when_the_interruption_comes_sees_no_login(
     moment: str, routers: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -484,7 +486,7 @@ def test_a_router_that_is_begun_when_the_interruption_comes_sees_no_login(
 
     def entered(keeper: Doorkeeper, host: str) -> None:
         enter(keeper, host)
-        if moment == "before its login":
+        if "login" in moment:
             come()
 
     def progress(event: Any) -> None:
@@ -496,7 +498,12 @@ def test_a_router_that_is_begun_when_the_interruption_comes_sees_no_login(
     monkeypatch.setattr(Doorkeeper, "enter", entered)
     monkeypatch.setattr("pytest_azinterop.collect.run.Door", Late)
     with pytest.raises(KeyboardInterrupt):
-        gather(plan(clocks("r1")), inventory(tmp_path, [fake]), credentials=LOGIN, progress=progress)
+        gather(
+            plan(clocks("r1")),
+            inventory(tmp_path, [fake], "    driver: stock\n" if "stock" in moment else ""),
+            credentials=LOGIN,
+            progress=progress,
+        )
     assert (fake.attempts, fake.commands) == ([], [])
     assert len(fake.connections) == (moment == "before its login")
     assert (RouterStarted in events) == (moment != "before its door")

@@ -21,6 +21,8 @@ class Processes:
         from distributed import Security
 
         self.folder = folder
+        self.temporary = folder / "temporary"
+        self.temporary.mkdir()
         self.security = Security.temporary()
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         (folder / "fleet.pem").write_text(self.security.tls_client_cert)
@@ -44,7 +46,8 @@ class Processes:
     def _start(self, name: str, *arguments: str) -> None:
         files = {"ca-file": "fleet.pem", "cert": "fleet.pem", "key": "key.pem"}
         tls = [word for option, file in files.items() for word in (f"--tls-{option}", str(self.folder / file))]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "DASK_LOGGING__DISTRIBUTED": "debug"}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "DASK_LOGGING__DISTRIBUTED": "debug",
+                       "TMPDIR": str(self.temporary)}  # fmt: skip
         with (self.folder / f"{name}.log").open("wb") as log:
             self.running[name] = subprocess.Popen(
                 [DASK, *arguments, "--host", "127.0.0.1", "--protocol", "tls", *tls],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,15 @@ def test_an_inventory_says_so_when_it_is_loaded(tmp_path: Path) -> None:
     )
     with pytest.raises(InventoryError, match="must be tls://"):
         load(tmp_path)
+
+
+def test_a_local_worker_leaves_the_terminal_to_the_process_that_started_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pytest_azinterop.collect.fleet import preload
+
+    handlers: dict[int, object] = {}
+    monkeypatch.setattr(signal, "signal", handlers.__setitem__)
+    preload.dask_setup(object())
+    assert handlers == {signal.SIGINT: signal.SIG_IGN, signal.SIGHUP: signal.SIG_IGN}
 
 
 def test_without_certificates_nothing_is_connected(tmp_path: Path) -> None:

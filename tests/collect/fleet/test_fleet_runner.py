@@ -179,6 +179,7 @@ def test_a_worker_that_dies_costs_a_retry_and_then_an_error(cluster: Processes, 
     collection = gather(wanted, found, credentials=LOGIN, progress=progress)
     store = FactStore(wanted, collection)
     cluster.kill("fifth")
+    assert list(cluster.temporary.glob("azinterop-*")) == []
     assert causes(collection) == {"r1": "worker-lost"}
     with pytest.raises(UndeterminedError, match="r1: the worker that had it"):
         store.records(clock(fakes[0]))
