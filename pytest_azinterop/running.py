@@ -128,6 +128,7 @@ class Run:
         self.settled: settling.Settled | None = None
         self.listed = baseline.Listed()
         self.azure_left_out = 0
+        self.has_frozen = False
 
     # Before the first item -------------------------------------------------------------------------------------------
 
@@ -210,7 +211,9 @@ class Run:
                 self._collect(session, self.plan)
             except InventoryError as error:
                 raise pytest.UsageError(str(error)) from None
-            gc.freeze()  # the items and the answers stay to the end: no looking for cycles among them at each item
+            # The items and the answers stay to the end: no looking for cycles among them at each item.
+            self.has_frozen = not gc.get_freeze_count()
+            gc.freeze()
         result = yield
         if not self._asks_nothing() and not hasattr(self.config, "workerinput"):
             self._report_stale_waivers()
@@ -382,7 +385,8 @@ class Run:
 
     def pytest_unconfigure(self) -> None:
         """Leave nothing behind."""
-        gc.unfreeze()
+        if self.has_frozen:  # what somebody else had set apart before stays so
+            gc.unfreeze()
         self.gatherer.close()
 
     # pytest-xdist ----------------------------------------------------------------------------------------------------

@@ -113,6 +113,9 @@ def serve() -> None:
             importlib.import_module(name)
     assert threading.active_count() == 1
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)  # a run is over before its cycles are worth looking for
+    compiled = tempfile.TemporaryDirectory(prefix="warm-")
+    sys.dont_write_bytecode, sys.pycache_prefix = False, compiled.name  # checks are rewritten once
     for line in sys.stdin:
         request = json.loads(line)
         child = os.fork()
