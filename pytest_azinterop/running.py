@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from pytest_azinterop import (
     settling,
     shipped,
 )
+from pytest_azinterop.cycles import Cycles
 from pytest_azinterop.errors import InventoryError
 from pytest_azinterop.intent import discovered
 from pytest_azinterop.intent.concerned import Concerned
@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 
 def begin(config: pytest.Config, start_lab: Callable[..., Any]) -> None:
     """Find the inventory, load its intent, choose the checks, register the hooks. Raises pytest.UsageError (exit 4)."""
+    cycles = Cycles()
+    config.add_cleanup(cycles.end)
+    cycles.rest()
     cwd = config.invocation_params.dir
     named = options.resolve(str(options.value(config, "inventory")), cwd, shipped.inventory)
     if not named.is_simulated:
@@ -71,7 +74,7 @@ def begin(config: pytest.Config, start_lab: Callable[..., Any]) -> None:
     config.pluginmanager.import_plugin("pytest_azinterop.fixtures")
     unread = config.stash.get(options.UNREAD, None)
     header = [*([f"azinterop: {unread}"] if unread else ()), *noted, *azure.header(loaded.expectations.sites)]
-    run = Run(config, checks, found, start_lab, header)
+    run = Run(config, checks, found, start_lab, cycles, header)
     run.baseline = baseline.begin(config, found.baseline, run.verification)
     config.pluginmanager.register(run, "azinterop-run")
     config.pluginmanager.register(run.summary, "azinterop-summary")
@@ -109,9 +112,11 @@ class Run:
         checks: Path | None,
         recordings: Recordings,
         start_lab: Callable[..., Any],
+        cycles: Cycles,
         noted: Iterable[str] = (),
     ) -> None:
         self.config = config
+        self.cycles = cycles
         self.noted = tuple(noted)
         self.recordings = recordings
         self.checks = checks
@@ -128,7 +133,6 @@ class Run:
         self.settled: settling.Settled | None = None
         self.listed = baseline.Listed()
         self.azure_left_out = 0
-        self.has_frozen = False
 
     # Before the first item -------------------------------------------------------------------------------------------
 
@@ -203,6 +207,7 @@ class Run:
         """Collect before the first item; after the last, see which waivers cover nothing any more."""
         option = self.config.option
         broken = session.testsfailed and not option.continue_on_collection_errors
+        self.cycles.set_apart()
         if not broken and options.value(self.config, "plan"):
             self._show_plan()
             session.items = []
@@ -211,9 +216,7 @@ class Run:
                 self._collect(session, self.plan)
             except InventoryError as error:
                 raise pytest.UsageError(str(error)) from None
-            # The items and the answers stay to the end: no looking for cycles among them at each item.
-            self.has_frozen = not gc.get_freeze_count()
-            gc.freeze()
+            self.cycles.set_apart()
         result = yield
         if not self._asks_nothing() and not hasattr(self.config, "workerinput"):
             self._report_stale_waivers()
@@ -385,8 +388,6 @@ class Run:
 
     def pytest_unconfigure(self) -> None:
         """Leave nothing behind."""
-        if self.has_frozen:  # what somebody else had set apart before stays so
-            gc.unfreeze()
         self.gatherer.close()
 
     # pytest-xdist ----------------------------------------------------------------------------------------------------
