@@ -25,7 +25,7 @@ _FRAMES = 3
 _OTHERS_THREADS = ("Dask-Offload",)
 """Of libraries, one for a process and until its end, however often they are used."""
 _made: weakref.WeakKeyDictionary[socket.socket, str] = weakref.WeakKeyDictionary()
-_before: tuple[set[str], set[int | None]] = (set(), set())
+_BEFORE = pytest.StashKey[tuple[set[str], set[int | None]]]()
 
 
 def open_files() -> dict[str, str]:
@@ -57,7 +57,7 @@ def _who(number: str) -> str:
 def _tracker() -> int | None:
     """The pipe to multiprocessing's resource tracker, which a process has from the first child to its end."""
     tracking = sys.modules.get("multiprocessing.resource_tracker")
-    return None if tracking is None else tracking._resource_tracker._fd  # noqa: SLF001
+    return None if tracking is None else tracking._resource_tracker._fd  # noqa: SLF001 (it has no public name)
 
 
 def write(kind: str, **told: object) -> None:
@@ -69,19 +69,18 @@ def write(kind: str, **told: object) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Before any other plugin has begun."""
-    global _before  # noqa: PLW0603 (a plugin that is a module has no other place)
     sys.addaudithook(_hear)
-    _before = set(open_files()), {each.ident for each in threading.enumerate()}
+    config.stash[_BEFORE] = set(open_files()), {each.ident for each in threading.enumerate()}
     write("begun")
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_unconfigure() -> None:
+def pytest_unconfigure(config: pytest.Config) -> None:
     """After every other plugin has ended. Garbage is none of what is left: it is collected first."""
     gc.collect()
-    files, threads = _before
+    files, threads = config.stash[_BEFORE]
     tracker = _tracker()
     new = [each for each in sorted(open_files()) if each not in files and each.split()[0] != str(tracker)]
     write(

@@ -43,7 +43,9 @@ class Routers:
 
     def told(self) -> dict[str, Any]:
         """Sessions, commands and processor seconds since the last time that this was asked."""
-        found: dict[str, Any] = self._answer("tell")
+        found = self._answer("tell")
+        if not isinstance(found, dict):
+            raise TypeError(f"the routers told {found!r}")
         return found
 
     def saw(self, sessions: int, seconds: float) -> bool:
@@ -54,12 +56,13 @@ class Routers:
         """Whether no more than so many connections are open before the time is up."""
         return bool(self._answer(f"open {connections} {seconds}"))
 
-    def _answer(self, question: str) -> Any:  # noqa: ANN401
+    def _answer(self, question: str) -> object:
         if self._process.stdin is None or self._process.stdout is None:
             raise RuntimeError("the routers were started without pipes")
         self._process.stdin.write(f"{question}\n".encode())
         self._process.stdin.flush()
-        return json.loads(self._process.stdout.readline())
+        found: object = json.loads(self._process.stdout.readline())
+        return found
 
     def doors(self) -> dict[str, Any]:
         """Ports, names and host key."""

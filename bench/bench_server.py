@@ -19,6 +19,7 @@ import socket
 import sys
 from collections import Counter, deque
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,13 @@ class Routers:
         except TimeoutError:
             return False
         return True
+
+    def had(self, sessions: float) -> bool:
+        return self.sessions >= sessions
+
+    def has_open(self, connections: float) -> bool:
+        """No more than these."""
+        return self.open <= connections
 
     def answer(self, line: str, times: int) -> bytes:
         """The answer to a line that was sent `times` times before in the session; the last one stands for all later."""
@@ -222,8 +230,8 @@ async def serve(routers: Routers, router: str, count: int, ready: Path) -> None:
         word, *numbers = line.decode().split()
         if word in ("sessions", "open"):
             number, seconds = map(float, numbers)
-            met = (lambda: routers.sessions >= number) if word == "sessions" else (lambda: routers.open <= number)  # noqa: B023
-            print(json.dumps(await routers.until(met, seconds)), flush=True)
+            met = routers.had if word == "sessions" else routers.has_open
+            print(json.dumps(await routers.until(partial(met, number), seconds)), flush=True)
         if word == "tell":
             cpu, memory = used()
             print(json.dumps({"sessions": routers.sessions, "commands": routers.commands, "cpu": cpu - before,

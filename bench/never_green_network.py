@@ -133,13 +133,13 @@ class Changed(FactStore):
     `resting`: what is read from the answer.
     """
 
-    def __init__(self, healthy: FactStore, changed: Answer | None, of: Place, resting: Iterable[Part]) -> None:
+    def __init__(self, healthy: FactStore, changed: Answer | None, of: Place, resting: Iterable[Any]) -> None:
         kept = tuple(each for each in healthy.collection.answers if (each.host, each.command, each.sample) != of)
         answers = kept if changed is None else (*kept, changed)
         super().__init__(healthy.plan, replace(healthy.collection, answers=answers))
         self._read = dict(healthy._read)  # noqa: SLF001 (only so are others not parsed again)
         for key in resting:
-            self._read.pop(key, None)  # type: ignore[call-overload]
+            del self._read[key]
 
     def read_of(self, facts: Sequence[Wanted], sample: int) -> list[Any] | None:
         """The records of these facts in this sample; None where none of them can be read."""
@@ -214,7 +214,7 @@ class Network:
             self._read[item] = frozenset(spied.read)
         return self._read[item]
 
-    def resting(self, of: Place) -> list[Part]:
+    def resting(self, of: Place) -> list[Any]:
         """What has been read from this answer."""
         return [key for key in self.store._read if _rests_on(*key, of)]  # noqa: SLF001 (as of a changed store)
 

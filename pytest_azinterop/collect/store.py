@@ -54,6 +54,7 @@ class FactStore:
             for fact in command.facts
         }
         self._by_vrf: dict[tuple[str, str], Mapping[str, Sequence[Any]] | UndeterminedError] = {}
+        self._unnamed: dict[tuple[str, str], frozenset[str]] = {}
         self._read: dict[tuple[Fact | Request, Sample], Sequence[Any] | UndeterminedError] = {}
         for fact, sample in collection.records:
             self._read[fact, sample] = collection.records[fact, sample]
@@ -151,6 +152,8 @@ class FactStore:
             try:
                 records = self._of_answer(Fact(fact.host, fact.kind), answer)
                 found = self._needed_of(fact, records)
+                unnamed = (getattr(each, "route_distinguisher", None) for each in records if each.vrf is None)
+                self._unnamed[key] = frozenset(each for each in unnamed if each is not None)
             except UndeterminedError as error:
                 error.message = f"{error.message}; {ONE_BY_ONE}"
                 error.args = (error.message,)
@@ -177,7 +180,14 @@ class FactStore:
         words, cause = f"{fact.host}: {answer.command}: shows nothing of VRF {vrf}", "no-such-vrf"
         if COMMANDS[fact.kind].may_be_empty:
             try:
-                if any(record.name == vrf for record in self.records(Fact(fact.host, "vrfs"))):
+                own = [record for record in self.records(Fact(fact.host, "vrfs")) if record.name == vrf]
+                unnamed = self._unnamed[answer.host, answer.command]
+                if any(record.route_distinguisher in unnamed for record in own):
+                    words, cause = (
+                        f"{words} by its name, but has a table with its route distinguisher",
+                        "not-understood",
+                    )
+                elif own:
                     return _parsed(fact, dataclasses.replace(answer, text=""))
             except UndeterminedError as error:
                 words, cause = f"{words}, and whether the router has it is not known: {error.message}", error.cause

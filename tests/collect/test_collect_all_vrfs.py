@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from collect.every_vrf import VRFS, every, single
+from collect.every_vrf import VRFS, every, single, table
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -166,6 +166,14 @@ class TestTheAnswer:
             else:
                 (record,) = records
                 assert (record.vrf, record.paths) == ("EMPTY", ())
+
+    def test_with_a_vrfs_table_that_does_not_bear_its_name_is_an_error(self) -> None:
+        text = every("bgp_table", {RED: [1]}, foreign=False) + table(None, 3, [1])
+        found = store("bgp_table", text, RED, "EMPTY")
+        caught = error(found, Fact.of("r1", "bgp_table", vrf="EMPTY"))
+        assert caught.cause == "not-understood"
+        assert "its route distinguisher" in caught.message
+        assert len(found.records(Fact.of("r1", "bgp_table", vrf=RED))) == 1
 
     @pytest.mark.parametrize("kind", KINDS)
     def test_without_a_vrf_that_the_router_does_not_have_is_an_error(self, kind: str) -> None:
